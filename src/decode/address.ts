@@ -1,0 +1,28 @@
+const HEX = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'))
+
+/** Six bytes as 00:11:22:aa:bb:cc. */
+export function macText(b: Uint8Array, o: number): string {
+  return `${HEX[b[o]!]}:${HEX[b[o + 1]!]}:${HEX[b[o + 2]!]}:${HEX[b[o + 3]!]}:${HEX[b[o + 4]!]}:${HEX[b[o + 5]!]}`
+}
+
+/** Four bytes as dotted quad. */
+export function ipv4Text(b: Uint8Array, o: number): string {
+  return `${b[o]}.${b[o + 1]}.${b[o + 2]}.${b[o + 3]}`
+}
+
+/** Sixteen bytes in RFC 5952 form (longest run of two or more zero groups shortened, the first of equals; IPv4-mapped as dotted quad). */
+export function ipv6Text(b: Uint8Array, o: number): string {
+  const g: number[] = []
+  for (let i = 0; i < 8; i++) g.push((b[o + 2 * i]! << 8) | b[o + 2 * i + 1]!)
+  if (g[0] === 0 && g[1] === 0 && g[2] === 0 && g[3] === 0 && g[4] === 0 && g[5] === 0xffff) return `::ffff:${ipv4Text(b, o + 12)}`
+  let best = -1
+  let bestLength = 1
+  for (let i = 0; i < 8; ) {
+    let j = i
+    while (j < 8 && g[j] === 0) j++
+    if (j - i > bestLength) [best, bestLength] = [i, j - i]
+    i = j + 1
+  }
+  const part = (from: number, to: number) => g.slice(from, to).map((v) => v.toString(16)).join(':')
+  return best < 0 ? part(0, 8) : `${part(0, best)}::${part(best + bestLength, 8)}`
+}

@@ -1,0 +1,10 @@
+import type { DatagramDecoder, MessageBase, StreamDecoder } from '../message.ts'
+
+/** Every TCP decoder, in order of trial: the strictest recognisers first. */
+export const streamDecoders: readonly StreamDecoder[] = []
+
+/** Every UDP decoder, in order of trial. */
+export const datagramDecoders: readonly DatagramDecoder[] = []
+
+/** Everything a decoder may say. */
+export type Message = MessageBase

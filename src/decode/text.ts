@@ -1,0 +1,38 @@
+/** Longest text that a message keeps from the wire, in characters. */
+export const MAX_TEXT = 1024
+
+/**
+ * Bytes from the wire as printable text: UTF-8 where valid, U+FFFD elsewhere; control and bidirectional-override characters are
+ * replaced by U+FFFD (they could rewrite a terminal or a page); at most `max` characters.
+ */
+export function text(bytes: Uint8Array, start: number, end: number, max = MAX_TEXT): string {
+  // four bytes a character at most: never decode more than could be kept
+  const stop = Math.min(end, bytes.length, start + max * 4)
+  if (stop <= start) return ''
+  return printable(decoder.decode(bytes.subarray(start, stop)), max)
+}
+
+/** The same for text that is already a string. */
+export function printable(value: string, max = MAX_TEXT): string {
+  const cut = value.length > max ? value.slice(0, max) : value
+  return cut.replace(UNSAFE, '\uFFFD')
+}
+
+/** One character a byte (ISO 8859-1), for protocols of ASCII lines; not sanitised: pass what is kept through `printable`. */
+export function latin1(bytes: Uint8Array, start: number, end: number): string {
+  let s = ''
+  for (let i = start; i < end; i++) s += String.fromCharCode(bytes[i]!)
+  return s
+}
+
+export function hex(bytes: Uint8Array, start: number, end: number): string {
+  let s = ''
+  for (let i = start; i < end; i++) s += HEX[bytes[i]!]
+  return s
+}
+
+const HEX = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'))
+const decoder = new TextDecoder('utf-8')
+// C0, DEL, C1, line and paragraph separators, bidirectional controls
+// oxlint-disable-next-line no-control-regex
+const UNSAFE = /[\u0000-\u001F\u007F-\u009F\u2028\u2029\u200E\u200F\u202A-\u202E\u2066-\u2069]/g

@@ -1,0 +1,44 @@
+import type { Kind, Kinds, Peer, Role, Scope } from './kinds.ts'
+
+/** One end of a conversation. `host` is the handle of a thing on the captured network, -1 for a stranger (or unknown). */
+export interface Party {
+  readonly host: number
+  readonly ip: string
+  readonly port: number
+  readonly scope: Scope
+}
+
+/** What an observer may know and do while it turns one message into observations. Valid only during the call. */
+export interface Context {
+  readonly transport: 'tcp' | 'udp'
+  readonly client: Party
+  readonly server: Party
+  readonly capture: number
+  /** Microseconds since 1970, of the message's packet (or of the conversation's latest packet). */
+  readonly time: number
+  /** Planted texts (`--canary`). */
+  readonly canaries: readonly string[]
+  /** The party as seen by the other: with the name by which `of` knew it (DNS answers it got), if any. */
+  peer(party: Party, of: Party): Peer
+  /** Count a fact about `party`; ignored when it has no host. `data` of the first sighting is kept, unless `update` merges a later one into it. */
+  add<K extends Kind>(party: Party, kind: K, key: string, data: Kinds[K], frame: number, options?: { bytes?: number; update?: (kept: Kinds[K]) => void }): void
+  /** A signal of what `party` is: kind as in device/signals.ts. */
+  signal(party: Party, kind: string, value: string, frame: number): void
+  /** `party` learnt that `ip` is called `name` (a DNS answer). */
+  learnName(party: Party, ip: string, name: string): void
+  /** The network said: this address is its router or resolver (DHCP options 3 and 6, router advertisement). */
+  learnNetwork(what: 'router' | 'resolver', ip: string): void
+  /** This hardware address holds this address (DHCP lease). */
+  learnLease(mac: string, ip: string): void
+  /** The conversation's protection and application protocol as it is reported for the endpoint, when the protocol name alone does not say. */
+  protect(protection: 'encrypted' | 'broken' | 'clear'): void
+  /** Name of the server by SNI or Host, for the endpoint. */
+  serverName(name: string): void
+}
+
+/** From messages of one protocol to observations. */
+export type Observer<M> = (message: M, context: Context) => void
+
+export function roleOf(fromClient: boolean): Role {
+  return fromClient ? 'client' : 'server'
+}

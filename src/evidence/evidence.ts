@@ -1,0 +1,121 @@
+import type { Kind, Kinds, Protection, Scope } from './kinds.ts'
+
+/** A packet a reader can go and look at: index into the audit's captures, and frame number as Wireshark counts. */
+export interface FrameRef {
+  capture: number
+  frame: number
+}
+
+/** An aggregated fact about a device: memory grows with distinct facts, never with traffic. */
+export interface Observation<K extends Kind = Kind> {
+  readonly kind: K
+  readonly key: string
+  data: Kinds[K]
+  count: number
+  /** Application bytes where the observer counts them, else 0. */
+  bytes: number
+  /** Microseconds since 1970. */
+  first: number
+  last: number
+  /** The first few packets that show it (at most MAX_EXEMPLARS). */
+  readonly exemplars: FrameRef[]
+}
+
+/** What a device exchanged with one other end, over all flows; derived from flows, not from messages. */
+export interface Endpoint {
+  /** How the device knew it (DNS answer, SNI, Host), if it did. */
+  name?: string
+  /** At most 16, in order of appearance. */
+  ips: string[]
+  port: number
+  transport: 'tcp' | 'udp' | 'icmp' | 'other'
+  /** Application protocol by its bytes ("tls", "http"), or 'text' | 'low-entropy' | 'high-entropy' for bytes none recognises, or '' where no payload was seen. */
+  protocol: string
+  protection: Protection
+  scope: Scope
+  /** Who opened the conversations. */
+  initiator: 'device' | 'peer'
+  /** IP bytes as on the wire. */
+  bytesOut: number
+  bytesIn: number
+  packetsOut: number
+  packetsIn: number
+  /** Flows, and those in which both sides sent something (TCP: handshake completed). */
+  flows: number
+  answered: number
+  first: number
+  last: number
+  exemplars: FrameRef[]
+  /** ISO 3166 alpha-2 of the address's registration; undefined when unknown or not on the Internet. */
+  country?: string
+  /** From published lists: who runs the name, and what for. */
+  thirdParty?: { company: string; category: string; tracker: boolean }
+  /** True when this stands for endpoints beyond the cap, folded together. */
+  overflow?: boolean
+}
+
+/** A port on which the device answered. */
+export interface Service {
+  port: number
+  transport: 'tcp' | 'udp'
+  protocol: string
+  protection: Protection
+  /** From where it was reached. */
+  reachedFrom: Scope[]
+  /** Connections or exchanges it answered. */
+  answered: number
+  exemplars: FrameRef[]
+}
+
+/** One signal of a device's identity and how much it weighs (see device/identity.ts). */
+export interface WeighedSignal {
+  kind: string
+  value: string
+  /** Share of the confidence, 0..1, of what this signal says. */
+  weight: number
+  /** What it speaks for: "vendor: Philips". */
+  says: string
+  frames: FrameRef[]
+}
+
+export interface Identity {
+  vendor?: string
+  model?: string
+  category?: string
+  /** Best name to call it by. */
+  name?: string
+  confidence: number
+  signals: WeighedSignal[]
+}
+
+/** All that is known of one device: what checks judge. Read only. */
+export interface DeviceEvidence {
+  readonly id: string
+  readonly macs: readonly string[]
+  readonly ips: readonly string[]
+  readonly identity: Identity
+  readonly endpoints: readonly Endpoint[]
+  readonly services: readonly Service[]
+  readonly packets: number
+  readonly bytesOut: number
+  readonly bytesIn: number
+  /** Microseconds since 1970. */
+  readonly first: number
+  readonly last: number
+  /** Observations of a kind, in order of first sight. */
+  of<K extends Kind>(kind: K): readonly Observation<K>[]
+}
+
+/** What is known of the network as a whole, beside the device under judgement. */
+export interface NetworkEvidence {
+  readonly gateways: readonly { macs: readonly string[]; ips: readonly string[] }[]
+  /** Resolvers that DHCP or router advertisements gave to the network's members. */
+  readonly resolvers: readonly string[]
+  /** First and last packet, microseconds since 1970, over all captures. */
+  readonly first: number
+  readonly last: number
+  /** Every device's addresses: to tell a neighbour from a stranger. */
+  readonly deviceOf: (ip: string) => string | undefined
+}
+
+export const MAX_EXEMPLARS = 8

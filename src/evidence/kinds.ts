@@ -1,0 +1,108 @@
+/** Where an address is, seen from the network that was captured. */
+export type Scope = 'internet' | 'local' | 'multicast'
+
+/** The other end of what a device did. `name` is how the device knew it: by DNS answer, SNI or Host header. */
+export interface Peer {
+  ip: string
+  name?: string
+  port: number
+  scope: Scope
+}
+
+/** The device opened the conversation (client) or answered (server). */
+export type Role = 'client' | 'server'
+
+/** 'clear': readable by anyone on the path. 'broken': encrypted by something with published keys or none (Kasa's XOR). */
+export type Protection = 'encrypted' | 'broken' | 'clear' | 'unknown'
+
+export interface CertificateFacts {
+  subject: string
+  issuer: string
+  /** dNSName and iPAddress entries, or the common name where there are none. */
+  names: string[]
+  /** Microseconds since 1970. */
+  notBefore: number
+  notAfter: number
+  selfSigned: boolean
+  keyType: string
+  keyBits: number
+  signatureAlgorithm: string
+  sha256: string
+  chainLength: number
+  /** Judged at the packet's own time and against the name the client asked for. */
+  problems: ('expired' | 'not-yet-valid' | 'self-signed' | 'wrong-name' | 'weak-key' | 'weak-signature')[]
+}
+
+export interface TlsFacts {
+  peer: Peer
+  transport: 'tcp' | 'quic'
+  sni?: string
+  alpn: string[]
+  /** Highest version offered and the version chosen: 'SSL 3.0', 'TLS 1.0' … 'TLS 1.3'. */
+  versionOffered?: string
+  versionChosen?: string
+  /** IANA name of the suite chosen. */
+  suite?: string
+  /** Why the chosen version or suite is weak, in plain words; empty when it is not. Only for what was chosen. */
+  weak: string[]
+  /** Weak suites offered (RC4, 3DES, export, NULL, anonymous), IANA names, at most 8. */
+  weakOffered: string[]
+  ja4?: string
+  /** Both sides went on to encrypted application data (or Finished was exchanged): the client accepted the server. */
+  completed: boolean
+  certificate?: CertificateFacts
+  /** Alert that ended the handshake, RFC 8446 name, and who sent it. */
+  alert?: { by: Role; name: string }
+}
+
+/**
+ * Kinds of observation: what a device was seen to do or to be. One type a kind: this table is the contract between those who
+ * observe (evidence/observe/*) and those who judge (checks/*). A kind's key (what makes two sightings the same fact) is chosen
+ * by its observer. Everything here has passed decode/text.ts, and no secret is in it: see `mask`.
+ */
+export interface Kinds {
+  /** Device asked `resolver` for `name`. `answers`: addresses and aliases seen in the answer. */
+  'dns.query': { name: string; type: string; resolver: Peer; transport: 'udp' | 'tcp'; answers: string[]; rcode?: string }
+  /** DHCP or DHCPv6 client. `parameters`: option 55 in order; `gaveResolvers` what the network told it to use. */
+  'dhcp.client': { hostname?: string; vendorClass?: string; parameters: number[]; clientId?: string; gaveResolvers: string[]; version: 4 | 6 }
+  /** A name or description that the device announces to everyone near. */
+  'name': { via: 'dhcp' | 'mdns' | 'llmnr' | 'nbns' | 'ssdp' | 'upnp' | 'http'; name: string }
+  /** DNS-SD service announced: `_hap._tcp`, instance name and TXT pairs (values of at most 128 characters). */
+  'mdns.service': { type: string; instance: string; port?: number; txt: Record<string, string> }
+  'ssdp': { type: 'notify' | 'response' | 'search'; target: string; server?: string; location?: string; usn?: string }
+  'upnp.device': { friendlyName?: string; manufacturer?: string; modelName?: string; modelNumber?: string; serial?: string; deviceType?: string }
+  /** SOAP action asked of `peer` (role client) or received (role server). */
+  'upnp.action': { role: Role; peer: Peer; service: string; action: string; externalPort?: number; internalPort?: number; mapProtocol?: string; internalClient?: string }
+  'tls.client': TlsFacts
+  'tls.server': TlsFacts
+  /** Clear HTTP request by the device and the answer. `path` without query values. */
+  'http.client': { peer: Peer; method: string; host?: string; path: string; agent?: string; authorization?: string; status?: number; server?: string; contentType?: string }
+  /** Clear HTTP answered by the device. `authentication`: the scheme it demands (401), 'none' when it served without. */
+  'http.server': { peer: Peer; port: number; server?: string; authentication?: string; status?: number; path: string; title?: string }
+  /** Credentials readable on the wire. `user` and `secret` masked. `known`: the published default pair list that holds this pair. */
+  'credential': { role: Role; peer: Peer; protocol: string; scheme: string; user?: string; secret?: string; known?: string; accepted: 'yes' | 'no' | 'unknown' }
+  /** A log-in attempt's fate where the protocol shows it (count = attempts). */
+  'login': { role: Role; peer: Peer; protocol: string; outcome: 'accepted' | 'refused' | 'unknown' }
+  /** Personal data or an identifier sent by the device in clear. `masked` shows no secret; `where`: path, header, body, topic… */
+  'personal': { what: 'mac' | 'serial' | 'email' | 'phone' | 'coordinates' | 'ssid' | 'canary'; masked: string; peer: Peer; protocol: string; where: string }
+  /** Something that looks like firmware or an update image, or an update check. */
+  'firmware': { peer: Peer; url: string; protection: Protection; what: 'image' | 'check'; why: string; size?: number }
+  'ntp': { peer: Peer; version: number; authenticated: boolean; role: Role }
+  'mqtt.session': { role: Role; peer: Peer; clientId: string; version: string; user?: string; hasPassword: boolean; result?: string }
+  'mqtt.topic': { peer: Peer; topic: string; direction: 'publish' | 'subscribe' | 'receive' }
+  /** Any other application protocol seen, with what it said of itself (software, version, resource, stream path). */
+  'protocol': { protocol: string; role: Role; peer: Peer; detail: Record<string, string> }
+  /** Proprietary LAN protocol. */
+  'lan': { protocol: 'tuya' | 'kasa' | 'miio' | 'wemo' | 'adb'; role: Role; peer: Peer; protection: Protection; detail: Record<string, string> }
+  /** An IPv6 address of the device. `eui64`: its interface identifier is the hardware address (RFC 4291 appendix A). */
+  'address': { ip: string; scope: 'global' | 'ula' | 'link-local'; eui64: boolean }
+  /** Bytes of a UTC day ('2026-11-23'); and of an hour ('2026-11-23T05'). */
+  'traffic.day': { day: string; bytesOut: number; bytesIn: number; packets: number; internetBytes: number }
+  'traffic.hour': { hour: string; bytesOut: number; bytesIn: number; packets: number; internetBytes: number }
+}
+export type Kind = keyof Kinds
+
+/** A secret as it may be stored and shown: first character and length, nothing else. `mask('hunter2')` is 'h…(7)'. */
+export function mask(secret: string): string {
+  return secret === '' ? '(empty)' : `${[...secret][0]}…(${secret.length})`
+}

@@ -1,0 +1,180 @@
+import { Type, type Static } from 'typebox'
+
+/**
+ * The audit as other tools read it: one source for the type and for the JSON Schema. Times are RFC 3339 in UTC with microseconds,
+ * sizes are bytes. Within a version fields may be added; to remove or change one raises the version.
+ */
+const Time = Type.String({ description: 'RFC 3339, UTC, microseconds' })
+const Count = Type.Integer({ minimum: 0 })
+
+export const OutcomeSchema = Type.Union([
+  Type.Literal('pass'),
+  Type.Literal('fail'),
+  Type.Literal('warn'),
+  Type.Literal('inconclusive'),
+  Type.Literal('not-applicable'),
+  Type.Literal('error'),
+])
+const SeveritySchema = Type.Union([Type.Literal('info'), Type.Literal('low'), Type.Literal('medium'), Type.Literal('high'), Type.Literal('critical')])
+const FacetSchema = Type.Union([Type.Literal('security'), Type.Literal('privacy'), Type.Literal('interoperability'), Type.Literal('legal'), Type.Literal('development')])
+const AssuranceSchema = Type.Union([Type.Literal('observed'), Type.Literal('probed'), Type.Literal('documented'), Type.Literal('declared'), Type.Literal('none')])
+const ResponsibleSchema = Type.Union([Type.Literal('maker'), Type.Literal('service operator'), Type.Literal('network owner')])
+const ScopeSchema = Type.Union([Type.Literal('internet'), Type.Literal('local'), Type.Literal('multicast')])
+const ProtectionSchema = Type.Union([Type.Literal('encrypted'), Type.Literal('broken'), Type.Literal('clear'), Type.Literal('unknown')])
+
+export const EvidenceSchema = Type.Object({
+  capture: Type.Integer({ minimum: 0, description: 'index into captures' }),
+  frames: Type.Array(Type.Integer({ minimum: 1 }), { description: 'frame numbers as Wireshark counts them, ascending' }),
+})
+
+export const CaptureSchema = Type.Object({
+  path: Type.String(),
+  sha256: Type.String({ description: 'of the file as given (compressed as it was); for standard input of the bytes read' }),
+  format: Type.String({ description: 'pcap, pcapng; with +gzip or +zstd' }),
+  packets: Count,
+  bytes: Type.Integer({ minimum: 0, description: 'captured packet bytes' }),
+  first: Type.Optional(Time),
+  last: Type.Optional(Time),
+  linkTypes: Type.Array(Type.String()),
+  damaged: Type.Optional(Type.Object({ offset: Count, reason: Type.String() }, { description: 'audited up to this byte of the (uncompressed) capture' })),
+})
+
+export const FindingSchema = Type.Object({
+  id: Type.String({ description: 'stable for the same device, check and subject' }),
+  check: Type.String(),
+  title: Type.String(),
+  about: Type.String({ description: 'what sets it apart from others of the same check: a port, a name; may be empty' }),
+  outcome: OutcomeSchema,
+  severity: SeveritySchema,
+  facet: FacetSchema,
+  assurance: AssuranceSchema,
+  reason: Type.String(),
+  remedy: Type.String(),
+  evidence: Type.Array(EvidenceSchema),
+  next: Type.Optional(Type.String({ description: 'for inconclusive: the one step that would settle it' })),
+})
+
+export const VerdictSchema = Type.Object({
+  framework: Type.String(),
+  control: Type.String(),
+  title: Type.String(),
+  outcome: OutcomeSchema,
+  assurance: AssuranceSchema,
+  responsible: ResponsibleSchema,
+  reason: Type.String(),
+  findings: Type.Array(Type.String(), { description: 'ids of the findings it rests on' }),
+  next: Type.Optional(Type.String()),
+})
+
+export const GradeSchema = Type.Object({
+  letter: Type.Union([Type.Literal('A'), Type.Literal('B'), Type.Literal('C'), Type.Literal('D'), Type.Literal('E'), Type.Literal('F'), Type.Null()], {
+    description: 'null when nothing was settled',
+  }),
+  score: Type.Union([Type.Number({ minimum: 0, maximum: 100 }), Type.Null()]),
+  coverage: Type.Number({ minimum: 0, maximum: 1, description: 'settled / applicable controls' }),
+  settled: Count,
+  applicable: Count,
+  because: Type.String({ description: 'the rule that set the letter, in words' }),
+})
+
+export const SignalSchema = Type.Object({ kind: Type.String(), value: Type.String(), weight: Type.Number(), says: Type.String(), evidence: Type.Array(EvidenceSchema) })
+
+export const EndpointSchema = Type.Object({
+  name: Type.Optional(Type.String()),
+  ip: Type.Optional(Type.String({ description: 'the first of ips' })),
+  ips: Type.Array(Type.String()),
+  port: Count,
+  transport: Type.String(),
+  protocol: Type.String(),
+  protection: ProtectionSchema,
+  scope: ScopeSchema,
+  initiator: Type.Union([Type.Literal('device'), Type.Literal('peer')]),
+  bytesOut: Count,
+  bytesIn: Count,
+  packets: Count,
+  flows: Count,
+  answered: Count,
+  first: Time,
+  last: Time,
+  country: Type.Optional(Type.String()),
+  thirdParty: Type.Optional(Type.Object({ company: Type.String(), category: Type.String(), tracker: Type.Boolean() })),
+  overflow: Type.Optional(Type.Boolean({ description: 'stands for the endpoints beyond the bound, folded together' })),
+  evidence: Type.Array(EvidenceSchema),
+})
+
+export const ServiceSchema = Type.Object({
+  port: Count,
+  transport: Type.String(),
+  protocol: Type.String(),
+  protection: ProtectionSchema,
+  reachedFrom: Type.Array(ScopeSchema),
+  answered: Count,
+  evidence: Type.Array(EvidenceSchema),
+})
+
+export const ObservationSchema = Type.Object({
+  kind: Type.String(),
+  key: Type.String(),
+  data: Type.Unknown({ description: 'by kind: docs/observations.md' }),
+  count: Count,
+  first: Time,
+  last: Time,
+  evidence: Type.Array(EvidenceSchema),
+})
+
+export const DeviceSchema = Type.Object({
+  id: Type.String({ description: "'mac-0017882476ff', or 'ip-192.168.1.7'" }),
+  macs: Type.Array(Type.String()),
+  ips: Type.Array(Type.String()),
+  identity: Type.Object({
+    vendor: Type.Optional(Type.String()),
+    model: Type.Optional(Type.String()),
+    category: Type.Optional(Type.String()),
+    name: Type.Optional(Type.String()),
+    confidence: Type.Number({ minimum: 0, maximum: 1 }),
+    signals: Type.Array(SignalSchema),
+  }),
+  first: Time,
+  last: Time,
+  packets: Count,
+  bytesOut: Count,
+  bytesIn: Count,
+  endpoints: Type.Array(EndpointSchema),
+  services: Type.Array(ServiceSchema),
+  observations: Type.Array(ObservationSchema),
+  findings: Type.Array(FindingSchema),
+  verdicts: Type.Array(VerdictSchema),
+  grade: GradeSchema,
+})
+
+export const AnomalySchema = Type.Object({ kind: Type.String(), count: Count, evidence: Type.Array(EvidenceSchema) })
+
+export const AuditSchema = Type.Object(
+  {
+    schema: Type.Literal('assay-audit-1'),
+    tool: Type.Object({ name: Type.Literal('assay'), version: Type.String() }),
+    captures: Type.Array(CaptureSchema),
+    network: Type.Object({
+      gateways: Type.Array(Type.Object({ macs: Type.Array(Type.String()), ips: Type.Array(Type.String()) })),
+      resolvers: Type.Array(Type.String()),
+      first: Type.Optional(Time),
+      last: Type.Optional(Time),
+      packets: Count,
+      bytes: Count,
+      flows: Count,
+    }),
+    frameworks: Type.Array(Type.Object({ id: Type.String(), title: Type.String(), version: Type.String(), controls: Count })),
+    devices: Type.Array(DeviceSchema, { description: 'worst first' }),
+    anomalies: Type.Array(AnomalySchema),
+  },
+  { title: 'Assay audit, version 1' },
+)
+
+export type Audit = Static<typeof AuditSchema>
+export type AuditDevice = Static<typeof DeviceSchema>
+export type AuditFinding = Static<typeof FindingSchema>
+export type AuditVerdict = Static<typeof VerdictSchema>
+export type AuditEndpoint = Static<typeof EndpointSchema>
+export type AuditEvidence = Static<typeof EvidenceSchema>
+export type AuditCapture = Static<typeof CaptureSchema>
+export type Grade = Static<typeof GradeSchema>

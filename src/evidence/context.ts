@@ -6,6 +6,8 @@ export interface Party {
   readonly ip: string
   readonly port: number
   readonly scope: Scope
+  /** Its hardware address (00:11:22:aa:bb:cc) where the link gives one. */
+  readonly mac?: string
 }
 
 /** What an observer may know and do while it turns one message into observations. Valid only during the call. */

@@ -163,7 +163,17 @@ export const AuditSchema = Type.Object(
       bytes: Count,
       flows: Count,
     }),
-    frameworks: Type.Array(Type.Object({ id: Type.String(), title: Type.String(), version: Type.String(), controls: Count })),
+    frameworks: Type.Array(
+      Type.Object({
+        id: Type.String(),
+        title: Type.String(),
+        version: Type.String(),
+        controls: Count,
+        blocks: Type.Optional(
+          Type.Array(Type.Object({ title: Type.String(), controls: Type.Array(Type.String()) }), { description: 'how the framework groups its controls, in its order' }),
+        ),
+      }),
+    ),
     devices: Type.Array(DeviceSchema, { description: 'worst first' }),
     anomalies: Type.Array(AnomalySchema),
   },
@@ -178,3 +188,5 @@ export type AuditEndpoint = Static<typeof EndpointSchema>
 export type AuditEvidence = Static<typeof EvidenceSchema>
 export type AuditCapture = Static<typeof CaptureSchema>
 export type Grade = Static<typeof GradeSchema>
+export type AuditService = Static<typeof ServiceSchema>
+export type AuditObservation = Static<typeof ObservationSchema>

@@ -22,6 +22,11 @@ export interface Context {
   readonly canaries: readonly string[]
   /** The party as seen by the other: with the name by which `of` knew it (DNS answers it got), if any. */
   peer(party: Party, of: Party): Peer
+  /**
+   * The thing that has this hardware address ('00:11:22:aa:bb:cc'), whoever sent the packet: a DHCP server's or relay's message is
+   * about `chaddr`, not about its sender. `host` is -1 when no such thing was seen on the captured network.
+   */
+  owner(mac: string): Party
   /** Count a fact about `party`; ignored when it has no host. `data` of the first sighting is kept, unless `update` merges a later one into it. */
   add<K extends Kind>(party: Party, kind: K, key: string, data: Kinds[K], frame: number, options?: { bytes?: number; update?: (kept: Kinds[K]) => void }): void
   /** A signal of what `party` is: kind as in device/signals.ts. */

@@ -1,0 +1,59 @@
+import type { Audit, AuditDevice, AuditFinding } from './model.ts'
+import { responsibleFor, severityRank } from './words.ts'
+
+/** Something to do, and the devices it would help. */
+export interface Action {
+  check: string
+  title: string
+  /** The words of the worst finding. */
+  remedy: string
+  severity: AuditFinding['severity']
+  outcome: 'fail' | 'warn'
+  responsible: string[]
+  /** Each device once, with its worst finding of this check; in the audit's order. */
+  where: { device: AuditDevice; finding: AuditFinding }[]
+}
+
+/** What to do first, over all devices: by severity, failures before warnings, then by how many devices it touches. */
+export function firstActions(audit: Audit, most = 3): Action[] {
+  const byCheck = new Map<string, Action>()
+  for (const device of audit.devices) {
+    for (const finding of device.findings) {
+      const { outcome } = finding
+      if (outcome !== 'fail' && outcome !== 'warn') continue
+      const responsible = responsibleFor(device, finding)
+      const action = byCheck.get(finding.check)
+      if (!action) {
+        byCheck.set(finding.check, {
+          check: finding.check,
+          title: finding.title,
+          remedy: finding.remedy,
+          severity: finding.severity,
+          outcome,
+          responsible: responsible ? [responsible] : [],
+          where: [{ device, finding }],
+        })
+        continue
+      }
+      if (responsible && !action.responsible.includes(responsible)) action.responsible.push(responsible)
+      if (worse(finding, action)) {
+        action.severity = finding.severity
+        action.outcome = outcome
+        action.remedy = finding.remedy
+        action.title = finding.title
+      }
+      const last = action.where.at(-1)!
+      if (last.device !== device) action.where.push({ device, finding })
+      else if (worse(finding, last.finding)) last.finding = finding
+    }
+  }
+  return [...byCheck.values()].sort((a, b) => rank(a) - rank(b) || b.where.length - a.where.length).slice(0, most)
+}
+
+function rank(x: { severity: AuditFinding['severity']; outcome: string }): number {
+  return severityRank(x.severity) * 2 + (x.outcome === 'fail' ? 0 : 1)
+}
+
+function worse(a: { severity: AuditFinding['severity']; outcome: string }, b: { severity: AuditFinding['severity']; outcome: string }): boolean {
+  return rank(a) < rank(b)
+}

@@ -1,0 +1,66 @@
+import { AuditSchema, type Audit } from './model.ts'
+
+interface Schema {
+  properties?: Record<string, Schema>
+  items?: Schema
+  anyOf?: Schema[]
+}
+
+/**
+ * The audit as JSON text: properties in the schema's order (others after them, by name), lists of plain values on one line, so that
+ * two reports compare line by line. Control and bidirectional characters are escaped: the text is safe to print.
+ */
+export function renderJson(audit: Audit): string {
+  const parts: string[] = []
+  write(audit, AuditSchema as Schema, '\n', parts)
+  parts.push('\n')
+  return parts.join('')
+}
+
+/** The JSON Schema of the audit, as published in docs/schema/audit-1.json. */
+export function renderSchema(): string {
+  const schema = { $schema: 'https://json-schema.org/draft/2020-12/schema', ...AuditSchema }
+  return `${JSON.stringify(schema, null, 2)}\n`
+}
+
+function write(value: unknown, schema: Schema | undefined, newline: string, out: string[]): void {
+  if (Array.isArray(value)) {
+    if (value.every((v) => typeof v !== 'object' || v === null)) {
+      out.push(`[${value.map(plain).join(', ')}]`)
+      return
+    }
+    out.push('[')
+    const deeper = `${newline}  `
+    value.forEach((v, i) => {
+      out.push(i > 0 ? ',' : '', deeper)
+      write(v, schema?.items, deeper, out)
+    })
+    out.push(newline, ']')
+  } else if (typeof value === 'object' && value !== null) {
+    const members = ordered(value as Record<string, unknown>, schema)
+    if (members.length === 0) {
+      out.push('{}')
+      return
+    }
+    out.push('{')
+    const deeper = `${newline}  `
+    members.forEach(([key, v], i) => {
+      out.push(i > 0 ? ',' : '', deeper, plain(key), ': ')
+      write(v, schema?.properties?.[key], deeper, out)
+    })
+    out.push(newline, '}')
+  } else {
+    out.push(plain(value))
+  }
+}
+
+function ordered(value: Record<string, unknown>, schema: Schema | undefined): [string, unknown][] {
+  const known = Object.keys(schema?.properties ?? {})
+  const rest = Object.keys(value).filter((k) => !known.includes(k)).sort()
+  return [...known.filter((k) => Object.hasOwn(value, k)), ...rest].map((k): [string, unknown] => [k, value[k]]).filter(([, v]) => v !== undefined)
+}
+
+/** As JSON.stringify, and no number that JSON lacks becomes anything but null. */
+function plain(value: unknown): string {
+  return (JSON.stringify(value) ?? 'null').replace(/[\u007F-\u009F\u061C\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEFF]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}

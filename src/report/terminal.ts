@@ -1,0 +1,232 @@
+import { createColors } from 'picocolors'
+import { firstActions } from './actions.ts'
+import { frameList } from './frames.ts'
+import type { Audit, AuditDevice, AuditEvidence, AuditFinding } from './model.ts'
+import { cut, fold, pad, width as columns } from './width.ts'
+import {
+  OUTCOMES,
+  bySeverity,
+  clean,
+  count,
+  deviceKind,
+  deviceName,
+  duration,
+  fileName,
+  moment,
+  number,
+  outcomeMark,
+  outcomeWord,
+  percent,
+  responsibleFor,
+  sentence,
+  size,
+  tally,
+} from './words.ts'
+
+export interface TerminalOptions {
+  colour: boolean
+  /** Columns; no line is longer. */
+  width: number
+  /** All devices, findings and verdicts, instead of the worst. */
+  verbose?: boolean
+}
+
+/** Devices told in full; those after them take a line each. */
+const FULL = 20
+const LINES = 100
+/** Findings of a device told without `verbose`. */
+const WORST = 4
+
+type Paint = (text: string) => string
+type Segment = readonly [text: string, paint?: Paint]
+
+/** The audit for a person at a terminal: the network, the devices from worst to best, what to do first. */
+export function renderTerminal(audit: Audit, options: TerminalOptions): string {
+  const page = new Page(Math.max(40, options.width), options.colour)
+  network(page, audit)
+  devices(page, audit, options.verbose ?? false)
+  actions(page, audit)
+  return page.text()
+}
+
+/** Lines of bounded width. Everything put on it is cleaned first, and measured before it is painted. */
+class Page {
+  readonly width: number
+  readonly c: ReturnType<typeof createColors>
+  readonly #lines: string[] = []
+
+  constructor(width: number, colour: boolean) {
+    this.width = width
+    this.c = createColors(colour)
+  }
+
+  /** One line of differently painted parts, cut where the width ends. */
+  line(...segments: Segment[]): void {
+    let left = this.width
+    let out = ''
+    for (const [text, paint] of segments) {
+      const shown = cut(clean(text), left)
+      left -= columns(shown)
+      out += paint && shown ? paint(shown) : shown
+      if (left <= 0) break
+    }
+    this.#lines.push(out.trimEnd())
+  }
+
+  /** A text folded under a head: the head stands on the first line only. */
+  fold(head: Segment[], text: string, paint?: Paint): void {
+    const indent = head.reduce((sum, [t]) => sum + columns(clean(t)), 0)
+    fold(clean(text), this.width - indent).forEach((l, i) => this.line(...(i === 0 ? head : [[' '.repeat(indent)] as const]), [l, paint] as const))
+  }
+
+  blank(): void {
+    if (this.#lines.at(-1) !== '') this.#lines.push('')
+  }
+
+  heading(text: string): void {
+    this.blank()
+    this.line([text.toUpperCase(), this.c.bold])
+    this.blank()
+  }
+
+  text(): string {
+    return `${this.#lines.join('\n').trimEnd()}\n`
+  }
+}
+
+function network(page: Page, audit: Audit): void {
+  const { c } = page
+  const fact = (name: string, value: string, paint?: Paint) => page.fold([['  '], [pad(name, 11), c.dim]], value, paint)
+  page.line(['Assay ', c.bold], [audit.tool.version, c.dim], [`  audit of ${audit.captures.length === 1 ? fileName(audit.captures[0]!.path) : count(audit.captures.length, 'capture')}`])
+  page.heading('The network')
+  for (const capture of audit.captures) {
+    fact('Capture', `${fileName(capture.path)}: ${capture.format}, ${count(capture.packets, 'packet')}, ${size(capture.bytes)}`)
+    if (capture.damaged) {
+      fact('  damaged', `read up to byte ${number(capture.damaged.offset)}: ${sentence(capture.damaged.reason)} What lies behind was not audited.`, c.red)
+    }
+  }
+  const { first, last, gateways, resolvers, packets, flows } = audit.network
+  if (first !== undefined && last !== undefined) fact('Time', `${moment(first)} to ${moment(last)} UTC (${duration(first, last)})`)
+  fact('Traffic', `${count(packets, 'packet')} in ${count(flows, 'flow')}`)
+  for (const gateway of gateways) fact('Gateway', [...gateway.ips.slice(0, 2), ...gateway.macs.slice(0, 1)].join(', '))
+  if (gateways.length === 0) fact('Gateway', 'none seen')
+  if (resolvers.length > 0) fact('Resolvers', resolvers.slice(0, 4).join(', '))
+  const odd = audit.anomalies.reduce((sum, a) => sum + a.count, 0)
+  if (odd > 0) fact('Malformed', `${count(odd, 'packet')} of ${count(audit.anomalies.length, 'kind')} (listed in the JSON report)`)
+  fact('Devices', audit.devices.length === 0 ? 'none' : `${audit.devices.length} (grades: ${gradeCount(audit.devices)})`)
+}
+
+/** '2 F, 1 D, 4 ungraded', worst first. */
+function gradeCount(all: readonly AuditDevice[]): string {
+  const sums = new Map<string, number>()
+  for (const { grade } of all) sums.set(grade.letter ?? 'ungraded', (sums.get(grade.letter ?? 'ungraded') ?? 0) + 1)
+  const order = ['F', 'E', 'D', 'C', 'B', 'A', 'ungraded'].filter((l) => sums.has(l))
+  return order.map((l) => `${sums.get(l)} ${l}`).join(', ')
+}
+
+function devices(page: Page, audit: Audit, verbose: boolean): void {
+  const { c } = page
+  page.heading('Devices, worst first')
+  if (audit.devices.length === 0) {
+    page.fold([['  ']], 'No device was seen. A capture needs traffic of the local network: taken at its router, access point or a mirror port.')
+    return
+  }
+  const full = verbose ? audit.devices.length : FULL
+  for (const device of audit.devices.slice(0, full)) oneDevice(page, audit, device, verbose)
+  const short = audit.devices.slice(full, full + LINES)
+  for (const device of short) {
+    const { letter, settled, applicable } = device.grade
+    page.line([` ${letter ?? '–'} `, badge(page, letter)], [' '], [pad(cut(deviceName(device), page.width - 30), page.width - 30)], [` ${settled} of ${applicable} settled`, c.dim])
+  }
+  const left = audit.devices.length - full - short.length
+  if (left > 0) page.line([`     and ${count(left, 'more device')}: --verbose, or the JSON report`, c.dim])
+  page.blank()
+  const legend = OUTCOMES.filter((o) => o !== 'error').map((o) => `${outcomeMark[o]} ${outcomeWord[o]}`).join('   ')
+  page.fold([['     ']], legend, c.dim)
+}
+
+function oneDevice(page: Page, audit: Audit, device: AuditDevice, verbose: boolean): void {
+  const { c } = page
+  const { letter, settled, applicable, coverage, because } = device.grade
+  page.blank()
+  page.line([` ${letter ?? '–'} `, badge(page, letter)], ['  '], [deviceName(device), c.bold])
+  const kind = deviceKind(device)
+  const addresses = [...device.ips.slice(0, 2), ...device.macs.slice(0, 1)].join(', ') + (device.ips.length > 2 ? ` and ${device.ips.length - 2} more` : '')
+  page.fold([['     ']], [kind, addresses].filter(Boolean).join(' · '))
+  page.fold([['     ']], `${letter === null ? 'No grade' : `Grade ${letter}`}, ${settled} of ${applicable} principles settled (${percent(coverage)}). ${sentence(because)}`, c.dim)
+  const findings = bySeverity(device.findings)
+  const shown = verbose ? findings : findings.filter((f) => f.outcome === 'fail' || f.outcome === 'warn' || f.outcome === 'error')
+  for (const finding of verbose ? shown : shown.slice(0, WORST)) oneFinding(page, audit, device, finding, verbose)
+  if (!verbose && shown.length > WORST) page.line([`     and ${count(shown.length - WORST, 'more finding')}: --verbose`, c.dim])
+  for (const framework of audit.frameworks) {
+    const verdicts = new Map(device.verdicts.filter((v) => v.framework === framework.id).map((v) => [v.control, v]))
+    if (verdicts.size === 0) continue
+    const blocks = framework.blocks ?? [{ title: framework.title, controls: [...verdicts.keys()] }]
+    if (!verbose) {
+      const strip = blocks.map((b) => b.controls.map((id) => outcomeMark[verdicts.get(id)?.outcome ?? 'inconclusive']).join('')).join(' ')
+      const sums = tally([...verdicts.values()])
+      const counted = OUTCOMES.filter((o) => sums[o] > 0).map((o) => `${sums[o]} ${outcomeMark[o]}`).join('  ')
+      page.line(['     '], [strip])
+      page.line([`     ${verdicts.size} principles: ${counted}`, c.dim])
+      continue
+    }
+    for (const block of blocks) {
+      page.line([`     ${block.title}`, c.underline])
+      for (const id of block.controls) {
+        const v = verdicts.get(id)
+        if (!v) continue
+        page.fold([['     '], [outcomeMark[v.outcome], paintOf(page, v.outcome)], [` ${id.padStart(2)} `]], `${v.title}: ${outcomeWord[v.outcome]}${v.assurance === 'none' ? '' : ` (${v.assurance})`}`)
+        page.fold([['          ']], `${sentence(v.reason)}${v.next ? ` Next: ${sentence(v.next)}` : ''} (${v.responsible})`, c.dim)
+      }
+    }
+  }
+}
+
+function oneFinding(page: Page, audit: Audit, device: AuditDevice, finding: AuditFinding, verbose: boolean): void {
+  const { c } = page
+  const grave = finding.outcome === 'fail' || finding.outcome === 'warn'
+  const head: Segment[] = [['     '], [outcomeMark[finding.outcome], paintOf(page, finding.outcome)], [' ']]
+  page.fold(head, `${finding.title}${finding.about ? `, ${finding.about}` : ''} (${grave ? finding.severity : outcomeWord[finding.outcome]})`, grave ? c.bold : undefined)
+  const lines = fold(clean(sentence(finding.reason)), page.width - 7)
+  const kept = verbose ? lines.length : 3
+  lines.slice(0, kept).forEach((l, i) => page.line(['       '], [i === kept - 1 && lines.length > kept ? cut(`${l} …`, page.width - 7) : l]))
+  const where = evidenceText(audit, finding.evidence)
+  if (where) page.fold([['       ']], where, c.dim)
+  if (!verbose) return
+  if (finding.next) page.fold([['       ']], `Next: ${sentence(finding.next)}`)
+  if (grave) page.fold([['       ']], `To mend it (${responsibleFor(device, finding) ?? 'maker'}): ${sentence(finding.remedy)}`)
+  page.line(['       '], [finding.id, c.dim])
+}
+
+function actions(page: Page, audit: Audit): void {
+  const { c } = page
+  const list = firstActions(audit)
+  if (list.length === 0) return
+  page.heading(list.length === 3 ? 'The three things to do first' : list.length === 2 ? 'The two things to do first' : 'What to do first')
+  list.forEach((action, i) => {
+    const who = action.responsible.length > 0 ? action.responsible.join(', ') : 'maker'
+    page.fold([[`  ${i + 1}  `, c.bold]], sentence(action.remedy))
+    const names = action.where.slice(0, 3).map((w) => cut(deviceName(w.device), 30))
+    const more = action.where.length - names.length
+    page.fold([['     ']], `${action.title} (${action.severity}). On: ${names.join('; ')}${more > 0 ? ` and ${number(more)} more` : ''}. Responsible: ${who}. More: assay explain ${action.check}`, c.dim)
+  })
+}
+
+/** 'home.pcapng frames 12, 40–43', a part for each capture; the name only where there are several captures. */
+function evidenceText(audit: Audit, evidence: readonly AuditEvidence[]): string {
+  return evidence
+    .slice(0, 2)
+    .map((e) => `${audit.captures.length > 1 ? `${fileName(audit.captures[e.capture]?.path ?? '?')} ` : ''}${frameList(e.frames)}`)
+    .join('; ')
+}
+
+function badge(page: Page, letter: AuditDevice['grade']['letter']): Paint {
+  const { c } = page
+  const ground = letter === null ? c.dim : letter === 'A' || letter === 'B' ? c.green : letter === 'C' || letter === 'D' ? c.yellow : c.red
+  return (t) => c.bold(c.inverse(ground(t)))
+}
+
+function paintOf(page: Page, outcome: AuditFinding['outcome']): Paint {
+  const { c } = page
+  return outcome === 'fail' || outcome === 'error' ? c.red : outcome === 'warn' ? c.yellow : outcome === 'pass' ? c.green : c.dim
+}

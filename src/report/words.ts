@@ -1,0 +1,122 @@
+import type { AuditDevice, AuditEvidence, AuditFinding, AuditVerdict } from './model.ts'
+import { printable } from '../decode/text.ts'
+
+/** Facts in plain words, the same in every report. */
+
+type Outcome = AuditVerdict['outcome']
+
+/** Worst first: the order in which reports list. */
+export const OUTCOMES: readonly Outcome[] = ['fail', 'warn', 'error', 'pass', 'inconclusive', 'not-applicable']
+const SEVERITIES: readonly AuditFinding['severity'][] = ['critical', 'high', 'medium', 'low', 'info']
+
+export const outcomeWord: Record<Outcome, string> = {
+  'fail': 'fail',
+  'warn': 'warning',
+  'error': 'error',
+  'pass': 'pass',
+  'inconclusive': 'not settled',
+  'not-applicable': 'not applicable',
+}
+
+/** One column each, told apart without colour. */
+export const outcomeMark: Record<Outcome, string> = { 'fail': '✗', 'warn': '!', 'error': 'E', 'pass': '✓', 'inconclusive': '?', 'not-applicable': '·' }
+
+/**
+ * Text that cannot steer a terminal or a page: decoders have replaced control and bidirectional characters already, but a report
+ * may come from a file, and file names never passed a decoder. Other format characters go too (zero width, tags).
+ */
+export function clean(text: string): string {
+  return printable(text, Infinity).replace(/[\p{Cf}\p{Cs}]/gu, '\uFFFD')
+}
+
+export function count(n: number, one: string, many = `${one}s`): string {
+  return `${number(n)} ${n === 1 ? one : many}`
+}
+
+/** 28310 is '28,310'. */
+export function number(n: number): string {
+  return String(Math.round(n)).replace(/\B(?=(\d{3})+$)/g, ',')
+}
+
+/** Bytes in decimal units, three figures at most: '12.1 MB'. */
+export function size(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`
+  let value = bytes
+  let unit = -1
+  do {
+    value /= 1000
+    unit++
+  } while (value >= 999.5 && unit < 4)
+  return `${value < 9.95 ? value.toFixed(1) : value.toFixed(0)} ${['kB', 'MB', 'GB', 'TB', 'PB'][unit]}`
+}
+
+/** '2026-11-01 10:00:03' of an RFC 3339 time. */
+export function moment(time: string): string {
+  return clean(time).replace('T', ' ').slice(0, 19)
+}
+
+/** From one time to another: '5 h 40 min', '12 s'; '' where a time cannot be read. */
+export function duration(from: string, to: string): string {
+  const seconds = (Date.parse(to) - Date.parse(from)) / 1000
+  if (!Number.isFinite(seconds) || seconds < 0) return ''
+  if (seconds < 1) return `${Math.round(seconds * 1000)} ms`
+  if (seconds < 60) return `${Math.round(seconds)} s`
+  const minutes = Math.round(seconds / 60)
+  if (minutes < 60) return `${minutes} min`
+  const hours = Math.floor(minutes / 60)
+  if (hours < 48) return `${hours} h${minutes % 60 ? ` ${minutes % 60} min` : ''}`
+  return `${Math.floor(hours / 24)} days${hours % 24 ? ` ${hours % 24} h` : ''}`
+}
+
+export function percent(share: number): string {
+  return `${Math.round(share * 100)} %`
+}
+
+/** What to call a device: its name, else maker and model, else category, else its address. Never empty. */
+export function deviceName(device: AuditDevice): string {
+  const { name, vendor, model, category } = device.identity
+  const made = [vendor, model].filter(Boolean).join(' ')
+  return clean(name || made || (category ? `Unnamed ${category}` : `Unknown device ${device.macs[0] ?? device.ips[0] ?? device.id}`))
+}
+
+/** What it is, beyond its name: 'Edimax IC-3115W, camera'; may be empty. */
+export function deviceKind(device: AuditDevice): string {
+  const { name, vendor, model, category } = device.identity
+  const made = [vendor, model].filter(Boolean).join(' ')
+  return clean([name ? made : '', category].filter(Boolean).join(', '))
+}
+
+/** Worst first, and as the audit gave them among equals. */
+export function bySeverity(findings: readonly AuditFinding[]): AuditFinding[] {
+  const rank = (f: AuditFinding) => OUTCOMES.indexOf(f.outcome) * SEVERITIES.length + SEVERITIES.indexOf(f.severity)
+  return findings.toSorted((a, b) => rank(a) - rank(b))
+}
+
+export function severityRank(severity: AuditFinding['severity']): number {
+  return SEVERITIES.indexOf(severity)
+}
+
+export function tally(items: readonly { outcome: Outcome }[]): Record<Outcome, number> {
+  const sums: Record<Outcome, number> = { 'fail': 0, 'warn': 0, 'error': 0, 'pass': 0, 'inconclusive': 0, 'not-applicable': 0 }
+  for (const { outcome } of items) sums[outcome]++
+  return sums
+}
+
+/** Who must act on a finding, by the verdicts that rest on it; undefined where none does. */
+export function responsibleFor(device: AuditDevice, finding: AuditFinding): AuditVerdict['responsible'] | undefined {
+  return device.verdicts.find((v) => v.findings.includes(finding.id))?.responsible
+}
+
+export function frameCount(evidence: readonly AuditEvidence[]): number {
+  return evidence.reduce((sum, e) => sum + e.frames.length, 0)
+}
+
+/** The last part of a path, cleaned: what a reader calls a capture. */
+export function fileName(path: string): string {
+  return path === '-' ? 'standard input' : clean(path.split('/').at(-1) || path)
+}
+
+export function sentence(text: string): string {
+  const t = text.trim()
+  return t === '' || /[.!?…]$/.test(t) ? t : `${t}.`
+}

@@ -1,0 +1,107 @@
+import { writeFile, stat } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import type { Audit } from '../report/model.ts'
+import { EXIT, Failure, systemReason } from './failure.ts'
+import { met, parseFailOn } from './fail-on.ts'
+import { terminal } from './output.ts'
+import { ProgressLine } from './progress.ts'
+
+export interface AuditCommandOptions {
+  /** true: to standard output. */
+  json?: string | true
+  html?: string
+  canary?: string[]
+  failOn?: string
+  verbose?: boolean
+  quiet?: boolean
+}
+
+/** Audits, writes what was asked for, gives the exit code. */
+export async function auditCommand(given: readonly string[], options: AuditCommandOptions): Promise<number> {
+  const captures = [...given]
+  const json = jsonTarget(options.json, captures)
+  const html = htmlTarget(options.html)
+  if (json === '-' && html === '-') throw new Failure(EXIT.usage, '--json and --html cannot both go to standard output', 'Name a file for one of them.')
+  const failOn = options.failOn === undefined ? undefined : parseFailOn(options.failOn)
+  if (options.canary?.some((c) => c.trim().length < 4)) {
+    throw new Failure(EXIT.usage, '--canary: a planted text of fewer than 4 characters would be found everywhere', 'Plant something longer, such as a made-up e-mail address.')
+  }
+  checkInputs(captures)
+  for (const target of [json, html]) if (target !== undefined && target !== '-') await checkFolder(target)
+
+  const audit = await run(captures, options)
+
+  if (json !== undefined) await save(json, (await import('../report/json.ts')).renderJson(audit))
+  if (html !== undefined) await save(html, (await import('../report/html.ts')).renderHtml(audit))
+  if (!options.quiet && json !== '-' && html !== '-') {
+    const { renderTerminal } = await import('../report/terminal.ts')
+    process.stdout.write(renderTerminal(audit, { ...terminal(), verbose: options.verbose ?? false }))
+    if (html !== undefined) process.stdout.write(`\nThe report as a page: ${resolve(html)}\n`)
+    if (json !== undefined) process.stdout.write(`${html === undefined ? '\n' : ''}The report as JSON: ${resolve(json)}\n`)
+  }
+  const damaged = audit.captures.filter((c) => c.damaged !== undefined)
+  for (const c of damaged) process.stderr.write(`assay: ${(await import('../report/words.ts')).clean(c.path)} is damaged at byte ${c.damaged!.offset}; it was audited up to there\n`)
+  if (damaged.length > 0) return EXIT.input
+  return failOn && met(audit, failOn) ? EXIT.found : EXIT.audited
+}
+
+async function run(captures: string[], options: AuditCommandOptions): Promise<Audit> {
+  const progress = options.quiet ? undefined : new ProgressLine()
+  const { audit, CaptureError } = await import('../index.ts')
+  // Ctrl-C reaches a whole pipeline: the first ends who writes the capture, and what came until then is audited; the second ends us
+  if (captures.includes('-')) process.once('SIGINT', () => {})
+  try {
+    return await audit(captures, { canaries: options.canary ?? [], ...(progress && { onProgress: (p) => progress.update(p) }) })
+  } catch (error) {
+    if (error instanceof CaptureError) throw new Failure(EXIT.input, error.message, 'Assay reads pcap and pcapng captures, also compressed (.gz, .zst), and - for standard input.')
+    throw error
+  } finally {
+    progress?.done()
+  }
+}
+
+/**
+ * '-' or a file. `--json home.pcapng` means JSON to standard output of the audit of home.pcapng: a value that does not end in
+ * .json is a capture, which must never be overwritten.
+ */
+function jsonTarget(value: string | true | undefined, captures: string[]): string | undefined {
+  if (value === undefined || value === '-') return value
+  if (value === true) return '-'
+  if (value.toLowerCase().endsWith('.json')) return value
+  captures.unshift(value)
+  return '-'
+}
+
+function htmlTarget(value: string | undefined): string | undefined {
+  if (value === undefined || value === '-' || /\.html?$/i.test(value)) return value
+  throw new Failure(EXIT.usage, `--html ${value}: the name of a page ends in .html`, `To write the page: --html report.html`)
+}
+
+function checkInputs(captures: readonly string[]): void {
+  const seen = new Set<string>()
+  for (const path of captures) {
+    const key = path === '-' ? '-' : resolve(path)
+    if (seen.has(key)) throw new Failure(EXIT.usage, `${path}: named twice`, 'Every capture is audited once; its packets would count double.')
+    seen.add(key)
+  }
+  if (seen.has('-') && process.stdin.isTTY) throw new Failure(EXIT.usage, 'standard input is a terminal, not a capture', 'Pipe a capture into it: tcpdump -w - | assay audit -')
+}
+
+/** Before the work, not after it: a long audit must not end for a folder that is not there. */
+async function checkFolder(target: string): Promise<void> {
+  const folder = dirname(resolve(target))
+  const found = await stat(folder).catch(() => undefined)
+  if (!found?.isDirectory()) throw new Failure(EXIT.usage, `cannot write ${target}: there is no folder ${folder}`, `Make it first: mkdir -p ${folder}`)
+}
+
+async function save(target: string, text: string): Promise<void> {
+  if (target === '-') {
+    process.stdout.write(text)
+    return
+  }
+  try {
+    await writeFile(target, text)
+  } catch (error) {
+    throw new Failure(EXIT.usage, `cannot write ${target}: ${systemReason(error)}`)
+  }
+}

@@ -1,0 +1,131 @@
+#!/usr/bin/env node
+import { existsSync, readFileSync } from 'node:fs'
+import { Command, CommanderError } from 'commander'
+import { EXIT, Failure } from './failure.ts'
+import { clean } from './output.ts'
+
+/** The engine is loaded by the command that needs it, so that help and errors come at once. */
+function program(): Command {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
+  const assay = new Command('assay')
+    .description('Trust in connected things, measured with evidence: which devices are on a network,\nwhat each one does, and how each stands against the 40 principles of the IoT Trust Framework.')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .configureHelp({ helpWidth: Math.min(process.stdout.columns ?? 100, 100) })
+    .configureOutput({ outputError: (text, write) => write(clean(text).replace(/^error: /, 'assay: ')) })
+    .exitOverride()
+    .addHelpText(
+      'after',
+      `
+Examples:
+  assay audit home.pcapng                        audit a capture, print the report
+  assay audit home.pcapng --html report.html     and write it as a page
+  assay audit mon.pcap tue.pcap.gz --json r.json several captures of one network
+  tcpdump -i eth0 -w - | assay audit -           audit until tcpdump ends (Ctrl-C)
+  assay explain default-credentials              what a check looks for, and how to mend it
+  assay extract r.json FINDING -o proof.pcapng   the packets that a finding rests on
+
+Exit codes: 0 audited; 1 audited and --fail-on met; 2 wrong usage; 3 unreadable or damaged input.`,
+    )
+
+  assay
+    .command('audit')
+    .description('audit captures (pcap, pcapng, also .gz and .zst; several are one network over time)')
+    .argument('<capture...>', 'capture files, or - for standard input')
+    .option('--json [file.json]', 'write the audit as JSON, to standard output when no file is named')
+    .option('--html <file.html>', 'write the report as one self-contained page')
+    .option('--canary <text>', 'text you planted, to be found when a device sends it in clear (may be repeated)', collect)
+    .option('--fail-on <what>', "exit with 1 on a verdict 'fail', 'warn' (or worse), or a grade A–F (or worse)")
+    .option('--verbose', 'every device, finding and verdict')
+    .option('--quiet', 'no report on the terminal, no progress')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  assay audit home.pcapng --html report.html
+  assay audit setup.pcap --canary "MyWifiPassword" --json setup.json
+  assay audit nightly.pcapng.zst --quiet --fail-on D     in CI: 1 when a device is graded D or worse
+  ssh router tcpdump -w - -c 100000 | assay audit -`,
+    )
+    .action(async (captures: string[], options: import('./audit.ts').AuditCommandOptions) => {
+      const { auditCommand } = await import('./audit.ts')
+      process.exitCode = await auditCommand(captures, options)
+    })
+
+  assay
+    .command('explain')
+    .description('what a check looks for, why it matters, how to mend it')
+    .argument('<check-or-finding>', "a check's name (see: assay checks), or a finding's id from a report")
+    .option('--report <file.json>', 'the report that holds the finding: shows what was found, and where')
+    .addHelpText('after', '\nExamples:\n  assay explain clear-text\n  assay explain FINDING --report report.json')
+    .action(async (subject: string, options: { report?: string }) => {
+      const { explainCommand } = await import('./explain.ts')
+      process.exitCode = await explainCommand(subject, options)
+    })
+
+  assay
+    .command('extract')
+    .description('cut the packets that a finding rests on out of the captures')
+    .argument('<report.json>', 'written by assay audit --json')
+    .argument('<finding>', 'id of a finding in it')
+    .requiredOption('-o, --output <file.pcapng>', 'where to write the packets')
+    .addHelpText('after', '\nExample:\n  assay extract report.json FINDING -o proof.pcapng && wireshark proof.pcapng')
+    .action(async (report: string, finding: string, options: { output: string }) => {
+      const { extractCommand } = await import('./extract.ts')
+      process.exitCode = await extractCommand(report, finding, options.output)
+    })
+
+  assay
+    .command('checks')
+    .description('list the checks')
+    .action(async () => {
+      const { checksCommand } = await import('./checks.ts')
+      process.exitCode = await checksCommand()
+    })
+
+  assay
+    .command('schema')
+    .description('print the JSON Schema of the JSON report')
+    .action(async () => {
+      const { renderSchema } = await import('../report/json.ts')
+      process.stdout.write(renderSchema())
+    })
+  return assay
+}
+
+function collect(value: string, before: string[] = []): string[] {
+  return [...before, value]
+}
+
+/** Prints what went wrong as 'what, where' and 'what to do'; gives the exit code. */
+function report(error: unknown, argv: readonly string[]): number {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return EXIT.audited
+    const word = argv[2]
+    if (error.code === 'commander.unknownCommand' && word !== undefined && existsSync(word)) process.stderr.write(`To audit it: assay audit ${clean(word)}\n`)
+    else if (error.code !== 'commander.help') process.stderr.write(`For usage: assay${argv[2] && /^[a-z]+$/.test(argv[2]) && error.code !== 'commander.unknownCommand' ? ` ${argv[2]}` : ''} --help\n`)
+    return EXIT.usage
+  }
+  if (process.env['ASSAY_DEBUG'] && error instanceof Error) process.stderr.write(`${error.stack}\n`)
+  if (error instanceof Failure) {
+    process.stderr.write(`assay: ${clean(error.message)}\n${error.advice ? `  ${clean(error.advice)}\n` : ''}`)
+    return error.code
+  }
+  const message = error instanceof Error ? error.message : String(error)
+  process.stderr.write(`assay: internal error: ${clean(message)}\n  This is a bug in Assay. Run again with ASSAY_DEBUG=1 to see where, and please report it.\n`)
+  return 70
+}
+
+// a reader that has seen enough (| head) is no error of ours
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exit()
+  })
+}
+
+try {
+  await program().parseAsync()
+} catch (error) {
+  process.exitCode = report(error, process.argv)
+}

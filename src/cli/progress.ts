@@ -1,0 +1,67 @@
+import type { Progress } from '../capture/capture.ts'
+import { cut } from '../report/width.ts'
+import { fileName, number, percent, size } from '../report/words.ts'
+
+interface Screen {
+  isTTY?: boolean
+  columns?: number
+  write(text: string): unknown
+}
+
+const QUIET_MS = 1000
+const EVERY_MS = 200
+
+/** A line on a terminal, redrawn in place, once the work has taken a second. Silent anywhere else. */
+export class ProgressLine {
+  readonly #screen: Screen
+  readonly #now: () => number
+  readonly #start: number
+  #path = ''
+  #fileStart = 0
+  #packetsBefore = 0
+  #latest = 0
+  #drawn = -Infinity
+  #shown = false
+
+  constructor(screen: Screen = process.stderr, now: () => number = () => performance.now()) {
+    this.#screen = screen
+    this.#now = now
+    this.#start = now()
+  }
+
+  update(progress: Progress): void {
+    if (!this.#screen.isTTY) return
+    const now = this.#now()
+    if (progress.path !== this.#path) {
+      this.#path = progress.path
+      this.#fileStart = now
+      // packets may be counted over all captures or anew for each
+      this.#packetsBefore = progress.packets >= this.#latest ? this.#latest : 0
+    }
+    this.#latest = progress.packets
+    if (now - this.#start < QUIET_MS || now - this.#drawn < EVERY_MS) return
+    this.#drawn = now
+    this.#shown = true
+    const line = progressText(progress, (now - this.#fileStart) / 1000, progress.packets - this.#packetsBefore)
+    this.#screen.write(`\r\u001B[2K${cut(line, (this.#screen.columns ?? 80) - 1)}`)
+  }
+
+  /** Takes the line away. */
+  done(): void {
+    if (this.#shown) this.#screen.write('\r\u001B[2K')
+    this.#shown = false
+  }
+}
+
+/** 'home.pcapng  120 MB of 1.2 GB (10 %)  2,000,000 packets/s  9 s left', after so many seconds with this file. */
+export function progressText({ path, bytes, total, packets }: Progress, seconds: number, packetsOfFile = packets): string {
+  const parts = [fileName(path)]
+  const known = total !== undefined && total > 0
+  parts.push(known ? `${size(bytes)} of ${size(total)} (${percent(Math.min(1, bytes / total))})` : `${size(bytes)}, ${number(packets)} packets`)
+  if (seconds > 0) parts.push(`${number(packetsOfFile / seconds)} packets/s`)
+  if (known && seconds > 0 && bytes > 0) {
+    const left = Math.ceil(((total - bytes) * seconds) / bytes)
+    if (left > 0) parts.push(left < 100 ? `${left} s left` : `${Math.round(left / 60)} min left`)
+  }
+  return parts.join('  ')
+}

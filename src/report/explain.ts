@@ -1,0 +1,50 @@
+import { createColors } from 'picocolors'
+import type { Check } from '../checks/check.ts'
+import { frameList, wiresharkFilter } from './frames.ts'
+import type { Audit, AuditDevice, AuditFinding } from './model.ts'
+import { fold } from './width.ts'
+import { clean, deviceName, fileName, outcomeWord, responsibleFor, sentence } from './words.ts'
+
+export type Explained = Pick<Check, 'id' | 'title' | 'facet' | 'looksFor' | 'why' | 'remedy' | 'passNeeds'>
+
+/** What a check looks for, why it matters and how to mend it; before it, where a finding is given, what was found. */
+export function renderExplanation(
+  check: Explained | undefined,
+  found: { audit: Audit; device: AuditDevice; finding: AuditFinding } | undefined,
+  { colour, width }: { colour: boolean; width: number },
+): string {
+  const c = createColors(colour)
+  const lines: string[] = []
+  const part = (head: string, text: string) => {
+    lines.push('', c.bold(head), ...fold(clean(text), width - 2).map((l) => `  ${l}`))
+  }
+  const title = (text: string) => lines.push(...fold(clean(text), width).map((l) => c.bold(l)))
+  if (found) {
+    const { audit, device, finding } = found
+    title(finding.about ? `${finding.title}, ${finding.about}` : finding.title)
+    lines.push(c.dim(fold(clean(finding.id), width).join('\n')))
+    part('Device', `${deviceName(device)} (${device.id})`)
+    const grave = finding.outcome === 'fail' || finding.outcome === 'warn'
+    part('Found', `${grave ? `${outcomeWord[finding.outcome]}, ${finding.severity}` : outcomeWord[finding.outcome]}: ${sentence(finding.reason)}`)
+    if (finding.next) part('To settle it', sentence(finding.next))
+    if (grave) part(`To mend it (${responsibleFor(device, finding) ?? 'maker'})`, sentence(finding.remedy))
+    if (finding.evidence.length > 0) {
+      lines.push('', c.bold('Packets'))
+      for (const e of finding.evidence) {
+        lines.push(...fold(`${fileName(audit.captures[e.capture]?.path ?? '?')}: ${frameList(e.frames, 8)}`, width - 2).map((l) => `  ${l}`))
+        // on one line however long: it is to be copied
+        lines.push(`    ${wiresharkFilter(e.frames)}`)
+      }
+    }
+    lines.push('')
+  }
+  if (check) {
+    title(found ? `The check: ${check.title}` : check.title)
+    lines.push(c.dim(`${check.id}, ${check.facet}`))
+    part('What it looks for', check.looksFor)
+    part('Why it matters', check.why)
+    part('How to mend it', check.remedy)
+    part('What a pass needs', check.passNeeds)
+  }
+  return `${lines.join('\n').trimEnd()}\n`
+}

@@ -15,6 +15,7 @@ export const ANOMALIES = [
   'tcp-data-offset',
   'udp-truncated',
   'udp-length',
+  'ip-version',
 ] as const
 export type Anomaly = (typeof ANOMALIES)[number]
 

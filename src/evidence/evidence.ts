@@ -1,10 +1,9 @@
+import type { FrameRef } from '../capture/frame-ref.ts'
+import type { Identity } from '../device/identity.ts'
 import type { Kind, Kinds, Protection, Scope } from './kinds.ts'
 
-/** A packet a reader can go and look at: index into the audit's captures, and frame number as Wireshark counts. */
-export interface FrameRef {
-  capture: number
-  frame: number
-}
+export type { FrameRef } from '../capture/frame-ref.ts'
+export type { Identity, WeighedSignal } from '../device/identity.ts'
 
 /** An aggregated fact about a device: memory grows with distinct facts, never with traffic. */
 export interface Observation<K extends Kind = Kind> {
@@ -65,27 +64,6 @@ export interface Service {
   /** Connections or exchanges it answered. */
   answered: number
   exemplars: FrameRef[]
-}
-
-/** One signal of a device's identity and how much it weighs (see device/identity.ts). */
-export interface WeighedSignal {
-  kind: string
-  value: string
-  /** Share of the confidence, 0..1, of what this signal says. */
-  weight: number
-  /** What it speaks for: "vendor: Philips". */
-  says: string
-  frames: FrameRef[]
-}
-
-export interface Identity {
-  vendor?: string
-  model?: string
-  category?: string
-  /** Best name to call it by. */
-  name?: string
-  confidence: number
-  signals: WeighedSignal[]
 }
 
 /** All that is known of one device: what checks judge. Read only. */

@@ -1,0 +1,124 @@
+import { ipv4Text, ipv6Text } from '../decode/address.ts'
+
+/**
+ * Addresses as numbers: an IPv4 address is itself (0 … 2^32-1), an IPv6 address 2^32 plus a small id, so that either is a cheap
+ * map key. Bounded: beyond MAX_IPV6 distinct addresses, new ones share OVERFLOW (a flood of made-up sources must not grow memory).
+ */
+export type AddressKey = number
+export const IPV6_BASE = 2 ** 32
+const MAX_IPV6 = 1 << 16
+
+export type Range = 'private' | 'multicast' | 'internet'
+
+export class Addresses {
+  private readonly ids = new Map<string, number>()
+  private readonly texts: string[] = []
+  private readonly ranges: Range[] = []
+  /** Distinct IPv6 addresses that found no room. */
+  overflowed = 0
+
+  constructor() {
+    this.texts.push('(more IPv6 addresses)')
+    this.ranges.push('internet')
+  }
+
+  /** Key of the `length` (4 or 16) address bytes at b[o]. */
+  key(b: Uint8Array, o: number, length: number): AddressKey {
+    if (length === 4) return ((b[o]! << 24) | (b[o + 1]! << 16) | (b[o + 2]! << 8) | b[o + 3]!) >>> 0
+    const raw = String.fromCharCode(
+      (b[o]! << 8) | b[o + 1]!,
+      (b[o + 2]! << 8) | b[o + 3]!,
+      (b[o + 4]! << 8) | b[o + 5]!,
+      (b[o + 6]! << 8) | b[o + 7]!,
+      (b[o + 8]! << 8) | b[o + 9]!,
+      (b[o + 10]! << 8) | b[o + 11]!,
+      (b[o + 12]! << 8) | b[o + 13]!,
+      (b[o + 14]! << 8) | b[o + 15]!,
+    )
+    let id = this.ids.get(raw)
+    if (id === undefined) {
+      if (this.texts.length >= MAX_IPV6) {
+        this.overflowed++
+        return IPV6_BASE
+      }
+      id = this.texts.push(ipv6Text(b, o)) - 1
+      this.ranges.push(ipv6Range(b, o))
+      this.ids.set(raw, id)
+    }
+    return IPV6_BASE + id
+  }
+
+  /** Key of an address in text, undefined when it is none. */
+  parse(text: string): AddressKey | undefined {
+    const four = IPV4.exec(text)
+    if (four) {
+      const n = four.slice(1).map(Number)
+      return n.some((v) => v > 255) ? undefined : ((n[0]! << 24) | (n[1]! << 16) | (n[2]! << 8) | n[3]!) >>> 0
+    }
+    const b = parseIpv6(text)
+    return b && this.key(b, 0, 16)
+  }
+
+  text(key: AddressKey): string {
+    return key < IPV6_BASE ? ipv4Text(quad(key), 0) : this.texts[key - IPV6_BASE]!
+  }
+
+  range(key: AddressKey): Range {
+    return key < IPV6_BASE ? ipv4Range(key) : this.ranges[key - IPV6_BASE]!
+  }
+
+  isIpv6(key: AddressKey): boolean {
+    return key >= IPV6_BASE
+  }
+}
+
+/** RFC 1918, 6598 (shared), 3927 (link-local), 1122 (loopback, "this host"): all that a home network uses inside. */
+function ipv4Range(ip: number): Range {
+  const a = ip >>> 24
+  if (a >= 224 && a < 240) return 'multicast'
+  if (ip === 0xffffffff) return 'multicast'
+  const ab = ip >>> 16
+  if (a === 10 || a === 127 || a === 0 || ab === 0xc0a8 || ab === 0xa9fe || (ab >= 0xac10 && ab <= 0xac1f) || (ab >= 0x6440 && ab <= 0x647f)) return 'private'
+  return 'internet'
+}
+
+/** RFC 4291: multicast, link-local, loopback and unspecified; RFC 4193: unique local. */
+function ipv6Range(b: Uint8Array, o: number): Range {
+  if (b[o] === 0xff) return 'multicast'
+  if ((b[o]! & 0xfe) === 0xfc) return 'private'
+  if (b[o] === 0xfe && (b[o + 1]! & 0xc0) === 0x80) return 'private'
+  for (let i = 0; i < 15; i++) if (b[o + i] !== 0) return 'internet'
+  return b[o + 15]! <= 1 ? 'private' : 'internet'
+}
+
+function quad(key: number): Uint8Array {
+  return Uint8Array.of(key >>> 24, key >>> 16, key >>> 8, key)
+}
+
+/** RFC 4291, 2.2; undefined for anything else (zone identifiers included). */
+function parseIpv6(text: string): Uint8Array | undefined {
+  if (text.length > 45 || !/^[0-9a-fA-F:.]+$/.test(text)) return undefined
+  const halves = text.split('::')
+  if (halves.length > 2) return undefined
+  const head = groups(halves[0]!)
+  const tail = halves.length === 2 ? groups(halves[1]!) : []
+  if (!head || !tail) return undefined
+  const gap = 8 - head.length - tail.length
+  if (halves.length === 2 ? gap < 1 : gap !== 0) return undefined
+  const all = [...head, ...Array.from({ length: halves.length === 2 ? gap : 0 }, () => 0), ...tail]
+  return Uint8Array.from(all.flatMap((g) => [g >> 8, g & 255]))
+}
+
+function groups(part: string): number[] | undefined {
+  if (part === '') return []
+  const out: number[] = []
+  for (const g of part.split(':')) {
+    const four = IPV4.exec(g)
+    if (four) out.push((Number(four[1]) << 8) | Number(four[2]), (Number(four[3]) << 8) | Number(four[4]))
+    else if (/^[0-9a-fA-F]{1,4}$/.test(g)) out.push(Number.parseInt(g, 16))
+    else return undefined
+  }
+  return out
+}
+
+const IPV4 = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/

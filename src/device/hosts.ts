@@ -1,0 +1,171 @@
+import { macText } from '../decode/address.ts'
+import type { FrameRef } from '../capture/frame-ref.ts'
+import type { AddressKey, Addresses } from './addresses.ts'
+
+/** How sure we are that an address is the host's own, not one it forwards for. */
+interface Held {
+  /** Packet that first showed it. */
+  frame: FrameRef
+  /** It said so itself: ARP, neighbour discovery, a DHCP lease. */
+  claimed: boolean
+  /** Seen with an initial hop limit (255, 128, 64): sent by a neighbour, not forwarded. */
+  fresh: boolean
+  first: number
+  last: number
+}
+
+const MAX_HOSTS = 1 << 14
+const MAX_ADDRESSES = 64
+/** Internet addresses that a host may use as its own (IPv6 privacy addresses come by the day), when none is claimed. */
+const MAX_PUBLIC = 8
+
+/** A sender on the captured network: a hardware address, or where the link has none a local IP address. */
+export class Host {
+  readonly handle: number
+  readonly mac: string | undefined
+  readonly held = new Map<AddressKey, Held>()
+  /** It forwards what others sent: a router, not a thing. */
+  forwards = false
+  /** Internet addresses to which others sent through it, up to two: what a next hop is known by. */
+  readonly towards = new Set<AddressKey>()
+  /** Frames sent that show a thing lives here (IP, ARP). */
+  sent = 0
+  first = Infinity
+  last = -Infinity
+
+  constructor(handle: number, mac: string | undefined) {
+    this.handle = handle
+    this.mac = mac
+  }
+}
+
+/**
+ * Everyone who sends on the captured network, found by hardware address. Who among them is a router is known for certain only in
+ * the end; until then `owns` answers by what has been seen so far.
+ */
+export class Hosts {
+  readonly all: Host[] = []
+  /** Hardware addresses that found no room (MAX_HOSTS). */
+  overflowed = 0
+  private readonly byMac = new Map<number, number>()
+  private readonly byIp = new Map<AddressKey, number>()
+  /** Addresses that DHCP (option 3) or router advertisements name as routers, and resolvers by options 6, RFC 8106. */
+  readonly routers = new Set<AddressKey>()
+  readonly resolvers = new Set<AddressKey>()
+  private readonly addresses: Addresses
+
+  constructor(addresses: Addresses) {
+    this.addresses = addresses
+  }
+
+  /** Handle of the host with the unicast hardware address at b[o]; -1 for group, null and overflow addresses. */
+  withMac(b: Uint8Array, o: number): number {
+    if (b[o]! & 1) return -1
+    const key = ((b[o]! << 8) | b[o + 1]!) * 2 ** 32 + (((b[o + 2]! << 24) | (b[o + 3]! << 16) | (b[o + 4]! << 8) | b[o + 5]!) >>> 0)
+    if (key === 0) return -1
+    let handle = this.byMac.get(key)
+    if (handle === undefined) {
+      handle = this.create(macText(b, o))
+      if (handle >= 0) this.byMac.set(key, handle)
+    }
+    return handle
+  }
+
+  /** By hardware address in text ("00:11:22:aa:bb:cc"); -1 when it was not seen sending or being sent to. */
+  find(mac: string): number {
+    const n = Number.parseInt(mac.replaceAll(':', ''), 16)
+    return this.byMac.get(n) ?? -1
+  }
+
+  /** Where the link gives no hardware address: the host of a local address. */
+  withIp(key: AddressKey, frame: FrameRef): number {
+    let handle = this.byIp.get(key)
+    if (handle === undefined) {
+      if (this.addresses.range(key) !== 'private' || this.isUnspecified(key)) return -1
+      handle = this.create(undefined)
+      if (handle >= 0) {
+        this.byIp.set(key, handle)
+        this.all[handle]!.held.set(key, { frame, claimed: true, fresh: true, first: Infinity, last: -Infinity })
+      }
+    }
+    return handle
+  }
+
+  private create(mac: string | undefined): number {
+    if (this.all.length >= MAX_HOSTS) {
+      this.overflowed++
+      return -1
+    }
+    return this.all.push(new Host(this.all.length, mac)) - 1
+  }
+
+  /** `host` sent an IP packet from `key` with this hop limit. */
+  sentFrom(host: Host, key: AddressKey, hopLimit: number, time: number, frame: FrameRef): void {
+    const held = host.held.get(key)
+    if (held) {
+      if (time < held.first) held.first = time
+      if (time > held.last) held.last = time
+      return
+    }
+    if (this.isUnspecified(key)) return
+    const fresh = hopLimit === 64 || hopLimit === 128 || hopLimit === 255
+    if (this.addresses.range(key) === 'internet') {
+      if (host.forwards) return
+      if (!fresh || this.publicCount(host) >= MAX_PUBLIC) {
+        host.forwards = true
+        return
+      }
+    }
+    if (host.held.size < MAX_ADDRESSES) host.held.set(key, { frame, claimed: false, fresh, first: time, last: time })
+  }
+
+  /** `host` said that `key` is its own. */
+  claim(host: Host, key: AddressKey, time: number, frame: FrameRef): void {
+    if (this.isUnspecified(key) || this.addresses.range(key) === 'multicast') return
+    const held = host.held.get(key)
+    if (held) held.claimed = true
+    else if (host.held.size < MAX_ADDRESSES) host.held.set(key, { frame, claimed: true, fresh: true, first: time, last: time })
+  }
+
+  /** Something was sent through or to `host` for an Internet address. */
+  sentTo(host: Host, key: AddressKey): void {
+    if (host.towards.size < 2 && this.addresses.range(key) === 'internet') host.towards.add(key)
+  }
+
+  /** Is `key` the host's own address, as far as is known now? */
+  owns(host: Host, key: AddressKey): boolean {
+    const range = this.addresses.range(key)
+    if (range === 'private') return true
+    if (range === 'multicast') return false
+    const held = host.held.get(key)
+    return held !== undefined && (held.claimed || (held.fresh && !this.isRouter(host)))
+  }
+
+  /** A router by what it did or what the network says of it. Cheap enough for once a flow. */
+  isRouter(host: Host): boolean {
+    if (host.forwards || isVirtualRouter(host.mac)) return true
+    if (this.routers.size > 0) for (const key of host.held.keys()) if (this.routers.has(key)) return true
+    for (const key of host.towards) if (!host.held.has(key)) return true
+    return false
+  }
+
+  /** The host's own addresses, in order of appearance. */
+  own(host: Host): AddressKey[] {
+    return [...host.held.keys()].filter((key) => this.owns(host, key))
+  }
+
+  private publicCount(host: Host): number {
+    let n = 0
+    for (const [key, held] of host.held) if (!held.claimed && !this.addresses.isIpv6(key) && this.addresses.range(key) === 'internet') n++
+    return n
+  }
+
+  private isUnspecified(key: AddressKey): boolean {
+    return key === 0 || (this.addresses.isIpv6(key) && this.addresses.text(key) === '::')
+  }
+}
+
+/** VRRP (RFC 9568, 7.3) and HSRP virtual router addresses. */
+function isVirtualRouter(mac: string | undefined): boolean {
+  return mac !== undefined && (mac.startsWith('00:00:5e:00:01:') || mac.startsWith('00:00:5e:00:02:') || mac.startsWith('00:00:0c:07:ac:'))
+}

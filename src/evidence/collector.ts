@@ -1,0 +1,410 @@
+import { Addresses, type AddressKey, IPV6_BASE } from '../device/addresses.ts'
+import { type Host, Hosts } from '../device/hosts.ts'
+import { decodeArp } from '../decode/arp.ts'
+import { decodeNeighbourDiscovery } from '../decode/icmpv6.ts'
+import type { MessageBase } from '../decode/message.ts'
+import { ANOMALIES, type Packet, PROTO_ICMP, PROTO_ICMPV6, PROTO_TCP, PROTO_UDP } from '../decode/packet.ts'
+import { type Decoders, Dissector } from '../flow/dissector.ts'
+import {
+  ACCEPTED,
+  ANSWER_FRAME,
+  FIRST_FRAME,
+  FLAGS,
+  FlowTable,
+  HI_SHIFT,
+  LO_HOST,
+  LO_PACKETS,
+  NAME,
+  PAYLOAD_FRAME,
+  PROTECTION_SHIFT,
+  ROW_WORDS,
+  SENT,
+  SENT_RST,
+  TO_GROUP,
+} from '../flow/table.ts'
+import type { Context, Observer, Party } from './context.ts'
+import type { FrameRef } from './evidence.ts'
+import { MAX_EXEMPLARS } from './evidence.ts'
+import type { Kind, Kinds, Peer, Protection, Scope } from './kinds.ts'
+import { exemplar, Ledger } from './ledger.ts'
+import { protectionOf } from './protection.ts'
+
+const MAX_NAME_IDS = 1 << 16
+const NAME_BASE = IPV6_BASE + 2 ** 31
+const TCP = 0
+const UDP = 1
+const ICMP = 2
+const OTHER = 3
+const PROTECTIONS: readonly Protection[] = ['unknown', 'encrypted', 'broken', 'clear']
+
+export interface AnomalyTally {
+  kind: string
+  count: number
+  exemplars: FrameRef[]
+}
+
+/**
+ * From packets to tallies: the one place where flows, hosts and messages meet. Everything it keeps is bounded; what finds no room
+ * is counted in `anomalies`.
+ */
+export class Collector {
+  readonly addresses = new Addresses()
+  readonly hosts = new Hosts(this.addresses)
+  readonly ledgers: Ledger[] = []
+  readonly anomalies = new Map<string, AnomalyTally>()
+  readonly table: FlowTable
+  readonly names: string[] = ['']
+  packets = 0
+  /** Captured bytes. */
+  bytes = 0
+  private readonly nameIds = new Map<string, number>([['', 0]])
+  private readonly dissector: Dissector
+  private readonly observers: Readonly<Record<string, Observer<never>>>
+  private readonly context: FlowContext
+  private capture = 0
+
+  constructor(decoders: Decoders, observers: Readonly<Record<string, Observer<never>>>, canaries: readonly string[], onMessage?: (message: MessageBase) => void) {
+    this.observers = observers
+    this.table = new FlowTable((row, final) => this.fold(row, final))
+    this.context = new FlowContext(this, canaries)
+    this.dissector = new Dissector(this.table, decoders, (row, message) => {
+      onMessage?.(message)
+      this.observe(row, message)
+    })
+  }
+
+  /** Take one decoded packet. */
+  packet(p: Packet): void {
+    this.packets++
+    this.bytes += p.end - p.start
+    this.capture = p.capture
+    if (p.anomaly !== 0) this.anomaly(ANOMALIES[p.anomaly]!, p.capture, p.frame)
+    if (p.srcIp >= 0) {
+      const row = this.table.touch(p)
+      if (this.table.created) this.begin(p, row)
+      this.dissector.packet(p, row)
+      if (p.protocol === PROTO_ICMPV6) this.neighbourDiscovery(p)
+    } else if (p.etherType === 0x0806) this.arp(p)
+  }
+
+  /** The capture has ended: every flow is decoded and counted. */
+  endCapture(): void {
+    this.table.flush()
+  }
+
+  anomaly(kind: string, capture: number, frame: number, count = 1): void {
+    let tally = this.anomalies.get(kind)
+    if (!tally) this.anomalies.set(kind, (tally = { kind, count: 0, exemplars: [] }))
+    tally.count += count
+    exemplar(tally.exemplars, { capture, frame }, MAX_EXEMPLARS)
+  }
+
+  ledger(handle: number): Ledger {
+    return (this.ledgers[handle] ??= new Ledger())
+  }
+
+  nameId(name: string): number {
+    let id = this.nameIds.get(name)
+    if (id === undefined) {
+      if (this.names.length >= MAX_NAME_IDS) {
+        this.anomaly('names-bounded', this.capture, 0)
+        return 0
+      }
+      id = this.names.push(name) - 1
+      this.nameIds.set(name, id)
+    }
+    return id
+  }
+
+  /** First packet of a flow: who is at its ends. */
+  private begin(p: Packet, row: number): void {
+    const w = this.table.words
+    const o = row * ROW_WORDS
+    const side = this.table.side
+    const length = p.ipVersion === 6 ? 16 : 4
+    const src = this.addresses.key(p.buf, p.srcIp, length)
+    const dst = this.addresses.key(p.buf, p.dstIp, length)
+    const group = (p.dstMac >= 0 && (p.buf[p.dstMac]! & 1) === 1) || this.addresses.range(dst) === 'multicast'
+    const from = p.srcMac >= 0 ? this.hosts.withMac(p.buf, p.srcMac) : this.hosts.withIp(src, at(p))
+    const to = group ? -1 : p.dstMac >= 0 ? this.hosts.withMac(p.buf, p.dstMac) : this.hosts.withIp(dst, at(p))
+    w[o + LO_HOST + side] = from
+    w[o + LO_HOST + 1 - side] = to
+    if (group) w[o + FLAGS]! |= TO_GROUP
+    if (from >= 0) this.hosts.sentFrom(this.hosts.all[from]!, src, p.hopLimit, p.time, at(p))
+    if (to >= 0) this.hosts.sentTo(this.hosts.all[to]!, dst)
+  }
+
+  private arp(p: Packet): void {
+    const arp = decodeArp(p)
+    if (!arp) return
+    const handle = this.hosts.withMac(p.buf, arp.senderMac)
+    if (handle < 0) return
+    const host = this.hosts.all[handle]!
+    this.sighted(host, p)
+    this.hosts.claim(host, this.addresses.key(p.buf, arp.senderIp, 4), p.time, at(p))
+  }
+
+  /** A frame that is no flow of IP, but shows that a thing is there. */
+  private sighted(host: Host, p: Packet): void {
+    host.sent++
+    if (p.time < host.first) host.first = p.time
+    if (p.time > host.last) host.last = p.time
+    const ledger = this.ledger(host.handle)
+    ledger.packets++
+    ledger.bytesOut += p.wireLength
+  }
+
+  private neighbourDiscovery(p: Packet): void {
+    const nd = decodeNeighbourDiscovery(p)
+    if (!nd || p.srcMac < 0) return
+    const handle = this.hosts.withMac(p.buf, p.srcMac)
+    if (handle < 0) return
+    const host = this.hosts.all[handle]!
+    const src = this.addresses.key(p.buf, p.srcIp, 16)
+    // RFC 4861: messages of the protocol come from neighbours only (hop limit 255), so the source is the sender's own address
+    if (p.hopLimit !== 255) return
+    this.hosts.claim(host, src, p.time, at(p))
+    if (nd.type === 'router-advertisement') {
+      if (nd.routerLifetime > 0) this.hosts.routers.add(src)
+      for (const at of nd.resolvers) this.hosts.resolvers.add(this.addresses.key(p.buf, at, 16))
+    }
+    // an advertisement's target, or a solicitation from "::" (duplicate address detection, RFC 4862), is the sender's
+    if (nd.target >= 0 && (nd.type === 'neighbour-advertisement' || this.addresses.text(src) === '::')) this.hosts.claim(host, this.addresses.key(p.buf, nd.target, 16), p.time, at(p))
+  }
+
+  private observe(row: number, message: MessageBase): void {
+    const observer = this.observers[message.protocol] as Observer<MessageBase> | undefined
+    if (!observer) return
+    this.context.enter(row, this.capture)
+    observer(message, this.context)
+  }
+
+  addressKey(row: number, side: number): AddressKey {
+    const length = this.table.address(row, side, scratch)
+    return this.addresses.key(scratch, 0, length)
+  }
+
+  scope(row: number, side: number, key: AddressKey): Scope {
+    const w = this.table.words
+    const o = row * ROW_WORDS
+    const range = this.addresses.range(key)
+    if (range === 'multicast') return 'multicast'
+    const host = w[o + LO_HOST + side]!
+    if (host < 0 && w[o + FLAGS]! & TO_GROUP) return 'multicast'
+    if (range === 'private') return 'local'
+    return host >= 0 && this.hosts.owns(this.hosts.all[host]!, key) ? 'local' : 'internet'
+  }
+
+  /** Add a flow's counters to the ledgers of its ends. */
+  private fold(row: number, final: boolean): void {
+    if (final) this.dissector.finish(row)
+    const w = this.table.words
+    const o = row * ROW_WORDS
+    for (let side = 0; side < 2; side++) {
+      const handle = w[o + LO_HOST + side]!
+      if (handle < 0) continue
+      const host = this.hosts.all[handle]!
+      if (host.forwards) continue
+      const key = this.addressKey(row, side)
+      if (!this.hosts.owns(host, key)) continue
+      this.foldSide(row, side, host, final)
+    }
+    this.table.clear(row)
+  }
+
+  private foldSide(row: number, side: number, host: Host, final: boolean): void {
+    const t = this.table
+    const w = t.words
+    const o = row * ROW_WORDS
+    const flags = w[o + FLAGS]!
+    const other = 1 - side
+    const out = w[o + LO_PACKETS + side]!
+    const back = w[o + LO_PACKETS + other]!
+    const first = t.first(row)
+    const last = t.last(row)
+    const ledger = this.ledger(host.handle)
+    if (out > 0) {
+      host.sent += out
+      if (first < host.first) host.first = first
+      if (last > host.last) host.last = last
+    }
+    const bytesOut = t.bytes(row, side)
+    const bytesIn = t.bytes(row, other)
+    ledger.packets += out + back
+    ledger.bytesOut += bytesOut
+    ledger.bytesIn += bytesIn
+
+    const number = t.protocolNumber(row)
+    const transport = t.isFragment(row) ? OTHER : number === PROTO_TCP ? TCP : number === PROTO_UDP ? UDP : number === PROTO_ICMP || number === PROTO_ICMPV6 ? ICMP : OTHER
+    const initiator = t.initiator(row)
+    const byPeer = initiator !== side
+    const peer = this.addressKey(row, other)
+    const scope = this.scope(row, other, peer)
+    const protocol = this.dissector.protocolOf(row)
+    const override = (flags >>> PROTECTION_SHIFT) & 3
+    const protection = override > 0 ? PROTECTIONS[override]! : protectionOf(protocol)
+    const name = byPeer ? 0 : w[o + NAME]! || ledger.names.get(peer) || 0
+    const port = transport === TCP || transport === UDP ? t.port(row, 1 - initiator) : 0
+    const tally = ledger.endpoint(name > 0 ? NAME_BASE + name : peer, peer, name, port, transport, byPeer, protocol, protection, scope)
+    tally.bytesOut += bytesOut
+    tally.bytesIn += bytesIn
+    tally.packetsOut += out
+    tally.packetsIn += back
+    if (first < tally.first) tally.first = first
+    if (last > tally.last) tally.last = last
+    const at: FrameRef = { capture: this.capture, frame: w[o + PAYLOAD_FRAME]! || w[o + FIRST_FRAME]! }
+    exemplar(tally.exemplars, at, MAX_EXEMPLARS)
+
+    const hour = ledger.hour(t.hourOf(row))
+    hour.bytesOut += bytesOut
+    hour.bytesIn += bytesIn
+    hour.packets += out + back
+    if (scope === 'internet') hour.internetBytes += bytesOut + bytesIn
+    exemplar(hour.exemplars, at, 2)
+
+    if (!final) return
+    tally.flows++
+    if (!this.answered(flags, transport, initiator)) return
+    tally.answered++
+    if (byPeer && transport <= UDP && out + 1 > 0) this.foldService(ledger, row, port, transport, protocol, protection, scope)
+  }
+
+  /** Did the side that was called answer (TCP: accept)? */
+  private answered(flags: number, transport: number, initiator: number): boolean {
+    const shift = initiator === 0 ? HI_SHIFT : 0
+    const said = (flags >>> shift) & 0xf
+    if (transport !== TCP) return (said & SENT) !== 0
+    return (flags & ACCEPTED) !== 0 || ((said & SENT) !== 0 && (said & SENT_RST) === 0)
+  }
+
+  private foldService(ledger: Ledger, row: number, port: number, transport: number, protocol: string, protection: Protection, scope: Scope): void {
+    const service = ledger.service(port, transport)
+    if (!service) return
+    service.answered++
+    service.reachedFrom.add(scope)
+    if (protocol !== '' && (service.protocol === '' || protectionOf(service.protocol) === 'unknown')) {
+      service.protocol = protocol
+      service.protection = protection
+    }
+    const o = row * ROW_WORDS
+    const w = this.table.words
+    exemplar(service.exemplars, { capture: this.capture, frame: w[o + ANSWER_FRAME]! || w[o + FIRST_FRAME]! }, MAX_EXEMPLARS)
+  }
+}
+
+function at(p: Packet): FrameRef {
+  return { capture: p.capture, frame: p.frame }
+}
+
+const scratch = new Uint8Array(16)
+
+class FlowParty implements Party {
+  host = -1
+  ip = ''
+  port = 0
+  scope: Scope = 'local'
+  mac: string | undefined
+  key: AddressKey = 0
+}
+
+/** The one Context, moved from flow to flow. */
+class FlowContext implements Context {
+  readonly client = new FlowParty()
+  readonly server = new FlowParty()
+  readonly canaries: readonly string[]
+  transport: 'tcp' | 'udp' = 'tcp'
+  capture = 0
+  time = 0
+  private row = -1
+  private readonly collector: Collector
+
+  constructor(collector: Collector, canaries: readonly string[]) {
+    this.collector = collector
+    this.canaries = canaries
+  }
+
+  enter(row: number, capture: number): void {
+    const { table } = this.collector
+    this.row = row
+    this.capture = capture
+    this.time = table.last(row)
+    this.transport = table.protocolNumber(row) === PROTO_UDP ? 'udp' : 'tcp'
+    const initiator = table.initiator(row)
+    this.fill(this.client, initiator)
+    this.fill(this.server, 1 - initiator)
+  }
+
+  private fill(party: FlowParty, side: number): void {
+    const { collector, row } = this
+    party.key = collector.addressKey(row, side)
+    party.ip = collector.addresses.text(party.key)
+    party.port = collector.table.port(row, side)
+    party.scope = collector.scope(row, side, party.key)
+    const handle = collector.table.words[row * ROW_WORDS + LO_HOST + side]!
+    // what is behind a router is not the router's doing
+    party.host = handle >= 0 && collector.hosts.owns(collector.hosts.all[handle]!, party.key) ? handle : -1
+    party.mac = party.host >= 0 ? collector.hosts.all[party.host]!.mac : undefined
+  }
+
+  peer(party: Party, of: Party): Peer {
+    const { collector } = this
+    const p = party as FlowParty
+    const server = party === this.server
+    const id = (server ? collector.table.words[this.row * ROW_WORDS + NAME]! : 0) || (of.host >= 0 ? collector.ledger(of.host).names.get(p.key) : 0) || 0
+    const peer: Peer = { ip: p.ip, port: p.port, scope: p.scope }
+    if (id > 0) peer.name = collector.names[id]!
+    return peer
+  }
+
+  owner(mac: string): Party {
+    const party = new FlowParty()
+    const { hosts, addresses } = this.collector
+    party.host = hosts.find(mac)
+    party.mac = mac
+    const own = party.host >= 0 ? hosts.own(hosts.all[party.host]!)[0] : undefined
+    if (own !== undefined) {
+      party.key = own
+      party.ip = addresses.text(own)
+    }
+    return party
+  }
+
+  add<K extends Kind>(party: Party, kind: K, key: string, data: Kinds[K], frame: number, options?: { bytes?: number; update?: (kept: Kinds[K]) => void }): void {
+    if (party.host < 0) return
+    this.collector.ledger(party.host).add(kind, key, data, { capture: this.capture, frame }, this.time, options?.bytes ?? 0, options?.update)
+  }
+
+  signal(party: Party, kind: string, value: string, frame: number): void {
+    if (party.host >= 0) this.collector.ledger(party.host).signal(kind, value, { capture: this.capture, frame })
+  }
+
+  learnName(party: Party, ip: string, name: string): void {
+    if (party.host < 0) return
+    const key = this.collector.addresses.parse(ip)
+    const id = this.collector.nameId(name)
+    if (key !== undefined && id > 0) this.collector.ledger(party.host).learnName(key, id)
+  }
+
+  learnNetwork(what: 'router' | 'resolver', ip: string): void {
+    const key = this.collector.addresses.parse(ip)
+    if (key === undefined) return
+    const set = what === 'router' ? this.collector.hosts.routers : this.collector.hosts.resolvers
+    if (set.size < 64) set.add(key)
+  }
+
+  learnLease(mac: string, ip: string, frame: number): void {
+    const key = this.collector.addresses.parse(ip)
+    const handle = this.collector.hosts.find(mac)
+    if (key !== undefined && handle >= 0) this.collector.hosts.claim(this.collector.hosts.all[handle]!, key, this.time, { capture: this.capture, frame })
+  }
+
+  protect(protection: 'encrypted' | 'broken' | 'clear'): void {
+    const at = this.row * ROW_WORDS + FLAGS
+    const w = this.collector.table.words
+    w[at] = (w[at]! & ~(3 << PROTECTION_SHIFT)) | (PROTECTIONS.indexOf(protection) << PROTECTION_SHIFT)
+  }
+
+  serverName(name: string): void {
+    this.collector.table.words[this.row * ROW_WORDS + NAME] = this.collector.nameId(name)
+  }
+}

@@ -1,0 +1,205 @@
+import type { AddressKey } from '../device/addresses.ts'
+import type { FrameRef, Observation } from './evidence.ts'
+import { MAX_EXEMPLARS } from './evidence.ts'
+import type { Kind, Kinds, Protection, Scope } from './kinds.ts'
+
+/** Distinct facts of one kind that are kept of one host; what comes beyond is counted, not kept. */
+const MAX_KEYS = 512
+const MAX_ENDPOINTS = 2048
+const MAX_SERVICES = 512
+const MAX_NAMES = 4096
+const MAX_HOURS = 24 * 400
+const MAX_SIGNALS = 256
+const MAX_ENDPOINT_IPS = 16
+const MAX_SIGNAL_FRAMES = 4
+
+/** Flows with one other end, summed. Addresses and names are keys until the report. */
+export interface EndpointTally {
+  /** Id of the name, 0 for none. */
+  name: number
+  ips: AddressKey[]
+  port: number
+  transport: number
+  protocol: string
+  protection: Protection
+  scope: Scope
+  byPeer: boolean
+  bytesOut: number
+  bytesIn: number
+  packetsOut: number
+  packetsIn: number
+  flows: number
+  answered: number
+  first: number
+  last: number
+  exemplars: FrameRef[]
+  overflow: boolean
+}
+
+export interface ServiceTally {
+  port: number
+  transport: number
+  protocol: string
+  protection: Protection
+  reachedFrom: Set<Scope>
+  answered: number
+  exemplars: FrameRef[]
+}
+
+export interface HourTally {
+  bytesOut: number
+  bytesIn: number
+  packets: number
+  internetBytes: number
+  exemplars: FrameRef[]
+}
+
+export interface SignalTally {
+  kind: string
+  value: string
+  count: number
+  frames: FrameRef[]
+}
+
+/** All that is recorded of one host: everything in it is bounded, and grows with distinct facts only. */
+export class Ledger {
+  /** By protocol and protection, then by a number made of peer, port, transport and initiator. */
+  private readonly endpointMaps = new Map<string, Map<number, EndpointTally>>()
+  private endpointCount = 0
+  readonly services = new Map<number, ServiceTally>()
+  readonly hours = new Map<number, HourTally>()
+  readonly signals = new Map<string, SignalTally>()
+  /** Names by which the host knows addresses. */
+  readonly names = new Map<AddressKey, number>()
+  private readonly observations = new Map<Kind, Map<string, Observation>>()
+  /** Facts that found no room, by kind. */
+  readonly dropped = new Map<string, number>()
+  packets = 0
+  bytesOut = 0
+  bytesIn = 0
+
+  add<K extends Kind>(kind: K, key: string, data: Kinds[K], at: FrameRef, time: number, bytes: number, update?: (kept: Kinds[K]) => void): void {
+    let byKey = this.observations.get(kind)
+    if (!byKey) this.observations.set(kind, (byKey = new Map()))
+    const kept = byKey.get(key) as Observation<K> | undefined
+    if (kept) {
+      kept.count++
+      kept.bytes += bytes
+      if (time < kept.first) kept.first = time
+      if (time > kept.last) kept.last = time
+      exemplar(kept.exemplars, at, MAX_EXEMPLARS)
+      update?.(kept.data)
+      return
+    }
+    if (byKey.size >= MAX_KEYS) {
+      this.dropped.set(kind, (this.dropped.get(kind) ?? 0) + 1)
+      return
+    }
+    byKey.set(key, { kind, key, data, count: 1, bytes, first: time, last: time, exemplars: [at] } as Observation)
+  }
+
+  of<K extends Kind>(kind: K): Observation<K>[] {
+    return [...(this.observations.get(kind)?.values() ?? [])] as unknown as Observation<K>[]
+  }
+
+  signal(kind: string, value: string, at: FrameRef): void {
+    if (value === '') return
+    const key = `${kind}\0${value}`
+    const kept = this.signals.get(key)
+    if (kept) {
+      kept.count++
+      exemplar(kept.frames, at, MAX_SIGNAL_FRAMES)
+    } else if (this.signals.size < MAX_SIGNALS) this.signals.set(key, { kind, value, count: 1, frames: [at] })
+  }
+
+  learnName(ip: AddressKey, name: number): void {
+    // the latest answer holds; the oldest makes room
+    this.names.delete(ip)
+    if (this.names.size >= MAX_NAMES) this.names.delete(this.names.keys().next().value!)
+    this.names.set(ip, name)
+  }
+
+  /** The tally for a flow's other end, made at first sight. `peer`: the address, or a number of its name (at most 2^33). */
+  endpoint(peer: number, ip: AddressKey, name: number, port: number, transport: number, byPeer: boolean, protocol: string, protection: Protection, scope: Scope): EndpointTally {
+    const group = `${protocol} ${protection} ${scope}`
+    let map = this.endpointMaps.get(group)
+    if (!map) this.endpointMaps.set(group, (map = new Map()))
+    // 33 + 16 + 2 + 1 bits: exact in a double
+    const tail = transport * 2 + (byPeer ? 1 : 0)
+    let key = peer * 2 ** 19 + port * 8 + tail
+    let tally = map.get(key)
+    if (!tally && this.endpointCount >= MAX_ENDPOINTS) {
+      key = -1 - tail
+      tally = map.get(key)
+      if (!tally) map.set(key, (tally = newEndpoint([], 0, 0, transport, byPeer, protocol, protection, scope, true)))
+    }
+    if (!tally) {
+      this.endpointCount++
+      map.set(key, (tally = newEndpoint([ip], name, port, transport, byPeer, protocol, protection, scope, false)))
+    } else if (!tally.overflow && tally.ips[0] !== ip && tally.ips.length < MAX_ENDPOINT_IPS && !tally.ips.includes(ip)) tally.ips.push(ip)
+    return tally
+  }
+
+  *endpoints(): Generator<EndpointTally> {
+    for (const map of this.endpointMaps.values()) yield* map.values()
+  }
+
+  service(port: number, transport: number): ServiceTally | undefined {
+    const key = port * 2 + transport
+    let tally = this.services.get(key)
+    if (!tally && this.services.size < MAX_SERVICES) {
+      tally = { port, transport, protocol: '', protection: 'unknown', reachedFrom: new Set(), answered: 0, exemplars: [] }
+      this.services.set(key, tally)
+    }
+    return tally
+  }
+
+  hour(hour: number): HourTally {
+    let tally = this.hours.get(hour)
+    if (!tally) {
+      // beyond the bound the latest hour takes it all: sums stay right
+      if (this.hours.size >= MAX_HOURS) return [...this.hours.values()].at(-1)!
+      this.hours.set(hour, (tally = { bytesOut: 0, bytesIn: 0, packets: 0, internetBytes: 0, exemplars: [] }))
+    }
+    return tally
+  }
+}
+
+export function exemplar(list: FrameRef[], at: FrameRef, max: number): void {
+  if (list.length >= max || at.frame === 0) return
+  for (const e of list) if (e.frame === at.frame && e.capture === at.capture) return
+  list.push(at)
+}
+
+function newEndpoint(
+  ips: AddressKey[],
+  name: number,
+  port: number,
+  transport: number,
+  byPeer: boolean,
+  protocol: string,
+  protection: Protection,
+  scope: Scope,
+  overflow: boolean,
+): EndpointTally {
+  return {
+    name,
+    ips,
+    port,
+    transport,
+    protocol,
+    protection,
+    scope,
+    byPeer,
+    bytesOut: 0,
+    bytesIn: 0,
+    packetsOut: 0,
+    packetsIn: 0,
+    flows: 0,
+    answered: 0,
+    first: Infinity,
+    last: -Infinity,
+    exemplars: [],
+    overflow,
+  }
+}

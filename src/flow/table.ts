@@ -1,0 +1,393 @@
+import { randomInt } from 'node:crypto'
+import { FRAGMENT_LATER, type Packet, PROTO_TCP, PROTO_UDP, TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../decode/packet.ts'
+
+/*
+ * Bidirectional flows (RFC 7011, 5103) as rows of 128 bytes in one ArrayBuffer: the first cache line holds all that a packet of a
+ * known IPv4 flow touches. The two ends are "lo" and "hi" by address order, so that both directions find the same row by one probe.
+ * Word offsets within a row (Int32Array; the Float64Array view uses half of them):
+ */
+export const LO_IP = 0 // IPv4 address, or the last word of an IPv6 one
+export const HI_IP = 1
+const PORTS = 2 // lo << 16 | hi
+const TAG = 3 // hour << 12 | IP version << 8 | protocol
+const NEXT = 4 // hash chain
+export const FLAGS = 5
+export const LO_HOST = 6 // host handle of the hardware address on that side, -1 for none
+export const HI_HOST = 7
+export const LO_PACKETS = 8 // sent by lo, since the last fold
+export const HI_PACKETS = 9
+const LO_BYTES = 5 // float64: IP bytes sent by lo, since the last fold
+const HI_BYTES = 6
+const LAST = 7 // float64: µs of the latest packet
+const FIRST = 8 // float64: µs of the first packet
+export const FIRST_FRAME = 18
+export const ANSWER_FRAME = 19 // first frame of the responder, 0 while there is none
+export const STREAM = 20 // handle of the stream under collection, -1 for none
+export const DATAGRAMS = 21 // datagrams looked at
+export const NAME = 22 // id of the server's name, 0 for none
+export const PAYLOAD_FRAME = 23 // first frame with payload
+const LO_IP6 = 24 // three upper words
+const HI_IP6 = 27
+/** Sequence number of the first byte of payload, lo's then hi's; meaningful when that side's SYN was seen. */
+export const FIRST_SEQ = 30
+
+export const ROW_WORDS = 32
+
+// FLAGS: four bits a side, then the flow's own
+export const SENT = 1
+export const SENT_PAYLOAD = 2
+export const SENT_FIN = 4
+export const SENT_RST = 8
+export const HI_SHIFT = 4
+/** The initiator is hi. */
+export const INITIATOR_HI = 1 << 8
+/** The initiator is known by its SYN. */
+export const INITIATOR_SURE = 1 << 9
+/** Seen again since the eviction hand last passed. */
+const REFERENCED = 1 << 10
+/** Sent to a broadcast or multicast hardware address. */
+export const TO_GROUP = 1 << 11
+/** No more of its payload is looked at. */
+export const SETTLED = 1 << 12
+/** The responder completed its half of the TCP handshake. */
+export const ACCEPTED = 1 << 13
+/** The initiator's SYN was seen: its stream prefix is complete from the first byte. */
+export const SYN_SEEN = 1 << 14
+/** Two bits: protection set by an observer (0 none, 1 encrypted, 2 broken, 3 clear). */
+export const PROTECTION_SHIFT = 15
+/** Eight bits: protocol id. */
+export const PROTOCOL_SHIFT = 17
+
+const HOUR_US = 3_600_000_000
+const IDLE_TCP_OPEN = 3600e6
+const IDLE_TCP_OTHER = 60e6
+const IDLE_OTHER = 180e6
+
+/** What becomes of a flow's counters: `final` when the flow leaves the table, else at the turn of an hour. */
+export type Fold = (row: number, final: boolean) => void
+
+/**
+ * The flow table. Bounded: flows leave when idle, and under pressure those seen only once leave first (a flood of spoofed sources
+ * pushes out itself, not the conversations). Nothing here allocates per packet.
+ */
+export class FlowTable {
+  readonly words: Int32Array
+  readonly floats: Float64Array
+  /** After `touch`: the side that sent the packet, 0 lo, 1 hi; and whether the flow is new. */
+  side = 0
+  created = false
+  /** Flows seen so far. */
+  total = 0
+  live = 0
+  readonly capacity: number
+  private readonly heads: Int32Array
+  private readonly mask: number
+  private readonly seed = randomInt(0x7fffffff) // against chosen collisions
+  private readonly fold: Fold
+  private free = -1
+  private fresh = 0
+  private hand = 0
+  private hour = -1
+  private hourStart = Infinity
+  private hourEnd = -Infinity
+
+  /** @param capacity rows, a power of two */
+  constructor(fold: Fold, capacity = 1 << 18) {
+    this.fold = fold
+    this.capacity = capacity
+    const rows = new ArrayBuffer(capacity * ROW_WORDS * 4)
+    this.words = new Int32Array(rows)
+    this.floats = new Float64Array(rows)
+    this.heads = new Int32Array(capacity).fill(-1)
+    this.mask = capacity - 1
+  }
+
+  /** Count an IP packet to its flow and return the flow's row; `side` and `created` tell more. */
+  touch(p: Packet): number {
+    const time = p.time
+    if (time < this.hourStart || time >= this.hourEnd) {
+      this.hour = Math.max(0, Math.floor(time / HOUR_US)) & 0xfffff
+      this.hourStart = Math.floor(time / HOUR_US) * HOUR_US
+      this.hourEnd = this.hourStart + HOUR_US
+    }
+    const row = this.find(p)
+    const w = this.words
+    const base = row * ROW_WORDS
+    const half = base >> 1
+    if (w[base + TAG]! >>> 12 !== this.hour) this.turnHour(row, base)
+    const side = this.side
+    let flags = w[base + FLAGS]!
+    // IP bytes: what the network carried, without link framing
+    const bytes = p.wireLength - (p.network - p.start)
+    w[base + LO_PACKETS + side]!++
+    this.floats[half + LO_BYTES + side]! += bytes
+    this.floats[half + LAST] = time
+    let bits = SENT
+    if (p.payloadWire > 0) bits |= SENT_PAYLOAD
+    if (p.protocol === PROTO_TCP) {
+      const t = p.tcpFlags
+      if (t & TCP_FIN) bits |= SENT_FIN
+      if (t & TCP_RST) bits |= SENT_RST
+      if (t & TCP_SYN) {
+        flags = this.onSyn(flags, side, t)
+        w[base + FIRST_SEQ + side] = p.tcpSeq + 1
+      }
+    }
+    if (!this.created && !(flags & (SENT << (side * HI_SHIFT)))) w[base + ANSWER_FRAME] = p.frame
+    w[base + FLAGS] = flags | (bits << (side * HI_SHIFT)) | (this.created ? 0 : REFERENCED)
+    return row
+  }
+
+  private onSyn(flags: number, side: number, tcpFlags: number): number {
+    if (tcpFlags & TCP_ACK) {
+      flags |= ACCEPTED
+      if (!(flags & INITIATOR_SURE)) flags = setInitiator(flags, 1 - side) | INITIATOR_SURE
+    } else if (!(flags & INITIATOR_SURE)) {
+      flags = setInitiator(flags, side) | INITIATOR_SURE | SYN_SEEN
+    }
+    return flags
+  }
+
+  private find(p: Packet): number {
+    const b = p.buf
+    const s = p.srcIp
+    const d = p.dstIp
+    const sixteen = p.ipVersion === 6
+    const tail = sixteen ? 12 : 0
+    const src = word(b, s + tail)
+    const dst = word(b, d + tail)
+    const ported = p.transport >= 0 && (p.protocol === PROTO_TCP || p.protocol === PROTO_UDP)
+    const sport = ported ? p.srcPort : 0
+    const dport = ported ? p.dstPort : 0
+    // a later fragment has no ports: kept apart from the first, counted as its own flow
+    const tag = ((p.ipVersion << 8) | (p.protocol & 0xff)) ^ (p.fragment === FRAGMENT_LATER ? 0x800 : 0)
+    const order = src !== dst ? src >>> 0 > dst >>> 0 : sixteen ? compare12(b, s, d) > 0 || (compare12(b, s, d) === 0 && sport > dport) : sport > dport
+    const side = order ? 1 : 0
+    const lo = order ? dst : src
+    const hi = order ? src : dst
+    const ports = order ? (dport << 16) | sport : (sport << 16) | dport
+    const loAt = order ? d : s
+    const hiAt = order ? s : d
+    let h = Math.imul(lo ^ this.seed, 0x9e3779b1) ^ Math.imul(hi, 0x85ebca77)
+    h = Math.imul(h ^ (h >>> 15) ^ ports, 0xc2b2ae3d)
+    if (sixteen) h = Math.imul(h ^ word(b, loAt) ^ Math.imul(word(b, loAt + 8), 31) ^ word(b, hiAt), 0x27d4eb2f) ^ Math.imul(word(b, hiAt + 8), 0x165667b1)
+    h = (h ^ (h >>> 13) ^ tag) & this.mask
+    const w = this.words
+    for (let r = this.heads[h]!; r >= 0; r = w[r * ROW_WORDS + NEXT]!) {
+      const o = r * ROW_WORDS
+      if (w[o]! !== lo || w[o + 1]! !== hi || w[o + 2]! !== ports || (w[o + 3]! & 0xfff) !== tag) continue
+      if (sixteen && !(same12(w, o + LO_IP6, b, loAt) && same12(w, o + HI_IP6, b, hiAt))) continue
+      if (p.protocol === PROTO_TCP && (p.tcpFlags & (TCP_SYN | TCP_ACK)) === TCP_SYN && w[o + FLAGS]! & CLOSED) {
+        // the same ports used again after the conversation ended: a new flow
+        this.remove(r)
+        break
+      }
+      this.side = side
+      this.created = false
+      return r
+    }
+    const row = this.allocate(p.time)
+    const o = row * ROW_WORDS
+    w.fill(0, o, o + ROW_WORDS)
+    w[o] = lo
+    w[o + 1] = hi
+    w[o + PORTS] = ports
+    w[o + TAG] = (this.hour << 12) | tag
+    w[o + FLAGS] = guessInitiator(side, sport, dport)
+    w[o + LO_HOST] = -1
+    w[o + HI_HOST] = -1
+    w[o + STREAM] = -1
+    w[o + FIRST_FRAME] = p.frame
+    this.floats[(o >> 1) + FIRST] = p.time
+    if (sixteen) {
+      for (let i = 0; i < 3; i++) {
+        w[o + LO_IP6 + i] = word(b, loAt + 4 * i)
+        w[o + HI_IP6 + i] = word(b, hiAt + 4 * i)
+      }
+    }
+    w[o + NEXT] = this.heads[h]!
+    this.heads[h] = row
+    this.side = side
+    this.created = true
+    this.total++
+    this.live++
+    return row
+  }
+
+  /** Fold every flow and empty the table (end of a capture). */
+  flush(): void {
+    for (let r = 0; r < this.fresh; r++) if (this.words[r * ROW_WORDS + TAG] !== 0) this.remove(r)
+  }
+
+  private allocate(time: number): number {
+    // two steps of the hand a new flow: idle rows are found long before the table is full
+    for (let i = 0; i < 2 && this.fresh > 0; i++) {
+      const r = this.step()
+      if (this.words[r * ROW_WORDS + TAG] !== 0 && time - this.floats[r * (ROW_WORDS / 2) + LAST]! > this.idleLimit(r)) this.remove(r)
+    }
+    if (this.free < 0 && this.fresh === this.capacity) {
+      for (;;) {
+        const r = this.step()
+        const f = r * ROW_WORDS + FLAGS
+        if (this.words[f]! & REFERENCED) this.words[f]! &= ~REFERENCED
+        else {
+          this.remove(r)
+          break
+        }
+      }
+    }
+    if (this.free >= 0) {
+      const r = this.free
+      this.free = this.words[r * ROW_WORDS + NEXT]!
+      return r
+    }
+    return this.fresh++
+  }
+
+  private step(): number {
+    const r = this.hand
+    this.hand = r + 1 >= this.fresh ? 0 : r + 1
+    return r
+  }
+
+  private idleLimit(row: number): number {
+    const o = row * ROW_WORDS
+    if ((this.words[o + TAG]! & 0xff) !== PROTO_TCP) return IDLE_OTHER
+    const f = this.words[o + FLAGS]!
+    return f & SENT && f & (SENT << HI_SHIFT) && !(f & CLOSED) ? IDLE_TCP_OPEN : IDLE_TCP_OTHER
+  }
+
+  private remove(row: number): void {
+    this.fold(row, true)
+    const w = this.words
+    const o = row * ROW_WORDS
+    const h = this.bucket(o)
+    if (this.heads[h] === row) this.heads[h] = w[o + NEXT]!
+    else {
+      let r = this.heads[h]!
+      while (w[r * ROW_WORDS + NEXT] !== row) r = w[r * ROW_WORDS + NEXT]!
+      w[r * ROW_WORDS + NEXT] = w[o + NEXT]!
+    }
+    w[o + TAG] = 0
+    w[o + NEXT] = this.free
+    this.free = row
+    this.live--
+  }
+
+  /** The hash bucket of a row, from its key (the same mixing as `find`). */
+  private bucket(o: number): number {
+    const w = this.words
+    const tag = w[o + TAG]! & 0xfff
+    let h = Math.imul(w[o]! ^ this.seed, 0x9e3779b1) ^ Math.imul(w[o + 1]!, 0x85ebca77)
+    h = Math.imul(h ^ (h >>> 15) ^ w[o + PORTS]!, 0xc2b2ae3d)
+    if (((tag >> 8) & 7) === 6)
+      h = Math.imul(h ^ w[o + LO_IP6]! ^ Math.imul(w[o + LO_IP6 + 2]!, 31) ^ w[o + HI_IP6]!, 0x27d4eb2f) ^ Math.imul(w[o + HI_IP6 + 2]!, 0x165667b1)
+    return (h ^ (h >>> 13) ^ tag) & this.mask
+  }
+
+  /** Counters belong to the hour in which they were counted. */
+  private turnHour(row: number, base: number): void {
+    const packets = this.words[base + LO_PACKETS]! + this.words[base + HI_PACKETS]!
+    if (packets > 0) this.fold(row, false)
+    this.words[base + TAG] = (this.hour << 12) | (this.words[base + TAG]! & 0xfff)
+  }
+
+  /** Clear what has been folded. */
+  clear(row: number): void {
+    const o = row * ROW_WORDS
+    this.words[o + LO_PACKETS] = 0
+    this.words[o + HI_PACKETS] = 0
+    this.floats[(o >> 1) + LO_BYTES] = 0
+    this.floats[(o >> 1) + HI_BYTES] = 0
+  }
+
+  protocolNumber(row: number): number {
+    return this.words[row * ROW_WORDS + TAG]! & 0xff
+  }
+
+  ipVersion(row: number): number {
+    return (this.words[row * ROW_WORDS + TAG]! >> 8) & 7
+  }
+
+  isFragment(row: number): boolean {
+    return (this.words[row * ROW_WORDS + TAG]! & 0x800) !== 0
+  }
+
+  /** Hours since 1970 of the counters now held. */
+  hourOf(row: number): number {
+    return this.words[row * ROW_WORDS + TAG]! >>> 12
+  }
+
+  port(row: number, side: number): number {
+    const ports = this.words[row * ROW_WORDS + PORTS]!
+    return side === 0 ? ports >>> 16 : ports & 0xffff
+  }
+
+  bytes(row: number, side: number): number {
+    return this.floats[row * (ROW_WORDS / 2) + LO_BYTES + side]!
+  }
+
+  first(row: number): number {
+    return this.floats[row * (ROW_WORDS / 2) + FIRST]!
+  }
+
+  last(row: number): number {
+    return this.floats[row * (ROW_WORDS / 2) + LAST]!
+  }
+
+  /** 0 when lo opened the conversation, 1 when hi did. */
+  initiator(row: number): number {
+    return this.words[row * ROW_WORDS + FLAGS]! & INITIATOR_HI ? 1 : 0
+  }
+
+  /** Write the address of a side to `out` (4 or 16 bytes) and return its length. */
+  address(row: number, side: number, out: Uint8Array): number {
+    const w = this.words
+    const o = row * ROW_WORDS
+    if (this.ipVersion(row) !== 6) {
+      put(out, 0, w[o + side]!)
+      return 4
+    }
+    const upper = o + (side === 0 ? LO_IP6 : HI_IP6)
+    for (let i = 0; i < 3; i++) put(out, 4 * i, w[upper + i]!)
+    put(out, 12, w[o + side]!)
+    return 16
+  }
+}
+
+/** Both ends are done, or one end reset it. */
+const CLOSED = SENT_RST | (SENT_RST << HI_SHIFT) | SENT_FIN | (SENT_FIN << HI_SHIFT)
+
+export function isClosed(flags: number): boolean {
+  return (flags & (SENT_RST | (SENT_RST << HI_SHIFT))) !== 0 || (flags & (SENT_FIN | (SENT_FIN << HI_SHIFT))) === (SENT_FIN | (SENT_FIN << HI_SHIFT))
+}
+
+function setInitiator(flags: number, side: number): number {
+  return side === 1 ? flags | INITIATOR_HI : flags & ~INITIATOR_HI
+}
+
+/** Without a SYN the lower of a system port (RFC 6335) and another is the server; else who spoke first is the client. */
+function guessInitiator(side: number, sport: number, dport: number): number {
+  const serverSpoke = sport < 1024 && dport >= 1024 && sport !== 0
+  return (serverSpoke ? 1 - side : side) === 1 ? INITIATOR_HI : 0
+}
+
+function word(b: Uint8Array, o: number): number {
+  return (b[o]! << 24) | (b[o + 1]! << 16) | (b[o + 2]! << 8) | b[o + 3]!
+}
+
+function put(out: Uint8Array, o: number, v: number): void {
+  out[o] = v >>> 24
+  out[o + 1] = v >>> 16
+  out[o + 2] = v >>> 8
+  out[o + 3] = v
+}
+
+function same12(w: Int32Array, o: number, b: Uint8Array, at: number): boolean {
+  return w[o] === word(b, at) && w[o + 1] === word(b, at + 4) && w[o + 2] === word(b, at + 8)
+}
+
+function compare12(b: Uint8Array, x: number, y: number): number {
+  for (let i = 0; i < 12; i++) if (b[x + i] !== b[y + i]) return b[x + i]! - b[y + i]!
+  return 0
+}

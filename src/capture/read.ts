@@ -6,6 +6,9 @@ import { compressionOf, Inflate, type Compression } from './inflate.ts'
 import { CaptureReader } from './reader.ts'
 import { openSource, plain, type Chunk, type Source } from './source.ts'
 
+export { CaptureError } from './error.ts'
+
+/** Milliseconds. */
 const PROGRESS_INTERVAL = 100
 
 /**

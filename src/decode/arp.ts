@@ -1,0 +1,31 @@
+import { ETHERTYPE_ARP } from './network.ts'
+import type { Packet } from './packet.ts'
+
+export const ARP_REQUEST = 1
+export const ARP_REPLY = 2
+
+/** Offsets into the packet's buffer. */
+export interface Arp {
+  operation: number
+  /** Six bytes. */
+  senderMac: number
+  /** Four bytes; 0.0.0.0 in a probe for an address not yet taken (RFC 5227, section 1.1). */
+  senderIp: number
+  targetMac: number
+  targetIp: number
+}
+
+const HARDWARE_ETHERNET = 1
+/** IEEE 802 networks; the same six-byte addresses. */
+const HARDWARE_IEEE802 = 6
+
+/** RFC 826 for IPv4 over six-byte addresses; undefined for a packet that is none, or is malformed. */
+export function readArp(p: Packet): Arp | undefined {
+  const b = p.buf
+  const o = p.network
+  if (p.etherType !== ETHERTYPE_ARP || o < 0 || p.end - o < 28) return undefined
+  const hardware = (b[o]! << 8) | b[o + 1]!
+  if (hardware !== HARDWARE_ETHERNET && hardware !== HARDWARE_IEEE802) return undefined
+  if (b[o + 2] !== 8 || b[o + 3] !== 0 || b[o + 4] !== 6 || b[o + 5] !== 4) return undefined
+  return { operation: (b[o + 6]! << 8) | b[o + 7]!, senderMac: o + 8, senderIp: o + 14, targetMac: o + 18, targetIp: o + 24 }
+}

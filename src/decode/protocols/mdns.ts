@@ -1,0 +1,25 @@
+import type { DatagramDecoder, Emit, MessageBase } from '../message.ts'
+import type { Datagram } from '../stream.ts'
+import { readDns, type DnsFields } from './dns-message.ts'
+
+/** Multicast DNS (RFC 6762), with DNS-based service discovery (RFC 6763) in it. */
+export interface MdnsMessage extends MessageBase, DnsFields {
+  readonly protocol: 'mdns'
+}
+
+const PORT = 5353
+
+export const mdns: DatagramDecoder<MdnsMessage> = {
+  protocol: 'mdns',
+  ports: [PORT],
+  recognise({ bytes, start, end, srcPort, dstPort }: Datagram): boolean {
+    // RFC 6762 section 18.3: messages with another opcode are to be ignored
+    return (srcPort === PORT || dstPort === PORT) && end - start >= 12 && (bytes[start + 2]! & 0x78) === 0
+  },
+  decode({ bytes, start, end, frame, fromClient }: Datagram, emit: Emit<MdnsMessage>): void {
+    const fields = readDns(bytes, start, end)
+    if (fields !== undefined && fields.questions.length + fields.answers.length + fields.additionals.length > 0) {
+      emit({ protocol: 'mdns', frame, fromClient, ...fields })
+    }
+  },
+}

@@ -1,0 +1,105 @@
+import type { DeviceEvidence, Observation, Service } from '../../evidence/evidence.ts'
+import type { Check, Finding, Severity } from '../check.ts'
+import { fail, inconclusive, warn } from '../finding.ts'
+import { list, plural } from '../words.ts'
+
+interface Danger {
+  name: string
+  /** At home; one step more where it was reached from the Internet. */
+  severity: Exclude<Severity, 'info' | 'critical'>
+  why: string
+}
+
+/**
+ * High: gives control or files to whoever can reach it, with a password in clear or none; what botnets look for first.
+ * Medium: gives pictures, settings or a way to change some. Severities are argued against a listener inside the home.
+ */
+const BY_PROTOCOL: Readonly<Record<string, Danger>> = {
+  telnet: { name: 'Telnet', severity: 'high', why: 'a command line with its password in clear' },
+  rlogin: { name: 'rlogin', severity: 'high', why: 'a command line that trusts addresses' },
+  ftp: { name: 'FTP', severity: 'high', why: 'files with the password in clear' },
+  tftp: { name: 'TFTP', severity: 'high', why: 'files without any password' },
+  adb: { name: 'Android Debug Bridge', severity: 'high', why: 'a command line for developers' },
+  vnc: { name: 'VNC', severity: 'high', why: 'the screen and its controls' },
+  rtsp: { name: 'RTSP', severity: 'medium', why: 'pictures and sound in clear' },
+  snmp: { name: 'SNMP v1 or v2c', severity: 'medium', why: 'settings behind a community name in clear' },
+}
+
+/** Where only the port is known: it answered, and said nothing that could be recognised. */
+const BY_PORT: Readonly<Record<string, string>> = {
+  'tcp/21': 'ftp',
+  'tcp/23': 'telnet',
+  'tcp/2323': 'telnet',
+  'tcp/513': 'rlogin',
+  'tcp/554': 'rtsp',
+  'tcp/5555': 'adb',
+  'tcp/5900': 'vnc',
+  'udp/69': 'tftp',
+  'udp/161': 'snmp',
+}
+
+export const dangerousServices: Check = {
+  id: 'dangerous-services',
+  title: 'Dangerous services',
+  facet: 'security',
+  looksFor: 'Telnet, rlogin, FTP, TFTP, Android Debug Bridge, VNC, RTSP, SNMP v1 and v2c, MQTT without a password, and UPnP control that anyone may use.',
+  why: 'These services have no protection or an outdated one; Mirai and its kin grew on the first of them.',
+  remedy: 'Maker: remove the service, or replace it by one with encryption and authentication (SSH, HTTPS, SNMPv3, RTSP over TLS). Owner: switch it off; if you cannot, fence the device off.',
+  passNeeds: 'Never passes from traffic: a service that nobody tried is not closed.',
+  run(device) {
+    const findings = [...device.services.flatMap(service => dangerOf(service, device)), ...openBrokers(device), ...openControl(device)]
+    if (findings.length > 0) return findings
+    const seen = device.services
+    const reason =
+      seen.length === 0 ? 'No service was seen to answer.' : `None of the ${plural(seen.length, 'service')} that answered (${list(seen.map(portOf))}) is a dangerous one; others may be open.`
+    return [inconclusive(reason, `Scan every port from the same network while capturing: "nmap -sS -sU -p- ${device.ips[0] ?? 'ADDRESS'}".`, seen)]
+  },
+}
+
+function portOf(service: Service): string {
+  return `${service.transport}/${service.port}`
+}
+
+function dangerOf(service: Service, device: DeviceEvidence): Finding[] {
+  const port = portOf(service)
+  const known = BY_PROTOCOL[service.protocol]
+  const abroad = service.reachedFrom.includes('internet')
+  const times = `${plural(service.answered, 'time')}${abroad ? ', also to the Internet' : ''}`
+  if (known !== undefined) {
+    if (service.protocol === 'snmp' && isSnmp3(device)) return []
+    if (service.protocol === 'rtsp' && service.protection === 'encrypted') return []
+    return [fail(abroad ? worse(known.severity) : known.severity, `Offers ${known.name} on ${port} (${known.why}); answered ${times}.`, [service], port)]
+  }
+  const guess = service.protocol === '' ? BY_PROTOCOL[BY_PORT[port] ?? ''] : undefined
+  if (guess === undefined) return []
+  return [warn(abroad ? worse(guess.severity) : guess.severity, `Answers on ${port}, the port of ${guess.name} (${guess.why}); nothing was said that would prove it. Answered ${times}.`, [service], port)]
+}
+
+function worse(severity: Danger['severity']): Exclude<Severity, 'info'> {
+  return severity === 'high' ? 'critical' : severity === 'medium' ? 'high' : 'medium'
+}
+
+function isSnmp3(device: DeviceEvidence): boolean {
+  const spoken = device.of('protocol').filter(({ data }) => data.protocol === 'snmp' && data.role === 'server')
+  return spoken.length > 0 && spoken.every(({ data }) => data.detail['version']?.includes('3') === true)
+}
+
+/** A broker that takes anyone: every topic may be read, and commands given. */
+function openBrokers(device: DeviceEvidence): Finding[] {
+  const open = device.of('mqtt.session').filter(({ data }) => data.role === 'server' && !data.hasPassword && isAccepted(data.result))
+  if (open.length === 0) return []
+  const abroad = open.some(({ data }) => data.peer.scope === 'internet')
+  const who = list(open.map(({ data }) => `"${data.clientId}" from ${data.peer.ip}`))
+  return [fail(abroad ? 'critical' : 'high', `Its MQTT broker let clients in without a password: ${who}.`, open, 'mqtt')]
+}
+
+function isAccepted(result: string | undefined): boolean {
+  return result !== undefined && /^(accepted|success|0\b)/i.test(result)
+}
+
+/** SOAP actions that change something, obeyed for anyone on the network: UPnP has no authentication of its own. */
+function openControl(device: DeviceEvidence): Finding[] {
+  const obeyed: Observation<'upnp.action'>[] = device.of('upnp.action').filter(({ data }) => data.role === 'server' && !/^(get|query|browse|search)/i.test(data.action))
+  if (obeyed.length === 0) return []
+  return [fail('medium', `Takes UPnP control from anyone on the network: ${list(obeyed.map(({ data }) => data.action))}.`, obeyed, 'upnp-control')]
+}

@@ -1,0 +1,63 @@
+import type { Check } from './check.ts'
+import { brokenLanProtocol } from './broken-lan-protocol/broken-lan-protocol.ts'
+import { bruteForceTolerated } from './brute-force-tolerated/brute-force-tolerated.ts'
+import { certificateNotVerified } from './certificate-not-verified/certificate-not-verified.ts'
+import { cleartextInternet } from './cleartext-internet/cleartext-internet.ts'
+import { cleartextLocal } from './cleartext-local/cleartext-local.ts'
+import { countriesContacted } from './countries-contacted/countries-contacted.ts'
+import { credentialsInClear } from './credentials-in-clear/credentials-in-clear.ts'
+import { dangerousServices } from './dangerous-services/dangerous-services.ts'
+import { dataFootprint } from './data-footprint/data-footprint.ts'
+import { defaultCredentials } from './default-credentials/default-credentials.ts'
+import { firmwareUnprotected } from './firmware-unprotected/firmware-unprotected.ts'
+import { hardcodedResolver } from './hardcoded-resolver/hardcoded-resolver.ts'
+import { hardwareAddressRevealed } from './hardware-address-revealed/hardware-address-revealed.ts'
+import { idleChatter } from './idle-chatter/idle-chatter.ts'
+import { namesRevealed } from './names-revealed/names-revealed.ts'
+import { openStandards } from './open-standards/open-standards.ts'
+import { personalDataInClear } from './personal-data-in-clear/personal-data-in-clear.ts'
+import { reachedFromInternet } from './reached-from-internet/reached-from-internet.ts'
+import { servicesOffered } from './services-offered/services-offered.ts'
+import { thirdParties } from './third-parties/third-parties.ts'
+import { tlsWeak } from './tls-weak/tls-weak.ts'
+import { trackers } from './trackers/trackers.ts'
+import { unauthenticatedTime } from './unauthenticated-time/unauthenticated-time.ts'
+import { unencryptedDns } from './unencrypted-dns/unencrypted-dns.ts'
+import { updateTrafficSeen } from './update-traffic-seen/update-traffic-seen.ts'
+import { upnpPortMapping } from './upnp-port-mapping/upnp-port-mapping.ts'
+import { webWithoutLogin } from './web-without-login/web-without-login.ts'
+
+/** Every check, in the order in which findings are given: security, privacy, interoperability, legal, development. */
+export const checks: readonly Check[] = [
+  cleartextInternet,
+  cleartextLocal,
+  tlsWeak,
+  certificateNotVerified,
+  credentialsInClear,
+  defaultCredentials,
+  bruteForceTolerated,
+  dangerousServices,
+  webWithoutLogin,
+  servicesOffered,
+  reachedFromInternet,
+  upnpPortMapping,
+  brokenLanProtocol,
+  firmwareUnprotected,
+  updateTrafficSeen,
+  hardcodedResolver,
+  unauthenticatedTime,
+  personalDataInClear,
+  trackers,
+  thirdParties,
+  unencryptedDns,
+  namesRevealed,
+  hardwareAddressRevealed,
+  openStandards,
+  countriesContacted,
+  dataFootprint,
+  idleChatter,
+]
+
+export function checkOf(id: string): Check | undefined {
+  return checks.find(check => check.id === id)
+}

@@ -1,0 +1,31 @@
+import type { Check } from '../check.ts'
+import { inconclusive, warn } from '../finding.ts'
+import { list, where } from '../words.ts'
+
+export const thirdParties: Check = {
+  id: 'third-parties',
+  title: 'Third parties',
+  facet: 'privacy',
+  looksFor: 'Companies behind the names contacted, by published lists; trackers have a check of their own, and hosting for the maker is told apart where the list does.',
+  why: 'Data protection law asks that a user be told who receives their data.',
+  remedy: 'Maker: name these companies and what each receives in the privacy notice.',
+  passNeeds: 'Never passes from traffic: who is behind a name that no list has is not known.',
+  run(device) {
+    const known = device.endpoints.filter(({ thirdParty, initiator }) => thirdParty !== undefined && !thirdParty.tracker && initiator === 'device')
+    const others = known.filter(endpoint => !CARRIERS.test(endpoint.thirdParty!.category))
+    const hint = 'Compare with the companies that the maker\'s privacy notice names.'
+    if (others.length > 0) {
+      const who = list(others.map(endpoint => `${endpoint.thirdParty!.company} (${endpoint.thirdParty!.category}) at ${where(endpoint)}`), 5)
+      // low: contact is not sharing; what was sent is encrypted as a rule
+      return [warn('low', `Contacted other companies: ${who}. Whether they are named to the user cannot be seen.`, others)]
+    }
+    const reason =
+      known.length > 0
+        ? `Of the companies contacted, the lists know only carriers of others' services: ${list(known.map(endpoint => endpoint.thirdParty!.company))}.`
+        : 'No company that the lists know was contacted.'
+    return [inconclusive(reason, hint, known)]
+  },
+}
+
+/** Who carries a maker's own service is its processor, not a third party with an interest of its own. */
+const CARRIERS = /hosting|cdn|cloud|utility/i

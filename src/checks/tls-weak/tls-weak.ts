@@ -1,0 +1,57 @@
+import type { DeviceEvidence, Observation } from '../../evidence/evidence.ts'
+import type { Check, Finding } from '../check.ts'
+import { fail, inconclusive, pass, warn } from '../finding.ts'
+import { list, plural, where } from '../words.ts'
+
+type Handshake = Observation<'tls.client'> | Observation<'tls.server'>
+
+export const tlsWeak: Check = {
+  id: 'tls-weak',
+  title: 'TLS version and strength',
+  facet: 'security',
+  looksFor:
+    'Versions before TLS 1.2, cipher suites with known weaknesses (RC4, 3DES, export, NULL, anonymous) and weak certificate keys or signatures in connections that were set up; weak suites that are merely offered.',
+  why: 'TLS 1.0 and 1.1 are forbidden since RFC 8996, RC4 since RFC 7465: what they protect can be read or changed with published methods.',
+  remedy: 'Maker: require TLS 1.2 or 1.3 with AEAD suites (RFC 9325) on both ends, and drop the rest from the offer. Service operator: turn the old versions off.',
+  passNeeds: 'At least one handshake that was completed, with the version and suite chosen seen, and nothing weak chosen or offered in any.',
+  run(device) {
+    const server = device.of('tls.server')
+    const findings = [judged(device, device.of('tls.client'), 'client')]
+    if (server.length > 0) findings.push(judged(device, server, 'server'))
+    return findings
+  },
+}
+
+function judged(device: DeviceEvidence, handshakes: readonly Handshake[], role: 'client' | 'server'): Finding {
+  const done = handshakes.filter(({ data }) => data.completed && data.versionChosen !== undefined && data.suite !== undefined)
+  const weak = handshakes.filter(({ data }) => data.completed && faults(data).length > 0)
+  if (weak.length > 0) {
+    const severity = weak.some(({ data }) => isBroken(data)) ? 'high' : 'medium'
+    const what = list(weak.map(({ data }) => `${role === 'client' ? where({ ...data.peer, name: data.sni ?? data.peer.name }, device) : 'its own service'}: ${list(faults(data))}`))
+    return fail(severity, `Set up weak TLS as ${role}: ${what}.`, weak, role)
+  }
+  const offered = role === 'client' ? handshakes.filter(({ data }) => data.weakOffered.length > 0) : []
+  if (offered.length > 0) {
+    const suites = list(offered.flatMap(({ data }) => data.weakOffered))
+    // low: a sound server chooses better, so nothing was weak yet
+    return warn('low', `Offered weak cipher suites that no server chose: ${suites}.`, offered, role)
+  }
+  if (done.length === 0) return inconclusive(`No completed TLS handshake with the device as ${role} was seen.`, NEXT[role], handshakes, role)
+  const count = done.reduce((sum, handshake) => sum + handshake.count, 0)
+  return pass(`Completed ${plural(count, 'handshake')} as ${role}, all with ${list(done.map(({ data }) => data.versionChosen!))}, none weak.`, done, role)
+}
+
+function faults(data: Handshake['data']): string[] {
+  const certificate = data.certificate?.problems.filter(problem => problem === 'weak-key' || problem === 'weak-signature') ?? []
+  return [...data.weak, ...certificate.map(problem => `certificate with ${problem.replace('-', ' ')}`)]
+}
+
+/** SSL and the suites that a listener can break today, against TLS 1.0 and 1.1, which take more than listening. */
+function isBroken(data: Handshake['data']): boolean {
+  return data.versionChosen?.startsWith('SSL') === true || /NULL|EXPORT|anon|RC4|WITH_DES_/i.test(data.suite ?? '')
+}
+
+const NEXT = {
+  client: 'Capture from the moment the device is switched on: it sets up its connections then.',
+  server: 'Open the service from a computer on the same network while capturing, e.g. with "openssl s_client".',
+}

@@ -1,0 +1,68 @@
+import type { DeviceEvidence, Endpoint } from '../evidence/evidence.ts'
+import { byDesign } from './by-design.ts'
+
+/** Which of a device's endpoints a check about confidentiality may judge, and as what. */
+
+/**
+ * Protocols that other checks judge by their own rules, or that carry nothing of the user's: names and time (unencrypted-dns,
+ * unauthenticated-time), address configuration, discovery of neighbours, and control messages.
+ */
+const PLUMBING = new Set([
+  'dns', 'mdns', 'llmnr', 'nbns', 'dhcp', 'dhcpv6', 'ntp', 'ssdp', 'stun', 'arp', 'icmp', 'icmpv6', 'igmp', 'ws-discovery', 'netbios',
+])
+const UNRECOGNISED = new Set(['', 'text', 'low-entropy', 'high-entropy'])
+
+export type Confidentiality = 'encrypted' | 'clear' | 'by-design' | 'unknown'
+
+/** Both sides said something, and it was not plumbing. */
+export function carriesData(endpoint: Endpoint): boolean {
+  return (
+    (endpoint.transport === 'tcp' || endpoint.transport === 'udp') &&
+    endpoint.answered > 0 &&
+    endpoint.protocol !== '' &&
+    !PLUMBING.has(endpoint.protocol)
+  )
+}
+
+/**
+ * High entropy is no proof of encryption (a JPEG has it too), so only a protocol known by its bytes counts as encrypted. Text is
+ * readable whatever protocol it is.
+ */
+export function confidentiality(endpoint: Endpoint, device: DeviceEvidence): Confidentiality {
+  if (endpoint.protection === 'broken') return 'clear'
+  if (endpoint.protocol === 'text') return 'clear'
+  if (UNRECOGNISED.has(endpoint.protocol)) return 'unknown'
+  if (endpoint.protection === 'clear') return isByDesign(endpoint, device) ? 'by-design' : 'clear'
+  return endpoint.protection === 'encrypted' ? 'encrypted' : 'unknown'
+}
+
+/** Every request seen to this endpoint is one that its standard wants in clear; at least one was seen. */
+function isByDesign(endpoint: Endpoint, device: DeviceEvidence): boolean {
+  if (endpoint.protocol !== 'http' || endpoint.initiator !== 'device') return false
+  const requests = requestsTo(endpoint, device)
+  return requests.length > 0 && requests.every(request => byDesign(request.data) !== undefined)
+}
+
+/** Clear HTTP requests of the device to an endpoint. */
+export function requestsTo(endpoint: Endpoint, device: DeviceEvidence) {
+  return device
+    .of('http.client')
+    .filter(({ data }) => data.peer.port === endpoint.port && (endpoint.ips.includes(data.peer.ip) || isSame(data.host ?? data.peer.name, endpoint.name)))
+}
+
+function isSame(a: string | undefined, b: string | undefined): boolean {
+  return a !== undefined && b !== undefined && a.toLowerCase() === b.toLowerCase()
+}
+
+export function bytesOf(endpoint: Endpoint): number {
+  return endpoint.bytesOut + endpoint.bytesIn
+}
+
+export function total(endpoints: readonly Endpoint[]): number {
+  return endpoints.reduce((sum, endpoint) => sum + bytesOf(endpoint), 0)
+}
+
+/** How long the device was watched, microseconds. */
+export function watched(device: DeviceEvidence): number {
+  return Math.max(0, device.last - device.first)
+}

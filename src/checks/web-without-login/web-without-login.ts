@@ -1,0 +1,26 @@
+import type { Check } from '../check.ts'
+import { inconclusive, pass, warn } from '../finding.ts'
+import { list, plural } from '../words.ts'
+
+export const webWithoutLogin: Check = {
+  id: 'web-without-login',
+  title: 'Log-in to the web interface',
+  facet: 'security',
+  looksFor: 'Pages that the device served to others without asking for a log-in. Descriptions for discovery (XML) are left out.',
+  why: 'A page open to everyone on the network is open to every infected thing on it, and through a browser to the web.',
+  remedy: 'Maker: ask for a log-in before anything is shown or changed.',
+  passNeeds: 'At least one request that the device refused for want of a log-in (401 with a scheme), and none served without.',
+  run(device) {
+    const asked = device.of('http.server')
+    const open = asked.filter(({ data }) => data.authentication === 'none' && data.status === 200 && !data.path.toLowerCase().endsWith('.xml'))
+    if (open.length > 0) {
+      // low: the page may itself be a log-in form, which its status does not tell
+      const what = list(open.map(({ data }) => `${data.path.slice(0, 60)} on port ${data.port}`))
+      return [warn('low', `Served pages without asking for a log-in, ${plural(open.reduce((sum, one) => sum + one.count, 0), 'time')}: ${what}.`, open)]
+    }
+    const closed = asked.filter(({ data }) => data.authentication !== undefined && data.authentication !== 'none')
+    if (closed.length > 0) return [pass(`Asked for a log-in (${list(closed.map(({ data }) => data.authentication!))}), and served nothing without.`, closed)]
+    const address = device.ips[0] ?? 'ADDRESS'
+    return [inconclusive('Nobody asked the device for a page that would tell.', `Open http://${address}/ in a browser on the same network while capturing.`, asked)]
+  },
+}

@@ -1,0 +1,70 @@
+import type { DeviceEvidence } from '../evidence/evidence.ts'
+
+/** How findings speak: the same numbers, places and lists in the same plain words everywhere. */
+
+/** `plural(1, 'request')` is '1 request', `plural(14, 'query', 'queries')` is '14 queries'. */
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${count.toLocaleString('en')} ${count === 1 ? one : many}`
+}
+
+/** SI units, as file managers and tariffs use them: 1,234,567 is '1.2 MB'. */
+export function size(bytes: number): string {
+  if (bytes < 1000) return plural(Math.round(bytes), 'byte')
+  let value = bytes
+  for (const unit of ['kB', 'MB', 'GB', 'TB']) {
+    value /= 1000
+    if (value < 999.5 || unit === 'TB') return `${value < 10 ? Number(value.toFixed(1)) : Math.round(value)} ${unit}`
+  }
+  return ''
+}
+
+/** Microseconds as a person says them: '40 seconds', '3 minutes', '2.5 hours', '3 days'. */
+export function span(microseconds: number): string {
+  const seconds = Math.max(0, microseconds / 1e6)
+  if (seconds < 90) return plural(Math.round(seconds), 'second')
+  if (seconds < 5400) return plural(Math.round(seconds / 60), 'minute')
+  if (seconds < 48 * 3600) return plural(Number((seconds / 3600).toFixed(1)), 'hour')
+  return plural(Number((seconds / 86_400).toFixed(1)), 'day')
+}
+
+/** 'a', 'a and b', 'a, b and c', 'a, b, c and 4 more'. */
+export function list(items: readonly string[], max = 3): string {
+  const distinct = [...new Set(items)]
+  // '… and 1 more' takes the room of the one
+  const shown = distinct.length <= max + 1 ? distinct : distinct.slice(0, max)
+  const rest = distinct.length - shown.length
+  if (rest > 0) return `${shown.join(', ')} and ${rest.toLocaleString('en')} more`
+  return shown.length < 2 ? shown.join('') : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`
+}
+
+interface Place {
+  name?: string | undefined
+  ip?: string | undefined
+  ips?: readonly string[] | undefined
+  port: number
+  country?: string | undefined
+}
+
+/** 'api.example.com:80', '[2001:db8::1]:443'. */
+export function hostPort(place: Place): string {
+  const ip = place.ip ?? place.ips?.[0] ?? '?'
+  return `${place.name ?? (ip.includes(':') ? `[${ip}]` : ip)}:${place.port}`
+}
+
+/** The same with the country of the address's registration where it is known: 'api.example.com:80 (United States)'. */
+export function where(place: Place, device?: DeviceEvidence): string {
+  const country = place.country ?? device?.endpoints.find(endpoint => place.ip !== undefined && endpoint.ips.includes(place.ip))?.country
+  return country === undefined ? hostPort(place) : `${hostPort(place)} (${countryName(country)})`
+}
+
+let names: Intl.DisplayNames | undefined
+
+export function countryName(code: string): string {
+  // built on first use: most runs of the command line name no country
+  names ??= new Intl.DisplayNames(['en'], { type: 'region' })
+  try {
+    return names.of(code) ?? code
+  } catch {
+    return code
+  }
+}

@@ -1,0 +1,72 @@
+import type { Check } from '../checks/check.ts'
+
+export type Responsible = 'maker' | 'service operator' | 'network owner'
+/** How a control can be seen at all: traffic, a question asked, a document or declaration, the firmware or its bill of materials. */
+export type SeenBy = 'traffic' | 'probe' | 'document' | 'firmware'
+
+/**
+ * What a check may do to a control. 'settles': the control passes when every such check passes. 'can-fail': its fail or warn is
+ * the control's, its pass shows only a part of what the control asks.
+ */
+export type DecisionRole = 'settles' | 'can-fail'
+
+export interface DecidingCheck {
+  readonly id: string
+  readonly role: DecisionRole
+  /** Who answers for what this check finds, where that is not who answers for the control. */
+  readonly responsible?: Responsible
+}
+
+/** One requirement of a framework, in our own words. Data, not code. */
+export interface Control {
+  /** The framework's own number. */
+  readonly id: string
+  readonly topic: string
+  readonly block: string
+  /** How sure we are of the number: checked against independent references, checked as part of a group, from memory. */
+  readonly sure: 'H' | 'M+' | 'M'
+  readonly level: 'required' | 'recommended' | 'unknown'
+  readonly seenBy: readonly SeenBy[]
+  readonly responsible: Responsible
+  readonly checks: readonly DecidingCheck[]
+  /** What none of the checks sees, as a noun phrase. While it is there the control never passes: silence is not a pass. */
+  readonly unseen?: string
+  /** The condition under which it applies, in words; absent where it always does. */
+  readonly appliesWhen?: string
+  /** The one step that would settle it when nothing else does. */
+  readonly next: string
+}
+
+export interface Framework {
+  readonly id: string
+  readonly title: string
+  readonly version: string
+  /** Where the catalog comes from and what it is not. */
+  readonly about: string
+  readonly controls: readonly Control[]
+}
+
+/**
+ * The catalog if it is sound, else throws an Error that names every fault: numbers given twice, checks that do not exist or are
+ * named twice for one control, controls that could pass on less than they ask or could never be settled, missing words.
+ */
+export function validated(framework: Framework, checks: readonly Check[]): Framework {
+  const known = new Set(checks.map(check => check.id))
+  const faults: string[] = []
+  const numbers = new Set<string>()
+  for (const control of framework.controls) {
+    const say = (fault: string) => faults.push(`${framework.id} ${control.id}: ${fault}`)
+    if (numbers.has(control.id)) say('number given twice')
+    numbers.add(control.id)
+    if (control.topic.trim() === '' || control.next.trim() === '') say('topic and next must be said')
+    if (control.seenBy.length === 0) say('nothing can see it')
+    const deciding = control.checks.map(check => check.id)
+    for (const id of deciding) if (!known.has(id)) say(`no check is called ${id}`)
+    if (new Set(deciding).size < deciding.length) say('a check is named twice')
+    const settles = control.checks.some(check => check.role === 'settles')
+    if (settles && control.unseen !== undefined) say("has checks that settle it and an 'unseen' part that forbids a pass")
+    if (!settles && (control.unseen ?? '').trim() === '') say("no check settles it, and 'unseen' does not say what is missing")
+  }
+  if (faults.length > 0) throw new Error(faults.join('\n'))
+  return framework
+}

@@ -1,0 +1,65 @@
+import type { Check, Facet, Finding } from '../checks/check.ts'
+import type { DeviceEvidence, NetworkEvidence } from '../evidence/evidence.ts'
+
+/** A finding with its name and with what a report must say of its check. */
+export interface IdentifiedFinding extends Finding {
+  /** `<device id>/<check>` or `<device id>/<check>/<about>`: the same in every run over the same facts. */
+  readonly id: string
+  readonly check: string
+  readonly title: string
+  readonly facet: Facet
+  readonly remedy: string
+}
+
+/** Every check's findings over one device, in the order of the checks. A check that throws becomes a finding of its own. */
+export function findingsOf(checks: readonly Check[], device: DeviceEvidence, network: NetworkEvidence): IdentifiedFinding[] {
+  const taken = new Set<string>()
+  return checks.flatMap(check =>
+    outcomesOf(check, device, network).map(finding => {
+      const id = unique(findingId(device.id, check.id, finding.about), taken)
+      return { ...finding, id, check: check.id, title: check.title, facet: check.facet, remedy: check.remedy }
+    }),
+  )
+}
+
+function outcomesOf(check: Check, device: DeviceEvidence, network: NetworkEvidence): Finding[] {
+  try {
+    const findings = check.run(device, network)
+    return findings.length > 0 ? findings : [failed('the check said nothing')]
+  } catch (error) {
+    return [failed(error instanceof Error ? error.message : String(error))]
+  }
+}
+
+/** The check failed, not the device: it neither settles a control nor lets it pass. */
+function failed(message: string): Finding {
+  const reason = `The check itself failed: ${message.slice(0, 300)}`
+  return { outcome: 'error', severity: 'info', reason, evidence: [], assurance: 'none', about: '', next: 'Report this message to the authors of Assay.' }
+}
+
+export function findingId(device: string, check: string, about: string): string {
+  return about === '' ? `${device}/${check}` : `${device}/${check}/${slug(about)}`
+}
+
+const LONGEST = 60
+
+/** Readable in a path and on a command line. What that loses (other characters, length) a short hash keeps apart. */
+function slug(about: string): string {
+  const plain = about.toLowerCase().replaceAll('/', '-').replaceAll(' ', '-')
+  const kept = plain.replace(/[^a-z0-9._:-]/g, '-').slice(0, LONGEST)
+  return kept === plain ? kept : `${kept}-${hash(about)}`
+}
+
+/** FNV-1a, 32 bits: names need to differ, not to withstand an attacker (a clash gets a number). */
+function hash(text: string): string {
+  let h = 0x811c9dc5
+  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193)
+  return (h >>> 0).toString(16).padStart(8, '0')
+}
+
+function unique(id: string, taken: Set<string>): string {
+  let free = id
+  for (let n = 2; taken.has(free); n++) free = `${id}~${n}`
+  taken.add(free)
+  return free
+}

@@ -1,0 +1,136 @@
+import type { Assurance, Outcome } from '../checks/check.ts'
+import type { Control, Framework, Responsible } from './framework.ts'
+import type { IdentifiedFinding } from './identify.ts'
+import { harm } from './severity.ts'
+
+/** A control's result for one device. The rule that makes it is written out in docs/verdicts.md. */
+export interface Verdict {
+  readonly framework: string
+  readonly control: string
+  readonly title: string
+  readonly outcome: Outcome
+  readonly assurance: Assurance
+  readonly responsible: Responsible
+  readonly reason: string
+  /** Ids of the findings that it rests on, the most telling first. */
+  readonly findings: readonly string[]
+  readonly next?: string
+}
+
+export function verdictsOf(framework: Framework, findings: readonly IdentifiedFinding[]): Verdict[] {
+  const byCheck = Map.groupBy(findings, finding => finding.check)
+  return framework.controls.map(control => verdictOf(framework.id, control, byCheck))
+}
+
+type ByCheck = ReadonlyMap<string, readonly IdentifiedFinding[]>
+
+/** What a rule decides; the rest of a verdict is the control's. */
+interface Decision {
+  outcome: Outcome
+  reason: string
+  rests: readonly IdentifiedFinding[]
+  assurance: Assurance
+  next?: string
+}
+
+function verdictOf(framework: string, control: Control, byCheck: ByCheck): Verdict {
+  const heard = control.checks.flatMap(check => byCheck.get(check.id) ?? [])
+  const { rests, ...decision } = bad(heard) ?? erred(heard) ?? beside(control, byCheck) ?? passed(control, byCheck) ?? unsettled(control, heard)
+  const decider = control.checks.find(check => check.id === rests[0]?.check)
+  return {
+    framework,
+    control: control.id,
+    title: control.topic,
+    responsible: (isBad(decision.outcome) ? decider?.responsible : undefined) ?? control.responsible,
+    findings: rests.map(finding => finding.id),
+    ...decision,
+  }
+}
+
+function isBad(outcome: Outcome): boolean {
+  return outcome === 'fail' || outcome === 'warn'
+}
+
+/** Rule 1: one fail fails, else one warn warns. It rests on every bad finding; any one would do, so the best known counts. */
+function bad(heard: readonly IdentifiedFinding[]): Decision | undefined {
+  const rests = heard.filter(finding => isBad(finding.outcome)).toSorted(worstFirst)
+  const worst = rests[0]
+  if (worst === undefined) return undefined
+  const deciding = rests.filter(finding => finding.outcome === worst.outcome)
+  const others = rests.length === 1 ? '' : ` (and ${rests.length - 1} more)`
+  return { outcome: worst.outcome, reason: `${worst.reason}${others}`, rests, assurance: strongest(deciding) }
+}
+
+/** Fails before warns, then by harm, then by name: the same whatever order the findings come in. */
+function worstFirst(a: IdentifiedFinding, b: IdentifiedFinding): number {
+  const fails = Number(b.outcome === 'fail') - Number(a.outcome === 'fail')
+  return fails || harm(b) - harm(a) || (a.id < b.id ? -1 : 1)
+}
+
+/** Rule 2: where a check itself failed, nothing is known. */
+function erred(heard: readonly IdentifiedFinding[]): Decision | undefined {
+  const rests = heard.filter(finding => finding.outcome === 'error')
+  if (rests.length === 0) return undefined
+  return { outcome: 'error', reason: rests[0]!.reason, rests, assurance: 'none', next: rests[0]!.next ?? 'Report this to the authors of Assay.' }
+}
+
+/** Rule 3: it does not apply where every check that settles it ran and said so, and nothing of it is out of their sight. */
+function beside(control: Control, byCheck: ByCheck): Decision | undefined {
+  const said = settling(control, byCheck)
+  if (said === undefined || !said.every(finding => finding.outcome === 'not-applicable')) return undefined
+  return { outcome: 'not-applicable', reason: said[0]!.reason, rests: said, assurance: weakest(said) }
+}
+
+/**
+ * Rule 4: it passes when every check that settles it passed or did not apply, at least one passed, and every other check named for
+ * it ran. It rests on all of them, so the least known counts.
+ */
+function passed(control: Control, byCheck: ByCheck): Decision | undefined {
+  const said = settling(control, byCheck)
+  if (said === undefined || !control.checks.every(check => byCheck.has(check.id))) return undefined
+  if (!said.every(finding => finding.outcome === 'pass' || finding.outcome === 'not-applicable')) return undefined
+  const rests = said.filter(finding => finding.outcome === 'pass')
+  return { outcome: 'pass', reason: rests.map(finding => finding.reason).join(' '), rests, assurance: weakest(said) }
+}
+
+/** Rule 5: everything else is open, with the one step that would settle it. */
+function unsettled(control: Control, heard: readonly IdentifiedFinding[]): Decision {
+  const held = heard.filter(finding => finding.outcome === 'pass')
+  const open = heard.filter(finding => finding.outcome === 'inconclusive')
+  const settles = new Set(control.checks.filter(check => check.role === 'settles').map(check => check.id))
+  // a step helps only where the check could settle the control
+  const step = open.find(finding => settles.has(finding.check))?.next ?? control.next
+  const rests = [...held, ...open]
+  return { outcome: 'inconclusive', reason: whyOpen(control, held, open), rests, assurance: 'none', next: step }
+}
+
+function whyOpen(control: Control, held: readonly IdentifiedFinding[], open: readonly IdentifiedFinding[]): string {
+  const parts: string[] = []
+  if (held.length > 0) parts.push(`Sound in what was seen: ${[...new Set(held.map(finding => inSentence(finding.title)))].join(', ')}.`)
+  if (control.unseen !== undefined) parts.push(`Not seen: ${control.unseen}.`)
+  else if (open.length > 0) parts.push(open[0]!.reason)
+  else parts.push('Nothing was seen that settles it.')
+  return parts.join(' ')
+}
+
+/** 'Encryption of …' becomes 'encryption of …'; 'TLS …' stays. */
+function inSentence(title: string): string {
+  return /^[A-Z][a-z]/.test(title) ? title[0]!.toLowerCase() + title.slice(1) : title
+}
+
+/** The findings of the checks that settle a control; undefined where there is no such check, or one of them did not run. */
+function settling(control: Control, byCheck: ByCheck): readonly IdentifiedFinding[] | undefined {
+  if (control.unseen !== undefined) return undefined
+  const said = control.checks.filter(check => check.role === 'settles').map(check => byCheck.get(check.id) ?? [])
+  return said.length === 0 || said.some(findings => findings.length === 0) ? undefined : said.flat()
+}
+
+const STRONGEST_FIRST: readonly Assurance[] = ['observed', 'probed', 'documented', 'declared', 'none']
+
+function strongest(findings: readonly IdentifiedFinding[]): Assurance {
+  return STRONGEST_FIRST[Math.min(...findings.map(finding => STRONGEST_FIRST.indexOf(finding.assurance)))]!
+}
+
+function weakest(findings: readonly IdentifiedFinding[]): Assurance {
+  return STRONGEST_FIRST[Math.max(...findings.map(finding => STRONGEST_FIRST.indexOf(finding.assurance)))]!
+}

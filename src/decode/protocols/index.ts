@@ -1,14 +1,38 @@
 import type { DatagramDecoder, MessageBase, StreamDecoder } from '../message.ts'
+import { coap, type CoapMessage } from './coap.ts'
+import { dhcp, type DhcpMessage } from './dhcp.ts'
+import { dhcpv6, type Dhcpv6Message } from './dhcpv6.ts'
+import { dns, dnsOverTcp, type DnsMessage } from './dns.ts'
+import { llmnr, type LlmnrMessage } from './llmnr.ts'
+import { mdns, type MdnsMessage } from './mdns.ts'
+import { nbns, type NbnsMessage } from './nbns.ts'
+import { ntp, type NtpMessage } from './ntp.ts'
+import { snmp, type SnmpMessage } from './snmp.ts'
+import { ssdp, type SsdpMessage } from './ssdp.ts'
+import { stun, type StunMessage } from './stun.ts'
 import { http } from './http.ts'
 import type { HttpExchange } from './http.ts'
 
 /** Every TCP decoder, in order of trial: the strictest recognisers first. */
 export const streamDecoders: readonly StreamDecoder[] = [
   http,
+  dnsOverTcp,
 ]
 
 /** Every UDP decoder, in order of trial. */
-export const datagramDecoders: readonly DatagramDecoder[] = []
+export const datagramDecoders: readonly DatagramDecoder[] = [
+  dns,
+  mdns,
+  llmnr,
+  nbns,
+  dhcp,
+  dhcpv6,
+  ntp,
+  ssdp,
+  stun,
+  snmp,
+  coap,
+]
 
 /** Everything a decoder may say. */
-export type Message = MessageBase | HttpExchange
+export type Message = MessageBase | HttpExchange | CoapMessage | DhcpMessage | Dhcpv6Message | DnsMessage | LlmnrMessage | MdnsMessage | NbnsMessage | NtpMessage | SnmpMessage | SsdpMessage | StunMessage

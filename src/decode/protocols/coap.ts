@@ -1,0 +1,171 @@
+import type { DatagramDecoder, Emit, MessageBase } from '../message.ts'
+import type { Datagram } from '../stream.ts'
+import { text } from '../text.ts'
+import { u16 } from './dns-message.ts'
+
+/** CoAP over UDP (RFC 7252). */
+export interface CoapMessage extends MessageBase {
+  readonly protocol: 'coap'
+  readonly type: 'confirmable' | 'non-confirmable' | 'acknowledgement' | 'reset'
+  /** '0.01' GET … '2.05' Content: RFC 7252 section 12.1. */
+  readonly code: string
+  readonly messageId: number
+  readonly tokenLength: number
+  readonly host?: string
+  /** '/' and the Uri-Path options; undefined without one. */
+  readonly path?: string
+  /** Names of the Uri-Query options; values stay out. */
+  readonly queryKeys: readonly string[]
+  /** Content-Format (IANA's number; 0 is text/plain). */
+  readonly contentFormat?: number
+  readonly observe: boolean
+  /** OSCORE protects what is inside (RFC 8613). */
+  readonly oscore: boolean
+  readonly payloadLength: number
+}
+
+const PORT = 5683
+const TYPES = ['confirmable', 'non-confirmable', 'acknowledgement', 'reset'] as const
+const MAX_SEGMENTS = 32
+const URI_HOST = 3
+const OBSERVE = 6
+const OSCORE = 9
+const URI_PATH = 11
+const CONTENT_FORMAT = 12
+const URI_QUERY = 15
+
+export const coap: DatagramDecoder<CoapMessage> = {
+  protocol: 'coap',
+  ports: [PORT],
+  recognise({ bytes, start, end, srcPort, dstPort }: Datagram): boolean {
+    if (!headerFits(bytes, start, end)) return false
+    if (srcPort === PORT || dstPort === PORT) return true
+    return strongRequest(bytes, start, end)
+  },
+  decode({ bytes, start, end, frame, fromClient }: Datagram, emit: Emit<CoapMessage>): void {
+    if (!headerFits(bytes, start, end)) return
+    const tokenLength = bytes[start]! & 15
+    const code = bytes[start + 1]!
+    const segments: string[] = []
+    const queryKeys: string[] = []
+    const found: { host?: string; contentFormat?: number } = {}
+    let observe = false
+    let oscore = false
+    const cursor = new Options(bytes, start + 4 + tokenLength, end)
+    while (cursor.next()) {
+      const { number, value, valueEnd } = cursor
+      if (number === URI_PATH && segments.length < MAX_SEGMENTS) segments.push(text(bytes, value, valueEnd, 255))
+      else if (number === URI_QUERY && queryKeys.length < MAX_SEGMENTS) queryKeys.push(key(text(bytes, value, valueEnd, 255)))
+      else if (number === URI_HOST) found.host = text(bytes, value, valueEnd, 255)
+      else if (number === CONTENT_FORMAT) found.contentFormat = uint(bytes, value, valueEnd)
+      else if (number === OBSERVE) observe = true
+      else if (number === OSCORE) oscore = true
+    }
+    emit({
+      protocol: 'coap',
+      frame,
+      fromClient,
+      type: TYPES[(bytes[start]! >> 4) & 3]!,
+      code: `${code >> 5}.${String(code & 31).padStart(2, '0')}`,
+      messageId: u16(bytes, start + 2),
+      tokenLength,
+      ...found,
+      ...(segments.length > 0 ? { path: `/${segments.join('/')}` } : {}),
+      queryKeys,
+      observe,
+      oscore,
+      payloadLength: cursor.payloadLength,
+    })
+  },
+}
+
+/** Version 1, a token that fits, a code of a known class; an empty message is its header alone (RFC 7252 sections 3 and 4.1). */
+function headerFits(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end - start < 4 || bytes[start]! >> 6 !== 1) return false
+  const tokenLength = bytes[start]! & 15
+  const code = bytes[start + 1]!
+  if (tokenLength > 8 || start + 4 + tokenLength > end) return false
+  if (code === 0) return tokenLength === 0 && end - start === 4
+  const kind = code >> 5
+  return kind === 0 ? code <= 7 : kind === 2 || kind === 4 || kind === 5
+}
+
+/** Away from its port: a request for a path whose segments are printable, and options that parse to the end. */
+function strongRequest(bytes: Uint8Array, start: number, end: number): boolean {
+  if (bytes[start + 1]! > 7 || bytes[start + 1] === 0 || (bytes[start]! & 0x20) !== 0) return false
+  let segments = 0
+  const cursor = new Options(bytes, start + 4 + (bytes[start]! & 15), end)
+  while (cursor.next()) {
+    const { number, value, valueEnd } = cursor
+    if (!KNOWN.includes(number)) return false
+    if (number !== URI_PATH) continue
+    segments++
+    if (valueEnd === value) return false
+    for (let o = value; o < valueEnd; o++) if (bytes[o]! <= 0x20 || bytes[o]! >= 0x7f) return false
+  }
+  return segments > 0 && !cursor.damaged
+}
+
+/** Options of RFC 7252, 7641, 7959, 8613, 8768 that a request may carry. */
+const KNOWN: readonly number[] = [1, URI_HOST, 4, 5, OBSERVE, 7, OSCORE, URI_PATH, CONTENT_FORMAT, 14, URI_QUERY, 16, 17, 23, 27, 28, 35, 39, 60]
+
+/** RFC 7252 section 3.1: deltas and lengths of a nibble, one byte (13) or two (14); 0xff begins the payload. */
+class Options {
+  number = 0
+  value = 0
+  valueEnd = 0
+  damaged = false
+  payloadLength = 0
+  private readonly bytes: Uint8Array
+  private readonly end: number
+  private at: number
+
+  constructor(bytes: Uint8Array, at: number, end: number) {
+    this.bytes = bytes
+    this.at = at
+    this.end = end
+  }
+
+  next(): boolean {
+    if (this.at >= this.end) return false
+    const first = this.bytes[this.at++]!
+    if (first === 0xff) {
+      this.payloadLength = this.end - this.at
+      // a marker with nothing after it is a format error
+      this.damaged = this.payloadLength === 0
+      this.at = this.end
+      return false
+    }
+    const delta = this.extended(first >> 4)
+    const length = this.extended(first & 15)
+    if (delta < 0 || length < 0 || this.at + length > this.end) {
+      this.damaged = true
+      this.at = this.end
+      return false
+    }
+    this.number += delta
+    this.value = this.at
+    this.valueEnd = this.at += length
+    return true
+  }
+
+  private extended(nibble: number): number {
+    if (nibble < 13) return nibble
+    const size = nibble - 12
+    if (size > 2 || this.at + size > this.end) return -1
+    const value = size === 1 ? this.bytes[this.at]! + 13 : u16(this.bytes, this.at) + 269
+    this.at += size
+    return value
+  }
+}
+
+function key(query: string): string {
+  const equals = query.indexOf('=')
+  return equals < 0 ? query : query.slice(0, equals)
+}
+
+function uint(bytes: Uint8Array, at: number, end: number): number {
+  let value = 0
+  for (let o = at; o < Math.min(end, at + 4); o++) value = value * 256 + bytes[o]!
+  return value
+}

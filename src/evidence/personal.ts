@@ -42,11 +42,11 @@ export function findPersonal(content: string | Uint8Array, context: PersonalCont
 
 /**
  * Observes what `findPersonal` finds in content that `sender` sent in clear to `receiver`. `where`: 'path', 'header cookie', 'body',
- * 'topic'… `frame` may be a function of the offset in the content.
+ * 'topic'… `where` and `frame` may be functions of the offset in the content.
  */
 export function observePersonal(
   content: string | Uint8Array,
-  where: string,
+  where: string | ((offset: number) => string),
   protocol: string,
   sender: Party,
   receiver: Party,
@@ -59,8 +59,9 @@ export function observePersonal(
   if (found.length === 0) return
   const peer = context.peer(receiver, sender)
   for (const { what, masked, offset } of found) {
-    const key = `${what} ${masked} ${protocol} ${where} ${peer.name ?? peer.ip}:${peer.port}`
-    context.add(sender, 'personal', key, { what, masked, peer, protocol, where }, typeof frame === 'number' ? frame : frame(offset))
+    const place = typeof where === 'string' ? where : where(offset)
+    const key = `${what} ${masked} ${protocol} ${place} ${peer.name ?? peer.ip}:${peer.port}`
+    context.add(sender, 'personal', key, { what, masked, peer, protocol, where: place }, typeof frame === 'number' ? frame : frame(offset))
   }
 }
 

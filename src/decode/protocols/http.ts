@@ -64,6 +64,8 @@ export interface HttpAuthorization {
 export interface HttpChallenge {
   readonly scheme: string
   readonly realm?: string
+  /** Digest: the answer was right, but for an old nonce (RFC 7616 section 3.3). */
+  readonly stale: boolean
   readonly frame: number
 }
 
@@ -453,8 +455,9 @@ const NO_PARAMETERS: ReadonlyMap<string, string> = new Map()
 
 function challenge(value: string, frame: number): HttpChallenge {
   const space = value.indexOf(' ')
-  if (space < 0) return { scheme: value.slice(0, 32), frame }
-  return { scheme: value.slice(0, Math.min(space, 32)), realm: parameters(value.slice(space + 1)).get('realm'), frame }
+  if (space < 0) return { scheme: value.slice(0, 32), stale: false, frame }
+  const found = parameters(value.slice(space + 1))
+  return { scheme: value.slice(0, Math.min(space, 32)), realm: found.get('realm'), stale: found.get('stale')?.toLowerCase() === 'true', frame }
 }
 
 /** auth-param list (RFC 9110 section 11.2): name=token or name="quoted", by commas. One pass, at most 16 pairs. */

@@ -1,0 +1,141 @@
+/** What an HTTP exchange tells of firmware: plain facts, so that other transports can ask too. */
+export interface Download {
+  readonly method: string
+  /** Path and query of the request. */
+  readonly target: string
+  /** Undefined where no answer was seen. */
+  readonly status?: number
+  readonly contentType?: string
+  readonly contentLength?: number
+  /** First bytes of the answer's body. */
+  readonly body: Uint8Array
+}
+
+export interface Firmware {
+  readonly what: 'image' | 'check'
+  readonly why: string
+  readonly size?: number
+}
+
+/**
+ * Is this a firmware image on its way, or a question whether there is one? Precision first: a file with a telling name must also be
+ * served as a file, an archive or program must also lie under a telling path, and "update" alone tells nothing. Undefined when not.
+ */
+export function firmwareOf({ method, target, status, contentType, contentLength, body }: Download): Firmware | undefined {
+  if (method !== 'GET' && method !== 'HEAD' && method !== 'POST') return undefined
+  const path = pathOf(target)
+  const served = status !== undefined && status >= 200 && status < 300 && method !== 'HEAD'
+  const magic = served ? imageMagic(body) : undefined
+  if (magic !== undefined) return { what: 'image', why: `the body starts as ${magic}`, size: contentLength }
+
+  const extension = extensionOf(path)
+  const word = firmwareWord(path)
+  if (served && !isPage(contentType, body)) {
+    if (word !== undefined && IMAGES.has(extension)) return image(`a .${extension} file, and "${word}" in its path`)
+    if (word !== undefined && ARCHIVES.has(extension) && isArchive(body)) return image(`an archive (.${extension}), and "${word}" in its path`)
+    const program = programMagic(body)
+    if (word !== undefined && program !== undefined) return image(`the body starts as ${program}, and "${word}" is in its path`)
+    if (extension === 'bin' && program === 'an Espressif image') return image('a .bin file that starts as an Espressif image')
+    if (updateWord(path) && IMAGES.has(extension) && extension !== 'bin' && extension !== 'pkg') return image(`a .${extension} file, and "update" in its path`)
+  }
+  if (word === undefined || isPicture(path) || isServiceDescription(body)) return undefined
+  return { what: 'check', why: `"${word}" in the path asked for` }
+
+  function image(why: string): Firmware {
+    return { what: 'image', why, size: contentLength }
+  }
+}
+
+/** Magic numbers that only firmware has, at a file's very start; undefined for none of them. */
+export function imageMagic(body: Uint8Array): string | undefined {
+  return MAGIC.find(([, bytes, at = 0]) => startsWith(body, at, bytes))?.[0]
+}
+
+/** Magic, from each format's own documentation. */
+const ascii = (value: string): number[] => Array.from(value, (c) => c.charCodeAt(0))
+const MAGIC: readonly (readonly [name: string, bytes: readonly number[], at?: number])[] = [
+  ['a U-Boot image', [0x27, 0x05, 0x19, 0x56]],
+  ['a squashfs file system', ascii('hsqs')],
+  ['a squashfs file system', ascii('sqsh')],
+  ['a flattened image tree', [0xd0, 0x0d, 0xfe, 0xed]],
+  ['an Android boot image', ascii('ANDROID!')],
+  ['an Android update payload', ascii('CrAU')],
+  ['a Broadcom TRX image', ascii('HDR0')],
+  ['a UBI image', ascii('UBI#')],
+  ['a TP-Link image', ascii('TP-LINK Technologies'), 4],
+  ['a D-Link image', ascii('SHRS')],
+]
+
+/** Formats that much else has too: they count under a telling path only. */
+function programMagic(body: Uint8Array): string | undefined {
+  if (startsWith(body, 0, [0x7f, 0x45, 0x4c, 0x46])) return 'an ELF program'
+  // ESP8266 and ESP32: 0xe9, at most 16 segments, flash mode 0 to 3, and the entry point's memory (0x40……)
+  if (body[0] === 0xe9 && body[1]! >= 1 && body[1]! <= 16 && body[2]! <= 5 && body[7] === 0x40) return 'an Espressif image'
+  if (isArchive(body)) return 'an archive'
+  return undefined
+}
+
+function isArchive(body: Uint8Array): boolean {
+  return (
+    startsWith(body, 0, [0x1f, 0x8b, 8]) || startsWith(body, 0, [0x50, 0x4b, 3, 4]) || startsWith(body, 0, [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]) ||
+    startsWith(body, 0, ascii('BZh')) || startsWith(body, 0, [0x28, 0xb5, 0x2f, 0xfd]) || startsWith(body, 257, ascii('ustar'))
+  )
+}
+
+function startsWith(body: Uint8Array, at: number, wanted: readonly number[]): boolean {
+  return at + wanted.length <= body.length && wanted.every((byte, i) => body[at + i] === byte)
+}
+
+const IMAGES = new Set(['bin', 'img', 'fw', 'rom', 'pkg', 'ota', 'trx', 'chk', 'swu', 'dlf', 'fwu', 'dfu', 'itb', 'squashfs', 'ubi'])
+const ARCHIVES = new Set(['zip', 'gz', 'tgz', 'xz', 'bz2', 'tar', 'zst'])
+const PICTURES = new Set(['png', 'jpg', 'jpeg', 'gif', 'svg', 'ico', 'webp', 'css', 'js', 'html', 'htm', 'woff', 'woff2'])
+
+function pathOf(target: string): string {
+  const query = target.search(/[?#]/)
+  return query < 0 ? target : target.slice(0, query)
+}
+
+function extensionOf(path: string): string {
+  const dot = path.lastIndexOf('.')
+  return dot > path.lastIndexOf('/') ? path.slice(dot + 1).toLowerCase() : ''
+}
+
+function isPicture(path: string): boolean {
+  return PICTURES.has(extensionOf(path))
+}
+
+/** Words of a path: at case changes, digits and punctuation. "/FwUpdate/check_v2" is fw, update, check, v. */
+function wordsOf(path: string): string[] {
+  return path.replace(/([a-z])(?=[A-Z])/g, '$1 ').toLowerCase().split(/[^a-z]+/, 64)
+}
+
+const WORDS = new Set(['firmware', 'firmwares', 'fw', 'fota', 'ota', 'sysupgrade', 'swupdate'])
+
+function firmwareWord(path: string): string | undefined {
+  return wordsOf(path).find((word) => WORDS.has(word) || (word.includes('firmware') && word.length <= 24))
+}
+
+function updateWord(path: string): boolean {
+  return wordsOf(path).some((word) => word === 'update' || word === 'upgrade' || word === 'updates' || word === 'upgrades')
+}
+
+/** Served for people or programs to read, not as a file. */
+function isPage(contentType: string | undefined, body: Uint8Array): boolean {
+  if (contentType !== undefined && /^(text\/|image\/|video\/|audio\/|application\/(json|xml|javascript|xhtml))/i.test(contentType)) {
+    // many a small server says text/plain of everything
+    return !(/^text\/plain/i.test(contentType) && isBinary(body))
+  }
+  return !isBinary(body) && body[0] === 0x3c
+}
+
+function isBinary(body: Uint8Array): boolean {
+  for (let i = 0; i < body.length && i < 64; i++) if (body[i]! < 9 || body[i]! === 0x7f) return true
+  return false
+}
+
+/** A UPnP service description (SCPD): Wemo has one at /firmwareupdate.xml. */
+function isServiceDescription(body: Uint8Array): boolean {
+  const wanted = ascii('<scpd')
+  for (let at = 0; at + wanted.length <= body.length && at < 512; at++) if (startsWith(body, at, wanted)) return true
+  return false
+}

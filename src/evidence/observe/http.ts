@@ -1,0 +1,234 @@
+import { printable, text } from '../../decode/text.ts'
+import type { HttpAuthorization, HttpExchange, HttpRequest, HttpResponse } from '../../decode/protocols/http.ts'
+import type { Context, Party } from '../context.ts'
+import { knownDefault } from '../credentials.ts'
+import { firmwareOf, imageMagic } from '../firmware.ts'
+import { mask } from '../kinds.ts'
+import type { Kinds } from '../kinds.ts'
+import { observePersonal } from '../personal.ts'
+import type { PersonalKind } from '../personal.ts'
+import { formCredentials } from './form-credentials.ts'
+import { digestDefault } from './digest-default.ts'
+import { answererPeer, eachRole, peerKey } from './http-talk.ts'
+import type { HttpTalk } from './http-talk.ts'
+import { observeUpnp } from './upnp.ts'
+
+/** What one exchange in clear tells of who asked and of who answered. */
+export function observeHttp(exchange: HttpExchange, context: Context): void {
+  const { request, response, fromClient } = exchange
+  const asker = fromClient ? context.client : context.server
+  const answerer = fromClient ? context.server : context.client
+  const host = request === undefined ? undefined : hostName(request)
+  context.protect('clear')
+  if (host !== undefined && fromClient) context.serverName(host)
+
+  const talk: HttpTalk = { ...exchange, asker, answerer, host, path: pathShape(request?.target ?? '') }
+  if (request !== undefined) observeAsker(talk, request, context)
+  if (response !== undefined) observeAnswerer(talk, response, context)
+  if (request !== undefined) observeCredentials(talk, request, context)
+  observeFirmware(talk, context)
+  observeContent(talk, context)
+  observeUpnp(talk, context)
+}
+
+function observeAsker(talk: HttpTalk, request: HttpRequest, context: Context): void {
+  const { asker, response, path, host } = talk
+  if (asker.host < 0) return
+  const peer = answererPeer(talk, context)
+  const authorization = request.authorization[0]?.scheme
+  const key = `${request.method} ${peerKey(peer)} ${path} ${authorization ?? ''}`
+  const answer = { status: response?.status, server: response?.server, contentType: response?.contentType }
+  const data = { peer, method: request.method, host: request.host === undefined ? undefined : printable(request.host, 256), path, agent: request.agent, authorization, ...answer }
+  context.add(asker, 'http.client', key, data, request.frame, { update: (kept) => kept.status === undefined && Object.assign(kept, answer) })
+  if (request.agent !== undefined && request.agent !== '') context.signal(asker, 'http.agent', request.agent, request.agentFrame ?? request.frame)
+  if (host !== undefined) context.signal(asker, 'http.host', host, request.hostFrame ?? request.frame)
+  if (request.upgrade === 'websocket' && response?.status === 101) {
+    context.add(asker, 'protocol', `websocket client ${peerKey(peer)} ${path}`, { protocol: 'websocket', role: 'client', peer, detail: { path } }, request.frame)
+  }
+}
+
+function observeAnswerer(talk: HttpTalk, response: HttpResponse, context: Context): void {
+  const { request, asker, answerer, path } = talk
+  if (answerer.host < 0) return
+  const { status, server, challenges, frame } = response
+  const peer = context.peer(asker, answerer)
+  const title = status === 200 ? titleOf(response) : undefined
+  const data = { peer, port: answerer.port, server, authentication: authenticationOf(request, response), status, path, title }
+  context.add(answerer, 'http.server', `${answerer.port} ${path} ${status} ${data.authentication ?? ''}`, data, frame)
+  if (server !== undefined && server !== '') context.signal(answerer, 'http.server', server, response.serverFrame ?? frame)
+  if (title !== undefined) context.signal(answerer, 'http.title', title, frame)
+  for (const { realm, frame: at } of challenges) if (realm !== undefined && realm !== '') context.signal(answerer, 'http.realm', realm, at)
+  if (status === 101 && response.upgrade === 'websocket') {
+    context.add(answerer, 'protocol', `websocket server ${answerer.port} ${path}`, { protocol: 'websocket', role: 'server', peer, detail: { path } }, frame)
+  }
+}
+
+/** The scheme that it demands, or that it was satisfied with; 'none' when it served without; undefined where neither shows. */
+function authenticationOf(request: HttpRequest | undefined, response: HttpResponse): string | undefined {
+  if (response.status === 401) return response.challenges[0]?.scheme
+  if (request === undefined || response.status < 200 || response.status >= 300) return undefined
+  const [used] = request.authorization
+  if (used !== undefined) return used.scheme
+  // a session's cookie may stand for a log-in
+  return request.cookies.length > 0 ? undefined : 'none'
+}
+
+type Accepted = Kinds['credential']['accepted']
+
+function observeCredentials(talk: HttpTalk, request: HttpRequest, context: Context): void {
+  const { response, path } = talk
+  for (const authorization of request.authorization) {
+    const accepted = acceptedBy(response)
+    const { scheme, user, secret, frame } = authorization
+    const known = secret !== undefined ? knownDefault(user, secret) : digestDefault(authorization, request.method)
+    // of other schemes (NTLM, Negotiate…) nothing is readable but the name
+    if (user !== undefined || secret !== undefined) addCredential(talk, { scheme: schemeName(scheme), user, secret, known, accepted }, frame, context)
+    addLogin(talk, accepted, frame, context)
+  }
+  for (const { scheme, user, secret, offset, inBody } of formCredentials(request)) {
+    // a page that says "wrong password" comes with 200 as well: only a refusal is plain
+    const accepted = acceptedBy(response) === 'no' ? 'no' : 'unknown'
+    const frame = inBody ? request.frameOfBody(offset) : request.frame
+    addCredential(talk, { scheme: `${scheme} ${path}`.slice(0, 64), user, secret, known: knownDefault(user, secret), accepted }, frame, context)
+    if (scheme === 'form') addLogin(talk, accepted, frame, context)
+  }
+}
+
+/** One spelling for each of the registered schemes. */
+function schemeName(scheme: HttpAuthorization['scheme']): string {
+  return scheme.charAt(0).toUpperCase() + scheme.slice(1).toLowerCase()
+}
+
+function acceptedBy(response: HttpResponse | undefined): Accepted {
+  if (response === undefined) return 'unknown'
+  const { status, challenges } = response
+  if (status === 401 || status === 403 || status === 407) return challenges.some(({ stale }) => stale) ? 'unknown' : 'no'
+  return status >= 200 && status < 400 ? 'yes' : 'unknown'
+}
+
+interface Clear {
+  scheme: string
+  user?: string
+  secret?: string
+  known?: string
+  accepted: Accepted
+}
+
+function addCredential(talk: HttpTalk, { scheme, user, secret, known, accepted }: Clear, frame: number, context: Context): void {
+  eachRole(talk, context, (party, role, peer) => {
+    const masked = { user: user === undefined ? undefined : mask(user), secret: secret === undefined ? undefined : mask(secret) }
+    const key = `${role} http ${scheme} ${masked.user ?? ''} ${masked.secret ?? ''} ${known ?? ''} ${accepted} ${peerKey(peer)}`
+    context.add(party, 'credential', key, { role, peer, protocol: 'http', scheme, ...masked, known, accepted }, frame)
+  })
+}
+
+function addLogin(talk: HttpTalk, accepted: Accepted, frame: number, context: Context): void {
+  const outcome = accepted === 'yes' ? 'accepted' : accepted === 'no' ? 'refused' : 'unknown'
+  eachRole(talk, context, (party, role, peer) => {
+    context.add(party, 'login', `${role} http ${outcome} ${peerKey(peer)}`, { role, peer, protocol: 'http', outcome }, frame)
+  })
+}
+
+function observeFirmware(talk: HttpTalk, context: Context): void {
+  const { request, response, asker, answerer } = talk
+  if (request === undefined || request.soapAction !== undefined) return
+  const url = `http://${talk.host ?? answerer.ip}${originForm(request.target)}`.slice(0, 512)
+  if (asker.host >= 0) {
+    const { method, target, frame } = request
+    const found = firmwareOf({ method, target, status: response?.status, contentType: response?.contentType, contentLength: response?.contentLength, body: response?.body ?? EMPTY })
+    if (found !== undefined) {
+      const peer = answererPeer(talk, context)
+      context.add(asker, 'firmware', `${found.what} ${peerKey(peer)} ${talk.path}`, { peer, url, protection: 'clear', ...found }, frame)
+    }
+  }
+  // pushed to the device instead of fetched by it
+  const pushed = answerer.host >= 0 && (request.method === 'POST' || request.method === 'PUT') ? imageMagic(request.body) : undefined
+  if (pushed !== undefined) {
+    const peer = context.peer(asker, answerer)
+    const data = { peer, url, protection: 'clear', what: 'image', why: `pushed to it; the body starts as ${pushed}`, size: request.contentLength } as const
+    context.add(answerer, 'firmware', `pushed ${peer.ip} ${talk.path}`, data, request.frame)
+  }
+}
+
+const EMPTY = new Uint8Array(0)
+
+function observeContent({ request, response, asker, answerer }: HttpTalk, context: Context): void {
+  if (request !== undefined && asker.host >= 0) observeSent(request, true, asker, answerer, context)
+  if (response !== undefined && answerer.host >= 0) observeSent(response, false, answerer, asker, context)
+}
+
+/** In pages and scripts the maker's contacts and code look like people's data: only what is surely the device's own counts. */
+const SURE: readonly PersonalKind[] = ['mac', 'canary']
+
+function observeSent(part: HttpRequest | HttpResponse, isRequest: boolean, sender: Party, receiver: Party, context: Context): void {
+  const where = (offset: number): string => placeInHead(part.head, offset, isRequest)
+  observePersonal(part.head, where, 'http', sender, receiver, context, (offset) => part.frameOfHead(offset))
+  if (part.body.length === 0 || isCompressed(part)) return
+  const only = /^(text\/(html|css|javascript)|application\/(x-)?javascript)/i.test(part.contentType ?? '') || part.body[0] === 0x3c && isHtml(part.body) ? SURE : undefined
+  observePersonal(part.body, 'body', 'http', sender, receiver, context, (offset) => part.frameOfBody(offset), only)
+}
+
+/** Compressed by coding or by nature: what looks like text in it is chance. */
+function isCompressed({ contentEncoding, contentType }: HttpRequest | HttpResponse): boolean {
+  if (contentEncoding !== undefined && contentEncoding.toLowerCase() !== 'identity') return true
+  return contentType !== undefined && /^(image\/(?!svg)|video\/|audio\/|font\/|application\/(zip|gzip|x-gzip))/i.test(contentType)
+}
+
+function placeInHead(head: Uint8Array, offset: number, isRequest: boolean): string {
+  let line = Math.min(offset, head.length)
+  while (line > 0 && head[line - 1] !== 0x0a) line--
+  if (line === 0) return isRequest ? 'path' : 'status line'
+  let colon = line
+  while (colon < head.length && colon - line < 40 && head[colon] !== 0x3a && head[colon]! > 0x20) colon++
+  return `header ${text(head, line, colon, 40).toLowerCase()}`
+}
+
+function isHtml(body: Uint8Array): boolean {
+  return /<(!doctype html|html|head|body|script)/i.test(text(body, 0, 256))
+}
+
+/** A page's title, of at most 128 characters. */
+function titleOf({ body, contentType, contentEncoding }: HttpResponse): string | undefined {
+  if (body.length === 0 || contentEncoding !== undefined || (contentType !== undefined && !/html/i.test(contentType))) return undefined
+  const page = text(body, 0, Math.min(body.length, 2048), 2048)
+  const open = page.search(/<title>/i)
+  if (open < 0) return undefined
+  const rest = page.slice(open + 7)
+  const close = rest.indexOf('<')
+  const title = (close < 0 ? '' : rest.slice(0, close)).replaceAll('\uFFFD', ' ').replace(/ +/g, ' ').trim().slice(0, 128)
+  return title === '' ? undefined : title
+}
+
+/** RFC 9112 section 3.2.2: an absolute target's authority overrides Host. Undefined when it is no name. */
+function hostName({ target, host }: HttpRequest): string | undefined {
+  const authority = /^https?:\/\/([^/?#]{1,260})/i.exec(target)?.[1] ?? host ?? ''
+  const name = authority.replace(/^.*@/, '').replace(/:\d{0,5}$/, '').replace(/\.$/, '').toLowerCase()
+  if (name.length > 253 || /^[\d.]*$/.test(name)) return undefined
+  return name.split('.').every((label) => label.length <= 63 && /^[a-z0-9_-]+$/.test(label)) ? name : undefined
+}
+
+function originForm(target: string): string {
+  const path = target.replace(/^https?:\/\/[^/?#]{0,260}/i, '').replace(/[?#].*$/, '')
+  return path.startsWith('/') ? path : `/${path}`
+}
+
+/**
+ * A path as one fact: numbers and identifiers become '*', of the query only the names stay, and no more than six segments, so that a
+ * URL that is polled with changing values is one, and no value of a person's is kept.
+ */
+export function pathShape(target: string): string {
+  if (target === '') return ''
+  const origin = target.replace(/^https?:\/\/[^/?#]{0,260}/i, '')
+  const [path = '', query = ''] = origin.split('?', 2)
+  const segments = path.split('/', 8)
+  const shape = segments.slice(0, 7).map(segmentShape).join('/') + (segments.length > 7 ? '/…' : '')
+  const names = query === '' ? [] : query.split('&', 8).map((pair) => segmentShape(pair.split('=', 1)[0]!.slice(0, 32)))
+  return (shape + (names.length > 0 ? `?${names.join('&')}` : '')).slice(0, 256)
+}
+
+function segmentShape(segment: string): string {
+  const short = segment.slice(0, 64)
+  // a long mixture of letters and digits is somebody's identifier
+  if (short.length >= 20 && /\d/.test(short) && /^[A-Za-z0-9_%=.:-]+$/.test(short) && !/\.[a-z]{2,4}$/.test(short)) return '*'
+  return short.replace(/[0-9A-Fa-f]{8,}|\d{3,}/g, '*').replace(/\*([:_-]|%3[aA])(?:\*\1)*\*/g, '*').replace(/(?:[0-9A-Fa-f]{2}(?::|-|%3[aA])){5}[0-9A-Fa-f]{2}/g, '*')
+}

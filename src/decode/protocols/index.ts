@@ -10,13 +10,34 @@ import { ntp, type NtpMessage } from './ntp.ts'
 import { snmp, type SnmpMessage } from './snmp.ts'
 import { ssdp, type SsdpMessage } from './ssdp.ts'
 import { stun, type StunMessage } from './stun.ts'
+import { adb, type AdbMessage } from './adb.ts'
+import { ftp, type FtpMessage } from './ftp.ts'
+import { kasaDatagram, kasaStream, type KasaMessage } from './kasa.ts'
+import { imap, pop3, smtp, type MailMessage } from './mail.ts'
+import { miio, type MiioMessage } from './miio.ts'
+import { mqtt, type MqttMessage } from './mqtt.ts'
+import { rtsp, type RtspMessage } from './rtsp.ts'
+import { ssh, type SshMessage } from './ssh.ts'
+import { telnet, type TelnetMessage } from './telnet.ts'
+import { tuyaDatagram, tuyaStream, type TuyaMessage } from './tuya.ts'
 import { http } from './http.ts'
 import type { HttpExchange } from './http.ts'
 
 /** Every TCP decoder, in order of trial: the strictest recognisers first. */
 export const streamDecoders: readonly StreamDecoder[] = [
+  ssh,
+  rtsp,
+  mqtt,
+  adb,
+  tuyaStream,
+  kasaStream,
   http,
   dnsOverTcp,
+  imap,
+  pop3,
+  smtp,
+  ftp,
+  telnet,
 ]
 
 /** Every UDP decoder, in order of trial. */
@@ -32,7 +53,10 @@ export const datagramDecoders: readonly DatagramDecoder[] = [
   stun,
   snmp,
   coap,
+  tuyaDatagram,
+  kasaDatagram,
+  miio,
 ]
 
 /** Everything a decoder may say. */
-export type Message = MessageBase | HttpExchange | CoapMessage | DhcpMessage | Dhcpv6Message | DnsMessage | LlmnrMessage | MdnsMessage | NbnsMessage | NtpMessage | SnmpMessage | SsdpMessage | StunMessage
+export type Message = MessageBase | HttpExchange | CoapMessage | DhcpMessage | Dhcpv6Message | DnsMessage | LlmnrMessage | MdnsMessage | NbnsMessage | NtpMessage | SnmpMessage | SsdpMessage | StunMessage | AdbMessage | FtpMessage | KasaMessage | MailMessage | MiioMessage | MqttMessage | RtspMessage | SshMessage | TelnetMessage | TuyaMessage

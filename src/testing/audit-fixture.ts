@@ -222,7 +222,7 @@ export function auditFixture(extra = 0): Audit {
       mostly([2], [25, 12], [3, 6]),
       {
         endpoints: Array.from({ length: 200 }, (_, i) =>
-          endpoint({ name: `host-${i}.cloud.example`, ip: `198.51.100.${i + 1}`, bytesOut: 200_000 - i * 900, ...(i === 199 && { overflow: true }) }),
+          endpoint({ name: `host-${i}.cloud-${i % 23}.example`, ip: `198.51.100.${i + 1}`, bytesOut: 200_000 - i * 900, ...(i === 199 && { overflow: true }) }),
         ),
       },
     ),

@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto'
+import { isGrease } from './tls-names.ts'
+
+/** What JA4 is made of: the numbers of a ClientHello, in the order in which they were sent. */
+export interface Ja4Input {
+  /** TLS over TCP, or inside QUIC. */
+  transport: 'tcp' | 'quic'
+  legacyVersion: number
+  /** Of the supported_versions extension; empty without one. */
+  supportedVersions: readonly number[]
+  suites: readonly number[]
+  /** Types, GREASE and all. */
+  extensions: readonly number[]
+  signatureAlgorithms: readonly number[]
+  /** The first protocol of the ALPN extension as sent; empty without one. */
+  firstAlpn: Uint8Array
+}
+
+const SNI = 0x0000
+const ALPN = 0x0010
+const NOTHING = '000000000000'
+
+/**
+ * JA4, the fingerprint of a TLS client (FoxIO, BSD 3-Clause; the other methods of JA4+ have another licence and are not here):
+ * transport, version, SNI, number of suites and extensions, ALPN; then a hash of the sorted suites; then one of the sorted
+ * extensions and the signature algorithms as sent. GREASE values count nowhere.
+ */
+export function ja4(hello: Ja4Input): string {
+  const suites = hello.suites.filter((value) => !isGrease(value))
+  const extensions = hello.extensions.filter((value) => !isGrease(value))
+  const algorithms = hello.signatureAlgorithms.filter((value) => !isGrease(value))
+  const sni = extensions.includes(SNI) ? 'd' : 'i'
+  const a = (hello.transport === 'quic' ? 'q' : 't') + version(hello) + sni + count(suites) + count(extensions) + alpn(hello.firstAlpn)
+  const sorted = extensions.filter((value) => value !== SNI && value !== ALPN).map(hex4).sort().join(',')
+  const signed = algorithms.length > 0 ? `_${algorithms.map(hex4).join(',')}` : ''
+  return `${a}_${digest(suites.map(hex4).sort().join(','))}_${sorted === '' ? NOTHING : digest(sorted + signed)}`
+}
+
+/** The highest version offered, as two characters. */
+function version(hello: Ja4Input): string {
+  let highest = 0
+  for (const value of hello.supportedVersions) if (!isGrease(value) && value > highest) highest = value
+  switch (highest === 0 ? hello.legacyVersion : highest) {
+    case 0x0304: return '13'
+    case 0x0303: return '12'
+    case 0x0302: return '11'
+    case 0x0301: return '10'
+    case 0x0300: return 's3'
+    case 0x0002: return 's2'
+    default: return '00'
+  }
+}
+
+function count(values: readonly number[]): string {
+  return String(Math.min(values.length, 99)).padStart(2, '0')
+}
+
+/**
+ * First and last character of the first ALPN value. The published vectors have 99 where it does not begin with an ASCII character
+ * (tls-non-ascii-alpn); for other values that are not letters and digits at both ends, JA4's description takes the first and the
+ * last digit of the value in hexadecimal.
+ */
+function alpn(value: Uint8Array): string {
+  if (value.length === 0) return '00'
+  const first = value[0]!
+  const last = value[value.length - 1]!
+  if (first > 0x7f) return '99'
+  if (isAlphanumeric(first) && isAlphanumeric(last)) return String.fromCharCode(first, last)
+  return (first >>> 4).toString(16) + (last & 15).toString(16)
+}
+
+function isAlphanumeric(c: number): boolean {
+  return (c >= 0x30 && c <= 0x39) || (c >= 0x41 && c <= 0x5a) || (c >= 0x61 && c <= 0x7a)
+}
+
+function hex4(value: number): string {
+  return value.toString(16).padStart(4, '0')
+}
+
+function digest(list: string): string {
+  return list === '' ? NOTHING : createHash('sha256').update(list).digest('hex').slice(0, 12)
+}

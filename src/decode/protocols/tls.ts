@@ -1,0 +1,424 @@
+import type { Emit, MessageBase, StreamDecoder } from '../message.ts'
+import type { Conversation, StreamPrefix } from '../stream.ts'
+import { type ClientHello, isRetry, readClientHello, readServerHello, type ServerHello } from './tls-hello.ts'
+import { alertName, isSignal, isTls13, suiteName } from './tls-names.ts'
+import { type Certificate, readCertificate } from './x509.ts'
+
+export interface TlsAlert {
+  by: 'client' | 'server'
+  /** RFC 8446 name, or 'encrypted' where only its presence can be told. */
+  name: string
+  fatal: boolean
+  frame: number
+}
+
+/** A TLS connection, as far as the two prefixes show it. Client and server are TLS's: who sent the ClientHello. */
+export interface TlsMessage extends MessageBase {
+  readonly protocol: 'tls'
+  /** `fromClient` false: the TLS client is the side that did not open the TCP conversation. */
+  readonly fromClient: boolean
+  hello?: ClientHello
+  /** The second ClientHello, after a HelloRetryRequest. */
+  retryHello?: ClientHello
+  /** The ClientHello came in SSL 2.0's form (RFC 5246 appendix E.2); of it only version and suites are read. */
+  sslv2: boolean
+  /** What the server chose; never a HelloRetryRequest. */
+  server?: ServerHello
+  retried: boolean
+  /** The server's own certificate (up to TLS 1.2, where it is readable) and how many it sent in all. */
+  certificate?: Certificate
+  chainLength: number
+  /** Group of an ECDHE exchange, or size of a DHE prime, from the ServerKeyExchange (up to TLS 1.2). */
+  curve?: number
+  primeBits?: number
+  /** The server asked the client for a certificate (readable up to TLS 1.2), and whether it sent one. */
+  clientCertificate: 'not-asked' | 'asked' | 'sent'
+  /** An earlier session was taken up again: the server showed no certificate. */
+  resumed: boolean
+  /** See `completion` for the rule. */
+  clientFinished: boolean
+  serverFinished: boolean
+  /** The client sent application data after its Finished. */
+  clientData: boolean
+  completed: boolean
+  alerts: TlsAlert[]
+  /** The capture missed the beginning: nothing of the handshake is known, only that these are TLS records. */
+  midstream: boolean
+  /** Protocol that began in clear and changed to TLS (STARTTLS): its name. */
+  upgraded?: string
+  /** Frames of the server's choice, its certificate, and the client's Finished. */
+  frames: { server?: number; certificate?: number; finished?: number }
+}
+
+const CHANGE_CIPHER_SPEC = 20
+const ALERT = 21
+const HANDSHAKE = 22
+const APPLICATION_DATA = 23
+/** RFC 5246 section 6.2.3: at most 2^14 + 2048 bytes. */
+const MAX_RECORD = (1 << 14) + 2048
+const MAX_RECORDS = 1024
+const MAX_ALERTS = 8
+const MAX_CHAIN = 32
+
+const CLIENT_HELLO = 1
+const SERVER_HELLO = 2
+const CERTIFICATE = 11
+const SERVER_KEY_EXCHANGE = 12
+const CERTIFICATE_REQUEST = 13
+const SERVER_HELLO_DONE = 14
+
+/** A record within its prefix: the fragment is bytes[start, end); `length` by its header is more when the prefix ends in it. */
+interface TlsRecord {
+  type: number
+  at: number
+  start: number
+  end: number
+  length: number
+}
+
+/** A handshake message: body is bytes[start, end); `at` is where it starts in the prefix. */
+interface Handshake {
+  type: number
+  bytes: Uint8Array
+  start: number
+  end: number
+  complete: boolean
+  at: number
+}
+
+/** TLS and SSL 3.0 over TCP. */
+export const tls: StreamDecoder<TlsMessage> = {
+  protocol: 'tls',
+  recognise: ({ client, server }) =>
+    startOf(client, 0) !== 'other' || startOf(server, 0) !== 'other' || (client.midstream || server.midstream ? isMidstream(client, server) : false),
+  decode: (conversation, emit) => {
+    decodeTls(conversation, { client: 0, server: 0 }, emit)
+  },
+}
+
+/**
+ * Decodes the TLS that begins at an offset of each direction: for protocols that change to it (STARTTLS, a proxy's CONNECT), named
+ * in `upgraded`. Emits one message, or none, and returns false, when no TLS is there. Never throws.
+ */
+export function decodeTls(conversation: Conversation, from: { client: number; server: number }, emit: Emit<TlsMessage>, upgraded?: string): boolean {
+  let [client, server] = [conversation.client, conversation.server]
+  let [clientFrom, serverFrom] = [from.client, from.server]
+  // who opened the TCP conversation is not always who sends the ClientHello (FTP's data, a wrong guess in a capture begun late)
+  const swapped = startOf(client, clientFrom) === 'server' || (startOf(server, serverFrom) === 'client' && startOf(client, clientFrom) !== 'client')
+  if (swapped) [client, server, clientFrom, serverFrom] = [server, client, serverFrom, clientFrom]
+  const message = read(client, clientFrom, server, serverFrom, !swapped)
+  if (message === undefined) return false
+  if (upgraded !== undefined) message.upgraded = upgraded
+  emit(message)
+  return true
+}
+
+/** What a direction begins with: a ClientHello (either form), a ServerHello, or something else. */
+function startOf(prefix: StreamPrefix, from: number): 'client' | 'server' | 'other' {
+  const b = prefix.bytes
+  if (isRecord(prefix, from) && b[from] === HANDSHAKE && prefix.length - from > 5) {
+    const type = b[from + 5]
+    // the handshake's length has 24 bits: no hello has more than 17 of them
+    if (prefix.length - from > 6 && b[from + 6]! > 1) return 'other'
+    if (type === CLIENT_HELLO) return 'client'
+    if (type === SERVER_HELLO) return 'server'
+    return 'other'
+  }
+  return isSslv2Hello(prefix, from) ? 'client' : 'other'
+}
+
+function isRecord(prefix: StreamPrefix, at: number): boolean {
+  const b = prefix.bytes
+  if (prefix.length - at < 5) return false
+  const length = (b[at + 3]! << 8) | b[at + 4]!
+  return b[at]! >= CHANGE_CIPHER_SPEC && b[at]! <= APPLICATION_DATA && b[at + 1] === 3 && b[at + 2]! <= 4 && length <= MAX_RECORD
+}
+
+/** CLIENT-HELLO of SSL 2.0 that offers version 3 (RFC 5246 appendix E.2): its four lengths must agree. */
+function isSslv2Hello(prefix: StreamPrefix, at: number): boolean {
+  const b = prefix.bytes
+  if (prefix.length - at < 11 || !(b[at]! & 0x80) || b[at + 2] !== 1 || b[at + 3] !== 3 || b[at + 4]! > 4) return false
+  const length = ((b[at]! & 0x7f) << 8) | b[at + 1]!
+  const [suites, session, challenge] = [5, 7, 9].map((o) => (b[at + o]! << 8) | b[at + o + 1]!) as [number, number, number]
+  return suites > 0 && suites % 3 === 0 && session <= 32 && challenge >= 16 && challenge <= 32 && length === 9 + suites + session + challenge
+}
+
+/** Records amid a connection: the bytes seen first must be a record's start, and be followed by another's (or both sides' be). */
+function isMidstream(client: StreamPrefix, server: StreamPrefix): boolean {
+  const one = isRecord(client, 0)
+  const other = isRecord(server, 0)
+  return (one && other) || (one && followed(client)) || (other && followed(server))
+}
+
+function followed(prefix: StreamPrefix): boolean {
+  const next = 5 + ((prefix.bytes[3]! << 8) | prefix.bytes[4]!)
+  return isRecord(prefix, next)
+}
+
+function read(client: StreamPrefix, clientFrom: number, server: StreamPrefix, serverFrom: number, fromClient: boolean): TlsMessage | undefined {
+  const serverRecords = records(server, serverFrom)
+  const sslv2 = isSslv2Hello(client, clientFrom)
+  const clientRecords = records(client, sslv2 ? clientFrom + 2 + (((client.bytes[clientFrom]! & 0x7f) << 8) | client.bytes[clientFrom + 1]!) : clientFrom)
+  if (!sslv2 && clientRecords.length === 0 && serverRecords.length === 0) return undefined
+  const message: TlsMessage = {
+    protocol: 'tls', frame: 0, fromClient, sslv2, retried: false, chainLength: 0, clientCertificate: 'not-asked', resumed: false,
+    clientFinished: false, serverFinished: false, clientData: false, completed: false, alerts: [], midstream: false, frames: {},
+  }
+  const said = readServer(message, server, serverRecords)
+  readClient(message, client, clientFrom, clientRecords)
+  message.midstream = message.hello === undefined && message.server === undefined
+  readAlerts(message, 'client', client, clientRecords)
+  readAlerts(message, 'server', server, serverRecords)
+  if (!message.midstream) completion(message, client, clientRecords, serverRecords, said)
+  const frame = sslv2 || clientRecords.length > 0 ? client.frameAt(clientFrom) : server.frameAt(serverFrom)
+  return { ...message, frame }
+}
+
+/** Consecutive records from an offset, up to the first that is not one. */
+function records(prefix: StreamPrefix, from: number): TlsRecord[] {
+  const list: TlsRecord[] = []
+  for (let at = from; at >= 0 && list.length < MAX_RECORDS && isRecord(prefix, at); ) {
+    const length = (prefix.bytes[at + 3]! << 8) | prefix.bytes[at + 4]!
+    list.push({ type: prefix.bytes[at]!, at, start: at + 5, end: Math.min(at + 5 + length, prefix.length), length })
+    at += 5 + length
+  }
+  return list
+}
+
+/** Handshake messages in the given records, reassembled across them. The last may be cut. */
+function messages(prefix: StreamPrefix, parts: readonly TlsRecord[]): Handshake[] {
+  if (parts.length === 0) return []
+  let bytes = prefix.bytes
+  let [at, end] = [parts[0]!.start, parts[0]!.end]
+  if (parts.length > 1) {
+    bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.end - part.start, 0))
+    at = end = 0
+    for (const part of parts) {
+      bytes.set(prefix.bytes.subarray(part.start, part.end), end)
+      end += part.end - part.start
+    }
+  }
+  const list: Handshake[] = []
+  let part = 0
+  let partFrom = at
+  while (at + 4 <= end) {
+    const stop = at + 4 + ((bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!)
+    // the record that holds this message's first byte
+    while (part < parts.length - 1 && at >= partFrom + parts[part]!.end - parts[part]!.start) partFrom += parts[part]!.end - parts[part++]!.start
+    list.push({ type: bytes[at]!, bytes, start: at + 4, end: Math.min(stop, end), complete: stop <= end, at: parts[part]!.start + at - partFrom })
+    at = stop
+  }
+  return list
+}
+
+interface ServerSaid {
+  certificate: boolean
+  keyExchange: boolean
+  helloDone: boolean
+}
+
+function readServer(message: TlsMessage, prefix: StreamPrefix, list: readonly TlsRecord[]): ServerSaid {
+  const b = prefix.bytes
+  const said: ServerSaid = { certificate: false, keyExchange: false, helloDone: false }
+  // what is sent after ChangeCipherSpec is encrypted, but for what follows a HelloRetryRequest (RFC 8446 appendix D.4)
+  const first = list[0]
+  message.retried = first?.type === HANDSHAKE && first.end - first.start >= 38 && b[first.start] === SERVER_HELLO && isRetry(b, first.start + 6, first.end)
+  const plain: TlsRecord[] = []
+  for (const record of list) {
+    if (record.type === APPLICATION_DATA || (record.type === CHANGE_CIPHER_SPEC && !message.retried)) break
+    if (record.type === HANDSHAKE) plain.push(record)
+  }
+  for (const m of messages(prefix, plain)) {
+    switch (m.type) {
+      case SERVER_HELLO: {
+        if (message.server !== undefined) break
+        const hello = readServerHello(m.bytes, m.start, m.end)
+        if (hello === undefined || hello.retry) break
+        message.server = hello
+        message.frames.server = prefix.frameAt(m.at)
+        break
+      }
+      case CERTIFICATE:
+        if (said.certificate) break
+        said.certificate = true
+        readChain(message, m)
+        message.frames.certificate = prefix.frameAt(m.at)
+        break
+      case SERVER_KEY_EXCHANGE:
+        said.keyExchange = true
+        if (m.complete) readKeyExchange(message, m)
+        break
+      case CERTIFICATE_REQUEST:
+        message.clientCertificate = 'asked'
+        break
+      case SERVER_HELLO_DONE:
+        said.helloDone = true
+    }
+  }
+  return said
+}
+
+/** Certificate (RFC 5246 section 7.4.2): lengths of 24 bits, of the list and of each certificate, the server's own first. */
+function readChain(message: TlsMessage, m: Handshake): void {
+  const b = m.bytes
+  for (let at = m.start + 3; at + 3 <= m.end && message.chainLength < MAX_CHAIN; ) {
+    const end = at + 3 + ((b[at]! << 16) | (b[at + 1]! << 8) | b[at + 2]!)
+    message.chainLength++
+    if (message.chainLength === 1 && end <= m.end) message.certificate = readCertificate(b.subarray(at + 3, end))
+    at = end
+  }
+}
+
+/** ServerKeyExchange: the named curve (RFC 8422 section 5.4) or the prime's size (RFC 5246 section 7.4.3), by the suite's kind. */
+function readKeyExchange(message: TlsMessage, m: Handshake): void {
+  const b = m.bytes
+  const suite = suiteName(message.server?.suite ?? 0)
+  if (/^TLS_ECDHE_(RSA|ECDSA)_/.test(suite) && m.end - m.start >= 3 && b[m.start] === 3) {
+    message.curve = (b[m.start + 1]! << 8) | b[m.start + 2]!
+  } else if (/^TLS_DHE_(RSA|DSS)_/.test(suite) && m.end - m.start >= 2) {
+    let at = m.start + 2
+    const end = at + ((b[m.start]! << 8) | b[m.start + 1]!)
+    if (end > m.end) return
+    while (at < end && b[at] === 0) at++
+    message.primeBits = at === end ? 0 : (end - at) * 8 - (Math.clz32(b[at]!) - 24)
+  }
+}
+
+function readClient(message: TlsMessage, prefix: StreamPrefix, from: number, list: readonly TlsRecord[]): void {
+  if (message.sslv2) message.hello = readSslv2(prefix, from)
+  const b = prefix.bytes
+  const plain: TlsRecord[] = []
+  let ccs = false
+  for (const record of list) {
+    if (record.type === APPLICATION_DATA) break
+    if (record.type === CHANGE_CIPHER_SPEC) ccs = true
+    // a second ClientHello may follow a ChangeCipherSpec that means nothing; it has the first's random (RFC 8446 section 4.1.2)
+    else if (record.type === HANDSHAKE && (!ccs || repeatsHello(b, plain[0], record))) plain.push(record)
+  }
+  for (const m of messages(prefix, plain)) {
+    if (m.type === CLIENT_HELLO) {
+      const hello = readClientHello(m.bytes, m.start, m.end, m.complete, 'tcp')
+      if (hello === undefined) continue
+      if (message.hello === undefined) message.hello = hello
+      else message.retryHello ??= hello
+    } else if (m.type === CERTIFICATE && m.complete && m.end - m.start > 6 && !chose13(message)) {
+      message.clientCertificate = 'sent'
+    }
+  }
+}
+
+function repeatsHello(b: Uint8Array, first: TlsRecord | undefined, record: TlsRecord): boolean {
+  if (first === undefined || first.end - first.start < 38 || record.end - record.start < 38 || b[record.start] !== CLIENT_HELLO) return false
+  for (let i = 6; i < 38; i++) if (b[first.start + i] !== b[record.start + i]) return false
+  return true
+}
+
+/** Of a hello in SSL 2.0's form: the version, and the suites whose three bytes begin with 0. */
+function readSslv2(prefix: StreamPrefix, at: number): ClientHello {
+  const b = prefix.bytes
+  const version = (b[at + 3]! << 8) | b[at + 4]!
+  const end = Math.min(at + 11 + ((b[at + 5]! << 8) | b[at + 6]!), prefix.length)
+  const suites: number[] = []
+  for (let i = at + 11; i + 3 <= end; i += 3) if (b[i] === 0) suites.push((b[i + 1]! << 8) | b[i + 2]!)
+  return {
+    legacyVersion: version, highestVersion: version, supportedVersions: [], suites, extensions: [], groups: [], signatureAlgorithms: [],
+    alpn: [], ech: false, keyShares: [], postQuantum: false, earlyData: false, complete: false,
+  }
+}
+
+function readAlerts(message: TlsMessage, by: 'client' | 'server', prefix: StreamPrefix, list: readonly TlsRecord[]): void {
+  let encrypted = message.midstream
+  for (const record of list) {
+    // TLS 1.3 may send this one at any time, and goes on in clear only with alerts before the keys (RFC 8446 section 5)
+    if (record.type === CHANGE_CIPHER_SPEC && !chose13(message)) encrypted = true
+    if (record.type !== ALERT || message.alerts.length >= MAX_ALERTS || record.end - record.start < record.length) continue
+    const frame = prefix.frameAt(record.at)
+    if (encrypted) message.alerts.push({ by, name: 'encrypted', fatal: false, frame })
+    else if (record.length === 2) {
+      const [level, description] = [prefix.bytes[record.start]!, prefix.bytes[record.start + 1]!]
+      message.alerts.push({ by, name: alertName(description), fatal: level === 2, frame })
+    }
+  }
+}
+
+function chose13(message: TlsMessage): boolean {
+  return message.server !== undefined && isTls13(message.server.version)
+}
+
+/**
+ * Did the handshake complete? A finding that a device accepted a bad certificate rests on this, so it must never be guessed.
+ *
+ * Up to TLS 1.2 a side's Finished is the handshake record right after its ChangeCipherSpec (RFC 5246 sections 7.1 and 7.4.9). In a
+ * full handshake the client sends both only after the server's Certificate … ServerHelloDone, which it has then accepted (section
+ * 7.3; one that rejects it sends a fatal alert instead, section 7.2.2). Completed: the client's Finished was seen, and either the
+ * server's or application data of the client. Not completed: a client whose Finished is followed by an alert and no data (it may
+ * have looked at the certificate late, and left); a fatal alert in clear of either side.
+ *
+ * In TLS 1.3 all after the ServerHello is application_data records on the outside (RFC 8446 section 5.2): what tells them apart is
+ * length. A Finished has 4 bytes and one hash (section 4.4.4), a type byte and the tag; an alert 2 bytes, a type byte and the tag,
+ * always less. Completed: the client's first protected record is long enough to hold a Finished, and is followed by one more of
+ * another length than an alert's. A client whose first protected record is as short as an alert's sent an alert. With early
+ * data (section 4.2.10) the client's first records are not its Finished: then it is looked for by its exact length, after the
+ * server's hello.
+ */
+function completion(message: TlsMessage, client: StreamPrefix, clientRecords: readonly TlsRecord[], serverRecords: readonly TlsRecord[], said: ServerSaid): void {
+  if (chose13(message)) {
+    message.resumed = message.server!.preSharedKey
+    completion13(message, client, clientRecords, serverRecords)
+  } else {
+    completion12(message, client, clientRecords, serverRecords, said)
+  }
+  if (message.alerts.some((a) => a.fatal && a.name !== 'encrypted')) message.completed = false
+}
+
+function completion12(message: TlsMessage, client: StreamPrefix, clientRecords: readonly TlsRecord[], serverRecords: readonly TlsRecord[], said: ServerSaid): void {
+  const mine = finishedAt(clientRecords)
+  const theirs = finishedAt(serverRecords)
+  message.serverFinished = theirs >= 0
+  // a server that goes from its hello to ChangeCipherSpec at once takes up an old session (RFC 5246 section 7.3, figure 2; 5077)
+  message.resumed = message.server !== undefined && !said.certificate && !said.keyExchange && !said.helloDone && theirs >= 0
+  // a client seen alone whose ChangeCipherSpec is followed by application_data speaks TLS 1.3 (RFC 8446 appendix D.4): no Finished
+  if (mine < 0) return
+  message.clientFinished = true
+  message.frames.finished = client.frameAt(clientRecords[mine]!.at)
+  const after = clientRecords.slice(mine + 1)
+  message.clientData = after.some((record) => record.type === APPLICATION_DATA)
+  const leftAtOnce = !message.clientData && after.some((record) => record.type === ALERT)
+  message.completed = (message.serverFinished || message.clientData) && !leftAtOnce
+}
+
+/** Index of the Finished: the whole handshake record right after the first ChangeCipherSpec; -1 without one. */
+function finishedAt(list: readonly TlsRecord[]): number {
+  const ccs = list.findIndex((record) => record.type === CHANGE_CIPHER_SPEC)
+  const next = ccs < 0 ? undefined : list[ccs + 1]
+  // 4 bytes of header and 12 of verify_data at least, whatever the cipher adds (RFC 5246 section 7.4.9)
+  return next?.type === HANDSHAKE && next.length >= 16 && next.end - next.start === next.length ? ccs + 1 : -1
+}
+
+function completion13(message: TlsMessage, client: StreamPrefix, clientRecords: readonly TlsRecord[], serverRecords: readonly TlsRecord[]): void {
+  const suite = message.server!.suite
+  // AES_128_CCM_8 has a tag of 8 bytes; only AES_256_GCM goes with SHA-384 (RFC 8446 appendix B.4)
+  const tag = suite === 0x1305 ? 8 : 16
+  const finished = 4 + (suite === 0x1302 ? 48 : 32) + 1 + tag
+  const alert = 2 + 1 + tag
+  message.serverFinished = serverRecords.some((record) => record.type === APPLICATION_DATA && record.length >= finished)
+  const early = message.hello?.earlyData === true && !message.retried
+  const whole = clientRecords.filter((record) => record.type === APPLICATION_DATA && record.end - record.start === record.length)
+  const answered = message.frames.server ?? 0
+  const mine = early ? whole.findIndex((record) => record.length === finished && client.frameAt(record.at) > answered) : 0
+  const first = whole[mine]
+  if (first === undefined) return
+  if (first.length === alert && !early && message.alerts.length < MAX_ALERTS) {
+    message.alerts.push({ by: 'client', name: 'encrypted', fatal: false, frame: client.frameAt(first.at) })
+  }
+  if (first.length < finished) return
+  message.clientFinished = true
+  message.frames.finished = client.frameAt(first.at)
+  message.clientData = whole.slice(mine + 1).some((record) => record.length !== alert)
+  message.completed = message.serverFinished && message.clientData
+}
+
+/** The suites offered, signals and GREASE left out, by IANA name. */
+export function offeredSuites(hello: ClientHello): string[] {
+  return hello.suites.filter((suite) => !isSignal(suite)).map(suiteName)
+}

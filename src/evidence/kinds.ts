@@ -51,7 +51,15 @@ export interface TlsFacts {
   /** Both sides went on to encrypted application data (or Finished was exchanged): the client accepted the server. */
   completed: boolean
   certificate?: CertificateFacts
-  /** Alert that ended the handshake, RFC 8446 name, and who sent it. */
+  /** The client sent application data after its Finished: it did not only complete the handshake, it used the connection. */
+  clientData?: boolean
+  /** An earlier session was taken up again: no certificate was shown. */
+  resumed?: boolean
+  /** False: who gets the server's private key later can read what was recorded (static RSA or DH; RFC 9325 4.1 SHOULD NOT). */
+  forwardSecrecy?: boolean
+  /** 'tls.server': the device's own port (`peer.port` is the client's). */
+  servedPort?: number
+  /** Alert that ended the handshake, RFC 8446 name ('encrypted' where only its presence can be told), and who sent it. */
   alert?: { by: Role; name: string }
 }
 
@@ -106,3 +114,30 @@ export type Kind = keyof Kinds
 export function mask(secret: string): string {
   return secret === '' ? '(empty)' : `${[...secret][0]}…(${secret.length})`
 }
+
+/** Every kind, in the order in which reports list them (checked to be complete). */
+export const KINDS = Object.keys({
+  'dns.query': 0,
+  'dhcp.client': 0,
+  name: 0,
+  address: 0,
+  'mdns.service': 0,
+  ssdp: 0,
+  'upnp.device': 0,
+  'upnp.action': 0,
+  'tls.client': 0,
+  'tls.server': 0,
+  'http.client': 0,
+  'http.server': 0,
+  credential: 0,
+  login: 0,
+  personal: 0,
+  firmware: 0,
+  ntp: 0,
+  'mqtt.session': 0,
+  'mqtt.topic': 0,
+  protocol: 0,
+  lan: 0,
+  'traffic.day': 0,
+  'traffic.hour': 0,
+} satisfies Record<Kind, 0>) as Kind[]

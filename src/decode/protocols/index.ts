@@ -18,6 +18,7 @@ import { miio, type MiioMessage } from './miio.ts'
 import { mqtt, type MqttMessage } from './mqtt.ts'
 import { rtsp, type RtspMessage } from './rtsp.ts'
 import { ssh, type SshMessage } from './ssh.ts'
+import { tls, type TlsMessage } from './tls.ts'
 import { telnet, type TelnetMessage } from './telnet.ts'
 import { tuyaDatagram, tuyaStream, type TuyaMessage } from './tuya.ts'
 import { http } from './http.ts'
@@ -25,6 +26,7 @@ import type { HttpExchange } from './http.ts'
 
 /** Every TCP decoder, in order of trial: the strictest recognisers first. */
 export const streamDecoders: readonly StreamDecoder[] = [
+  tls,
   ssh,
   rtsp,
   mqtt,
@@ -59,4 +61,4 @@ export const datagramDecoders: readonly DatagramDecoder[] = [
 ]
 
 /** Everything a decoder may say. */
-export type Message = MessageBase | HttpExchange | CoapMessage | DhcpMessage | Dhcpv6Message | DnsMessage | LlmnrMessage | MdnsMessage | NbnsMessage | NtpMessage | SnmpMessage | SsdpMessage | StunMessage | AdbMessage | FtpMessage | KasaMessage | MailMessage | MiioMessage | MqttMessage | RtspMessage | SshMessage | TelnetMessage | TuyaMessage
+export type Message = MessageBase | HttpExchange | CoapMessage | DhcpMessage | Dhcpv6Message | DnsMessage | LlmnrMessage | MdnsMessage | NbnsMessage | NtpMessage | SnmpMessage | SsdpMessage | StunMessage | AdbMessage | FtpMessage | KasaMessage | MailMessage | MiioMessage | MqttMessage | RtspMessage | SshMessage | TelnetMessage | TlsMessage | TuyaMessage

@@ -1,7 +1,7 @@
-import { Addresses, type AddressKey, IPV6_BASE } from '../device/addresses.ts'
+import { Addresses, type AddressKey } from '../device/addresses.ts'
 import { type Host, Hosts } from '../device/hosts.ts'
-import { decodeArp } from '../decode/arp.ts'
-import { decodeNeighbourDiscovery } from '../decode/icmpv6.ts'
+import { readArp } from '../decode/arp.ts'
+import { NEIGHBOUR_ADVERTISEMENT, readNeighbour, readRouterAdvertisement } from '../decode/icmpv6.ts'
 import type { MessageBase } from '../decode/message.ts'
 import { ANOMALIES, type Packet, PROTO_ICMP, PROTO_ICMPV6, PROTO_TCP, PROTO_UDP } from '../decode/packet.ts'
 import { type Decoders, Dissector } from '../flow/dissector.ts'
@@ -17,25 +17,21 @@ import {
   NAME,
   PAYLOAD_FRAME,
   PROTECTION_SHIFT,
+  PROTOCOL_SHIFT,
   ROW_WORDS,
   SENT,
   SENT_RST,
   TO_GROUP,
 } from '../flow/table.ts'
+import { type EndpointKey, EndpointTable, PROTECTIONS, TRANSPORT_ICMP, TRANSPORT_OTHER, TRANSPORT_TCP, TRANSPORT_UDP } from './endpoint-table.ts'
 import type { Context, Observer, Party } from './context.ts'
 import type { FrameRef } from './evidence.ts'
 import { MAX_EXEMPLARS } from './evidence.ts'
-import type { Kind, Kinds, Peer, Protection, Scope } from './kinds.ts'
-import { exemplar, Ledger } from './ledger.ts'
+import type { Kind, Kinds, Peer, Scope } from './kinds.ts'
+import { exemplar, Ledger, type ServiceTally } from './ledger.ts'
 import { protectionOf } from './protection.ts'
 
 const MAX_NAME_IDS = 1 << 16
-const NAME_BASE = IPV6_BASE + 2 ** 31
-const TCP = 0
-const UDP = 1
-const ICMP = 2
-const OTHER = 3
-const PROTECTIONS: readonly Protection[] = ['unknown', 'encrypted', 'broken', 'clear']
 
 export interface AnomalyTally {
   kind: string
@@ -61,6 +57,10 @@ export class Collector {
   private readonly dissector: Dissector
   private readonly observers: Readonly<Record<string, Observer<never>>>
   private readonly context: FlowContext
+  readonly endpoints = new EndpointTable()
+  private readonly key: EndpointKey = { host: 0, ip: 0, name: 0, port: 0, transport: 0, byPeer: false, protocol: 0, protection: 0, scope: 'internet' }
+  /** Index into PROTECTIONS, by protocol id. */
+  private readonly protections: number[] = []
   private capture = 0
 
   constructor(decoders: Decoders, observers: Readonly<Record<string, Observer<never>>>, canaries: readonly string[], onMessage?: (message: MessageBase) => void) {
@@ -90,6 +90,13 @@ export class Collector {
   /** The capture has ended: every flow is decoded and counted. */
   endCapture(): void {
     this.table.flush()
+  }
+
+  /** All captures have ended: say what found no room. */
+  report(): void {
+    if (this.hosts.overflowed > 0) this.anomaly('hosts-bounded', 0, 0, this.hosts.overflowed)
+    if (this.addresses.overflowed > 0) this.anomaly('addresses-bounded', 0, 0, this.addresses.overflowed)
+    for (const ledger of this.ledgers) if (ledger) for (const [kind, count] of ledger.dropped) this.anomaly(`bounded: ${kind}`, 0, 0, count)
   }
 
   anomaly(kind: string, capture: number, frame: number, count = 1): void {
@@ -135,7 +142,7 @@ export class Collector {
   }
 
   private arp(p: Packet): void {
-    const arp = decodeArp(p)
+    const arp = readArp(p)
     if (!arp) return
     const handle = this.hosts.withMac(p.buf, arp.senderMac)
     if (handle < 0) return
@@ -154,22 +161,24 @@ export class Collector {
     ledger.bytesOut += p.wireLength
   }
 
+  /** RFC 4861: such messages come from neighbours only (hop limit 255), so their source is the sender's own address. */
   private neighbourDiscovery(p: Packet): void {
-    const nd = decodeNeighbourDiscovery(p)
-    if (!nd || p.srcMac < 0) return
+    if (p.srcMac < 0) return
+    const advertisement = readRouterAdvertisement(p)
+    const neighbour = advertisement ? undefined : readNeighbour(p)
+    if (!advertisement && !neighbour) return
     const handle = this.hosts.withMac(p.buf, p.srcMac)
     if (handle < 0) return
     const host = this.hosts.all[handle]!
     const src = this.addresses.key(p.buf, p.srcIp, 16)
-    // RFC 4861: messages of the protocol come from neighbours only (hop limit 255), so the source is the sender's own address
-    if (p.hopLimit !== 255) return
     this.hosts.claim(host, src, p.time, at(p))
-    if (nd.type === 'router-advertisement') {
-      if (nd.routerLifetime > 0) this.hosts.routers.add(src)
-      for (const at of nd.resolvers) this.hosts.resolvers.add(this.addresses.key(p.buf, at, 16))
+    if (advertisement) {
+      if (advertisement.lifetime > 0) this.hosts.routers.add(src)
+      for (const { addresses } of advertisement.resolvers) for (const offset of addresses) this.hosts.resolvers.add(this.addresses.key(p.buf, offset, 16))
+    } else if (neighbour && (p.srcPort === NEIGHBOUR_ADVERTISEMENT || this.addresses.text(src) === '::')) {
+      // an advertisement's target, or a solicitation's from "::" (duplicate address detection, RFC 4862), is the sender's
+      this.hosts.claim(host, this.addresses.key(p.buf, neighbour.target, 16), p.time, at(p))
     }
-    // an advertisement's target, or a solicitation from "::" (duplicate address detection, RFC 4862), is the sender's
-    if (nd.target >= 0 && (nd.type === 'neighbour-advertisement' || this.addresses.text(src) === '::')) this.hosts.claim(host, this.addresses.key(p.buf, nd.target, 16), p.time, at(p))
   }
 
   private observe(row: number, message: MessageBase): void {
@@ -234,50 +243,59 @@ export class Collector {
     ledger.bytesOut += bytesOut
     ledger.bytesIn += bytesIn
 
-    const number = t.protocolNumber(row)
-    const transport = t.isFragment(row) ? OTHER : number === PROTO_TCP ? TCP : number === PROTO_UDP ? UDP : number === PROTO_ICMP || number === PROTO_ICMPV6 ? ICMP : OTHER
+    const transport = transportOf(t, row)
     const initiator = t.initiator(row)
     const byPeer = initiator !== side
     const peer = this.addressKey(row, other)
     const scope = this.scope(row, other, peer)
-    const protocol = this.dissector.protocolOf(row)
-    const override = (flags >>> PROTECTION_SHIFT) & 3
-    const protection = override > 0 ? PROTECTIONS[override]! : protectionOf(protocol)
+    const protocol = (flags >>> PROTOCOL_SHIFT) & 0xff
+    const protection = (flags >>> PROTECTION_SHIFT) & 3 || this.protectionIndex(protocol)
     const name = byPeer ? 0 : w[o + NAME]! || ledger.names.get(peer) || 0
-    const port = transport === TCP || transport === UDP ? t.port(row, 1 - initiator) : 0
-    const tally = ledger.endpoint(name > 0 ? NAME_BASE + name : peer, peer, name, port, transport, byPeer, protocol, protection, scope)
-    tally.bytesOut += bytesOut
-    tally.bytesIn += bytesIn
-    tally.packetsOut += out
-    tally.packetsIn += back
-    if (first < tally.first) tally.first = first
-    if (last > tally.last) tally.last = last
-    const at: FrameRef = { capture: this.capture, frame: w[o + PAYLOAD_FRAME]! || w[o + FIRST_FRAME]! }
-    exemplar(tally.exemplars, at, MAX_EXEMPLARS)
+    const port = transport <= TRANSPORT_UDP ? t.port(row, 1 - initiator) : 0
+    const key = this.key
+    key.host = host.handle
+    key.ip = peer
+    key.name = name
+    key.port = port
+    key.transport = transport
+    key.byPeer = byPeer
+    key.protocol = protocol
+    key.protection = protection
+    key.scope = scope
+    const endpoint = this.endpoints.row(key)
+    const frame = w[o + PAYLOAD_FRAME]! || w[o + FIRST_FRAME]!
+    this.endpoints.add(endpoint, out, back, bytesOut, bytesIn, first, last, this.capture, frame)
 
     const hour = ledger.hour(t.hourOf(row))
     hour.bytesOut += bytesOut
     hour.bytesIn += bytesIn
     hour.packets += out + back
     if (scope === 'internet') hour.internetBytes += bytesOut + bytesIn
-    exemplar(hour.exemplars, at, 2)
+    if (hour.exemplars.length < 2) exemplar(hour.exemplars, { capture: this.capture, frame }, 2)
 
     if (!final) return
-    tally.flows++
-    if (!this.answered(flags, transport, initiator)) return
-    tally.answered++
-    if (byPeer && transport <= UDP && out + 1 > 0) this.foldService(ledger, row, port, transport, protocol, protection, scope)
+    const answered = this.answered(flags, transport, initiator)
+    this.endpoints.count(endpoint, answered)
+    if (answered && byPeer && transport <= TRANSPORT_UDP) this.foldService(ledger, row, port, transport, this.dissector.names[protocol]!, PROTECTIONS[protection]!, scope)
+  }
+
+  private protectionIndex(protocol: number): number {
+    return (this.protections[protocol] ??= PROTECTIONS.indexOf(protectionOf(this.dissector.names[protocol]!)))
+  }
+
+  protocolName(protocol: number): string {
+    return this.dissector.names[protocol]!
   }
 
   /** Did the side that was called answer (TCP: accept)? */
   private answered(flags: number, transport: number, initiator: number): boolean {
     const shift = initiator === 0 ? HI_SHIFT : 0
     const said = (flags >>> shift) & 0xf
-    if (transport !== TCP) return (said & SENT) !== 0
+    if (transport !== TRANSPORT_TCP) return (said & SENT) !== 0
     return (flags & ACCEPTED) !== 0 || ((said & SENT) !== 0 && (said & SENT_RST) === 0)
   }
 
-  private foldService(ledger: Ledger, row: number, port: number, transport: number, protocol: string, protection: Protection, scope: Scope): void {
+  private foldService(ledger: Ledger, row: number, port: number, transport: number, protocol: string, protection: ServiceTally['protection'], scope: Scope): void {
     const service = ledger.service(port, transport)
     if (!service) return
     service.answered++
@@ -289,6 +307,21 @@ export class Collector {
     const o = row * ROW_WORDS
     const w = this.table.words
     exemplar(service.exemplars, { capture: this.capture, frame: w[o + ANSWER_FRAME]! || w[o + FIRST_FRAME]! }, MAX_EXEMPLARS)
+  }
+}
+
+function transportOf(t: FlowTable, row: number): number {
+  if (t.isFragment(row)) return TRANSPORT_OTHER
+  switch (t.protocolNumber(row)) {
+    case PROTO_TCP:
+      return TRANSPORT_TCP
+    case PROTO_UDP:
+      return TRANSPORT_UDP
+    case PROTO_ICMP:
+    case PROTO_ICMPV6:
+      return TRANSPORT_ICMP
+    default:
+      return TRANSPORT_OTHER
   }
 }
 

@@ -5,7 +5,8 @@ import type { Collector } from './collector.ts'
 import type { DeviceEvidence, Endpoint, FrameRef, NetworkEvidence, Observation, Service } from './evidence.ts'
 import { MAX_EXEMPLARS } from './evidence.ts'
 import type { Kind, Kinds } from './kinds.ts'
-import { type EndpointTally, exemplar, Ledger } from './ledger.ts'
+import type { EndpointTally } from './endpoint-table.ts'
+import { exemplar, type Ledger } from './ledger.ts'
 import { countryOf } from './countries.ts'
 import { thirdPartyOf } from './third-parties.ts'
 
@@ -79,7 +80,7 @@ class Device implements DeviceEvidence {
     this.bytesIn = this.ledger.bytesIn
     this.first = host.first
     this.last = host.last
-    this.endpoints = endpoints(collector, this.ledger)
+    this.endpoints = endpoints(collector, host)
     this.services = services(this.ledger)
     this.derived = { 'traffic.hour': hours(this.ledger), 'traffic.day': days(this.ledger), address: ipv6(host, own, collector, this.ledger) }
     const mac: Signal[] = host.mac === undefined ? [] : [{ kind: 'mac', value: host.mac, count: this.packets, frames: firstFrames(this.endpoints) }]
@@ -92,17 +93,18 @@ class Device implements DeviceEvidence {
 }
 
 /** Tallies by name (or address), port, transport, protocol: those of no known protocol join one that has it. */
-function endpoints(collector: Collector, ledger: Ledger): Endpoint[] {
+function endpoints(collector: Collector, host: Host): Endpoint[] {
   const merged = new Map<string, Endpoint[]>()
-  for (const tally of ledger.endpoints()) {
+  for (const tally of collector.endpoints.of(host.handle)) {
     const name = tally.name > 0 ? collector.names[tally.name] : undefined
     const ips = tally.ips.map((k) => collector.addresses.text(k))
     const key = `${tally.overflow ? '*' : (name ?? ips[0])} ${tally.port} ${tally.transport} ${tally.byPeer} ${tally.scope}`
     const list = merged.get(key) ?? []
     merged.set(key, list)
-    const same = list.find((e) => (e.protocol === tally.protocol && e.protection === tally.protection) || e.protocol === '' || tally.protocol === '')
-    if (same) join(same, tally, ips)
-    else list.push(fresh(tally, name, ips))
+    const protocol = collector.protocolName(tally.protocol)
+    const same = list.find((e) => (e.protocol === protocol && e.protection === tally.protection) || e.protocol === '' || protocol === '')
+    if (same) join(same, tally, protocol, ips)
+    else list.push(fresh(tally, protocol, name, ips))
   }
   const all = [...merged.values()].flat()
   for (const e of all) {
@@ -115,13 +117,13 @@ function endpoints(collector: Collector, ledger: Ledger): Endpoint[] {
   return all.sort((a, b) => a.first - b.first)
 }
 
-function fresh(t: EndpointTally, name: string | undefined, ips: string[]): Endpoint {
+function fresh(t: EndpointTally, protocol: string, name: string | undefined, ips: string[]): Endpoint {
   return {
     ...(name === undefined ? {} : { name }),
     ips,
     port: t.port,
     transport: TRANSPORTS[t.transport]!,
-    protocol: t.protocol,
+    protocol,
     protection: t.protection,
     scope: t.scope,
     initiator: t.byPeer ? 'peer' : 'device',
@@ -133,14 +135,14 @@ function fresh(t: EndpointTally, name: string | undefined, ips: string[]): Endpo
     answered: t.answered,
     first: t.first,
     last: t.last,
-    exemplars: [...t.exemplars],
+    exemplars: t.exemplars,
     ...(t.overflow ? { overflow: true } : {}),
   }
 }
 
-function join(e: Endpoint, t: EndpointTally, ips: string[]): void {
+function join(e: Endpoint, t: EndpointTally, protocol: string, ips: string[]): void {
   if (e.protocol === '') {
-    e.protocol = t.protocol
+    e.protocol = protocol
     e.protection = t.protection
   }
   for (const ip of ips) if (e.ips.length < MAX_IPS && !e.ips.includes(ip)) e.ips.push(ip)

@@ -5,36 +5,11 @@ import type { Kind, Kinds, Protection, Scope } from './kinds.ts'
 
 /** Distinct facts of one kind that are kept of one host; what comes beyond is counted, not kept. */
 const MAX_KEYS = 512
-const MAX_ENDPOINTS = 2048
 const MAX_SERVICES = 512
 const MAX_NAMES = 4096
 const MAX_HOURS = 24 * 400
 const MAX_SIGNALS = 256
-const MAX_ENDPOINT_IPS = 16
 const MAX_SIGNAL_FRAMES = 4
-
-/** Flows with one other end, summed. Addresses and names are keys until the report. */
-export interface EndpointTally {
-  /** Id of the name, 0 for none. */
-  name: number
-  ips: AddressKey[]
-  port: number
-  transport: number
-  protocol: string
-  protection: Protection
-  scope: Scope
-  byPeer: boolean
-  bytesOut: number
-  bytesIn: number
-  packetsOut: number
-  packetsIn: number
-  flows: number
-  answered: number
-  first: number
-  last: number
-  exemplars: FrameRef[]
-  overflow: boolean
-}
 
 export interface ServiceTally {
   port: number
@@ -63,9 +38,6 @@ export interface SignalTally {
 
 /** All that is recorded of one host: everything in it is bounded, and grows with distinct facts only. */
 export class Ledger {
-  /** By protocol and protection, then by a number made of peer, port, transport and initiator. */
-  private readonly endpointMaps = new Map<string, Map<number, EndpointTally>>()
-  private endpointCount = 0
   readonly services = new Map<number, ServiceTally>()
   readonly hours = new Map<number, HourTally>()
   readonly signals = new Map<string, SignalTally>()
@@ -119,31 +91,6 @@ export class Ledger {
     this.names.set(ip, name)
   }
 
-  /** The tally for a flow's other end, made at first sight. `peer`: the address, or a number of its name (at most 2^33). */
-  endpoint(peer: number, ip: AddressKey, name: number, port: number, transport: number, byPeer: boolean, protocol: string, protection: Protection, scope: Scope): EndpointTally {
-    const group = `${protocol} ${protection} ${scope}`
-    let map = this.endpointMaps.get(group)
-    if (!map) this.endpointMaps.set(group, (map = new Map()))
-    // 33 + 16 + 2 + 1 bits: exact in a double
-    const tail = transport * 2 + (byPeer ? 1 : 0)
-    let key = peer * 2 ** 19 + port * 8 + tail
-    let tally = map.get(key)
-    if (!tally && this.endpointCount >= MAX_ENDPOINTS) {
-      key = -1 - tail
-      tally = map.get(key)
-      if (!tally) map.set(key, (tally = newEndpoint([], 0, 0, transport, byPeer, protocol, protection, scope, true)))
-    }
-    if (!tally) {
-      this.endpointCount++
-      map.set(key, (tally = newEndpoint([ip], name, port, transport, byPeer, protocol, protection, scope, false)))
-    } else if (!tally.overflow && tally.ips[0] !== ip && tally.ips.length < MAX_ENDPOINT_IPS && !tally.ips.includes(ip)) tally.ips.push(ip)
-    return tally
-  }
-
-  *endpoints(): Generator<EndpointTally> {
-    for (const map of this.endpointMaps.values()) yield* map.values()
-  }
-
   service(port: number, transport: number): ServiceTally | undefined {
     const key = port * 2 + transport
     let tally = this.services.get(key)
@@ -169,37 +116,4 @@ export function exemplar(list: FrameRef[], at: FrameRef, max: number): void {
   if (list.length >= max || at.frame === 0) return
   for (const e of list) if (e.frame === at.frame && e.capture === at.capture) return
   list.push(at)
-}
-
-function newEndpoint(
-  ips: AddressKey[],
-  name: number,
-  port: number,
-  transport: number,
-  byPeer: boolean,
-  protocol: string,
-  protection: Protection,
-  scope: Scope,
-  overflow: boolean,
-): EndpointTally {
-  return {
-    name,
-    ips,
-    port,
-    transport,
-    protocol,
-    protection,
-    scope,
-    byPeer,
-    bytesOut: 0,
-    bytesIn: 0,
-    packetsOut: 0,
-    packetsIn: 0,
-    flows: 0,
-    answered: 0,
-    first: Infinity,
-    last: -Infinity,
-    exemplars: [],
-    overflow,
-  }
 }

@@ -1,0 +1,238 @@
+import { randomInt } from 'node:crypto'
+import { type AddressKey, IPV6_BASE } from '../device/addresses.ts'
+import type { FrameRef } from './evidence.ts'
+import type { Protection, Scope } from './kinds.ts'
+
+/*
+ * What each host exchanged with each other end, as rows of 128 bytes: a capture of thousands of things has hundreds of thousands of
+ * them, and as objects they would take the memory of the whole audit. Word offsets within a row:
+ */
+const HOST = 0
+const PEER = 1 // low 32 bits of the peer's number
+const PORT = 2 // port << 16 | peer's high bits << 14 | META
+const PROTOCOL = 3
+const NEXT = 4 // hash chain
+const SIBLING = 5 // the host's next row
+const FLOWS = 6
+const ANSWERED = 7
+const PACKETS_OUT = 8
+const PACKETS_IN = 9
+const IP = 10 // low bits of the first address, and whether it is IPv6
+const IP_SIX = 11
+const BYTES_OUT = 6 // float64 from here
+const BYTES_IN = 7
+const FIRST = 8
+const LAST = 9
+const EXEMPLARS = 20 // capture and frame, four times
+const NAME = 28
+const WORDS = 32
+const EXEMPLARS_KEPT = 4
+
+const MAX_ROWS = 1 << 18
+const MAX_PER_HOST = 2048
+const MAX_IPS = 16
+
+export const TRANSPORT_TCP = 0
+export const TRANSPORT_UDP = 1
+export const TRANSPORT_ICMP = 2
+export const TRANSPORT_OTHER = 3
+
+export const PROTECTIONS: readonly Protection[] = ['unknown', 'encrypted', 'broken', 'clear']
+const SCOPES: readonly Scope[] = ['internet', 'local', 'multicast']
+
+/** What sets one endpoint apart from another; the table's key. */
+export interface EndpointKey {
+  host: number
+  /** Address by which the flow reached it. */
+  ip: AddressKey
+  /** Id of the name by which the host knew it, 0 for none: endpoints are told apart by name where there is one. */
+  name: number
+  port: number
+  transport: number
+  byPeer: boolean
+  protocol: number
+  /** Index into PROTECTIONS. */
+  protection: number
+  scope: Scope
+}
+
+export interface EndpointTally {
+  name: number
+  ips: AddressKey[]
+  port: number
+  transport: number
+  protocol: number
+  protection: Protection
+  scope: Scope
+  byPeer: boolean
+  bytesOut: number
+  bytesIn: number
+  packetsOut: number
+  packetsIn: number
+  flows: number
+  answered: number
+  first: number
+  last: number
+  exemplars: FrameRef[]
+  /** Stands for endpoints that found no room. */
+  overflow: boolean
+}
+
+export class EndpointTable {
+  private words = new Int32Array(0)
+  private floats = new Float64Array(0)
+  private heads = new Int32Array(0)
+  private rows = 0
+  private readonly lists: number[] = [] // first row, by host
+  private readonly counts: number[] = []
+  /** Addresses beyond the first, for those that have them. */
+  private readonly more = new Map<number, AddressKey[]>()
+
+  constructor() {
+    this.resize(1 << 10)
+  }
+
+  /** The row for `key`, made at first sight; beyond the bounds a row that stands for all the rest. */
+  row(key: EndpointKey): number {
+    const meta = (key.transport << 5) | (key.byPeer ? 16 : 0) | (key.protection << 2) | SCOPES.indexOf(key.scope)
+    const high = key.name > 0 ? 2 : key.ip >= IPV6_BASE ? 1 : 0
+    const peer = key.name > 0 ? key.name : high === 1 ? key.ip - IPV6_BASE : key.ip | 0
+    let found = this.find(key.host, peer, (key.port << 16) | (high << 14) | meta, key.protocol)
+    if (found >= 0) {
+      if (high === 2) this.alsoAt(found, key.ip)
+      return found
+    }
+    if ((this.counts[key.host] ?? 0) < MAX_PER_HOST && this.rows < MAX_ROWS) return this.create(key, peer, (key.port << 16) | (high << 14) | meta)
+    found = this.find(key.host, 0, (3 << 14) | meta, key.protocol)
+    return found >= 0 ? found : this.create(key, 0, (3 << 14) | meta)
+  }
+
+  add(row: number, out: number, back: number, bytesOut: number, bytesIn: number, first: number, last: number, capture: number, frame: number): void {
+    const o = row * WORDS
+    const half = o >> 1
+    const w = this.words
+    const f = this.floats
+    w[o + PACKETS_OUT]! += out
+    w[o + PACKETS_IN]! += back
+    f[half + BYTES_OUT]! += bytesOut
+    f[half + BYTES_IN]! += bytesIn
+    if (first < f[half + FIRST]!) f[half + FIRST] = first
+    if (last > f[half + LAST]!) f[half + LAST] = last
+    for (let i = EXEMPLARS; i < EXEMPLARS + 2 * EXEMPLARS_KEPT; i += 2) {
+      if (w[o + i + 1] === 0) {
+        w[o + i] = capture
+        w[o + i + 1] = frame
+        return
+      }
+      if (w[o + i + 1] === frame && w[o + i] === capture) return
+    }
+  }
+
+  /** One more flow with it, and whether it was answered. */
+  count(row: number, answered: boolean): void {
+    this.words[row * WORDS + FLOWS]!++
+    if (answered) this.words[row * WORDS + ANSWERED]!++
+  }
+
+  /** A host's endpoints, latest made first. */
+  *of(host: number): Generator<EndpointTally> {
+    for (let r = this.lists[host] ?? -1; r >= 0; r = this.words[r * WORDS + SIBLING]!) yield this.tally(r)
+  }
+
+  private tally(row: number): EndpointTally {
+    const w = this.words
+    const f = this.floats
+    const o = row * WORDS
+    const half = o >> 1
+    const meta = w[o + PORT]! & 0x3fff
+    const overflow = ((w[o + PORT]! >> 14) & 3) === 3
+    const exemplars: FrameRef[] = []
+    for (let i = EXEMPLARS; i < EXEMPLARS + 2 * EXEMPLARS_KEPT && w[o + i + 1] !== 0; i += 2) exemplars.push({ capture: w[o + i]!, frame: w[o + i + 1]! })
+    const ip = w[o + IP_SIX] === 1 ? IPV6_BASE + w[o + IP]! : w[o + IP]! >>> 0
+    return {
+      name: overflow ? 0 : w[o + NAME]!,
+      ips: overflow ? [] : [ip, ...(this.more.get(row) ?? [])],
+      port: w[o + PORT]! >>> 16,
+      transport: (meta >> 5) & 3,
+      protocol: w[o + PROTOCOL]!,
+      protection: PROTECTIONS[(meta >> 2) & 3]!,
+      scope: SCOPES[meta & 3]!,
+      byPeer: (meta & 16) !== 0,
+      bytesOut: f[half + BYTES_OUT]!,
+      bytesIn: f[half + BYTES_IN]!,
+      packetsOut: w[o + PACKETS_OUT]! >>> 0,
+      packetsIn: w[o + PACKETS_IN]! >>> 0,
+      flows: w[o + FLOWS]!,
+      answered: w[o + ANSWERED]!,
+      first: f[half + FIRST]!,
+      last: f[half + LAST]!,
+      exemplars,
+      overflow,
+    }
+  }
+
+  private find(host: number, peer: number, port: number, protocol: number): number {
+    const w = this.words
+    for (let r = this.heads[this.bucket(host, peer, port, protocol)]!; r >= 0; r = w[r * WORDS + NEXT]!) {
+      const o = r * WORDS
+      if (w[o] === host && w[o + PEER] === peer && w[o + PORT] === port && w[o + PROTOCOL] === protocol) return r
+    }
+    return -1
+  }
+
+  private create(key: EndpointKey, peer: number, port: number): number {
+    if (this.rows * WORDS === this.words.length) this.resize(this.rows * 2)
+    const row = this.rows++
+    const w = this.words
+    const o = row * WORDS
+    w[o + HOST] = key.host
+    w[o + PEER] = peer
+    w[o + PORT] = port
+    w[o + PROTOCOL] = key.protocol
+    w[o + IP] = key.ip >= IPV6_BASE ? key.ip - IPV6_BASE : key.ip | 0
+    w[o + IP_SIX] = key.ip >= IPV6_BASE ? 1 : 0
+    w[o + NAME] = key.name
+    w[o + SIBLING] = this.lists[key.host] ?? -1
+    this.lists[key.host] = row
+    this.counts[key.host] = (this.counts[key.host] ?? 0) + 1
+    this.floats[(o >> 1) + FIRST] = Infinity
+    this.floats[(o >> 1) + LAST] = -Infinity
+    this.link(row)
+    return row
+  }
+
+  private alsoAt(row: number, ip: AddressKey): void {
+    const o = row * WORDS
+    const first = this.words[o + IP_SIX] === 1 ? IPV6_BASE + this.words[o + IP]! : this.words[o + IP]! >>> 0
+    if (first === ip) return
+    const more = this.more.get(row)
+    if (!more) this.more.set(row, [ip])
+    else if (more.length < MAX_IPS - 1 && !more.includes(ip)) more.push(ip)
+  }
+
+  private link(row: number): void {
+    const w = this.words
+    const o = row * WORDS
+    const h = this.bucket(w[o]!, w[o + PEER]!, w[o + PORT]!, w[o + PROTOCOL]!)
+    w[o + NEXT] = this.heads[h]!
+    this.heads[h] = row
+  }
+
+  private bucket(host: number, peer: number, port: number, protocol: number): number {
+    let h = Math.imul(peer ^ seed, 0x9e3779b1) ^ Math.imul(host, 0x85ebca77)
+    h = Math.imul(h ^ (h >>> 15) ^ port ^ (protocol << 7), 0xc2b2ae3d)
+    return (h ^ (h >>> 13)) & (this.heads.length - 1)
+  }
+
+  private resize(rows: number): void {
+    const words = new Int32Array(rows * WORDS)
+    words.set(this.words)
+    this.words = words
+    this.floats = new Float64Array(words.buffer)
+    this.heads = new Int32Array(rows).fill(-1)
+    for (let r = 0; r < this.rows; r++) this.link(r)
+  }
+}
+
+/** Against chosen collisions. */
+const seed = randomInt(0x7fffffff)

@@ -1,10 +1,32 @@
 import type { Message } from '../../decode/protocols/index.ts'
 import type { Observer } from '../context.ts'
+import { observeAdb } from './adb.ts'
+import { observeFtp } from './ftp.ts'
+import { observeKasa } from './kasa.ts'
+import { observeMail } from './mail.ts'
+import { observeMiio } from './miio.ts'
+import { observeMqtt } from './mqtt.ts'
+import { observeRtsp } from './rtsp.ts'
+import { observeSsh } from './ssh.ts'
+import { observeTelnet } from './telnet.ts'
+import { observeTuya } from './tuya.ts'
 import { observeHttp } from './http.ts'
 import { observeTls } from './tls.ts'
 
 /** Observer by protocol name. */
 export const observers: Readonly<Record<string, Observer<never>>> = {
+  adb: observeAdb,
+  ftp: observeFtp,
+  imap: observeMail,
+  kasa: observeKasa,
+  miio: observeMiio,
+  mqtt: observeMqtt,
+  pop3: observeMail,
+  rtsp: observeRtsp,
+  smtp: observeMail,
+  ssh: observeSsh,
+  telnet: observeTelnet,
+  tuya: observeTuya,
   http: observeHttp,
   tls: observeTls,
 }

@@ -2,7 +2,7 @@ import type { Packet } from '../decode/packet.ts'
 import type { CaptureResult, Progress } from './capture.ts'
 import { digest } from './digest.ts'
 import { CaptureError } from './error.ts'
-import { compressionOf, Inflate, type Compression } from './inflate.ts'
+import { compressionOf, Inflate, salvage, type Compression } from './inflate.ts'
 import { CaptureReader } from './reader.ts'
 import { openSource, plain, type Chunk, type Source } from './source.ts'
 
@@ -81,15 +81,19 @@ export async function pump(
     if (head === undefined) throw new CaptureError('not-a-capture', `${name(path)} is empty: there is nothing to audit.`)
     const compression = compressionOf(head.view, head.length)
     const magic = hexOf(head)
-    if (compression !== undefined) inflate = new Inflate(compression, (piece) => reader.feed(piece.bytes, piece.view, piece.length))
+    const feed = (piece: Chunk) => reader.feed(piece.bytes, piece.view, piece.length)
+    if (compression !== undefined) inflate = new Inflate(compression, feed)
     for (let chunk: Chunk | undefined = head; chunk !== undefined; chunk = await next()) {
       if (reader.done) {
         // a file's digest covers all of it; a pipe is left to its writer
         if (source.size === undefined || sum?.inline !== true) break
-      } else if (inflate === undefined) reader.feed(chunk.bytes, chunk.view, chunk.length)
+      } else if (inflate === undefined) feed(chunk)
       else {
-        await inflate.write(chunk)
-        if (inflate.broken !== '') reader.fail(inflate.broken)
+        await inflate.write(chunk.bytes.subarray(0, chunk.length))
+        if (inflate.broken !== '') {
+          if (source.fd !== undefined) await salvage(compression!, source.fd, source.size!, inflate, feed)
+          reader.fail(inflate.broken)
+        }
       }
       if (onProgress !== undefined && performance.now() - reported >= PROGRESS_INTERVAL) {
         reported = performance.now()
@@ -101,6 +105,9 @@ export async function pump(
       if (inflate.broken !== '') reader.fail(inflate.broken)
     }
     reader.end()
+    if (reader.foreign && inflate !== undefined && inflate.broken !== '') {
+      throw new CaptureError('unreadable', `${name(path)} cannot be read: ${inflate.broken}, before its first packet. Fetch or copy it again.`)
+    }
     if (reader.foreign) throw notCapture(path, magic, compression)
     report()
     return compression

@@ -12,7 +12,9 @@ export function byDesign(request: Kinds['http.client']): 'certificate status' | 
   const type = (request.contentType ?? '').toLowerCase()
   if (type.startsWith('application/ocsp-response') || type.startsWith('application/pkix-crl')) return 'certificate status'
   if (/^(ocsp|crl|crls)\d*\./.test(host) && (request.method === 'GET' || request.method === 'POST')) return 'certificate status'
-  if (path.endsWith('.crl') && type !== 'text/html') return 'certificate status'
+  // what carries something away is no mere question
+  if (request.method !== 'GET' && request.method !== 'HEAD') return undefined
+  if (path.endsWith('.crl') && !type.startsWith('text/')) return 'certificate status'
   if (CONNECTIVITY.has(host)) return 'connectivity check'
   return path === '/generate_204' || path === '/gen_204' ? 'connectivity check' : undefined
 }

@@ -52,10 +52,7 @@ const controls: readonly Control[] = [
     level: 'unknown',
     seenBy: ['traffic', 'probe'],
     responsible: 'service operator',
-    checks: [
-      { id: 'certificate-not-verified', role: 'can-fail', responsible: 'maker' },
-      { id: 'unauthenticated-time', role: 'can-fail', responsible: 'maker' },
-    ],
+    checks: [{ id: 'certificate-not-verified', role: 'can-fail', responsible: 'maker' }],
     unseen: 'the support sites themselves (HTTPS throughout, HSTS), and the app',
     next: 'Open the support site by http:// and see whether it moves to HTTPS and sends Strict-Transport-Security.',
   },
@@ -244,11 +241,7 @@ const controls: readonly Control[] = [
   ...[
     privacy('18', 'Privacy, security and support policies are easy to find before purchase or activation', 'M', 'the policies', 'Look for the policies on the product\'s page, before any account is made.'),
     privacy('19', 'Says how long security support lasts, and when it ends, beyond the warranty', 'M', 'the stated support period', 'Look for the date until which security updates are promised.'),
-    {
-      ...privacy('20', 'Says which personal or sensitive data is collected and why, and keeps to it; other uses by opt-in', 'M', 'the maker\'s statement of what it collects, and what encrypted connections carry', 'Compare the privacy notice\'s list of data with what the app and the device ask for.'),
-      seenBy: ['document', 'traffic'] as const,
-      checks: [{ id: 'trackers', role: 'can-fail' }] as const,
-    },
+    privacy('20', 'Says which personal or sensitive data is collected and why, and keeps to it; other uses by opt-in', 'M', 'the maker\'s statement of what it collects, and what encrypted connections carry', 'Compare the privacy notice\'s list of data with what the app and the device ask for.', ['document', 'traffic']),
     privacy('21', 'Says what stops working without connectivity or without the service', 'M', 'the statement, and how the device behaves when it is cut off', 'Cut the device off the Internet and write down what still works; compare with the manual.', ['document', 'probe']),
     { ...privacy('22', 'Says how long personal data is kept', 'M', 'the retention policy', 'Look for retention periods in the privacy notice.'), responsible: 'service operator' as const },
     privacy('23', 'Notice or confirmation when pairing with devices, platforms or services', 'M', 'what the user is told when pairing', 'Pair the device anew, and see whether it or the app asks for confirmation.', ['document', 'traffic']),
@@ -382,6 +375,7 @@ export const ota25: Framework = {
 export const informational: readonly string[] = [
   'hardcoded-resolver',
   'unencrypted-dns',
+  'unauthenticated-time',
   'names-revealed',
   'hardware-address-revealed',
   'open-standards',

@@ -6,15 +6,15 @@ export const webWithoutLogin: Check = {
   id: 'web-without-login',
   title: 'Log-in to the web interface',
   facet: 'security',
-  looksFor: 'Pages that the device served to others without asking for a log-in. Descriptions for discovery (XML) are left out.',
+  looksFor: 'Pages that the device served to others without asking for a log-in. The front page, log-in pages, pictures, styles and scripts, and descriptions for discovery (XML) are left out.',
   why: 'A page open to everyone on the network is open to every infected thing on it, and through a browser to the web.',
   remedy: 'Maker: ask for a log-in before anything is shown or changed.',
   passNeeds: 'At least one request that the device refused for want of a log-in (401 with a scheme), and none served without.',
   run(device) {
     const asked = device.of('http.server')
-    const open = asked.filter(({ data }) => data.authentication === 'none' && data.status === 200 && !data.path.toLowerCase().endsWith('.xml'))
+    const open = asked.filter(({ data }) => data.authentication === 'none' && data.status === 200 && !isHarmless(data.path))
     if (open.length > 0) {
-      // low: the page may itself be a log-in form, which its status does not tell
+      // low: what the page shows or changes is not known, and the listener is inside
       const what = list(open.map(({ data }) => `${data.path.slice(0, 60)} on port ${data.port}`))
       return [warn('low', `Served pages without asking for a log-in, ${plural(open.reduce((sum, one) => sum + one.count, 0), 'time')}: ${what}.`, open)]
     }
@@ -23,4 +23,10 @@ export const webWithoutLogin: Check = {
     const address = device.ips[0] ?? 'ADDRESS'
     return [inconclusive('Nobody asked the device for a page that would tell.', `Open http://${address}/ in a browser on the same network while capturing.`, asked)]
   },
+}
+
+/** What must be served before anyone can log in. */
+function isHarmless(path: string): boolean {
+  const plain = path.toLowerCase()
+  return plain === '/' || /^\/(index|login|signin|logon|default)\b/.test(plain) || /\.(xml|css|js|png|jpe?g|gif|svg|ico|woff2?|ttf|map)$/.test(plain)
 }

@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path'
 import type { Audit } from '../report/model.ts'
 import { EXIT, Failure, systemReason } from './failure.ts'
 import { met, parseFailOn } from './fail-on.ts'
-import { terminal } from './output.ts'
+import { clean, terminal } from './output.ts'
 import { ProgressLine } from './progress.ts'
 
 export interface AuditCommandOptions {
@@ -40,7 +40,7 @@ export async function auditCommand(given: readonly string[], options: AuditComma
     if (json !== undefined) process.stdout.write(`${html === undefined ? '\n' : ''}The report as JSON: ${resolve(json)}\n`)
   }
   const damaged = audit.captures.filter((c) => c.damaged !== undefined)
-  for (const c of damaged) process.stderr.write(`assay: ${(await import('../report/words.ts')).clean(c.path)} is damaged at byte ${c.damaged!.offset}; it was audited up to there\n`)
+  for (const c of damaged) process.stderr.write(`assay: ${c.path === '-' ? 'standard input' : clean(c.path)} is damaged at byte ${c.damaged!.offset}: it was audited up to there\n`)
   if (damaged.length > 0) return EXIT.input
   return failOn && met(audit, failOn) ? EXIT.found : EXIT.audited
 }
@@ -53,7 +53,7 @@ async function run(captures: string[], options: AuditCommandOptions): Promise<Au
   try {
     return await audit(captures, { canaries: options.canary ?? [], ...(progress && { onProgress: (p) => progress.update(p) }) })
   } catch (error) {
-    if (error instanceof CaptureError) throw new Failure(EXIT.input, error.message, 'Assay reads pcap and pcapng captures, also compressed (.gz, .zst), and - for standard input.')
+    if (error instanceof CaptureError) throw new Failure(EXIT.input, error.message)
     throw error
   } finally {
     progress?.done()

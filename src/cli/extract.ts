@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { dirname, parse, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { CaptureError } from '../capture/read.ts'
+import { CaptureError } from '../capture/error.ts'
 import { extractFrames } from '../capture/write.ts'
 import { frameList } from '../report/frames.ts'
 import type { AuditCapture } from '../report/model.ts'
@@ -44,9 +44,9 @@ async function cutOut(path: string, frames: Set<number>, out: string): Promise<n
   try {
     return await extractFrames(path, frames, out)
   } catch (error) {
-    if (error instanceof CaptureError) throw new Failure(EXIT.input, error.message)
-    if (error instanceof Error && 'syscall' in error) throw new Failure(EXIT.usage, `cannot write ${out}: ${systemReason(error)}`)
-    throw error
+    if (!(error instanceof CaptureError)) throw error
+    const ours = error.code === 'unwritable' || error.code === 'same-file' || error.code === 'mixed-link-types'
+    throw new Failure(ours ? EXIT.usage : EXIT.input, error.message)
   }
 }
 

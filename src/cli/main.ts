@@ -57,7 +57,7 @@ Examples:
     .description('what a check looks for, why it matters, how to mend it')
     .argument('<check-or-finding>', "a check's name (see: assay checks), or a finding's id from a report")
     .option('--report <file.json>', 'the report that holds the finding: shows what was found, and where')
-    .addHelpText('after', '\nExamples:\n  assay explain clear-text\n  assay explain FINDING --report report.json')
+    .addHelpText('after', '\nExamples:\n  assay explain cleartext-internet\n  assay explain FINDING --report report.json')
     .action(async (subject: string, options: { report?: string }) => {
       const { explainCommand } = await import('./explain.ts')
       process.exitCode = await explainCommand(subject, options)

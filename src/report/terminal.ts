@@ -141,7 +141,7 @@ function devices(page: Page, audit: Audit, verbose: boolean): void {
   const left = audit.devices.length - full - short.length
   if (left > 0) page.line([`     and ${count(left, 'more device')}: --verbose, or the JSON report`, c.dim])
   page.blank()
-  const legend = OUTCOMES.filter((o) => o !== 'error').map((o) => `${outcomeMark[o]} ${outcomeWord[o]}`).join('   ')
+  const legend = OUTCOMES.filter((o) => o !== 'error').map((o) => `${outcomeMark[o]} ${outcomeWord[o]}`).join(', ')
   page.fold([['     ']], legend, c.dim)
 }
 
@@ -155,9 +155,13 @@ function oneDevice(page: Page, audit: Audit, device: AuditDevice, verbose: boole
   page.fold([['     ']], [kind, addresses].filter(Boolean).join(' · '))
   page.fold([['     ']], `${letter === null ? 'No grade' : `Grade ${letter}`}, ${settled} of ${applicable} principles settled (${percent(coverage)}). ${sentence(because)}`, c.dim)
   const findings = bySeverity(device.findings)
-  const shown = verbose ? findings : findings.filter((f) => f.outcome === 'fail' || f.outcome === 'warn' || f.outcome === 'error')
-  for (const finding of verbose ? shown : shown.slice(0, WORST)) oneFinding(page, audit, device, finding, verbose)
-  if (!verbose && shown.length > WORST) page.line([`     and ${count(shown.length - WORST, 'more finding')}: --verbose`, c.dim])
+  if (verbose) for (const finding of findings) oneFinding(page, audit, device, finding, [], true)
+  else {
+    const groups = alike(findings.filter((f) => f.outcome === 'fail' || f.outcome === 'warn' || f.outcome === 'error'))
+    for (const [worst, ...others] of groups.slice(0, WORST)) oneFinding(page, audit, device, worst!, others, false)
+    const left = groups.slice(WORST).reduce((sum, g) => sum + g.length, 0)
+    if (left > 0) page.line([`     and ${count(left, 'more finding')}: --verbose`, c.dim])
+  }
   for (const framework of audit.frameworks) {
     const verdicts = new Map(device.verdicts.filter((v) => v.framework === framework.id).map((v) => [v.control, v]))
     if (verdicts.size === 0) continue
@@ -182,7 +186,20 @@ function oneDevice(page: Page, audit: Audit, device: AuditDevice, verbose: boole
   }
 }
 
-function oneFinding(page: Page, audit: Audit, device: AuditDevice, finding: AuditFinding, verbose: boolean): void {
+/** Findings of one check and outcome together, where the first of them stood: a tracker's twenty names are one thing to read. */
+function alike(findings: readonly AuditFinding[]): AuditFinding[][] {
+  const groups = new Map<string, AuditFinding[]>()
+  for (const f of findings) {
+    const key = `${f.outcome} ${f.check}`
+    const group = groups.get(key)
+    if (group) group.push(f)
+    else groups.set(key, [f])
+  }
+  return [...groups.values()]
+}
+
+/** `others`: findings like it that are named only. */
+function oneFinding(page: Page, audit: Audit, device: AuditDevice, finding: AuditFinding, others: readonly AuditFinding[], verbose: boolean): void {
   const { c } = page
   const grave = finding.outcome === 'fail' || finding.outcome === 'warn'
   const head: Segment[] = [['     '], [outcomeMark[finding.outcome], paintOf(page, finding.outcome)], [' ']]
@@ -192,6 +209,10 @@ function oneFinding(page: Page, audit: Audit, device: AuditDevice, finding: Audi
   lines.slice(0, kept).forEach((l, i) => page.line(['       '], [i === kept - 1 && lines.length > kept ? cut(`${l} …`, page.width - 7) : l]))
   const where = evidenceText(audit, finding.evidence)
   if (where) page.fold([['       ']], where, c.dim)
+  if (others.length > 0) {
+    const named = others.slice(0, 3).map((f) => cut(clean(f.about), 40))
+    page.fold([['       ']], `Likewise: ${named.join(', ')}${others.length > 3 ? ` and ${others.length - 3} more` : ''}`)
+  }
   if (!verbose) return
   if (finding.next) page.fold([['       ']], `Next: ${sentence(finding.next)}`)
   if (grave) page.fold([['       ']], `To mend it (${responsibleFor(device, finding) ?? 'maker'}): ${sentence(finding.remedy)}`)
@@ -206,9 +227,9 @@ function actions(page: Page, audit: Audit): void {
   list.forEach((action, i) => {
     const who = action.responsible.length > 0 ? action.responsible.join(', ') : 'maker'
     page.fold([[`  ${i + 1}  `, c.bold]], sentence(action.remedy))
-    const names = action.where.slice(0, 3).map((w) => cut(deviceName(w.device), 30))
+    const names = action.where.slice(0, 3).map(({ device, finding }) => `${cut(deviceName(device), 40)}${finding.about ? ` (${cut(clean(finding.about), 40)})` : ''}`)
     const more = action.where.length - names.length
-    page.fold([['     ']], `${action.title} (${action.severity}). On: ${names.join('; ')}${more > 0 ? ` and ${number(more)} more` : ''}. Responsible: ${who}. More: assay explain ${action.check}`, c.dim)
+    page.fold([['     ']], `${action.title} (${action.severity}). On: ${names.join(', ')}${more > 0 ? ` and ${number(more)} more` : ''}. Responsible: ${who}. More: assay explain ${action.check}`, c.dim)
   })
 }
 
@@ -216,7 +237,7 @@ function actions(page: Page, audit: Audit): void {
 function evidenceText(audit: Audit, evidence: readonly AuditEvidence[]): string {
   return evidence
     .slice(0, 2)
-    .map((e) => `${audit.captures.length > 1 ? `${fileName(audit.captures[e.capture]?.path ?? '?')} ` : ''}${frameList(e.frames)}`)
+    .map((e) => `${audit.captures.length > 1 ? `${fileName(audit.captures[e.capture]?.path ?? '?')} ` : ''}${frameList(e.frames, 8)}`)
     .join('; ')
 }
 

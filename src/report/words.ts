@@ -76,7 +76,7 @@ export function percent(share: number): string {
 export function deviceName(device: AuditDevice): string {
   const { name, vendor, model, category } = device.identity
   const made = [vendor, model].filter(Boolean).join(' ')
-  return clean(name || made || (category ? `Unnamed ${category}` : `Unknown device ${device.macs[0] ?? device.ips[0] ?? device.id}`))
+  return clean(name || made || (category ? `Unnamed ${category}` : `Unknown device ${device.ips[0] ?? device.macs[0] ?? device.id}`))
 }
 
 /** What it is, beyond its name: 'Edimax IC-3115W, camera'; may be empty. */

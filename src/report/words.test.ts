@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest'
+import { auditFixture } from '../testing/audit-fixture.ts'
+import { bySeverity, clean, deviceName, duration, fileName, number, size } from './words.ts'
+
+describe('words', () => {
+  it('says sizes, numbers and times as people do', () => {
+    expect([0, 999, 1000, 12_345, 999_499, 999_500, 1.24e9].map(size)).toEqual(['0 B', '999 B', '1.0 kB', '12 kB', '999 kB', '1.0 MB', '1.2 GB'])
+    expect(number(1_234_567)).toBe('1,234,567')
+    const from = '2026-11-01T10:00:00.000000Z'
+    expect(duration(from, '2026-11-01T10:00:00.250000Z')).toBe('250 ms')
+    expect(duration(from, '2026-11-01T10:00:12Z')).toBe('12 s')
+    expect(duration(from, '2026-11-01T15:40:05Z')).toBe('5 h 40 min')
+    expect(duration(from, '2026-11-09T11:00:00Z')).toBe('8 days 1 h')
+    expect(duration(from, 'nonsense')).toBe('')
+  })
+
+  it('lets nothing through that steers a terminal or a page', () => {
+    expect(clean('a\u001b[2Jb\u009bc\u202ed\u2028e\u200bf\u{e0041}g\ud800')).toBe('a\uFFFD[2Jb\uFFFDc\uFFFDd\uFFFDe\uFFFDf\uFFFDg\uFFFD')
+    expect(fileName('/home/a/b.pcap')).toBe('b.pcap')
+    expect(fileName('-')).toBe('standard input')
+  })
+
+  it('has a name for every device', () => {
+    const audit = auditFixture()
+    expect(audit.devices.map(deviceName)).toContain('Unknown device aa:bb:cc:dd:ee:ff')
+    expect(deviceName({ ...audit.devices[0]!, identity: { vendor: 'Edimax', confidence: 0.2, signals: [] } })).toBe('Edimax')
+    expect(deviceName({ ...audit.devices[0]!, identity: { category: 'camera', confidence: 0.2, signals: [] } })).toBe('Unnamed camera')
+  })
+
+  it('puts the worst finding first', () => {
+    const order = bySeverity(auditFixture().devices[0]!.findings.toReversed()).map((f) => `${f.outcome} ${f.severity}`)
+    expect(order).toEqual(['fail critical', 'fail high', 'warn medium', 'warn medium', 'pass info', 'inconclusive info'])
+  })
+})

@@ -63,6 +63,11 @@ export class Addresses {
     return key < IPV6_BASE ? ipv4Text(quad(key), 0) : this.texts[key - IPV6_BASE]!
   }
 
+  /** Its four or sixteen bytes. */
+  bytes(key: AddressKey): Uint8Array {
+    return key < IPV6_BASE ? quad(key) : (parseIpv6(this.texts[key - IPV6_BASE]!) ?? new Uint8Array(16))
+  }
+
   range(key: AddressKey): Range {
     return key < IPV6_BASE ? ipv4Range(key) : this.ranges[key - IPV6_BASE]!
   }

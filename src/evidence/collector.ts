@@ -402,9 +402,9 @@ class FlowContext implements Context {
     return party
   }
 
-  add<K extends Kind>(party: Party, kind: K, key: string, data: Kinds[K], frame: number, options?: { bytes?: number; update?: (kept: Kinds[K]) => void }): void {
+  add<K extends Kind>(party: Party, kind: K, key: string, data: Kinds[K], frame: number, options?: { bytes?: number; count?: number; update?: (kept: Kinds[K]) => void }): void {
     if (party.host < 0) return
-    this.collector.ledger(party.host).add(kind, key, data, { capture: this.capture, frame }, this.time, options?.bytes ?? 0, options?.update)
+    this.collector.ledger(party.host).add(kind, key, data, { capture: this.capture, frame }, this.time, options?.bytes ?? 0, options?.update, options?.count)
   }
 
   signal(party: Party, kind: string, value: string, frame: number): void {

@@ -109,7 +109,8 @@ function endpoints(collector: Collector, host: Host): Endpoint[] {
   const all = [...merged.values()].flat()
   for (const e of all) {
     if (e.scope !== 'internet') continue
-    const country = e.ips[0] === undefined ? undefined : countryOf(e.ips[0])
+    const key = e.ips[0] === undefined ? undefined : collector.addresses.parse(e.ips[0])
+    const country = key === undefined ? undefined : countryOf(collector.addresses.bytes(key))
     if (country !== undefined) e.country = country
     const party = e.name === undefined ? undefined : thirdPartyOf(e.name)
     if (party) e.thirdParty = party

@@ -16,6 +16,7 @@ import { kasaDatagram, kasaStream, type KasaMessage } from './kasa.ts'
 import { imap, pop3, smtp, type MailMessage } from './mail.ts'
 import { miio, type MiioMessage } from './miio.ts'
 import { mqtt, type MqttMessage } from './mqtt.ts'
+import { quic, type QuicMessage } from './quic.ts'
 import { rtsp, type RtspMessage } from './rtsp.ts'
 import { ssh, type SshMessage } from './ssh.ts'
 import { tls, type TlsMessage } from './tls.ts'
@@ -44,6 +45,7 @@ export const streamDecoders: readonly StreamDecoder[] = [
 
 /** Every UDP decoder, in order of trial. */
 export const datagramDecoders: readonly DatagramDecoder[] = [
+  quic,
   dns,
   mdns,
   llmnr,
@@ -61,4 +63,4 @@ export const datagramDecoders: readonly DatagramDecoder[] = [
 ]
 
 /** Everything a decoder may say. */
-export type Message = MessageBase | HttpExchange | CoapMessage | DhcpMessage | Dhcpv6Message | DnsMessage | LlmnrMessage | MdnsMessage | NbnsMessage | NtpMessage | SnmpMessage | SsdpMessage | StunMessage | AdbMessage | FtpMessage | KasaMessage | MailMessage | MiioMessage | MqttMessage | RtspMessage | SshMessage | TelnetMessage | TlsMessage | TuyaMessage
+export type Message = MessageBase | HttpExchange | CoapMessage | DhcpMessage | Dhcpv6Message | DnsMessage | LlmnrMessage | MdnsMessage | NbnsMessage | NtpMessage | SnmpMessage | SsdpMessage | StunMessage | AdbMessage | FtpMessage | KasaMessage | MailMessage | MiioMessage | MqttMessage | RtspMessage | SshMessage | TelnetMessage | TlsMessage | QuicMessage | TuyaMessage

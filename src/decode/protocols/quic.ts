@@ -14,8 +14,8 @@ export interface QuicMessage extends MessageBase {
   readonly hello: ClientHello
   readonly server?: ServerHello
   /**
-   * The client sent a packet with 1-RTT keys to the connection id that the server chose, after the ServerHello: it has them only
-   * once the server's Finished is verified, and its certificate accepted (RFC 9001 sections 4.1.1 and 5.7).
+   * The client sent a packet with 1-RTT keys after the ServerHello: it has them only once the server's Finished is verified, and
+   * its certificate accepted (RFC 9001 sections 4.1.1 and 5.7).
    */
   readonly completed: boolean
 }
@@ -61,15 +61,12 @@ interface Memory {
   serverCrypto: CryptoStream | undefined
   hello?: ClientHello
   server?: ServerHello
-  /** The connection id that the server chose: 1-RTT packets to it begin with it. */
-  serverId?: Uint8Array
   /** Nothing more to learn. */
   done: boolean
   failures: number
 }
 
 const MAX_CRYPTO = 16 * 1024
-const MAX_RANGES = 32
 const MAX_FAILURES = 8
 /** Coalesced packets looked at in one datagram. */
 const MAX_PACKETS = 8
@@ -108,7 +105,6 @@ interface LongHeader {
   at: number
   version: number
   dcid: Uint8Array
-  scid: Uint8Array
   initial: boolean
   /** Of the packet number field; -1 for a packet without one (Retry). */
   number: number
@@ -128,9 +124,9 @@ function longHeader(b: Uint8Array, at: number, end: number): LongHeader | undefi
   const dcid = b.subarray(o, (o += dcidLength))
   const scidLength = b[o++]!
   if (scidLength > MAX_CONNECTION_ID || o + scidLength > end) return undefined
-  const scid = b.subarray(o, (o += scidLength))
+  o += scidLength
   const type = ((b[at]! >> 4) - known.initial) & 3
-  const header = { at, version, dcid, scid, initial: type === 0 }
+  const header = { at, version, dcid, initial: type === 0 }
   // Initial, 0-RTT, Handshake, Retry in both versions' order, shifted by one in version 2; a Retry fills its datagram
   if (type === 3) return { ...header, number: -1, end }
   if (type === 0) {
@@ -184,7 +180,6 @@ function initial(d: Datagram, header: LongHeader, emit: Emit<QuicMessage>): void
   }
   payload = unprotect(d.bytes, header, keysFor(memory, header.version).server)
   if (payload === undefined || memory.serverCrypto === undefined) return
-  memory.serverId = header.scid.slice()
   frames(payload, memory.serverCrypto)
   const message = memory.serverCrypto.first()
   // ServerHello
@@ -208,13 +203,14 @@ function readHello(d: Datagram, memory: Memory, version: number, emit: Emit<Quic
   emit({ protocol: 'quic', frame: d.frame, fromClient: d.fromClient, version, hello, completed: false })
 }
 
-/** A 1-RTT packet (RFC 9000 section 17.3.1): fixed bit, then the receiver's connection id; number, a byte and a tag at least. */
+/**
+ * A 1-RTT packet (RFC 9000 section 17.3.1): fixed bit, the receiver's connection id, which may be one that was agreed under
+ * encryption, then four bytes that are sampled and a tag at least.
+ */
 function oneRtt(d: Datagram, at: number, emit: Emit<QuicMessage>): void {
   const memory = d.memory['quic'] as Memory | undefined
-  if (memory?.hello === undefined || memory.server === undefined || memory.serverId === undefined || d.fromClient !== memory.client) return
-  const id = memory.serverId
-  if ((d.bytes[at]! & 0xc0) !== 0x40 || d.end - at < 1 + id.length + 4 + TAG) return
-  for (let i = 0; i < id.length; i++) if (d.bytes[at + 1 + i] !== id[i]) return
+  if (memory?.hello === undefined || memory.server === undefined || d.fromClient !== memory.client) return
+  if ((d.bytes[at]! & 0xc0) !== 0x40 || d.end - at < 1 + 4 + TAG) return
   memory.done = true
   emit({ protocol: 'quic', frame: d.frame, fromClient: d.fromClient, version: memory.version, hello: memory.hello, server: memory.server, completed: true })
 }
@@ -240,7 +236,8 @@ export function initialKeys(version: number, dcid: Uint8Array): { client: Keys; 
 }
 
 function hmac(key: Uint8Array, data: Uint8Array): Uint8Array {
-  return createHmac('sha256', key).update(data).digest()
+  // a copy: a Buffer's slice() would share its bytes, and nonces are made in a slice
+  return Uint8Array.from(createHmac('sha256', key).update(data).digest())
 }
 
 /** HKDF-Expand-Label with an empty context (RFC 8446 section 7.1), of at most 32 bytes. */
@@ -319,38 +316,42 @@ function frames(b: Uint8Array, crypto: CryptoStream): void {
   }
 }
 
-/** Bytes of a CRYPTO stream, in whatever order they come (RFC 9000 section 19.6). Bounded: what lies beyond is left out. */
+/**
+ * Bytes of a CRYPTO stream, in whatever order and pieces they come (RFC 9000 section 19.6): browsers cut their hello into dozens of
+ * shuffled frames. Bounded: what lies beyond MAX_CRYPTO is left out.
+ */
 class CryptoStream {
   private bytes = new Uint8Array(2048)
-  /** Sorted, apart from each other. */
-  private ranges: [from: number, to: number][] = []
+  /** 1 for each byte that has come. */
+  private come = new Uint8Array(2048)
+  /** Bytes without a gap, from the start. */
+  private held = 0
 
   take(offset: number, b: Uint8Array, start: number, end: number): void {
     const to = offset + end - start
-    if (to > MAX_CRYPTO || end <= start || this.ranges.length >= MAX_RANGES) return
+    if (to > MAX_CRYPTO) return
     if (to > this.bytes.length) {
-      const larger = new Uint8Array(Math.min(MAX_CRYPTO, Math.max(to, this.bytes.length * 2)))
-      larger.set(this.bytes)
-      this.bytes = larger
+      const size = Math.min(MAX_CRYPTO, Math.max(to, this.bytes.length * 2))
+      this.bytes = grown(this.bytes, size)
+      this.come = grown(this.come, size)
     }
     this.bytes.set(b.subarray(start, end), offset)
-    const merged: [number, number] = [offset, to]
-    const apart = this.ranges.filter(([from, until]) => {
-      if (until < merged[0] || from > merged[1]) return true
-      merged[0] = Math.min(merged[0], from)
-      merged[1] = Math.max(merged[1], until)
-      return false
-    })
-    this.ranges = [...apart, merged].sort((a, c) => a[0] - c[0])
+    this.come.fill(1, offset, to)
+    while (this.come[this.held] === 1) this.held++
   }
 
   /** The first handshake message with its header, once it is whole. */
   first(): Uint8Array | undefined {
-    const held = this.ranges[0]?.[0] === 0 ? this.ranges[0][1] : 0
-    if (held < 4) return undefined
+    if (this.held < 4) return undefined
     const length = 4 + ((this.bytes[1]! << 16) | (this.bytes[2]! << 8) | this.bytes[3]!)
-    return length <= held ? this.bytes.subarray(0, length) : undefined
+    return length <= this.held ? this.bytes.subarray(0, length) : undefined
   }
+}
+
+function grown(from: Uint8Array, size: number): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(size)
+  larger.set(from)
+  return larger
 }
 
 function same(a: Uint8Array, b: Uint8Array): boolean {

@@ -11,6 +11,7 @@ import { observeSsh } from './ssh.ts'
 import { observeTelnet } from './telnet.ts'
 import { observeTuya } from './tuya.ts'
 import { observeHttp } from './http.ts'
+import { observeQuic } from './quic.ts'
 import { observeTls } from './tls.ts'
 
 /** Observer by protocol name. */
@@ -29,6 +30,7 @@ export const observers: Readonly<Record<string, Observer<never>>> = {
   tuya: observeTuya,
   http: observeHttp,
   tls: observeTls,
+  quic: observeQuic,
 }
 
 export type { Message }

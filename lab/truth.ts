@@ -1,0 +1,65 @@
+/**
+ * The ground truth of a capture that the lab made: what each device did, written from the scripts that made it do so and never from
+ * what Assay said of it. Every row names a tshark display filter; `lab/truth.test.ts` holds the rows to the capture with it.
+ */
+export type Outcome = 'pass' | 'fail' | 'warn' | 'inconclusive' | 'not-applicable'
+
+export interface Must {
+  check: string
+  /** Any of these is right: where there are two, whether it is a failure or a warning is the check's to say. */
+  outcome: Outcome[]
+  /** What it is about, in the finding's own terms ("tcp/23"), where a device may have several of one check. */
+  about?: string
+  because: string
+  /** tshark display filter that must match at least one frame. */
+  shown: string
+}
+
+export interface MustNot {
+  check: string
+  outcome: Outcome[]
+  because: string
+  /** tshark display filter that must match no frame. */
+  absent?: string
+}
+
+export interface EndpointTruth {
+  name?: string
+  ip: string
+  port: number
+  transport: 'tcp' | 'udp'
+  protocol: string
+  shown: string
+}
+
+export interface ServiceTruth {
+  port: number
+  transport: 'tcp' | 'udp'
+  protocol: string
+  shown: string
+}
+
+export interface DeviceTruth {
+  name: string
+  mac: string
+  ips: string[]
+  vendor?: string
+  category?: string
+  does: string
+  endpoints: EndpointTruth[]
+  services: ServiceTruth[]
+  mustFind: Must[]
+  mustNotFind: MustNot[]
+}
+
+export interface Truth {
+  schema: 'assay-lab-truth-1'
+  capture: string
+  seed: string
+  /** Devices only: the gateway is not one. */
+  gateway: { mac: string; ips: string[] }
+  resolver: string
+  /** Texts that must not be found in any report: what the devices sent in clear that is secret. */
+  secrets: string[]
+  devices: DeviceTruth[]
+}

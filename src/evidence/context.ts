@@ -27,8 +27,8 @@ export interface Context {
    * about `chaddr`, not about its sender. `host` is -1 when no such thing was seen on the captured network.
    */
   owner(mac: string): Party
-  /** Count a fact about `party`; ignored when it has no host. `data` of the first sighting is kept, unless `update` merges a later one into it. */
-  add<K extends Kind>(party: Party, kind: K, key: string, data: Kinds[K], frame: number, options?: { bytes?: number; update?: (kept: Kinds[K]) => void }): void
+  /** Count a fact about `party`; ignored when it has no host. `data` of the first sighting is kept, unless `update` merges a later one into it. `count` is how often it was seen now (1); 0 merges without counting (the answer to what was asked). */
+  add<K extends Kind>(party: Party, kind: K, key: string, data: Kinds[K], frame: number, options?: { bytes?: number; count?: number; update?: (kept: Kinds[K]) => void }): void
   /** A signal of what `party` is: kind as in device/signals.ts. */
   signal(party: Party, kind: string, value: string, frame: number): void
   /** `party` learnt that `ip` is called `name` (a DNS answer). */

@@ -50,12 +50,12 @@ export class Ledger {
   bytesOut = 0
   bytesIn = 0
 
-  add<K extends Kind>(kind: K, key: string, data: Kinds[K], at: FrameRef, time: number, bytes: number, update?: (kept: Kinds[K]) => void): void {
+  add<K extends Kind>(kind: K, key: string, data: Kinds[K], at: FrameRef, time: number, bytes: number, update?: (kept: Kinds[K]) => void, count = 1): void {
     let byKey = this.observations.get(kind)
     if (!byKey) this.observations.set(kind, (byKey = new Map()))
     const kept = byKey.get(key) as Observation<K> | undefined
     if (kept) {
-      kept.count++
+      kept.count += count
       kept.bytes += bytes
       if (time < kept.first) kept.first = time
       if (time > kept.last) kept.last = time

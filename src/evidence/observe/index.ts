@@ -1,5 +1,16 @@
 import type { Message } from '../../decode/protocols/index.ts'
 import type { Observer } from '../context.ts'
+import { observeCoap } from './coap.ts'
+import { observeDhcp } from './dhcp.ts'
+import { observeDhcpv6 } from './dhcpv6.ts'
+import { observeDns } from './dns.ts'
+import { observeLlmnr } from './llmnr.ts'
+import { observeMdns } from './mdns.ts'
+import { observeNbns } from './nbns.ts'
+import { observeNtp } from './ntp.ts'
+import { observeSnmp } from './snmp.ts'
+import { observeSsdp } from './ssdp.ts'
+import { observeStun } from './stun.ts'
 import { observeAdb } from './adb.ts'
 import { observeFtp } from './ftp.ts'
 import { observeKasa } from './kasa.ts'
@@ -16,6 +27,17 @@ import { observeTls } from './tls.ts'
 
 /** Observer by protocol name. */
 export const observers: Readonly<Record<string, Observer<never>>> = {
+  coap: observeCoap,
+  dhcp: observeDhcp,
+  dhcpv6: observeDhcpv6,
+  dns: observeDns,
+  llmnr: observeLlmnr,
+  mdns: observeMdns,
+  nbns: observeNbns,
+  ntp: observeNtp,
+  snmp: observeSnmp,
+  ssdp: observeSsdp,
+  stun: observeStun,
   adb: observeAdb,
   ftp: observeFtp,
   imap: observeMail,

@@ -1,0 +1,19 @@
+import { getDomain } from 'tldts'
+import type { DnsMessage } from '../../decode/protocols/dns.ts'
+import type { Context } from '../context.ts'
+import { observeResolution } from './resolve.ts'
+
+/** Who asked whom for what, and was told what. */
+export function observeDns(message: DnsMessage, context: Context): void {
+  // zone transfers, updates and notifications are between servers
+  if (message.opcode !== 0) return
+  const [sender, receiver] = message.fromClient ? [context.client, context.server] : [context.server, context.client]
+  const [asker, resolver] = message.response ? [receiver, sender] : [sender, receiver]
+  observeResolution(message, asker, resolver, context)
+  const asked = message.questions[0]?.name
+  if (message.response || asked === undefined || asker.host < 0) return
+  const domain = getDomain(asked, OPTIONS)
+  if (domain !== null && !domain.endsWith('.arpa')) context.signal(asker, 'dns.name', domain, message.frame)
+}
+
+const OPTIONS = { extractHostname: false, allowPrivateDomains: false }

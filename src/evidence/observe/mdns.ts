@@ -1,0 +1,128 @@
+import { A, AAAA, PTR, SRV, TXT } from '../../decode/protocols/dns-message.ts'
+import type { DnsRecord } from '../../decode/protocols/dns-message.ts'
+import type { MdnsMessage } from '../../decode/protocols/mdns.ts'
+import type { Context, Party } from '../context.ts'
+import type { Kinds } from '../kinds.ts'
+import { observeResolution } from './resolve.ts'
+import { shown } from './shown.ts'
+
+/** TXT keys whose values say what a thing is, or which one it is. */
+const TELLING: readonly string[] = [
+  'md', 'model', 'ty', 'am', 'manufacturer', 'mf', 'mfg', 'vendor', 'product', 'usb_mdl', 'usb_mfg', 'fn', 'deviceid', 'modelname', 'rpmd', 'bridgeid', 'modelid',
+]
+const MAX_PAIRS = 32
+const MAX_VALUE = 128
+/** RFC 6763 section 9: the list of service types. */
+const SERVICE_TYPES = '_services._dns-sd._udp.local'
+
+/**
+ * Questions are facts about who asks; records are what their sender says of itself, unless they can be told to be another's: a
+ * sleep proxy, a bridge or a reflector speaks for things whose address is not its own.
+ */
+export function observeMdns(message: MdnsMessage, context: Context): void {
+  const [sender, receiver] = message.fromClient ? [context.client, context.server] : [context.server, context.client]
+  if (!message.response) observeResolution(message, sender, receiver, context)
+  if (sender.host < 0) return
+  // a probe carries the records its sender is about to claim in the authority section (RFC 6762 section 8.2)
+  const records = message.response ? [...message.answers, ...message.additionals] : message.authorities
+  if (records.length === 0) return
+  const foreign = foreignHosts(records, sender.ip)
+  const others = foreignInstances(records, foreign)
+  for (const record of records) observeRecord(record, foreign, others, sender, context, message.frame)
+}
+
+/** Host names whose addresses can be told not to be the sender's. */
+function foreignHosts(records: readonly DnsRecord[], ip: string): Set<string> {
+  const own = new Set<string>()
+  const foreign = new Set<string>()
+  for (const { type, name, target } of records) {
+    if (!comparable(type, target, ip)) continue
+    const host = name.toLowerCase()
+    if (target === ip) own.add(host)
+    else foreign.add(host)
+  }
+  for (const host of own) foreign.delete(host)
+  return foreign
+}
+
+/** An address says something about the sender only beside one of its family and, for IPv6, of its scope: a thing has several. */
+function comparable(type: number, address: string, ip: string): boolean {
+  if (type === A) return address !== '' && !ip.includes(':')
+  return type === AAAA && address.startsWith('fe80:') && ip.startsWith('fe80:')
+}
+
+/** Service instances that run on such hosts. */
+function foreignInstances(records: readonly DnsRecord[], foreign: Set<string>): Set<string> {
+  const instances = new Set<string>()
+  if (foreign.size > 0) for (const { type, name, target } of records) if (type === SRV && foreign.has(target.toLowerCase())) instances.add(name.toLowerCase())
+  return instances
+}
+
+function observeRecord(record: DnsRecord, foreign: Set<string>, others: Set<string>, sender: Party, context: Context, frame: number): void {
+  const { type, name, target } = record
+  switch (type) {
+    case A:
+    case AAAA:
+      if (!foreign.has(name.toLowerCase()) && name.toLowerCase().endsWith('.local')) observeHost(name.slice(0, -6), sender, context, frame)
+      return
+    case PTR:
+      if (name.toLowerCase() === SERVICE_TYPES) {
+        const listed = SERVICE.exec(`.${target}`)
+        if (listed?.[1] === '') context.signal(sender, 'mdns.service', listed[2]!.toLowerCase(), frame)
+      } else if (!others.has(target.toLowerCase())) observeService(target, {}, sender, context, frame)
+      return
+    case SRV:
+      if (!others.has(name.toLowerCase())) observeService(name, { port: record.port }, sender, context, frame)
+      return
+    case TXT:
+      if (!others.has(name.toLowerCase())) observeService(name, { texts: record.texts }, sender, context, frame)
+      return
+    default:
+  }
+}
+
+function observeHost(host: string, sender: Party, context: Context, frame: number): void {
+  const name = shown(host)
+  context.add(sender, 'name', `mdns ${name}`, { via: 'mdns', name }, frame)
+  context.signal(sender, 'mdns.host', name, frame)
+}
+
+/** Instance, then the service's two labels, then the domain. An instance may hold dots, so the last pair of labels counts. */
+const SERVICE = /^(.*)\.(_[^.]{1,63}\._(?:tcp|udp))\.[^.]+$/i
+
+function observeService(full: string, told: { port?: number; texts?: readonly string[] }, sender: Party, context: Context, frame: number): void {
+  const parts = SERVICE.exec(full)
+  if (parts === null || parts[1] === '') return
+  const type = parts[2]!.toLowerCase()
+  const instance = shown(parts[1]!)
+  const txt = pairs(told.texts ?? [])
+  const data: Kinds['mdns.service'] = { type, instance, txt }
+  if (told.port !== undefined && told.port > 0) data.port = told.port
+  context.add(sender, 'mdns.service', `${type} ${instance}`, data, frame, {
+    update(kept) {
+      if (data.port !== undefined) kept.port = data.port
+      if (told.texts !== undefined) kept.txt = txt
+    },
+  })
+  context.add(sender, 'name', `mdns ${instance}`, { via: 'mdns', name: instance }, frame)
+  context.signal(sender, 'mdns.service', type, frame)
+  context.signal(sender, 'mdns.instance', instance, frame)
+  for (const [key, value] of Object.entries(txt)) {
+    if (value === '' || !TELLING.includes(key.toLowerCase())) continue
+    context.signal(sender, 'mdns.txt', `${key}=${value}`, frame)
+    // Cast's friendly name is what its owner called it
+    if (key === 'fn') context.add(sender, 'name', `mdns ${value}`, { via: 'mdns', name: value }, frame)
+  }
+}
+
+/** RFC 6763 section 6.4: 'key=value', 'key=' or 'key'; the first of a name counts; a string that begins with '=' is ignored. */
+function pairs(texts: readonly string[]): Record<string, string> {
+  const found = new Map<string, string>()
+  for (const text of texts) {
+    const equals = text.indexOf('=')
+    const key = shown(equals < 0 ? text : text.slice(0, equals), 64)
+    if (key !== '' && found.size < MAX_PAIRS && !found.has(key)) found.set(key, equals < 0 ? '' : shown(text.slice(equals + 1), MAX_VALUE))
+  }
+  // fromEntries defines properties: a key of '__proto__' is a key like any other
+  return Object.fromEntries(found)
+}

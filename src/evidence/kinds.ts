@@ -48,11 +48,14 @@ export interface TlsFacts {
   /** Weak suites offered (RC4, 3DES, export, NULL, anonymous), IANA names, at most 8. */
   weakOffered: string[]
   ja4?: string
-  /** Both sides went on to encrypted application data (or Finished was exchanged): the client accepted the server. */
+  /**
+   * The handshake was finished and the client went on to send application data: it accepted the server. Its Finished alone does not
+   * show that: many clients look at the certificate or its name only then, and leave.
+   */
   completed: boolean
   certificate?: CertificateFacts
-  /** The client sent application data after its Finished: it did not only complete the handshake, it used the connection. */
-  clientData?: boolean
+  /** The client's Finished was seen, whether or not it went on. */
+  finished?: boolean
   /** An earlier session was taken up again: no certificate was shown. */
   resumed?: boolean
   /** False: who gets the server's private key later can read what was recorded (static RSA or DH; RFC 9325 4.1 SHOULD NOT). */

@@ -181,17 +181,18 @@ function initial(d: Datagram, header: LongHeader, emit: Emit<QuicMessage>): void
   payload = unprotect(d.bytes, header, keysFor(memory, header.version).server)
   if (payload === undefined || memory.serverCrypto === undefined) return
   frames(payload, memory.serverCrypto)
-  const message = memory.serverCrypto.first()
-  // ServerHello
-  if (message?.[0] !== 2) return
-  const server = readServerHello(message, 4, message.length)
-  if (server === undefined || server.retry) return
-  memory.server = server
-  memory.serverCrypto = undefined
+  for (let message = memory.serverCrypto.next(); message !== undefined; message = memory.serverCrypto.next()) {
+    // ServerHello; a HelloRetryRequest comes before it
+    const server = message[0] === 2 ? readServerHello(message, 4, message.length) : undefined
+    if (server === undefined || server.retry) continue
+    memory.server = server
+    memory.serverCrypto = undefined
+    return
+  }
 }
 
 function readHello(d: Datagram, memory: Memory, version: number, emit: Emit<QuicMessage>): void {
-  const message = memory.clientCrypto!.first()
+  const message = memory.clientCrypto!.next()
   // ClientHello
   if (message === undefined) return
   memory.clientCrypto = undefined
@@ -324,8 +325,9 @@ class CryptoStream {
   private bytes = new Uint8Array(2048)
   /** 1 for each byte that has come. */
   private come = new Uint8Array(2048)
-  /** Bytes without a gap, from the start. */
+  /** Bytes without a gap, from the start; and those of messages already given out. */
   private held = 0
+  private given = 0
 
   take(offset: number, b: Uint8Array, start: number, end: number): void {
     const to = offset + end - start
@@ -340,11 +342,14 @@ class CryptoStream {
     while (this.come[this.held] === 1) this.held++
   }
 
-  /** The first handshake message with its header, once it is whole. */
-  first(): Uint8Array | undefined {
-    if (this.held < 4) return undefined
-    const length = 4 + ((this.bytes[1]! << 16) | (this.bytes[2]! << 8) | this.bytes[3]!)
-    return length <= this.held ? this.bytes.subarray(0, length) : undefined
+  /** The next handshake message with its header, once it is whole. */
+  next(): Uint8Array | undefined {
+    const at = this.given
+    if (this.held - at < 4) return undefined
+    const end = at + 4 + ((this.bytes[at + 1]! << 16) | (this.bytes[at + 2]! << 8) | this.bytes[at + 3]!)
+    if (end > this.held) return undefined
+    this.given = end
+    return this.bytes.subarray(at, end)
   }
 }
 

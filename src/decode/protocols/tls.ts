@@ -346,20 +346,20 @@ function chose13(message: TlsMessage): boolean {
 }
 
 /**
- * Did the handshake complete? A finding that a device accepted a bad certificate rests on this, so it must never be guessed.
+ * Did the handshake complete, the client accepting the server? A finding that a device accepted a bad certificate rests on this, so
+ * it must never be guessed. It takes two things: the client's Finished, and application data that it sent after it. The Finished
+ * alone is not enough: by the RFC a client has accepted the certificate by then (RFC 5246 section 7.3; one that rejects it sends a
+ * fatal alert instead, section 7.2.2), but many programs let the library finish, look at certificate or name afterwards, and leave.
  *
- * Up to TLS 1.2 a side's Finished is the handshake record right after its ChangeCipherSpec (RFC 5246 sections 7.1 and 7.4.9). In a
- * full handshake the client sends both only after the server's Certificate … ServerHelloDone, which it has then accepted (section
- * 7.3; one that rejects it sends a fatal alert instead, section 7.2.2). Completed: the client's Finished was seen, and either the
- * server's or application data of the client. Not completed: a client whose Finished is followed by an alert and no data (it may
- * have looked at the certificate late, and left); a fatal alert in clear of either side.
+ * Up to TLS 1.2 a side's Finished is the handshake record right after its ChangeCipherSpec (RFC 5246 sections 7.1 and 7.4.9), and
+ * what follows says in clear what it is: application_data or alert.
  *
  * In TLS 1.3 all after the ServerHello is application_data records on the outside (RFC 8446 section 5.2): what tells them apart is
  * length. A Finished has 4 bytes and one hash (section 4.4.4), a type byte and the tag; an alert 2 bytes, a type byte and the tag,
- * always less. Completed: the client's first protected record is long enough to hold a Finished, and is followed by one more of
- * another length than an alert's. A client whose first protected record is as short as an alert's sent an alert. With early
- * data (section 4.2.10) the client's first records are not its Finished: then it is looked for by its exact length, after the
- * server's hello.
+ * always less. The client's first protected record must be long enough to hold a Finished, and be followed by one of another
+ * length than an alert's (so that close_notify is not taken for data; two bytes of data are then not seen as such). A client
+ * whose first protected record is as short as an alert's sent an alert. With early data (section 4.2.10) the client's first records
+ * are not its Finished: then it is looked for by its exact length, after the server's hello.
  */
 function completion(message: TlsMessage, client: StreamPrefix, clientRecords: readonly TlsRecord[], serverRecords: readonly TlsRecord[], said: ServerSaid): void {
   if (chose13(message)) {
@@ -368,7 +368,7 @@ function completion(message: TlsMessage, client: StreamPrefix, clientRecords: re
   } else {
     completion12(message, client, clientRecords, serverRecords, said)
   }
-  if (message.alerts.some((a) => a.fatal && a.name !== 'encrypted')) message.completed = false
+  if (message.alerts.some((alert) => alert.fatal)) message.completed = false
 }
 
 function completion12(message: TlsMessage, client: StreamPrefix, clientRecords: readonly TlsRecord[], serverRecords: readonly TlsRecord[], said: ServerSaid): void {
@@ -383,8 +383,7 @@ function completion12(message: TlsMessage, client: StreamPrefix, clientRecords: 
   message.frames.finished = client.frameAt(clientRecords[mine]!.at)
   const after = clientRecords.slice(mine + 1)
   message.clientData = after.some((record) => record.type === APPLICATION_DATA)
-  const leftAtOnce = !message.clientData && after.some((record) => record.type === ALERT)
-  message.completed = (message.serverFinished || message.clientData) && !leftAtOnce
+  message.completed = message.clientData
 }
 
 /** Index of the Finished: the whole handshake record right after the first ChangeCipherSpec; -1 without one. */

@@ -17,7 +17,7 @@ export function observeQuic(message: QuicMessage, context: Context): void {
   addTls(context, client, server, facts, message.frame, (kept) => {
     if (!message.completed || message.server === undefined) return
     kept.completed = true
-    kept.clientData = true
+    kept.finished = true
     kept.resumed = message.server.preSharedKey
     kept.versionChosen = versionName(message.server.version)
     kept.suite = suiteName(message.server.suite)

@@ -20,7 +20,7 @@ export function observeTls(message: TlsMessage, context: Context): void {
     transport: 'tcp',
     ...helloFacts(message.hello, message.server),
     completed: message.completed,
-    clientData: message.clientData,
+    finished: message.clientFinished,
     resumed: message.resumed,
   }
   if (message.server?.alpn !== undefined) facts.alpn = [message.server.alpn]

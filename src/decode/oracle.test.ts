@@ -72,7 +72,7 @@ function ours(p: Packet): Partial<Row> & { time: number } {
 function sameTime(time: number, epoch: string): boolean {
   if (epoch === '') return time === 0
   const [seconds, fraction] = epoch.replace('-', '').split('.') as [string, string]
-  if (time === Number(seconds) * 1e6 + Number(fraction.padEnd(9, '0').slice(0, 6))) return true
+  if (time === Number(seconds) * 1e6 + Math.floor(Number(fraction.padEnd(9, '0')) / 1000)) return true
   // broken captures have more than a million microseconds in a second: tshark's nanoseconds then overflow 32 bits
   const beyond = BigInt(time) - BigInt(seconds) * 1_000_000n
   const overflowed = epoch.startsWith('-') ? -BigInt(fraction) : BigInt(fraction)
@@ -116,7 +116,8 @@ async function compare(path: string): Promise<{ packets: number; differences: st
     const layers = row['frame.protocols'].split(':')
     const ip = layers.findIndex((l) => l === 'ip' || l === 'ipv6')
     // (tshark names the layer of a header that is cut or of no known version)
-    const noHeader = ['ipv4-truncated', 'ipv6-truncated', 'ip-version'].includes(ANOMALIES[p.anomaly]!)
+    // (and link types that we do not read: FDDI, token ring, frame relay…)
+    const noHeader = ['link-unsupported', 'ipv4-truncated', 'ipv6-truncated', 'ip-version'].includes(ANOMALIES[p.anomaly]!)
     if (ip >= 0 && p.ipVersion === 0 && !noHeader) [got['layer'], want['layer']] = [ANOMALIES[p.anomaly]!, layers.slice(0, ip + 1).join(':')]
     if (ip >= 0 && p.transport < 0) {
       const upper = layers.slice(ip + 1).find((l) => !l.startsWith('ipv6.') && l !== 'ah')
@@ -143,7 +144,7 @@ async function compare(path: string): Promise<{ packets: number; differences: st
 
 function captures(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((f) => /\.(pcap|pcapng|cap)(\.gz)?$|\.pcap\d$/.test(f))
+    .filter((f) => /\.(pcap|pcapng|cap)(\.gz|\.\d)?$/.test(f))
     .map((f) => join(folder, f))
     .filter((f) => statSync(f).isFile())
     .sort()

@@ -8,7 +8,8 @@ import type { Kinds } from '../evidence/kinds.ts'
  */
 export function byDesign(request: Kinds['http.client']): 'certificate status' | 'connectivity check' | undefined {
   const host = (request.host ?? request.peer.name ?? '').toLowerCase().replace(/:\d+$/, '')
-  const path = request.path.toLowerCase()
+  // observers write long numbers in paths as '*'
+  const path = request.path.toLowerCase().split('?', 1)[0]!
   const type = (request.contentType ?? '').toLowerCase()
   if (type.startsWith('application/ocsp-response') || type.startsWith('application/pkix-crl')) return 'certificate status'
   if (/^(ocsp|crl|crls)\d*\./.test(host) && (request.method === 'GET' || request.method === 'POST')) return 'certificate status'
@@ -16,7 +17,7 @@ export function byDesign(request: Kinds['http.client']): 'certificate status' | 
   if (request.method !== 'GET' && request.method !== 'HEAD') return undefined
   if (path.endsWith('.crl') && !type.startsWith('text/')) return 'certificate status'
   if (CONNECTIVITY.has(host)) return 'connectivity check'
-  return path === '/generate_204' || path === '/gen_204' ? 'connectivity check' : undefined
+  return /^\/gen(erate)?_(204|\*)$/.test(path) ? 'connectivity check' : undefined
 }
 
 /** Hosts that serve nothing else. Android and ChromeOS, Apple, Windows, Firefox, Linux desktops, Amazon. */

@@ -8,9 +8,9 @@ import { byDesign } from './by-design.ts'
  * unauthenticated-time), address configuration, discovery of neighbours, and control messages.
  */
 const PLUMBING = new Set([
-  'dns', 'mdns', 'llmnr', 'nbns', 'dhcp', 'dhcpv6', 'ntp', 'ssdp', 'stun', 'arp', 'icmp', 'icmpv6', 'igmp', 'ws-discovery', 'netbios',
+  'dns', 'mdns', 'llmnr', 'nbns', 'dhcp', 'dhcpv6', 'ntp', 'ssdp', 'stun', 'icmp', 'igmp',
 ])
-const UNRECOGNISED = new Set(['', 'text', 'low-entropy', 'high-entropy'])
+const UNRECOGNISED = new Set(['', 'fragment', 'text', 'low-entropy', 'high-entropy'])
 
 export type Confidentiality = 'encrypted' | 'clear' | 'by-design' | 'unknown'
 
@@ -19,7 +19,7 @@ export function carriesData(endpoint: Endpoint): boolean {
   return (
     (endpoint.transport === 'tcp' || endpoint.transport === 'udp') &&
     endpoint.answered > 0 &&
-    endpoint.protocol !== '' &&
+    (endpoint.protocol !== '' || endpoint.overflow === true) &&
     !PLUMBING.has(endpoint.protocol)
   )
 }
@@ -29,6 +29,8 @@ export function carriesData(endpoint: Endpoint): boolean {
  * readable whatever protocol it is.
  */
 export function confidentiality(endpoint: Endpoint, device: DeviceEvidence): Confidentiality {
+  // many endpoints folded into one: what is in it is not known
+  if (endpoint.overflow === true) return 'unknown'
   if (endpoint.protection === 'broken') return 'clear'
   if (endpoint.protocol === 'text') return 'clear'
   if (UNRECOGNISED.has(endpoint.protocol)) return 'unknown'

@@ -37,6 +37,13 @@ export function list(items: readonly string[], max = 3): string {
   return shown.length < 2 ? shown.join('') : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`
 }
 
+/** Equal texts as one, with how often: 'password in the path (3 times)'. */
+export function tally(items: readonly { text: string; count: number }[], max = 3): string {
+  const counts = new Map<string, number>()
+  for (const { text, count } of items) counts.set(text, (counts.get(text) ?? 0) + count)
+  return list([...counts].map(([text, count]) => `${text} (${plural(count, 'time')})`), max)
+}
+
 interface Place {
   name?: string | undefined
   ip?: string | undefined
@@ -49,6 +56,11 @@ interface Place {
 export function hostPort(place: Place): string {
   const ip = place.ip ?? place.ips?.[0] ?? '?'
   return `${place.name ?? (ip.includes(':') ? `[${ip}]` : ip)}:${place.port}`
+}
+
+/** The other end without a port: where it was the one who asked, its port says nothing. */
+export function who(place: Omit<Place, 'port'>): string {
+  return place.name ?? place.ip ?? place.ips?.[0] ?? '?'
 }
 
 /** The same with the country of the address's registration where it is known: 'api.example.com:80 (United States)'. */

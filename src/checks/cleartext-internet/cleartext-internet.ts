@@ -2,7 +2,7 @@ import type { DeviceEvidence, Endpoint } from '../../evidence/evidence.ts'
 import type { Check, Finding } from '../check.ts'
 import { fail, inconclusive, notApplicable, pass } from '../finding.ts'
 import { bytesOf, carriesData, confidentiality, requestsTo, total, watched } from '../traffic.ts'
-import { list, plural, size, span, where } from '../words.ts'
+import { list, plural, size, span, where, who } from '../words.ts'
 
 /** About two TLS sessions: less says nothing of what the device does when it has something to say. */
 const ENOUGH = 10_000
@@ -37,7 +37,7 @@ function readable(clear: Endpoint[], device: DeviceEvidence): Finding {
 
 function inClear(endpoint: Endpoint, device: DeviceEvidence): string {
   const place = where(endpoint)
-  if (endpoint.initiator === 'peer') return `${what(endpoint)} with ${endpoint.name ?? endpoint.ips[0]} on its own port ${endpoint.port}`
+  if (endpoint.initiator === 'peer') return `${what(endpoint)} on its own port ${endpoint.port}, opened by ${who(endpoint)}`
   const requests = requestsTo(endpoint, device)
   if (requests.length === 0) return `${what(endpoint)} with ${place}`
   const count = requests.reduce((sum, request) => sum + request.count, 0)
@@ -46,7 +46,7 @@ function inClear(endpoint: Endpoint, device: DeviceEvidence): string {
 
 function what(endpoint: Endpoint): string {
   const content = endpoint.protocol === 'text' ? 'readable text' : endpoint.protocol
-  return `${size(bytesOf(endpoint))} of ${endpoint.protection === 'broken' ? `${content} (encryption that is broken)` : content}`
+  return endpoint.protection === 'broken' ? `${content} (its encryption is broken)` : content
 }
 
 function unreadable(device: DeviceEvidence, talks: Endpoint[], by: Map<string, Endpoint[]>): Finding {

@@ -1,7 +1,7 @@
 import type { DeviceEvidence, Observation } from '../../evidence/evidence.ts'
 import type { Check } from '../check.ts'
 import { fail, inconclusive } from '../finding.ts'
-import { list, plural, where } from '../words.ts'
+import { tally, where, who } from '../words.ts'
 
 export const credentialsInClear: Check = {
   id: 'credentials-in-clear',
@@ -12,22 +12,22 @@ export const credentialsInClear: Check = {
   remedy: 'Maker: send credentials only inside TLS or SSH; use tokens that expire. Owner: change the password that was seen, and stop using that interface.',
   passNeeds: 'Never passes from traffic: that no password was seen does not show that none is sent.',
   run(device) {
-    const seen = device.of('credential')
+    // a guess that the device refused is the guesser's secret, not its own
+    const seen = device.of('credential').filter(({ data }) => data.secret !== undefined && !(data.role === 'server' && data.accepted === 'no'))
     if (seen.length === 0) {
       return [inconclusive('No readable credentials were seen.', 'Log in to the device and use its app while capturing: passwords cross the wire then.')]
     }
     return [...Map.groupBy(seen, ({ data }) => `${data.peer.scope === 'internet' ? 'internet' : 'local'} ${data.protocol}`)].map(([about, of]) => {
       // critical over the Internet: anyone on the path holds the key; high at home: any other thing there does
       const severity = about.startsWith('internet') ? 'critical' : 'high'
-      return fail(severity, `Readable credentials: ${list(of.map(one => describe(one, device)))}.`, of, about)
+      return fail(severity, `Readable credentials: ${tally(of.map(one => ({ text: describe(one, device), count: one.count })))}.`, of, about)
     })
   },
 }
 
-function describe({ data, count }: Observation<'credential'>, device: DeviceEvidence): string {
-  const who = data.user === undefined ? '' : ` of user ${data.user}`
-  const secret = data.secret === undefined ? '' : `, password ${data.secret}`
-  const way = data.role === 'client' ? `sent to ${where(data.peer, device)}` : `received from ${data.peer.name ?? data.peer.ip}`
-  const scheme = data.scheme !== '' && data.scheme.toLowerCase() !== data.protocol.toLowerCase() ? `${data.protocol} ${data.scheme}` : data.protocol
-  return `${scheme}${who}${secret}, ${way}, ${plural(count, 'time')}`
+function describe({ data }: Observation<'credential'>, device: DeviceEvidence): string {
+  const user = data.user === undefined ? '' : ` user ${data.user},`
+  const way = data.role === 'client' ? `sent to ${where(data.peer, device)}` : `received from ${who(data.peer)}`
+  const scheme = data.protocol === 'http' || data.protocol === 'kasa' ? `${data.protocol} ${data.scheme}` : data.protocol
+  return `${scheme}${user} password ${data.secret} ${way}`
 }

@@ -65,6 +65,9 @@ function dangerOf(service: Service, device: DeviceEvidence): Finding[] {
   const known = BY_PROTOCOL[service.protocol]
   const abroad = service.reachedFrom.includes('internet')
   const times = `${plural(service.answered, 'time')}${abroad ? ', also to the Internet' : ''}`
+  if (service.protocol === 'rtsp' && service.protection !== 'encrypted' && servesPictures(device)) {
+    return [fail(abroad ? 'critical' : 'high', `Shows pictures by RTSP on ${port} to anyone, without a log-in; answered ${times}.`, [service], port)]
+  }
   if (known !== undefined) {
     if (service.protocol === 'snmp' && isSnmp3(device)) return []
     if (service.protocol === 'rtsp' && service.protection === 'encrypted') return []
@@ -77,6 +80,11 @@ function dangerOf(service: Service, device: DeviceEvidence): Finding[] {
 
 function worse(severity: Danger['severity']): Exclude<Severity, 'info'> {
   return severity === 'high' ? 'critical' : severity === 'medium' ? 'high' : 'medium'
+}
+
+/** A stream was described or begun without credentials. */
+function servesPictures(device: DeviceEvidence): boolean {
+  return device.of('protocol').some(({ data }) => data.protocol === 'rtsp' && data.role === 'server' && data.detail['authentication'] === 'none')
 }
 
 function isSnmp3(device: DeviceEvidence): boolean {
@@ -99,6 +107,8 @@ function isAccepted(result: string | undefined): boolean {
 
 /** SOAP actions that change something, obeyed for anyone on the network: UPnP has no authentication of its own. */
 function openControl(device: DeviceEvidence): Finding[] {
+  // Wemo's control is SOAP: broken-lan-protocol tells it already
+  if (device.of('lan').some(({ data }) => data.protocol === 'wemo')) return []
   const obeyed: Observation<'upnp.action'>[] = device.of('upnp.action').filter(({ data }) => data.role === 'server' && !/^(get|query|browse|search)/i.test(data.action))
   if (obeyed.length === 0) return []
   return [fail('medium', `Takes UPnP control from anyone on the network: ${list(obeyed.map(({ data }) => data.action))}.`, obeyed, 'upnp-control')]

@@ -2,7 +2,7 @@ import type { DeviceEvidence, Observation } from '../../evidence/evidence.ts'
 import type { Kinds } from '../../evidence/kinds.ts'
 import type { Check, Severity } from '../check.ts'
 import { fail, inconclusive, warn } from '../finding.ts'
-import { list, plural, where } from '../words.ts'
+import { tally, where, who } from '../words.ts'
 
 type What = Kinds['personal']['what']
 
@@ -23,7 +23,7 @@ export const personalDataInClear: Check = {
     return [...Map.groupBy(seen, ({ data }) => `${data.what} ${data.peer.scope === 'internet' ? 'internet' : 'local'}`)].map(([about, of]) => {
       const what = of[0]!.data.what
       const abroad = of[0]!.data.peer.scope === 'internet'
-      const reason = `Sent ${WORDS[what]} in clear${abroad ? ' over the Internet' : ' on the local network'}: ${list(of.map(one => describe(one, device)))}.`
+      const reason = `Sent ${WORDS[what]} in clear${abroad ? ' over the Internet' : ' on the local network'}: ${tally(of.map(one => ({ text: describe(one, device), count: one.count })))}.`
       // on the local network the hardware address and name are seen anyway, so a lesser matter
       return abroad ? fail(SEVERITY[what], reason, of, about) : warn('low', reason, of, about)
     })
@@ -51,6 +51,7 @@ const WORDS: Record<What, string> = {
   serial: 'a serial number',
 }
 
-function describe({ data, count }: Observation<'personal'>, device: DeviceEvidence): string {
-  return `${data.masked} in the ${data.where} of ${data.protocol} to ${where(data.peer, device)}, ${plural(count, 'time')}`
+function describe({ data }: Observation<'personal'>, device: DeviceEvidence): string {
+  // a local peer may be the one who asked: its port says nothing
+  return `${data.masked} in the ${data.where} of ${data.protocol} to ${data.peer.scope === 'internet' ? where(data.peer, device) : who(data.peer)}`
 }

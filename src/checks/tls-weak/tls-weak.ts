@@ -27,8 +27,7 @@ function judged(device: DeviceEvidence, handshakes: readonly Handshake[], role: 
   const weak = handshakes.filter(({ data }) => data.completed && faults(data).length > 0)
   if (weak.length > 0) {
     const severity = weak.some(({ data }) => isBroken(data)) ? 'high' : 'medium'
-    const what = list(weak.map(({ data }) => `${role === 'client' ? where({ ...data.peer, name: data.sni ?? data.peer.name }, device) : 'its own service'}: ${list(faults(data))}`))
-    return fail(severity, `Set up weak TLS as ${role}: ${what}.`, weak, role)
+    return fail(severity, `Set up weak TLS as ${role}: ${byFault(weak, device, faults)}.`, weak, role)
   }
   const offered = role === 'client' ? handshakes.filter(({ data }) => data.weakOffered.length > 0) : []
   if (offered.length > 0) {
@@ -36,9 +35,25 @@ function judged(device: DeviceEvidence, handshakes: readonly Handshake[], role: 
     // low: a sound server chooses better, so nothing was weak yet
     return warn('low', `Offered weak cipher suites that no server chose: ${suites}.`, offered, role)
   }
+  const exposed = done.filter(({ data }) => data.forwardSecrecy === false)
+  if (exposed.length > 0) {
+    const what = byFault(exposed, device, () => ['no forward secrecy (RFC 9325 section 4.1)'])
+    // low: it takes the server's key, later
+    return warn('low', `What was recorded can be read by who gets the key later, as ${role}: ${what}.`, exposed, role)
+  }
   if (done.length === 0) return inconclusive(`No completed TLS handshake with the device as ${role} was seen.`, NEXT[role], handshakes, role)
   const count = done.reduce((sum, handshake) => sum + handshake.count, 0)
   return pass(`Completed ${plural(count, 'handshake')} as ${role}, all with ${list(done.map(({ data }) => data.versionChosen!))}, none weak.`, done, role)
+}
+
+/** 'TLS 1.0 with a, b and c; RC4 with d'. */
+function byFault(handshakes: readonly Handshake[], device: DeviceEvidence, of: (data: Handshake['data']) => string[]): string {
+  const ends = new Map<string, string[]>()
+  for (const { kind, data } of handshakes) {
+    const end = kind === 'tls.client' ? where({ ...data.peer, name: data.sni ?? data.peer.name }, device) : `its own port ${data.servedPort ?? '?'}`
+    for (const fault of of(data)) ends.set(fault, [...(ends.get(fault) ?? []), end])
+  }
+  return [...ends].slice(0, 4).map(([fault, at]) => `${fault}, with ${list(at)}`).join('; ')
 }
 
 function faults(data: Handshake['data']): string[] {

@@ -58,9 +58,11 @@ export function observePersonal(
   const found = findPersonal(content, { ownMacs: sender.mac === undefined ? NONE : [sender.mac], canaries: context.canaries, only })
   if (found.length === 0) return
   const peer = context.peer(receiver, sender)
+  // a client's port is new with every conversation: no part of the fact
+  const to = `${peer.name ?? peer.ip}:${sender === context.server ? `from ${sender.port}` : peer.port}`
   for (const { what, masked, offset } of found) {
     const place = typeof where === 'string' ? where : where(offset)
-    const key = `${what} ${masked} ${protocol} ${place} ${peer.name ?? peer.ip}:${peer.port}`
+    const key = `${what} ${masked} ${protocol} ${place} ${to}`
     context.add(sender, 'personal', key, { what, masked, peer, protocol, where: place }, typeof frame === 'number' ? frame : frame(offset))
   }
 }
@@ -128,8 +130,11 @@ say('latitude', 'lat latitude')
 say('longitude', 'lon lng long longitude')
 say('pair', 'latlng latlon latlong geo gps coords coordinates geolocation')
 say('ssid', 'ssid essid ssidname')
-const LAST_LETTER = new Uint8Array(256)
-for (const key of KEYS.keys()) for (const c of [key.at(-1)!, key.at(-1)!.toUpperCase()]) LAST_LETTER[c.charCodeAt(0)] = 1
+const ENDINGS = ['serialnumber', 'serialno', 'deviceid', 'ssid']
+
+/** The last three letters of every key, five bits each (fewer for shorter keys): what most keys of a text fail at once. */
+const TAILS = new Uint8Array(1 << 15)
+for (const key of [...KEYS.keys(), ...ENDINGS]) TAILS[[...key.slice(-3)].reduce((tail, c) => (tail << 5) | (c.charCodeAt(0) & 31), 0)] = 1
 
 /** What ends as a domain does but is a file, or a name of no one's. */
 const NO_TLD = new Set(['png', 'jpg', 'jpeg', 'gif', 'svg', 'webp', 'ico', 'css', 'js', 'json', 'html', 'htm', 'xml', 'txt', 'php', 'cgi', 'local', 'lan', 'localdomain', 'invalid', 'internal'])
@@ -140,7 +145,7 @@ const PLACEHOLDERS = new Set(['none', 'null', 'nil', 'undefined', 'unknown', 'tr
 
 class Search {
   readonly found: Personal[] = []
-  private readonly seen = new Set<string>()
+  private seen: Set<string> | undefined
   private readonly raw: Uint8Array
   private bytes: Uint8Array
   private end: number
@@ -170,9 +175,10 @@ class Search {
     this.decodePercent()
     for (const mac of this.macs) this.textMac(mac)
     for (const needle of this.needles) this.canary(needle)
-    const { bytes, end } = this
-    for (let at = 0; at < end && this.found.length < MAX_FOUND; at++) {
+    const { bytes, end, found } = this
+    for (let at = 0; at < end; at++) {
       if ((CLASS[bytes[at]!]! & MARK) === 0) continue
+      if (found.length === MAX_FOUND) return
       switch (bytes[at]) {
         case AT:
           this.email(at)
@@ -188,8 +194,8 @@ class Search {
 
   /** Always true: it was something, even if not asked for or found before. */
   private add(what: PersonalKind, value: string, at: number): true {
-    if (!this.wanted(what) || this.found.length >= MAX_FOUND || this.seen.has(`${what} ${value}`)) return true
-    this.seen.add(`${what} ${value}`)
+    if (!this.wanted(what) || this.found.length >= MAX_FOUND || this.seen?.has(`${what} ${value}`)) return true
+    ;(this.seen ??= new Set()).add(`${what} ${value}`)
     this.found.push({ what, masked: mask(value), offset: this.places === undefined ? at : this.places[at]! })
     return true
   }
@@ -320,10 +326,16 @@ class Search {
       if (to > 0 && (bytes[to - 1] === QUOTE || bytes[to - 1] === APOSTROPHE)) to--
       if (to > 0 && bytes[to - 1] === BACKSLASH) to--
     }
-    if (to === 0 || LAST_LETTER[bytes[to - 1]!] === 0) return separator
     let from = to
-    while (from > 0 && to - from <= MAX_KEY && CLASS[bytes[from - 1]!]! & NAME) from--
-    if (from === to || to - from > MAX_KEY) return separator
+    let tail = 0
+    let letters = 0
+    while (from > 0 && to - from <= MAX_KEY && CLASS[bytes[from - 1]!]! & NAME) {
+      from--
+      if (letters === 3 || (CLASS[bytes[from]!]! & ALPHA) === 0) continue
+      tail |= (bytes[from]! & 31) << (5 * letters++)
+      if (letters === 3 && TAILS[tail] === 0) return separator
+    }
+    if (from === to || TAILS[tail] === 0 || to - from > MAX_KEY) return separator
     if (bytes[separator] === GREATER && (from === 0 || (bytes[from - 1] !== LESS && bytes[from - 1] !== COLON))) return separator
     const meaning = meaningOf(latin1(bytes, from, to))
     if (meaning === undefined) return separator
@@ -390,8 +402,9 @@ function meaningOf(key: string): Meaning | undefined {
   if (exact !== undefined) return exact
   // "X-Serial"; "wemoSerialNumber", "androidDeviceId"; "NewSSID", "wifi_ssid", but not the access point's hardware address
   if (plain.startsWith('x') && KEYS.has(plain.slice(1))) return KEYS.get(plain.slice(1))
-  if (plain.endsWith('serialnumber') || plain.endsWith('serialno') || plain.endsWith('deviceid')) return 'serial'
-  return plain.endsWith('ssid') && !plain.endsWith('bssid') ? 'ssid' : undefined
+  const ending = ENDINGS.find((end) => plain.endsWith(end))
+  if (ending === 'ssid') return plain.endsWith('bssid') ? undefined : 'ssid'
+  return ending === undefined ? undefined : 'serial'
 }
 
 function endsValue(c: number, quoted: boolean, free: boolean): boolean {
@@ -457,6 +470,18 @@ function folds(c: number, wanted: number): boolean {
 }
 
 function macBytes(mac: string): Uint8Array | undefined {
+  if (mac !== lastMac) {
+    lastMac = mac
+    lastMacBytes = parseMac(mac)
+  }
+  return lastMacBytes
+}
+
+// one conversation after another is often the same thing's
+let lastMac = ''
+let lastMacBytes: Uint8Array | undefined
+
+function parseMac(mac: string): Uint8Array | undefined {
   const digits = mac.replace(/[^0-9a-fA-F]/g, '')
   if (digits.length !== 12 || /^(0+|f+)$/i.test(digits)) return undefined
   return Uint8Array.from({ length: 6 }, (_, i) => parseInt(digits.slice(2 * i, 2 * i + 2), 16))

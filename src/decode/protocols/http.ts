@@ -237,7 +237,7 @@ function readRequests(side: Side, start: number): HttpRequest[] {
     at = skipEmptyLines(side.bytes, at, side.end)
     if (!isRequest(side.bytes, at, side.end)) break
     const head = readHead(side, at)
-    const line = requestLine(side.bytes, at, head.lineEnd)
+    const line = requestLine(side.bytes, at, head.lineEnd, head.lineCut)
     if (line === undefined) break
     const length = head.transferEncoding !== undefined ? undefined : (head.contentLength ?? 0)
     const body = readBody(side, head, length)
@@ -273,13 +273,23 @@ function readResponses(side: Side, start: number, requests: readonly HttpRequest
   return responses
 }
 
-function requestLine(bytes: Uint8Array, start: number, end: number): { method: string; target: string; minor: number } | undefined {
+function requestLine(bytes: Uint8Array, start: number, end: number, cut: boolean): { method: string; target: string; minor: number } | undefined {
   const space = bytes.indexOf(SP, start)
   let last = end - 1
   while (last > space && bytes[last] !== SP) last--
-  // HTTP/0.9 (no version) is no HTTP/1.x; a line cut by the prefix's end says too little
-  if (space < 0 || last <= space || last + 9 > end || !same(bytes, last + 1, HTTP_1) || !isDigit(bytes[last + 8]!)) return undefined
-  return { method: latin1(bytes, start, space), target: text(bytes, space + 1, last), minor: bytes[last + 8]! - 0x30 }
+  // HTTP/0.9 (no version) is no HTTP/1.x
+  if (space < 0 || last <= space || !isVersion(bytes, last + 1, end, cut)) return undefined
+  const minor = bytes[last + 8]!
+  return { method: latin1(bytes, start, space), target: text(bytes, space + 1, last), minor: last + 8 < end && minor === 0x30 ? 0 : 1 }
+}
+
+/** "HTTP/1." and a digit; where the capture cut the line (`cut`) as much of it as is there, and at least a letter. */
+function isVersion(bytes: Uint8Array, at: number, end: number, cut: boolean): boolean {
+  for (let i = 0; i < HTTP_1.length; i++) {
+    if (at + i >= end) return cut && i > 0
+    if (bytes[at + i] !== HTTP_1[i]) return false
+  }
+  return at + HTTP_1.length < end ? isDigit(bytes[at + HTTP_1.length]!) : cut
 }
 
 function statusLine(bytes: Uint8Array, start: number, end: number): { status: number; minor: number } | undefined {
@@ -293,6 +303,8 @@ function statusLine(bytes: Uint8Array, start: number, end: number): { status: nu
 interface Head {
   /** End of the start line, without its line break. */
   lineEnd: number
+  /** There was no line break. */
+  lineCut: boolean
   /** End of the last field, and start of the body; -1 when the head is not whole. */
   end: number
   body: number
@@ -318,7 +330,7 @@ function readHead(side: Side, start: number): Head {
   const { bytes } = side
   const limit = Math.min(side.end, start + MAX_HEAD)
   let { lineEnd, next } = endOfLine(bytes, start, limit)
-  const head: Head = { lineEnd, end: lineEnd, body: -1, cookies: [], authorization: [], challenges: [] }
+  const head: Head = { lineEnd, lineCut: next < 0, end: lineEnd, body: -1, cookies: [], authorization: [], challenges: [] }
   for (let fields = 0; next >= 0 && next < limit && fields < MAX_FIELDS; fields++) {
     const at = next
     ;({ lineEnd, next } = endOfLine(bytes, at, limit))

@@ -230,5 +230,6 @@ function segmentShape(segment: string): string {
   const short = segment.slice(0, 64)
   // a long mixture of letters and digits is somebody's identifier
   if (short.length >= 20 && /\d/.test(short) && /^[A-Za-z0-9_%=.:-]+$/.test(short) && !/\.[a-z]{2,4}$/.test(short)) return '*'
-  return short.replace(/[0-9A-Fa-f]{8,}|\d{3,}/g, '*').replace(/\*([:_-]|%3[aA])(?:\*\1)*\*/g, '*').replace(/(?:[0-9A-Fa-f]{2}(?::|-|%3[aA])){5}[0-9A-Fa-f]{2}/g, '*')
+  if (/^\d+$/.test(short)) return '*'
+  return short.replace(/[0-9A-Fa-f]{8,}|\d{4,}/g, '*').replace(/\*([:_-]|%3[aA])(?:\*\1)*\*/g, '*').replace(/(?:[0-9A-Fa-f]{2}(?::|-|%3[aA])){5}[0-9A-Fa-f]{2}/g, '*')
 }

@@ -1,4 +1,4 @@
-export type CaptureErrorCode =
+type CaptureErrorCode =
   | 'not-found'
   | 'is-directory'
   | 'unreadable'

@@ -6,8 +6,8 @@ import type { Packet } from '../decode/packet.ts'
  */
 export const MAX_PACKET = 262_144
 export const MAX_BLOCK = 16 * 1024 * 1024
-/** 9999-12-31T23:59:59Z in microseconds: a later time cannot be written down, and counts as none. */
-const LAST_TIME = 253_402_300_799_999_999
+/** The year 2255: microseconds beyond it are not exact in a double, nor believable; they count as none. */
+const LAST_TIME = Number.MAX_SAFE_INTEGER
 
 /** What both formats keep while they read. */
 export class Tally {

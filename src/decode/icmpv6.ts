@@ -1,7 +1,6 @@
 import { PROTO_ICMPV6, type Packet } from './packet.ts'
 
-export const ROUTER_SOLICITATION = 133
-export const ROUTER_ADVERTISEMENT = 134
+const ROUTER_ADVERTISEMENT = 134
 export const NEIGHBOUR_SOLICITATION = 135
 export const NEIGHBOUR_ADVERTISEMENT = 136
 

@@ -3,20 +3,20 @@ import { decodeNetwork, ETHERTYPE_IPV4, ETHERTYPE_IPV6 } from './network.ts'
 import type { Packet } from './packet.ts'
 
 // https://www.tcpdump.org/linktypes.html; 12 and 14 are the raw IP values of some systems' own libraries
-export const LINKTYPE_NULL = 0
-export const LINKTYPE_ETHERNET = 1
-export const LINKTYPE_PPP = 9
-export const LINKTYPE_PPP_HDLC = 50
-export const LINKTYPE_PPP_ETHER = 51
-export const LINKTYPE_RAW = 101
-export const LINKTYPE_C_HDLC = 104
-export const LINKTYPE_IEEE802_11 = 105
-export const LINKTYPE_LOOP = 108
-export const LINKTYPE_LINUX_SLL = 113
-export const LINKTYPE_IEEE802_11_RADIOTAP = 127
-export const LINKTYPE_IPV4 = 228
-export const LINKTYPE_IPV6 = 229
-export const LINKTYPE_LINUX_SLL2 = 276
+const LINKTYPE_NULL = 0
+const LINKTYPE_ETHERNET = 1
+const LINKTYPE_PPP = 9
+const LINKTYPE_PPP_HDLC = 50
+const LINKTYPE_PPP_ETHER = 51
+const LINKTYPE_RAW = 101
+const LINKTYPE_C_HDLC = 104
+const LINKTYPE_IEEE802_11 = 105
+const LINKTYPE_LOOP = 108
+const LINKTYPE_LINUX_SLL = 113
+const LINKTYPE_IEEE802_11_RADIOTAP = 127
+const LINKTYPE_IPV4 = 228
+const LINKTYPE_IPV6 = 229
+const LINKTYPE_LINUX_SLL2 = 276
 
 const ETHERTYPE_VLAN = 0x8100
 const ETHERTYPE_QINQ = 0x88a8

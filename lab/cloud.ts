@@ -59,7 +59,7 @@ async function web(cloud: Host, authority: Authority): Promise<void> {
     socket(`${ip}:443`, pem, 'TLSv1.2', max)
     if (ip6) socket(`[${ip6}]:443`, pem, 'TLSv1.2', max)
   }
-  for (const name of ['discovery.meethue.com', 'www.google-analytics.com', 'stats.g.doubleclick.net', 'www.wikipedia.org']) await good(name)
+  for (const name of ['discovery.meethue.com', 'www.google-analytics.com', 'stats.g.doubleclick.net', 'www.youtube.com', 'www.wikipedia.org']) await good(name)
   for (const name of ['use1-api.tplinkra.com', 'sb.scorecardresearch.com', 'api.samsungcloudsolution.com']) await good(name, 'TLSv1.2')
   // Certificates can be read in TLS 1.2 and before only (RFC 8446, section 4.4.2: encrypted from 1.3 on).
   const old = 'TLSv1.2'

@@ -11,7 +11,10 @@ export interface Lab {
   root: string
   /** A certificate by the lab's authority for a name, as a PEM file with its key. */
   certificate(name: string): Promise<string>
-  router: { ip: string; mac: string }
+  /** `outside`: the address that the Internet knows the home by. */
+  router: { ip: string; mac: string; outside: string }
+  /** The cloud, for what it does of its own accord. */
+  outside: Host
 }
 
 /** One thing on the lab's network: how it joins, what it then does, and the truth of it. One file each in `devices/`. */

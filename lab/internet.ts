@@ -23,6 +23,8 @@ export const names: readonly { name: string; ip: string; ip6?: string; country: 
   { name: 'api.samsungcloudsolution.com', ip: '52.29.40.12', country: 'DE' },
   { name: 'broker.homestead.example', ip: '185.26.156.27', country: 'DE' },
   { name: 'www.wikipedia.org', ip: '185.15.59.224', ip6: '2a02:ec80:300:ed1a::1', country: 'NL' },
+  { name: 'www.youtube.com', ip: '142.250.74.78', country: 'US' },
+  { name: 'scanner.census.example', ip: '80.82.77.33', country: 'NL' },
   { name: 'dns.google', ip: '8.8.8.8', country: 'US' },
 ]
 

@@ -13,6 +13,7 @@ import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { gzipSync } from 'node:zlib'
+import { always } from './always.ts'
 import { startCloud } from './cloud.ts'
 import type { Device, Lab } from './device.ts'
 import { aquarium } from './devices/aquarium.ts'
@@ -132,7 +133,8 @@ async function play(dir: string): Promise<number> {
     cloud: (name) => named(name).ip,
     root: authority.root,
     certificate: (name) => authority.issue('good', name),
-    router: { ip: lan.ip, mac },
+    router: { ip: lan.ip, mac, outside: lan.wan },
+    outside: cloud,
   }
 
   // Devices come up one after the other, as in a home; their order and pauses are the seed's.
@@ -163,7 +165,7 @@ async function play(dir: string): Promise<number> {
   for (const device of devices) {
     const { vendor, category, does, ...rest } = device.truth(lab)
     const ips = [lab.ip(device.name), ...(await addresses(hosts.get(device.name)!, 'eth0'))]
-    truth.devices.push({ name: device.name, mac: device.mac, ips, ...(vendor ? { vendor } : {}), ...(category ? { category } : {}), does, ...rest })
+    truth.devices.push({ name: device.name, mac: device.mac, ips, ...(vendor ? { vendor } : {}), ...(category ? { category } : {}), does, ...rest, mustNotFind: [...rest.mustNotFind, ...always(device, rest)] })
   }
   tcpdump.kill('SIGINT')
   await new Promise((done) => tcpdump.once('exit', done))

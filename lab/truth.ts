@@ -8,8 +8,10 @@ export interface Must {
   check: string
   /** Any of these is right: where there are two, whether it is a failure or a warning is the check's to say. */
   outcome: Outcome[]
-  /** What it is about, in the finding's own terms ("tcp/23"), where a device may have several of one check. */
+  /** The finding's `about` ("tcp/23"), where a device may have several of one check. */
   about?: string
+  /** Text that the finding's reason must hold: a name, a port. */
+  says?: string
   because: string
   /** tshark display filter that must match at least one frame. */
   shown: string

@@ -30,7 +30,8 @@ export function aquarium(random: Random): Device {
         mustFind: [
           { check: 'cleartext-internet', outcome: ['fail'], because: 'CoAP PUT in clear', shown: `${of} && ip.dst == ${ingest} && coap` },
           { check: 'open-standards', outcome: ['pass'], because: 'CoAP is one (RFC 7252)', shown: `${of} && coap` },
-          { check: 'services-offered', outcome: ['fail', 'warn', 'pass'], because: 'UDP 5683 answers', shown: `${of} && udp.srcport == 5683 && coap` },
+          { check: 'cleartext-local', outcome: ['fail', 'warn'], because: 'CoAP without DTLS on the LAN', shown: `${of} && udp.srcport == 5683 && coap && ip.dst == 192.168.50.0/24` },
+          { check: 'services-offered', outcome: ['inconclusive'], says: 'udp/5683', because: 'UDP 5683 answers', shown: `${of} && udp.srcport == 5683 && coap` },
         ],
         mustNotFind: [
           { check: 'credentials-in-clear', outcome: ['fail', 'warn'], because: 'none' },

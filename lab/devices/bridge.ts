@@ -35,11 +35,11 @@ export function bridge(random: Random): Device {
         })),
         services: [],
         mustFind: [
-          { check: 'certificate-not-verified', outcome: ['fail'], about: 'api.bridgeworks.example', because: 'expired in 2022, and data was sent', shown: `${of} && ip.dst == ${at('api')} && tls.app_data` },
-          { check: 'certificate-not-verified', outcome: ['fail'], about: 'api.bridgeworks.example', because: 'the certificate shown ended on 2022-01-01', shown: `eth.dst == ${mac} && ip.src == ${at('api')} && x509af.utcTime == "2022-01-01 00:00:00 (UTC)"` },
-          { check: 'certificate-not-verified', outcome: ['fail'], about: 'log.bridgeworks.example', because: 'self-signed, and data was sent', shown: `${of} && ip.dst == ${at('log')} && tls.app_data` },
-          { check: 'certificate-not-verified', outcome: ['fail'], about: 'cdn.bridgeworks.example', because: 'made for static.otherhost.example, and data was sent', shown: `eth.dst == ${mac} && ip.src == ${at('cdn')} && x509ce.dNSName == "static.otherhost.example"` },
-          { check: 'tls-weak', outcome: ['fail'], about: 'legacy.bridgeworks.example', because: 'TLS 1.0 chosen', shown: `eth.dst == ${mac} && ip.src == ${at('legacy')} && tls.handshake.type == 2 && tls.handshake.version == 0x0301` },
+          { check: 'certificate-not-verified', outcome: ['fail'], says: 'api.bridgeworks.example', because: 'expired in 2022, and data was sent', shown: `${of} && ip.dst == ${at('api')} && tls.app_data` },
+          { check: 'certificate-not-verified', outcome: ['fail'], says: 'api.bridgeworks.example', because: 'the certificate shown ended on 2022-01-01', shown: `eth.dst == ${mac} && ip.src == ${at('api')} && x509af.utcTime == "2022-01-01 00:00:00 (UTC)"` },
+          { check: 'certificate-not-verified', outcome: ['fail'], says: 'log.bridgeworks.example', because: 'self-signed, and data was sent', shown: `${of} && ip.dst == ${at('log')} && tls.app_data` },
+          { check: 'certificate-not-verified', outcome: ['fail'], says: 'cdn.bridgeworks.example', because: 'made for static.otherhost.example, and data was sent', shown: `eth.dst == ${mac} && ip.src == ${at('cdn')} && x509ce.dNSName == "static.otherhost.example"` },
+          { check: 'tls-weak', outcome: ['fail'], about: 'client', says: 'legacy.bridgeworks.example', because: 'TLS 1.0 chosen', shown: `eth.dst == ${mac} && ip.src == ${at('legacy')} && tls.handshake.type == 2 && tls.handshake.version == 0x0301` },
         ],
         mustNotFind: [
           { check: 'cleartext-internet', outcome: ['fail', 'warn'], because: 'only DNS and TLS leave the network', absent: `${of} && (http.request || mqtt || ntp)` },

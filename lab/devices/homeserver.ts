@@ -30,7 +30,9 @@ export function homeserver(random: Random): Device & { password: string } {
         does: 'MQTT 5 over TLS 1.3 to a broker whose certificate it verifies; no service of its own',
         endpoints: [{ name: 'broker.homestead.example', ip: broker, port: 8883, transport: 'tcp', protocol: 'tls', shown: `${of} && ip.dst == ${broker} && tls.handshake.type == 1` }],
         services: [],
-        mustFind: [{ check: 'tls-weak', outcome: ['pass'], because: 'TLS 1.3', shown: `eth.dst == ${mac} && ip.src == ${broker} && tls.handshake.type == 2 && tls.handshake.extensions.supported_version == 0x0304` }],
+        mustFind: [
+          { check: 'tls-weak', outcome: ['pass'], about: 'client', because: 'TLS 1.3', shown: `eth.dst == ${mac} && ip.src == ${broker} && tls.handshake.type == 2 && tls.handshake.extensions.supported_version == 0x0304` },
+        ],
         mustNotFind: [
           { check: 'cleartext-internet', outcome: ['fail', 'warn'], because: 'only DNS and TLS leave the network', absent: `${of} && (http || mqtt || ntp)` },
           { check: 'credentials-in-clear', outcome: ['fail', 'warn'], because: 'its password goes through TLS', absent: `${of} && frame contains "${password}"` },

@@ -8,6 +8,8 @@ export function laptop(random: Random, right: [string, string]): Device {
   const guesses: [string, string][] = [
     ...([['root', 'root'], ['root', '12345'], ['admin', 'password'], ['root', '888888'], ['support', 'support'], ['root', 'default']] as [string, string][]),
     ...([['root', '54321'], ['user', 'user'], ['root', 'pass'], ['admin', '1234'], ['guest', 'guest'], ['root', '1111']] as [string, string][]),
+    ...([['root', '666666'], ['root', 'password'], ['root', '1234'], ['root', 'klv123'], ['admin', 'smcadmin'], ['admin', '1111']] as [string, string][]),
+    ...([['admin', '54321'], ['root', 'user'], ['root', 'system'], ['root', 'dreambox'], ['root', 'realtek'], ['tech', 'tech']] as [string, string][]),
   ]
   return {
     name: 'laptop',
@@ -25,11 +27,14 @@ export function laptop(random: Random, right: [string, string]): Device {
       return {
         vendor: 'Intel',
         category: 'computer',
-        does: "guesses the camera's Telnet password: twelve bad pairs, then the right one",
+        does: "guesses the camera's Telnet password: two dozen bad pairs, then the right one",
         endpoints: [],
         services: [],
         mustFind: [
-          { check: 'names-revealed', outcome: ['fail', 'warn'], because: "its host name holds its owner's", shown: `${of} && dhcp.option.hostname contains "-laptop"` },
+          { check: 'credentials-in-clear', outcome: ['fail'], about: 'local telnet', because: 'the pair that was right crossed the network in clear', shown: `${of} && tcp.dstport == 23 && telnet.data contains "${right[1]}"` },
+          { check: 'default-credentials', outcome: ['fail', 'warn'], because: 'it logs in elsewhere with a published pair', shown: `${of} && tcp.dstport == 23 && telnet.data contains "cat /proc/version"` },
+          // "annas-laptop" names a person to a reader; that a program cannot be sure of it is honest too.
+          { check: 'names-revealed', outcome: ['fail', 'warn', 'inconclusive'], because: "its host name holds its owner's", shown: `${of} && dhcp.option.hostname contains "-laptop"` },
         ],
         mustNotFind: [
           { check: 'brute-force-tolerated', outcome: ['fail', 'warn', 'pass'], because: 'it guesses; nobody guesses at it', absent: `${of} && tcp.flags == 0x012` },

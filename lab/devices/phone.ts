@@ -35,8 +35,11 @@ export function phone(random: Random): Device {
         endpoints: [{ name: 'www.wikipedia.org', ip: wikipedia, port: 443, transport: 'tcp', protocol: 'tls', shown: `${of} && ip.dst == ${wikipedia} && tls.handshake.type == 1` }],
         services: [],
         mustFind: [
-          { check: 'credentials-in-clear', outcome: ['fail', 'warn'], because: "it sent the camera's password by HTTP Basic", shown: `${of} && http.authbasic == "admin:admin"` },
-          { check: 'tls-weak', outcome: ['pass'], because: 'TLS 1.3', shown: `eth.dst == ${mac} && ip.src == ${wikipedia} && tls.handshake.extensions.supported_version == 0x0304` },
+          { check: 'default-credentials', outcome: ['fail', 'warn'], because: 'it logs in to the camera with admin/admin', shown: `${of} && http.authbasic == "admin:admin"` },
+          { check: 'broken-lan-protocol', outcome: ['fail', 'warn'], because: 'it switches the plug by the XOR protocol', shown: `${of} && tcp.dstport == 9999 && tcp.payload[4:1] == d0` },
+          { check: 'hardware-address-revealed', outcome: ['pass'], because: 'its global IPv6 addresses are random', shown: `${of} && ipv6.src == 2001:db8:50::/64` },
+          { check: 'credentials-in-clear', outcome: ['fail', 'warn'], about: 'local http', because: "it sent the camera's password by HTTP Basic", shown: `${of} && http.authbasic == "admin:admin"` },
+          { check: 'tls-weak', outcome: ['pass'], about: 'client', because: 'TLS 1.3', shown: `eth.dst == ${mac} && ip.src == ${wikipedia} && tls.handshake.extensions.supported_version == 0x0304` },
         ],
         mustNotFind: [
           { check: 'cleartext-internet', outcome: ['fail', 'warn'], because: 'its clear text stays on the LAN', absent: `${of} && http.request && !(ip.dst == 192.168.50.0/24) && !(ip.dst == 239.255.255.250)` },

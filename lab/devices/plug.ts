@@ -32,9 +32,10 @@ export function plug(random: Random): Device {
         ],
         mustFind: [
           // '{' XOR 171 is d0: every message begins so.
-          { check: 'broken-lan-protocol', outcome: ['fail'], because: "Kasa's XOR with the key 171", shown: `${of} && tcp.srcport == 9999 && tcp.payload[4:1] == d0` },
-          { check: 'services-offered', outcome: ['fail', 'warn', 'pass'], because: 'port 9999 answers', shown: `${of} && tcp.srcport == 9999 && tcp.flags == 0x012` },
-          { check: 'tls-weak', outcome: ['pass'], because: 'TLS 1.2 with ECDHE and an AEAD cipher', shown: `eth.dst == ${mac} && ip.src == ${cloud} && tls.handshake.type == 2 && (tls.handshake.ciphersuite == 0xc02b || tls.handshake.ciphersuite == 0xc02c || tls.handshake.ciphersuite == 0xcca9)` },
+          { check: 'broken-lan-protocol', outcome: ['fail'], about: 'kasa', because: "Kasa's XOR with the key 171", shown: `${of} && tcp.srcport == 9999 && tcp.payload[4:1] == d0` },
+          { check: 'open-standards', outcome: ['fail', 'warn'], because: 'its protocol at home is its own', shown: `${of} && udp.srcport == 9999` },
+          { check: 'services-offered', outcome: ['inconclusive'], says: 'tcp/9999', because: 'port 9999 answers', shown: `${of} && tcp.srcport == 9999 && tcp.flags == 0x012` },
+          { check: 'tls-weak', outcome: ['pass'], about: 'client', because: 'TLS 1.2 with ECDHE and an AEAD cipher', shown: `eth.dst == ${mac} && ip.src == ${cloud} && tls.handshake.type == 2 && (tls.handshake.ciphersuite == 0xc02b || tls.handshake.ciphersuite == 0xc02c || tls.handshake.ciphersuite == 0xcca9)` },
         ],
         mustNotFind: [
           { check: 'cleartext-internet', outcome: ['fail', 'warn'], because: 'only DNS and TLS leave the network', absent: `${of} && (http.request || mqtt || ntp)` },

@@ -1,4 +1,4 @@
-/** `upnp ADDRESS UUID SERIAL NAME`: a UPnP renderer: SSDP on the multicast group, its description over HTTP on port 7676. */
+/** `upnp ADDRESS UUID SERIAL NAME`: a UPnP renderer: SSDP on the multicast group, its description over HTTP on port 7676; a remote control on 8001. */
 import { createSocket } from 'node:dgram'
 import { createServer } from 'node:http'
 
@@ -16,6 +16,9 @@ createServer((_, response) => {
 </device></root>
 `)
 }).listen(7676, '0.0.0.0')
+
+// The remote control: no log-in, no encryption.
+createServer((_, response) => response.setHeader('Content-Type', 'application/json').end(`{"device":{"name":"${name}","modelName":"UE40LAB"},"remote":"1.0"}\n`)).listen(8001, '0.0.0.0')
 
 const udp = createSocket({ type: 'udp4', reuseAddr: true })
 const head = (first: string, kind: string): string =>

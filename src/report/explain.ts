@@ -3,7 +3,7 @@ import type { Check } from '../checks/check.ts'
 import { frameList, wiresharkFilter } from './frames.ts'
 import type { Audit, AuditDevice, AuditFinding } from './model.ts'
 import { fold } from './width.ts'
-import { clean, deviceName, fileName, outcomeWord, responsibleFor, sentence } from './words.ts'
+import { captureName, clean, deviceName, outcomeWord, responsibleFor, sentence } from './words.ts'
 
 export type Explained = Pick<Check, 'id' | 'title' | 'facet' | 'looksFor' | 'why' | 'remedy' | 'passNeeds'>
 
@@ -31,7 +31,7 @@ export function renderExplanation(
     if (finding.evidence.length > 0) {
       lines.push('', c.bold('Packets'))
       for (const e of finding.evidence) {
-        lines.push(...fold(`${fileName(audit.captures[e.capture]?.path ?? '?')}: ${frameList(e.frames, 8)}`, width - 2).map((l) => `  ${l}`))
+        lines.push(...fold(`${captureName(audit, e.capture)}: ${frameList(e.frames, 8)}`, width - 2).map((l) => `  ${l}`))
         // on one line however long: it is to be copied
         lines.push(`    ${wiresharkFilter(e.frames)}`)
       }

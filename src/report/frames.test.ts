@@ -45,8 +45,8 @@ describe('frames', () => {
 
   const capture = corpus('malware/id2t/mirai_botnet.pcap')
   it.skipIf(!capture || !tsharkAvailable())('tshark shows exactly the frames of the filter (needs the public captures and tshark)', () => {
-    for (const frames of [[], ...fc.sample(fc.array(frame, { minLength: 1, maxLength: 12 }).map(sorted), { numRuns: 6, seed: 7 }), [1, 2, 3, 5, 6, 640]]) {
+    for (const frames of [[], ...fc.sample(fc.array(frame, { minLength: 1, maxLength: 12 }).map(sorted), { numRuns: 3, seed: 7 }), [1, 2, 3, 5, 6, 640]]) {
       expect([...tsharkFields(capture!, ['frame.len'], wiresharkFilter(frames)).keys()]).toEqual(frames)
     }
-  })
+  }, 60_000)
 })

@@ -7,7 +7,7 @@ import { script } from './html/script.ts'
 import { style } from './html/style.ts'
 import { frameList } from './frames.ts'
 import type { Audit } from './model.ts'
-import { OUTCOMES, count, deviceKind, deviceName, duration, fileName, moment, number, outcomeWord, sentence, size } from './words.ts'
+import { OUTCOMES, captureName, count, deviceKind, deviceName, duration, fileName, moment, number, outcomeWord, sentence, size } from './words.ts'
 
 /** Devices told in full, and those named at all. */
 const FULL = 100
@@ -84,7 +84,7 @@ function lead(audit: Audit): Html {
   const { first, last, packets, flows } = audit.network
   const time = first !== undefined && last !== undefined ? `${moment(first)} to ${moment(last)} UTC (${duration(first, last)}). ` : ''
   return html`<p class="lead">${time}${count(packets, 'packet')} in ${count(flows, 'flow')}.</p>${audit.captures.map(
-    (c) => c.damaged && html`<p class="notice"><strong><bdi>${fileName(c.path)}</bdi> is damaged.</strong> It was read up to byte ${number(c.damaged.offset)}: <bdi>${sentence(c.damaged.reason)}</bdi> What lies behind was not audited.</p>`,
+    (c, i) => c.damaged && html`<p class="notice"><strong><bdi>${captureName(audit, i)}</bdi> is damaged.</strong> It was read up to byte ${number(c.damaged.offset)}: <bdi>${sentence(c.damaged.reason)}</bdi> What lies behind was not audited.</p>`,
   )}`
 }
 
@@ -103,12 +103,12 @@ function method(audit: Audit): Html {
   const { gateways, resolvers } = audit.network
   return html`<section aria-labelledby="method"><h2 id="method">What this rests on</h2>
 <p>Every verdict points to packets: open the capture in Wireshark, paste the display filter, and see for yourself. A principle passes only on positive evidence; where traffic cannot show it, it is <em>not settled</em>, and the report says which step would settle it. The grade looks at settled principles only, which is why it always stands beside how many were settled.</p>
-<h4>Captures</h4>${audit.captures.slice(0, 100).map(
+<h3>Captures</h3>${audit.captures.slice(0, 100).map(
     (c) => html`<dl><dt>File</dt><dd><bdi>${c.path}</bdi></dd><dt>Holds</dt><dd>${c.format}, ${count(c.packets, 'packet')}, ${size(c.bytes)}, <bdi>${c.linkTypes.join(', ')}</bdi></dd><dt>SHA-256</dt><dd><code>${c.sha256}</code></dd></dl>`,
   )}
-<h4>Network</h4><dl>${gateways.slice(0, 8).map((g) => html`<dt>Gateway</dt><dd><code>${[...g.ips, ...g.macs].slice(0, 8).join(', ')}</code></dd>`)}${gateways.length === 0 && html`<dt>Gateway</dt><dd>none seen</dd>`}<dt>Resolvers</dt><dd>${resolvers.length > 0 ? html`<code>${resolvers.slice(0, 8).join(', ')}</code>` : 'none given to the devices'}</dd></dl>
+<h3>Network</h3><dl>${gateways.slice(0, 8).map((g) => html`<dt>Gateway</dt><dd><code>${[...g.ips, ...g.macs].slice(0, 8).join(', ')}</code></dd>`)}${gateways.length === 0 && html`<dt>Gateway</dt><dd>none seen</dd>`}<dt>Resolvers</dt><dd>${resolvers.length > 0 ? html`<code>${resolvers.slice(0, 8).join(', ')}</code>` : 'none given to the devices'}</dd></dl>
 ${
   audit.anomalies.length > 0 &&
-  html`<h4>Malformed packets</h4><dl>${audit.anomalies.slice(0, 40).map((a) => html`<dt><bdi>${a.kind}</bdi></dt><dd>${count(a.count, 'packet')}${a.evidence[0] && `, ${frameList(a.evidence[0].frames)} of ${fileName(audit.captures[a.evidence[0].capture]?.path ?? '?')}`}</dd>`)}</dl>`
+  html`<h3>Malformed packets</h3><dl>${audit.anomalies.slice(0, 40).map((a) => html`<dt><bdi>${a.kind}</bdi></dt><dd>${count(a.count, 'packet')}${a.evidence[0] && `, ${frameList(a.evidence[0].frames)} of ${captureName(audit, a.evidence[0].capture)}`}</dd>`)}</dl>`
 }</section>`
 }

@@ -5,7 +5,9 @@ import type { Audit, AuditDevice, AuditEvidence, AuditFinding } from './model.ts
 import { cut, fold, pad, width as columns } from './width.ts'
 import {
   OUTCOMES,
+  addresses,
   bySeverity,
+  captureName,
   clean,
   count,
   deviceKind,
@@ -34,6 +36,7 @@ export interface TerminalOptions {
 /** Devices told in full; those after them take a line each. */
 const FULL = 20
 const LINES = 100
+const CAPTURES = 6
 /** Findings of a device told without `verbose`. */
 const WORST = 4
 
@@ -99,12 +102,15 @@ function network(page: Page, audit: Audit): void {
   const fact = (name: string, value: string, paint?: Paint) => page.fold([['  '], [pad(name, 11), c.dim]], value, paint)
   page.line(['Assay ', c.bold], [audit.tool.version, c.dim], [`  audit of ${audit.captures.length === 1 ? fileName(audit.captures[0]!.path) : count(audit.captures.length, 'capture')}`])
   page.heading('The network')
-  for (const capture of audit.captures) {
-    fact('Capture', `${fileName(capture.path)}: ${capture.format}, ${count(capture.packets, 'packet')}, ${size(capture.bytes)}`)
+  for (const [i, capture] of audit.captures.entries()) {
+    // of many captures the damaged ones are named whatever their place
+    if (i >= CAPTURES && !capture.damaged) continue
+    fact('Capture', `${captureName(audit, i)}: ${capture.format}, ${count(capture.packets, 'packet')}, ${size(capture.bytes)}`)
     if (capture.damaged) {
       fact('  damaged', `read up to byte ${number(capture.damaged.offset)}: ${sentence(capture.damaged.reason)} What lies behind was not audited.`, c.red)
     }
   }
+  if (audit.captures.length > CAPTURES) fact('', `${audit.captures.length} captures in all, ${size(audit.captures.reduce((sum, k) => sum + k.bytes, 0))}`)
   const { first, last, gateways, resolvers, packets, flows } = audit.network
   if (first !== undefined && last !== undefined) fact('Time', `${moment(first)} to ${moment(last)} UTC (${duration(first, last)})`)
   fact('Traffic', `${count(packets, 'packet')} in ${count(flows, 'flow')}`)
@@ -151,8 +157,9 @@ function oneDevice(page: Page, audit: Audit, device: AuditDevice, verbose: boole
   page.blank()
   page.line([` ${letter ?? '–'} `, badge(page, letter)], ['  '], [deviceName(device), c.bold])
   const kind = deviceKind(device)
-  const addresses = [...device.ips.slice(0, 2), ...device.macs.slice(0, 1)].join(', ') + (device.ips.length > 2 ? ` and ${device.ips.length - 2} more` : '')
-  page.fold([['     ']], [kind, addresses].filter(Boolean).join(' · '))
+  const all = addresses(device)
+  const reach = all.slice(0, 3).join(', ') + (all.length > 3 ? ` and ${all.length - 3} more` : '')
+  page.fold([['     ']], [kind, reach].filter(Boolean).join(' · '))
   page.fold([['     ']], `${letter === null ? 'No grade' : `Grade ${letter}`}, ${settled} of ${applicable} principles settled (${percent(coverage)}). ${sentence(because)}`, c.dim)
   const findings = bySeverity(device.findings)
   if (verbose) for (const finding of findings) oneFinding(page, audit, device, finding, [], true)
@@ -237,7 +244,7 @@ function actions(page: Page, audit: Audit): void {
 function evidenceText(audit: Audit, evidence: readonly AuditEvidence[]): string {
   return evidence
     .slice(0, 2)
-    .map((e) => `${audit.captures.length > 1 ? `${fileName(audit.captures[e.capture]?.path ?? '?')} ` : ''}${frameList(e.frames, 8)}`)
+    .map((e) => `${audit.captures.length > 1 ? `${captureName(audit, e.capture)} ` : ''}${frameList(e.frames, 8)}`)
     .join('; ')
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { auditFixture } from '../testing/audit-fixture.ts'
-import { bySeverity, clean, deviceName, duration, fileName, number, size } from './words.ts'
+import { bySeverity, captureName, clean, deviceName, duration, fileName, number, size } from './words.ts'
 
 describe('words', () => {
   it('says sizes, numbers and times as people do', () => {
@@ -25,6 +25,14 @@ describe('words', () => {
     expect(audit.devices.map(deviceName)).toContain('Unknown device aa:bb:cc:dd:ee:ff')
     expect(deviceName({ ...audit.devices[0]!, identity: { vendor: 'Edimax', confidence: 0.2, signals: [] } })).toBe('Edimax')
     expect(deviceName({ ...audit.devices[0]!, identity: { category: 'camera', confidence: 0.2, signals: [] } })).toBe('Unnamed camera')
+  })
+
+  it('tells captures of the same name apart by their folders', () => {
+    const audit = auditFixture()
+    const paths = ['a/x/home.pcap', 'b/x/home.pcap', 'b/x/other.pcap', '-', '/home.pcap']
+    audit.captures = paths.map((path) => ({ ...audit.captures[0]!, path }))
+    expect(paths.map((_, i) => captureName(audit, i))).toEqual(['a/x/home.pcap', 'b/x/home.pcap', 'other.pcap', 'standard input', '/home.pcap'])
+    expect(captureName(audit, 9)).toBe('capture 9')
   })
 
   it('puts the worst finding first', () => {

@@ -1,4 +1,4 @@
-import type { AuditDevice, AuditEvidence, AuditFinding, AuditVerdict } from './model.ts'
+import type { Audit, AuditDevice, AuditEvidence, AuditFinding, AuditVerdict } from './model.ts'
 import { printable } from '../decode/text.ts'
 
 /** Facts in plain words, the same in every report. */
@@ -76,7 +76,13 @@ export function percent(share: number): string {
 export function deviceName(device: AuditDevice): string {
   const { name, vendor, model, category } = device.identity
   const made = [vendor, model].filter(Boolean).join(' ')
-  return clean(name || made || (category ? `Unnamed ${category}` : `Unknown device ${device.ips[0] ?? device.macs[0] ?? device.id}`))
+  return clean(name || made || (category ? `Unnamed ${category}` : `Unknown device ${addresses(device)[0] ?? device.id}`))
+}
+
+/** All its addresses, those that people know it by first: IPv4, hardware, IPv6. */
+export function addresses(device: AuditDevice): string[] {
+  const six = (ip: string) => ip.includes(':')
+  return [...device.ips.filter((ip) => !six(ip)), ...device.macs, ...device.ips.filter(six)]
 }
 
 /** What it is, beyond its name: 'Edimax IC-3115W, camera'; may be empty. */
@@ -114,6 +120,32 @@ export function frameCount(evidence: readonly AuditEvidence[]): number {
 /** The last part of a path, cleaned: what a reader calls a capture. */
 export function fileName(path: string): string {
   return path === '-' ? 'standard input' : clean(path.split('/').at(-1) || path)
+}
+
+const captureNames = new WeakMap<Audit, string[]>()
+
+/** What to call a capture: its file's name, and as many folders before it as tell it from the others. */
+export function captureName(audit: Audit, index: number): string {
+  let names = captureNames.get(audit)
+  if (!names) {
+    names = distinct(audit.captures.map((c) => c.path))
+    captureNames.set(audit, names)
+  }
+  return names[index] ?? `capture ${index}`
+}
+
+function distinct(paths: readonly string[]): string[] {
+  const parts = paths.map((p) => p.split('/'))
+  const short = (i: number, depth: number) => parts[i]!.slice(-depth).join('/')
+  const depths = paths.map(() => 1)
+  for (let depth = 1; depth < 40; depth++) {
+    const seen = new Map<string, number[]>()
+    paths.forEach((_, i) => seen.set(short(i, depths[i]!), [...(seen.get(short(i, depths[i]!)) ?? []), i]))
+    const same = [...seen.values()].filter((of) => of.length > 1).flat()
+    if (same.length === 0) break
+    for (const i of same) depths[i] = depths[i]! + 1
+  }
+  return paths.map((p, i) => (p === '-' ? fileName(p) : clean(short(i, depths[i]!) || p)))
 }
 
 export function sentence(text: string): string {

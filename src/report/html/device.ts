@@ -3,13 +3,14 @@ import type { Audit, AuditDevice, AuditEndpoint, AuditEvidence, AuditFinding, Au
 import { observationTitles } from '../observations.ts'
 import {
   OUTCOMES,
+  addresses,
   bySeverity,
+  captureName,
   clean,
   count,
   deviceKind,
   deviceName,
   duration,
-  fileName,
   moment,
   number,
   outcomeWord,
@@ -31,7 +32,7 @@ export function deviceSection(audit: Audit, device: AuditDevice, id: string): Ht
   return html`<article class="device" id="${id}" aria-labelledby="${id}-name">
 <header>${tile(device, 'big')}<div><h3 id="${id}-name"><bdi>${deviceName(device)}</bdi></h3>
 <div class="soft"><bdi>${deviceKind(device)}</bdi></div>
-<p class="addr">${[...device.ips, ...device.macs].slice(0, MOST.addresses).map((a, i) => html`${i > 0 && ' · '}<code>${a}</code>`)}${more(device.ips.length + device.macs.length, MOST.addresses)}</p></div></header>
+<p class="addr">${addresses(device).slice(0, MOST.addresses).map((a, i) => html`${i > 0 && ' · '}<code>${a}</code>`)}${more(device.ips.length + device.macs.length, MOST.addresses)}</p></div></header>
 <p class="why">${letter === null ? 'No grade' : html`<strong>Grade ${letter}</strong>`}, ${device.grade.settled} of ${device.grade.applicable} principles settled (${percent(device.grade.coverage)}). <bdi>${sentence(device.grade.because)}</bdi></p>
 ${audit.frameworks.map((framework) => strip(framework, device))}
 ${trafficBars(device)}
@@ -114,10 +115,6 @@ function evidence(audit: Audit, list: readonly AuditEvidence[]): Html {
 /** The same, small: for a table's cell. */
 function frames(audit: Audit, list: readonly AuditEvidence[]): Html {
   return html`${list.slice(0, 2).map((e) => html`<small>${audit.captures.length > 1 && html`<bdi>${captureName(audit, e.capture)}</bdi> `}${frameList(e.frames, 3)}</small>`)}`
-}
-
-function captureName(audit: Audit, index: number): string {
-  return fileName(audit.captures[index]?.path ?? `capture ${index}`)
 }
 
 function verdicts(framework: Framework, device: AuditDevice, id: string): Html {

@@ -33,8 +33,8 @@ export function trusted(text: string): Html {
 function render(value: Value): string {
   if (value === undefined || value === false) return ''
   if (value instanceof Html) return value.toString()
-  if (typeof value === 'object') return value.map(render).join('')
-  return typeof value === 'number' ? String(value) : escape(clean(value))
+  if (Array.isArray(value)) return (value as readonly Value[]).map(render).join('')
+  return escape(clean(String(value)))
 }
 
 function escape(text: string): string {

@@ -1,7 +1,7 @@
 import { getDomain } from 'tldts'
 import type { Audit, AuditDevice, AuditEndpoint } from '../model.ts'
 import { cut } from '../width.ts'
-import { clean, count, deviceName, size } from '../words.ts'
+import { addresses, clean, count, deviceName, size } from '../words.ts'
 import { html, type Html } from './escape.ts'
 
 /** Sizes of one drawing: in its own units, which are CSS pixels where the page is as wide. */
@@ -16,7 +16,7 @@ export interface MapSize {
 }
 
 export const WIDE: MapSize = { width: 920, devices: 16, places: 16, label: 30, font: 13, name: 'wide' }
-export const NARROW: MapSize = { width: 340, devices: 10, places: 10, label: 14, font: 10.5, name: 'narrow' }
+export const NARROW: MapSize = { width: 340, devices: 10, places: 10, label: 13, font: 10.5, name: 'narrow' }
 
 type Protection = AuditEndpoint['protection']
 const WORST_FIRST: readonly Protection[] = ['clear', 'broken', 'unknown', 'encrypted']
@@ -33,14 +33,16 @@ export function networkMap(audit: Audit, shape: MapSize): Html | undefined {
   const shown = audit.devices.slice(0, shape.devices)
   const { links, places, hidden } = linksOf(shown, shape.places)
   if (shown.length === 0) return undefined
-  const step = shape.font * 2.5
+  const step = shape.font * 2.4
   const rows = Math.max(shown.length + (audit.devices.length > shown.length ? 1 : 0), places.length + (hidden > 0 ? 1 : 0), 4)
   const height = Math.round(rows * step + 24)
   const cx = shape.width / 2
   const cy = height / 2
-  const reach = shape.width * 0.215
+  const reach = shape.width * (shape === WIDE ? 0.215 : 0.19)
   const at = (side: -1 | 1, i: number, of: number): { x: number; y: number } => {
-    const y = cy + (i - (of - 1) / 2) * step
+    // the shorter side is spread over the height of the longer, up to twice its pace
+    const pace = of < 2 ? step : Math.min(step * 2, ((rows - 1) * step) / (of - 1))
+    const y = cy + (i - (of - 1) / 2) * pace
     const lift = Math.min(1, Math.abs(y - cy) / (height * 0.62))
     return { x: round(cx + side * reach * Math.sqrt(1 - lift * lift)), y: round(y) }
   }
@@ -58,12 +60,12 @@ ${links.map(({ device, place, bytes, protection }) => {
   const path = `M${from.x} ${from.y}C${round(cx - pull)} ${round((from.y + cy * 2) / 3)} ${round(cx + pull)} ${round((to.y + cy * 2) / 3)} ${to.x} ${to.y}`
   return html`<path class="link ${protection}" d="${path}" stroke-width="${round(Math.min(5, 1 + Math.log10(1 + bytes / 2000)))}"><title>${`${deviceName(shown[device]!)} to ${place}: ${size(bytes)}, ${protection}`}</title></path>`
 })}
-<g class="gateway"><rect x="${cx - 13}" y="${cy - 13}" width="26" height="26" rx="7"/><path d="M${cx - 6} ${cy + 4}h12M${cx - 6} ${cy - 1}a8.5 8.5 0 0 1 12 0M${cx - 3} ${cy - 4.5}" fill="none"/>
-<text class="halo" x="${cx}" y="${cy + 13 + gap * 1.25}" text-anchor="middle">gateway</text>${gateway && shape === WIDE && html`<text class="halo faint" x="${cx}" y="${cy + 13 + gap * 2.5}" text-anchor="middle">${gateway}</text>`}</g>
+<g class="gateway"><circle cx="${cx}" cy="${cy}" r="${gap * 1.5}"/><path d="M${cx - 6} ${cy + 5}h12M${cx} ${cy + 5}v-4M${cx - 4} ${cy - 2}a5.7 5.7 0 0 1 8 0M${cx - 7} ${cy - 5}a9.9 9.9 0 0 1 14 0" fill="none"/>
+<text class="halo" x="${cx}" y="${round(cy + gap * 2.9)}" text-anchor="middle">gateway</text>${gateway && shape === WIDE && html`<text class="halo faint" x="${cx}" y="${round(cy + gap * 4.15)}" text-anchor="middle" font-size="${gap - 1.5}">${cut(clean(gateway), 20)}</text>`}</g>
 ${shown.map((device, i) => {
   const { x, y } = deviceAt[i]!
   const { letter } = device.grade
-  return html`<g><circle class="node g${letter ?? '0'}" cx="${x}" cy="${y}" r="${round(shape.font * 0.9)}"/><text class="letter on${letter ?? '0'}" x="${x}" y="${round(y + shape.font * 0.34)}" text-anchor="middle">${letter ?? '–'}</text><text x="${round(x - gap * 1.35)}" y="${round(y + shape.font * 0.34)}" text-anchor="end">${cut(deviceName(device), shape.label)}</text></g>`
+  return html`<g><circle class="node g${letter ?? '0'}" cx="${x}" cy="${y}" r="${round(shape.font * 0.9)}"/><text class="letter on${letter ?? '0'}" x="${x}" y="${round(y + shape.font * 0.34)}" text-anchor="middle">${letter ?? '–'}</text><text x="${round(x - gap * 1.35)}" y="${round(y + shape.font * 0.34)}" text-anchor="end">${cut(label(device), shape.label)}</text></g>`
 })}
 ${places.map((place) => {
   const { x, y } = placeAt.get(place)!
@@ -72,6 +74,12 @@ ${places.map((place) => {
 ${audit.devices.length > shown.length && html`<text class="faint" x="${round(cx - reach)}" y="${height - 6}" text-anchor="end">and ${audit.devices.length - shown.length} more</text>`}
 ${hidden > 0 && html`<text class="faint" x="${round(cx + reach)}" y="${height - 6}">and ${hidden} more</text>`}
 </svg>`
+}
+
+/** Its name; for a thing without one its address, which is shorter than 'Unknown device …'. */
+function label(device: AuditDevice): string {
+  const { name, vendor, model, category } = device.identity
+  return name || vendor || model || category ? deviceName(device) : (addresses(device)[0] ?? device.id)
 }
 
 /** Who runs the other end, as far as one can tell: the company, else the registered domain, else the address. */

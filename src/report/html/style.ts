@@ -28,7 +28,7 @@ h1, h2, h3, .wordmark { font-family: ui-serif, "Iowan Old Style", "Palatino Lino
 h1 { font-size: clamp(1.75rem, 1.2rem + 2.6vw, 2.9rem); letter-spacing: -.015em; max-width: 22em }
 h2 { font-size: 1.5rem; letter-spacing: -.01em }
 h3 { font-size: 1.3rem }
-h4 { font-size: .8rem; font-weight: 650; letter-spacing: .06em; text-transform: uppercase; color: var(--soft); margin: 1.5rem 0 .5rem }
+h4, #method ~ h3 { font: 650 .8rem/1.2 system-ui, sans-serif; font-weight: 650; letter-spacing: .06em; text-transform: uppercase; color: var(--soft); margin: 1.5rem 0 .5rem }
 h5 { font-size: .95rem; margin: 1.1rem 0 .3rem }
 p { margin: .4rem 0; max-width: 70ch }
 a { color: var(--link); text-underline-offset: .18em }
@@ -63,7 +63,7 @@ figure { margin: 0 }
 .map .link { fill: none; stroke: var(--unk); opacity: .6; stroke-linecap: round }
 .map .link:hover { opacity: 1 }
 .map .link.clear, .map .link.broken { stroke: var(--clear); stroke-dasharray: 7 5; opacity: .85 } .map .link.encrypted { stroke: var(--enc) }
-.gateway rect { fill: var(--ink) } .gateway path { stroke: var(--paper); stroke-width: 2; stroke-linecap: round }
+.gateway circle { fill: var(--ink); stroke: var(--paper); stroke-width: 4 } .gateway path { stroke: var(--paper); stroke-width: 2; stroke-linecap: round }
 .key { display: flex; flex-wrap: wrap; gap: .3rem 1.4rem; font-size: .875rem; color: var(--soft); margin-top: .8rem }
 .key svg { width: 2rem; height: .6rem; vertical-align: middle; margin-right: .4rem }
 .key line { stroke-width: 3 } .key .clear { stroke: var(--clear); stroke-dasharray: 7 5 } .key .enc { stroke: var(--enc) } .key .unk { stroke: var(--unk) }

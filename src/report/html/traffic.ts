@@ -14,7 +14,7 @@ export function trafficBars(device: AuditDevice): Html | undefined {
   const top = list.reduce((a, b) => (b.bytes > a.bytes ? b : a))
   const when = (start: number) => moment(new Date(start).toISOString()).slice(0, unit === 'day' ? 10 : 16)
   const words = `Traffic by ${unit} from ${when(list[0]!.start)} UTC, ${list.length} ${unit}s; the busiest, ${when(top.start)}: ${size(top.bytes)}`
-  return html`<figure class="traffic"><svg viewBox="0 0 ${list.length * 10} 40" preserveAspectRatio="none" role="img" aria-label="${words}">${list.map(({ bytes }, i) => {
+  return html`<figure class="traffic"><svg viewBox="0 0 ${Math.max(list.length, 36) * 10} 40" preserveAspectRatio="none" role="img" aria-label="${words}">${list.map(({ bytes }, i) => {
     const height = bytes === 0 || top.bytes === 0 ? 0.5 : Math.max(1, Math.round((bytes / top.bytes) * 400) / 10)
     return html`<rect x="${i * 10 + 1}" y="${40 - height}" width="8" height="${height}"/>`
   })}</svg><figcaption>${words}</figcaption></figure>`

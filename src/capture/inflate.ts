@@ -105,14 +105,20 @@ const readAt = promisify(read)
 
 /**
  * What damaged data still gives: the decompressor fails with a whole piece of input and keeps to itself what that gave before the
- * damage. So the file is decompressed once more, up to that piece, which is then fed byte by byte; the sink gets only what is new.
+ * damage. So the file is decompressed again, up to that piece, which is fed in smaller ones; and once more, byte by byte at the end.
+ * The sink gets only what is new.
  */
 export async function salvage(kind: Compression, fd: number, size: number, failed: Inflate, sink: (chunk: Chunk) => void): Promise<void> {
+  const closer = await replay(kind, fd, size, failed, 256, sink)
+  await replay(kind, fd, size, closer, 1, sink)
+}
+
+async function replay(kind: Compression, fd: number, size: number, failed: Inflate, step: number, sink: (chunk: Chunk) => void): Promise<Inflate> {
   let skip = failed.delivered
-  const again = new Inflate(kind, (chunk) => {
-    const known = Math.min(skip, chunk.length)
+  const again = new Inflate(kind, ({ bytes, length }) => {
+    const known = Math.min(skip, length)
     skip -= known
-    if (known < chunk.length) sink(plain(Buffer.from(chunk.bytes.buffer, chunk.bytes.byteOffset + known, chunk.length - known)))
+    if (known < length) sink(plain(Buffer.from(bytes.buffer, bytes.byteOffset + known, length - known)))
   })
   const piece = new Uint8Array(PIECE)
   try {
@@ -121,11 +127,12 @@ export async function salvage(kind: Compression, fd: number, size: number, faile
       const want = Math.min(PIECE, whole ? failed.accepted - at : size - at)
       const { bytesRead } = await readAt(fd, piece, 0, want, at)
       if (bytesRead === 0) break
-      const step = whole ? bytesRead : 1
-      for (let o = 0; o < bytesRead && again.broken === ''; o += step) await again.write(piece.subarray(o, o + step))
+      const by = whole ? bytesRead : step
+      for (let o = 0; o < bytesRead && again.broken === ''; o += by) await again.write(piece.subarray(o, Math.min(o + by, bytesRead)))
       at += bytesRead
     }
   } finally {
     again.close()
   }
+  return again
 }

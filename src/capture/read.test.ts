@@ -209,7 +209,7 @@ describe('bytes in pieces', () => {
   }
 })
 
-describe('compressed', () => {
+describe('compressed', { timeout: 60_000 }, () => {
   const packets = 9000
   const raw = Buffer.concat([
     build(true, 0xa1b2c3d4, [2], [4], 0, 0, 65535, 1),
@@ -285,7 +285,7 @@ describe('what is no capture is refused, with the reason', () => {
   })
 })
 
-describe('digest and progress of a long capture', () => {
+describe('digest and progress of a long capture', { timeout: 60_000 }, () => {
   const one = build(true, 1, 0, 1000, 1000, '5a'.repeat(1000))
   const long = Buffer.concat([build(true, 0xa1b2c3d4, [2], [4], 0, 0, 65535, 1), ...Array.from({ length: 12_000 }, () => one), Buffer.from('0102', 'hex')])
   const sha256 = createHash('sha256').update(long).digest('hex')

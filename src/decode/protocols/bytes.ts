@@ -1,5 +1,3 @@
-import type { Conversation, Datagram, StreamPrefix } from '../stream.ts'
-
 /**
  * What bytes that no decoder knows look like. 'high-entropy' is encrypted or compressed: bytes alone cannot tell which.
  * '' where there are too few to say.
@@ -38,24 +36,6 @@ export function classify(bytes: Uint8Array, start: number, end: number): ByteCla
   }
   return random * 2 > windows ? 'high-entropy' : 'low-entropy'
 }
-
-export function classifyConversation({ client, server }: Conversation): ByteClass {
-  return combine(classifyStream(client), classifyStream(server))
-}
-
-export function classifyDatagram({ bytes, start, end }: Datagram): ByteClass {
-  return classify(bytes, start, end)
-}
-
-function classifyStream({ bytes, length }: StreamPrefix): ByteClass {
-  return classify(bytes, 0, length)
-}
-
-/** Two samples of one exchange: what is readable in one makes it readable. */
-export function combine(a: ByteClass, b: ByteClass): ByteClass {
-  return RANK.indexOf(a) > RANK.indexOf(b) ? a : b
-}
-const RANK: readonly ByteClass[] = ['', 'high-entropy', 'low-entropy', 'text']
 
 /** At least 19 of 20 bytes are printable ASCII, white space or part of a UTF-8 sequence, and letters, digits or blanks prevail among them. */
 function isText(bytes: Uint8Array, start: number, stop: number): boolean {

@@ -3,6 +3,8 @@ import type { StreamPrefix } from '../stream.ts'
 import { text } from '../text.ts'
 import { dialogueOf, mentions, replyCode, replyContinues, spells } from './dialogue.ts'
 import type { Line, LoginAttempt } from './dialogue.ts'
+import { decodeTls } from './tls.ts'
+import type { TlsMessage } from './tls.ts'
 
 /** The server's greeting (220). */
 export interface FtpBanner extends MessageBase {
@@ -37,7 +39,7 @@ const MAX_ARGUMENT = 256
 const FIRST_COMMANDS = ['USER ', 'AUTH ', 'FEAT', 'SYST', 'OPTS ', 'PASV', 'HOST ']
 
 /** The control connection of RFC 959. */
-export const ftp: StreamDecoder<FtpMessage> = {
+export const ftp: StreamDecoder<FtpMessage | TlsMessage> = {
   protocol: 'ftp',
 
   recognise({ client, server, serverPort }) {
@@ -93,12 +95,14 @@ export const ftp: StreamDecoder<FtpMessage> = {
       }
       if (code < 200 && code >= 100) continue // preliminary: the final reply follows
       const command = pending?.command
+      const after = pending?.line.next ?? 0
       say(code)
       if (command === 'USER' || command === 'PASS') {
         if (code === 230 || code === 232) finish('accepted')
         else if (code >= 400) finish('refused')
       } else if (command === 'AUTH' && code === 234) {
         emit({ protocol: 'ftp', type: 'start-tls', frame: line.frame, fromClient: false })
+        decodeTls(conversation, { client: after, server: line.next }, emit, 'ftp')
         return
       }
     }

@@ -3,6 +3,7 @@ import type { Conversation, StreamPrefix } from '../stream.ts'
 import { latin1, printable, text } from '../text.ts'
 import { dialogueOf, mentions, replyCode, replyContinues, spells } from './dialogue.ts'
 import type { Line, LoginAttempt } from './dialogue.ts'
+import { decodeTls } from './tls.ts'
 
 export type MailProtocol = 'smtp' | 'imap' | 'pop3'
 
@@ -211,6 +212,7 @@ function decodeMail(dialect: Dialect, conversation: Conversation, emit: Emit<Mes
       const { what } = last.request
       if (what === 'start-tls' && reply === 'ok') {
         say({ protocol, type: 'start-tls', frame: line.frame, fromClient: false })
+        decodeTls(conversation, { client: last.line.next, server: line.next }, emit, protocol)
         return
       }
       // POP3 answers USER with +OK whether or not it knows him: the answer to PASS decides

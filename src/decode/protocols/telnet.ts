@@ -93,8 +93,8 @@ function plainText({ bytes, length }: StreamPrefix, within: number): boolean {
   const end = Math.min(length, within)
   for (let i = 0; i < end; i++) {
     const byte = bytes[i]!
-    // NUL follows a bare CR (RFC 854); ESC starts a terminal's colours
-    if ((byte < 0x20 && byte !== 13 && byte !== 10 && byte !== 9 && byte !== 0x1b && !(byte === 0 && i > 0)) || byte === 0x7f) return false
+    // NUL follows a bare CR (RFC 854); ESC starts a terminal's colours; backspace and DEL correct
+    if (byte < 0x20 && byte !== 13 && byte !== 10 && byte !== 9 && byte !== 8 && byte !== 0x1b && !(byte === 0 && i > 0)) return false
   }
   return true
 }
@@ -243,7 +243,7 @@ class Listener {
     this.answered = false
     if (attempt === undefined || (attempt.user === undefined && attempt.password === undefined)) return
     // an empty line at "login:" brings the prompt back: nobody tried anything
-    if (attempt.password === undefined && attempt.user === '' ) return
+    if (attempt.password === undefined && attempt.user === '') return
     attempt.outcome = outcome
     if (this.attempts.length < MAX_ATTEMPTS) this.attempts.push(attempt)
   }

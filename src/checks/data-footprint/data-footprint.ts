@@ -1,8 +1,7 @@
 import type { Check } from '../check.ts'
 import { inconclusive, pass, warn } from '../finding.ts'
-import { total, watched } from '../traffic.ts'
+import { bytesOf, total, watched } from '../traffic.ts'
 import { list, size, span, where } from '../words.ts'
-import { bytesOf } from '../traffic.ts'
 
 const DAY = 24 * 3600e6
 /** A month of 30 days on the smallest mobile plan that statistics of affordability count with (1 GB). */
@@ -16,7 +15,7 @@ export const dataFootprint: Check = {
   looksFor: `How much the device exchanges with the Internet in a day, and whether it would use up a plan of ${size(PLAN)} a month by itself.`,
   why: 'Where data is paid by the megabyte, a thing that talks too much costs more than it is worth.',
   remedy: 'Maker: send less and less often, compress, keep work local, let the user choose. Owner: lower quality and frequency in the app.',
-  passNeeds: `Watched for at least 24 hours, and at that pace less than ${size(PER_DAY)} a day.`,
+  passNeeds: `Watched for at least 24 hours, with traffic, and at that pace less than ${size(PER_DAY)} a day.`,
   run(device) {
     const far = device.endpoints.filter(endpoint => endpoint.scope === 'internet').toSorted((a, b) => bytesOf(b) - bytesOf(a))
     const bytes = total(far)
@@ -29,7 +28,7 @@ export const dataFootprint: Check = {
     if (heaviest !== undefined && heaviest.data.internetBytes > PER_DAY) {
       return [warn('low', `Exchanged ${size(heaviest.data.internetBytes)} with the Internet on ${heaviest.data.day} alone; a plan of ${size(PLAN)} a month allows ${size(PER_DAY)} a day.`, [heaviest, ...far])]
     }
-    if (took < DAY) {
+    if (took < DAY || far.length + days.length === 0) {
       const reason = bytes === 0 ? `No exchange with the Internet was seen in ${span(took)}.` : `${pace}, but that is too short to tell.`
       return [inconclusive(reason, 'Capture 24 hours of normal use.', far)]
     }

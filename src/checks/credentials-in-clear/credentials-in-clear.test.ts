@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest'
+import { aDevice, aNetwork, localPeer, peer } from '../../testing/device.ts'
+import { finding } from '../../testing/finding.ts'
+import { credentialsInClear as check } from './credentials-in-clear.ts'
+
+const sent = { role: 'client', peer: peer({ port: 80 }), protocol: 'http', scheme: 'Basic', user: 'a…(5)', secret: 'h…(7)', accepted: 'yes' } as const
+const got = { ...sent, role: 'server', peer: localPeer(), protocol: 'telnet', scheme: 'prompt' } as const
+
+describe('credentials-in-clear', () => {
+  it('fails, critical over the Internet and high at home, once a protocol', () => {
+    const said = check.run(aDevice().observe('credential', sent, { count: 3 }).observe('credential', got).build(), aNetwork())
+    expect(said.map(({ about, outcome, severity }) => [about, outcome, severity])).toEqual([
+      ['internet http', 'fail', 'critical'],
+      ['local telnet', 'fail', 'high'],
+    ])
+    expect(said[0]!.reason).toBe('Readable credentials: http Basic user a…(5), password h…(7) sent to api.example.com:80 (3 times).')
+    expect(said[1]!.reason).toBe('Readable credentials: telnet user a…(5), password h…(7) received from 192.168.1.30 (1 time).')
+  })
+
+  it('is open on guesses that were refused, on names without passwords, and on nothing', () => {
+    expect(finding(check, aDevice().observe('credential', { ...got, accepted: 'no' })).outcome).toBe('inconclusive')
+    expect(finding(check, aDevice().observe('credential', { role: 'client', peer: peer(), protocol: 'http', scheme: 'Digest', user: 'a…(5)', accepted: 'yes' })).outcome).toBe('inconclusive')
+    expect(finding(check, aDevice()).outcome).toBe('inconclusive')
+  })
+
+  it('fails on what the device sent even if it was refused', () => {
+    expect(finding(check, aDevice().observe('credential', { ...sent, accepted: 'no' })).outcome).toBe('fail')
+  })
+})

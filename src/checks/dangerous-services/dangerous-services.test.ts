@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest'
+import { aDevice, aNetwork, localPeer, peer } from '../../testing/device.ts'
+import { finding } from '../../testing/finding.ts'
+import { dangerousServices as check } from './dangerous-services.ts'
+
+describe('dangerous-services', () => {
+  it.each([
+    ['telnet', 23, 'high'],
+    ['ftp', 21, 'high'],
+    ['adb', 5555, 'high'],
+    ['rtsp', 554, 'medium'],
+  ] as const)('fails on %s at home', (protocol, port, severity) => {
+    expect(finding(check, aDevice().service({ protocol, port }))).toMatchObject({ outcome: 'fail', severity, about: `tcp/${port}` })
+  })
+
+  it('is one step worse where the Internet reached it', () => {
+    expect(finding(check, aDevice().service({ protocol: 'telnet', port: 2323, reachedFrom: ['local', 'internet'] })).severity).toBe('critical')
+    expect(finding(check, aDevice().service({ protocol: 'rtsp', port: 554, reachedFrom: ['internet'] })).severity).toBe('high')
+  })
+
+  it('knows them on any port by their bytes, and only warns on a port without', () => {
+    expect(finding(check, aDevice().service({ protocol: 'telnet', port: 9999 })).outcome).toBe('fail')
+    expect(finding(check, aDevice().service({ protocol: '', protection: 'unknown', port: 23 })).outcome).toBe('warn')
+    expect(finding(check, aDevice().service({ protocol: 'http', port: 23 })).outcome).toBe('inconclusive')
+  })
+
+  it('gives one finding a service', () => {
+    const said = check.run(aDevice().service({ protocol: 'telnet', port: 23 }).service({ protocol: 'ftp', port: 21 }).build(), aNetwork())
+    expect(said.map(({ about }) => about)).toEqual(['tcp/23', 'tcp/21'])
+  })
+
+  it('tells SNMPv3 from its forebears', () => {
+    const snmp = (version: string) =>
+      aDevice().service({ protocol: 'snmp', transport: 'udp', port: 161 }).observe('protocol', { protocol: 'snmp', role: 'server', peer: localPeer(), detail: { version } })
+    expect(finding(check, snmp('2c')).outcome).toBe('fail')
+    expect(finding(check, snmp('3')).outcome).toBe('inconclusive')
+  })
+
+  it('is harder on RTSP that shows pictures to anyone', () => {
+    const open = aDevice().service({ protocol: 'rtsp', port: 554 }).observe('protocol', { protocol: 'rtsp', role: 'server', peer: localPeer(), detail: { authentication: 'none' } })
+    expect(finding(check, open)).toMatchObject({ outcome: 'fail', severity: 'high' })
+  })
+
+  it('fails on brokers that let anyone in', () => {
+    const session = { role: 'server', peer: localPeer(), clientId: 'x', version: '3.1.1', hasPassword: false, result: 'accepted' } as const
+    expect(finding(check, aDevice().observe('mqtt.session', session))).toMatchObject({ outcome: 'fail', severity: 'high', about: 'mqtt' })
+    expect(finding(check, aDevice().observe('mqtt.session', { ...session, peer: peer() })).severity).toBe('critical')
+    expect(finding(check, aDevice().observe('mqtt.session', { ...session, hasPassword: true })).outcome).toBe('inconclusive')
+    expect(finding(check, aDevice().observe('mqtt.session', { ...session, result: 'not authorized' })).outcome).toBe('inconclusive')
+    expect(finding(check, aDevice().observe('mqtt.session', { ...session, role: 'client' })).outcome).toBe('inconclusive')
+  })
+
+  it('fails on UPnP actions that change something', () => {
+    const action = { role: 'server', peer: localPeer(), service: 'urn:schemas-upnp-org:service:SwitchPower:1', action: 'SetTarget' } as const
+    expect(finding(check, aDevice().observe('upnp.action', action))).toMatchObject({ outcome: 'fail', severity: 'medium', about: 'upnp-control' })
+    expect(finding(check, aDevice().observe('upnp.action', { ...action, action: 'GetStatus' })).outcome).toBe('inconclusive')
+  })
+
+  it('does not pass because other services answered', () => {
+    const said = finding(check, aDevice().service())
+    expect(said).toMatchObject({ outcome: 'inconclusive', next: expect.stringContaining('nmap') })
+    expect(said.reason).toContain('others may be open')
+  })
+})

@@ -1,0 +1,19 @@
+import { describe, expect, it } from 'vitest'
+import { aDevice } from '../../testing/device.ts'
+import { finding } from '../../testing/finding.ts'
+import { trackers as check } from './trackers.ts'
+
+const tracker = { name: 'ads.example', thirdParty: { company: 'Example Ads', category: 'ad', tracker: true } }
+
+describe('trackers', () => {
+  it('warns on a listed tracker that was contacted', () => {
+    expect(finding(check, aDevice().endpoint().endpoint(tracker))).toMatchObject({
+      outcome: 'warn', severity: 'medium', reason: 'Contacted listed trackers, 32 kB in all: Example Ads (ad) at ads.example:443. Whether the user agreed cannot be seen.',
+    })
+  })
+
+  it('never passes, and does not count who came by himself', () => {
+    expect(finding(check, aDevice().endpoint()).outcome).toBe('inconclusive')
+    expect(finding(check, aDevice().endpoint({ ...tracker, initiator: 'peer' })).outcome).toBe('inconclusive')
+  })
+})

@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest'
+import { aDevice, localPeer } from '../../testing/device.ts'
+import { finding } from '../../testing/finding.ts'
+import { webWithoutLogin as check } from './web-without-login.ts'
+
+const page = { peer: localPeer(), port: 80, status: 200, path: '/config', authentication: 'none' }
+
+describe('web-without-login', () => {
+  it('warns on pages served to anyone', () => {
+    expect(finding(check, aDevice().observe('http.server', page))).toMatchObject({ outcome: 'warn', severity: 'low', reason: 'Served pages without asking for a log-in, 1 time: /config on port 80.' })
+  })
+
+  it.each(['/', '/index.html', '/login.cgi', '/style.css', '/description.xml'])('says nothing of %s', path => {
+    expect(finding(check, aDevice().observe('http.server', { ...page, path })).outcome).toBe('inconclusive')
+  })
+
+  it('passes where a log-in was asked for and nothing served without', () => {
+    const asked = { ...page, status: 401, authentication: 'Digest' }
+    expect(finding(check, aDevice().observe('http.server', asked)).outcome).toBe('pass')
+    expect(finding(check, aDevice().observe('http.server', asked).observe('http.server', page)).outcome).toBe('warn')
+  })
+
+  it('is open where no answer tells', () => {
+    expect(finding(check, aDevice().observe('http.server', { peer: localPeer(), port: 80, status: 404, path: '/x' })).outcome).toBe('inconclusive')
+  })
+})

@@ -1,0 +1,66 @@
+// `npm test`: set up, install what the real-parts tests need where that can be done, then types, lint, structure and tests.
+// Arguments go to vitest: `npm test -- src/flow`.
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { node, root, say, setup } from './setup.mjs'
+
+/** Debian package by the command that shows it is there. */
+const TOOLS = {
+  tshark: 'tshark',
+  tcpdump: 'tcpdump',
+  chromium: 'chromium',
+  ip: 'iproute2',
+  openssl: 'openssl',
+}
+
+const found = (name) => (process.env.PATH ?? '').split(delimiter).concat('/usr/sbin').some((dir) => existsSync(join(dir, name)))
+
+/** The oracles and the browser: fetched where apt can, named where it cannot (each test that misses one says so too). */
+function tools() {
+  const missing = Object.keys(TOOLS).filter((name) => !found(name))
+  if (missing.length === 0) return
+  const packages = missing.map((name) => TOOLS[name]).join(' ')
+  const command = `apt-get install -y --no-install-recommends ${packages}`
+  if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
+    say(`Installing for the tests: ${packages}…`)
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+    const quiet = { env, stdio: ['ignore', 'ignore', 'inherit'] }
+    spawnSync('apt-get', ['update', '-qq'], quiet)
+    if (spawnSync('apt-get', command.split(' ').slice(1), quiet).status === 0) return
+  }
+  say(`Tests that need ${missing.join(', ')} will be skipped. To enable them: sudo ${command}`)
+}
+
+let failed = false
+/** One step; the others still run, so that one call tells all that is wrong. */
+function step(name, command, args) {
+  const began = Date.now()
+  const { status } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, NODE_OPTIONS: '' } })
+  say(`${status === 0 ? 'ok  ' : 'FAIL'} ${name} (${((Date.now() - began) / 1000).toFixed(1)} s)`)
+  if (status !== 0) failed = true
+  return status === 0
+}
+
+setup()
+tools()
+const modules = join(root, 'node_modules')
+const given = process.argv.slice(2)
+if (given.length === 0) {
+  step('types', node(), [join(modules, 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.check.json'])
+  step('lint', node(), [join(modules, 'oxlint', 'bin', 'oxlint'), '--deny-warnings', 'src', 'lab', 'bench', 'fuzz', 'scripts'])
+  step('format', node(), [join(modules, 'oxfmt', 'bin', 'oxfmt'), '--check', 'src', 'lab', 'bench', 'fuzz', 'scripts'])
+  step('structure', node(), [join(modules, 'dependency-cruiser', 'bin', 'dependency-cruise.mjs'), 'src', '--config', '.dependency-cruiser.cjs', '--output-type', 'err'])
+  step('dead code', node(), [join(modules, 'knip', 'bin', 'knip.js')])
+}
+mkdirSync(join(root, '.cache'), { recursive: true })
+const result = join(root, '.cache', 'tests.json')
+step('tests', node(), [join(modules, 'vitest', 'vitest.mjs'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${result}`, ...given])
+try {
+  const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(result, 'utf8'))
+  if (numPassedTests === 0) failed = true
+  process.stdout.write(`${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests} skipped\n`)
+} catch {
+  failed = true
+}
+process.exit(failed ? 1 : 0)

@@ -112,10 +112,12 @@ function wordsOf(path: string): string[] {
 const WORDS = new Set(['firmware', 'firmwares', 'fw', 'fota', 'ota', 'sysupgrade', 'swupdate'])
 
 function firmwareWord(path: string): string | undefined {
+  if (!/f(?:irm)?w|ota|upg|upd/i.test(path)) return undefined
   return wordsOf(path).find((word) => WORDS.has(word) || (word.includes('firmware') && word.length <= 24))
 }
 
 function updateWord(path: string): boolean {
+  if (!/upd|upg/i.test(path)) return false
   return wordsOf(path).some((word) => word === 'update' || word === 'upgrade' || word === 'updates' || word === 'upgrades')
 }
 

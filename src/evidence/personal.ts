@@ -132,9 +132,11 @@ say('pair', 'latlng latlon latlong geo gps coords coordinates geolocation')
 say('ssid', 'ssid essid ssidname')
 const ENDINGS = ['serialnumber', 'serialno', 'deviceid', 'ssid']
 
-/** The last three letters of every key, five bits each (fewer for shorter keys): what most keys of a text fail at once. */
+/** The last four letters of every key (fewer of shorter ones), hashed: what most keys of a text fail at once. */
+const TAIL = 4
 const TAILS = new Uint8Array(1 << 15)
-for (const key of [...KEYS.keys(), ...ENDINGS]) TAILS[[...key.slice(-3)].reduce((tail, c) => (tail << 5) | (c.charCodeAt(0) & 31), 0)] = 1
+const tailSlot = (tail: number): number => (tail ^ (tail >>> 15)) & 0x7fff
+for (const key of [...KEYS.keys(), ...ENDINGS]) TAILS[tailSlot([...key.slice(-TAIL)].reduce((tail, c) => (tail << 5) | (c.charCodeAt(0) & 31), 0))] = 1
 
 /** What ends as a domain does but is a file, or a name of no one's. */
 const NO_TLD = new Set(['png', 'jpg', 'jpeg', 'gif', 'svg', 'webp', 'ico', 'css', 'js', 'json', 'html', 'htm', 'xml', 'txt', 'php', 'cgi', 'local', 'lan', 'localdomain', 'invalid', 'internal'])
@@ -234,9 +236,11 @@ class Search {
   private textMac(mac: Uint8Array): void {
     const { bytes, end } = this
     const first = mac[0]! >> 4
-    for (let at = 0; at + 12 <= end; at++) {
-      if ((CLASS[bytes[at]!]! & HEX_DIGIT) === 0 || nibble(bytes[at]!) !== first) continue
-      if (this.isMacAt(at, mac)) return void this.add('mac', macText(mac, 0), at)
+    const last = end - 12
+    for (let at = 0; at <= last; at++) {
+      // an address is twelve bytes at least: where the twelfth cannot be of one, none of them starts one
+      if (OF_MAC[bytes[at + 11]!] === 0) at += 11
+      else if ((CLASS[bytes[at]!]! & HEX_DIGIT) !== 0 && nibble(bytes[at]!) === first && this.isMacAt(at, mac)) return void this.add('mac', macText(mac, 0), at)
     }
   }
 
@@ -331,11 +335,11 @@ class Search {
     let letters = 0
     while (from > 0 && to - from <= MAX_KEY && CLASS[bytes[from - 1]!]! & NAME) {
       from--
-      if (letters === 3 || (CLASS[bytes[from]!]! & ALPHA) === 0) continue
+      if (letters === TAIL || (CLASS[bytes[from]!]! & ALPHA) === 0) continue
       tail |= (bytes[from]! & 31) << (5 * letters++)
-      if (letters === 3 && TAILS[tail] === 0) return separator
+      if (letters === TAIL && TAILS[tailSlot(tail)] === 0) return separator
     }
-    if (from === to || TAILS[tail] === 0 || to - from > MAX_KEY) return separator
+    if (letters === 0 || TAILS[tailSlot(tail)] === 0 || to - from > MAX_KEY) return separator
     if (bytes[separator] === GREATER && (from === 0 || (bytes[from - 1] !== LESS && bytes[from - 1] !== COLON))) return separator
     const meaning = meaningOf(latin1(bytes, from, to))
     if (meaning === undefined) return separator
@@ -460,6 +464,9 @@ function nibble(c: number): number {
   return c <= 0x39 ? c - 0x30 : (c | 0x20) - 0x57
 }
 
+/** Hexadecimal digits and separators. */
+const OF_MAC = Uint8Array.from({ length: 256 }, (_, c) => (isHex(c) || isSeparator(c) ? 1 : 0))
+
 function isSeparator(c: number): boolean {
   return c === COLON || c === 0x2d || c === 0x2e || c === 0x5f || c === SP
 }
@@ -469,22 +476,19 @@ function folds(c: number, wanted: number): boolean {
   return (c >= 0x41 && c <= 0x5a && c + 0x20 === wanted) || (c === PLUS && wanted === SP)
 }
 
+// one conversation after another is the same few things'
+const macs = new Map<string, Uint8Array | undefined>()
+const MAX_MACS = 1024
+
+/** Undefined for what is no address of one thing. */
 function macBytes(mac: string): Uint8Array | undefined {
-  if (mac !== lastMac) {
-    lastMac = mac
-    lastMacBytes = parseMac(mac)
-  }
-  return lastMacBytes
-}
-
-// one conversation after another is often the same thing's
-let lastMac = ''
-let lastMacBytes: Uint8Array | undefined
-
-function parseMac(mac: string): Uint8Array | undefined {
+  if (macs.has(mac)) return macs.get(mac)
   const digits = mac.replace(/[^0-9a-fA-F]/g, '')
-  if (digits.length !== 12 || /^(0+|f+)$/i.test(digits)) return undefined
-  return Uint8Array.from({ length: 6 }, (_, i) => parseInt(digits.slice(2 * i, 2 * i + 2), 16))
+  const none = digits.length !== 12 || /^(0+|f+)$/i.test(digits)
+  const bytes = none ? undefined : Uint8Array.from({ length: 6 }, (_, i) => parseInt(digits.slice(2 * i, 2 * i + 2), 16))
+  if (macs.size === MAX_MACS) macs.clear()
+  macs.set(mac, bytes)
+  return bytes
 }
 
 interface Needle {

@@ -81,7 +81,7 @@ export interface HttpResponse extends HttpPart {
 export const MAX_HEAD = 16384
 export const MAX_FIELDS = 128
 /** First bytes of a body that a message shows. */
-export const MAX_BODY = 8192
+export const MAX_BODY = 4096
 export const MAX_COOKIES = 32
 /** Messages read of one direction. */
 export const MAX_MESSAGES = 256
@@ -356,11 +356,18 @@ function endOfLine(bytes: Uint8Array, at: number, limit: number): { lineEnd: num
 
 const LONGEST_NAME = 'proxy-authorization'.length
 
+/** By length and first letter: the fields that are read below. Most others fail here, before a string is made. */
+const READ = new Uint8Array(32 * (LONGEST_NAME + 1))
+for (const name of [
+  'host', 'user-agent', 'server', 'location', 'content-type', 'content-encoding', 'content-length', 'transfer-encoding', 'upgrade', 'soapaction', '01-soapaction',
+  'cookie', 'set-cookie', 'authorization', 'proxy-authorization', 'www-authenticate', 'proxy-authenticate',
+]) READ[32 * name.length + (name.charCodeAt(0) & 31)] = 1
+
 function readField(side: Side, start: number, end: number, head: Head): void {
   const { bytes } = side
   let colon = start
   while (colon < end && colon <= start + LONGEST_NAME && bytes[colon] !== COLON) colon++
-  if (bytes[colon] !== COLON || colon >= end) return
+  if (bytes[colon] !== COLON || colon >= end || READ[32 * (colon - start) + (bytes[start]! & 31)] !== 1) return
   let from = colon + 1
   let to = end
   while (from < to && (bytes[from] === SP || bytes[from] === HT)) from++

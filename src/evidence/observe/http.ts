@@ -217,6 +217,19 @@ function originForm(target: string): string {
  * URL that is polled with changing values is one, and no value of a person's is kept.
  */
 export function pathShape(target: string): string {
+  let shape = shapes.get(target)
+  if (shape === undefined) {
+    if (shapes.size === MAX_SHAPES) shapes.clear()
+    shapes.set(target, (shape = shapeOf(target)))
+  }
+  return shape
+}
+
+/** Of the targets seen last: things ask for the same again and again. */
+const shapes = new Map<string, string>()
+const MAX_SHAPES = 512
+
+function shapeOf(target: string): string {
   if (target === '') return ''
   const origin = target.replace(/^https?:\/\/[^/?#]{0,260}/i, '')
   const [path = '', query = ''] = origin.split('?', 2)

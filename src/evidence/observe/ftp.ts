@@ -1,7 +1,7 @@
 import type { FtpMessage } from '../../decode/protocols/ftp.ts'
 import type { Context } from '../context.ts'
 import { observePersonal } from '../personal.ts'
-import { observeLogin, observeProtocol } from './login.ts'
+import { observeLogin, observeProtocol, withoutPassword } from './login.ts'
 
 export function observeFtp(message: FtpMessage, context: Context): void {
   const { client, server } = context
@@ -15,7 +15,7 @@ export function observeFtp(message: FtpMessage, context: Context): void {
     case 'login':
       context.protect('clear')
       if (message.user !== undefined) observePersonal(message.user, 'user name', 'ftp', client, server, context, frame)
-      return observeLogin(context, frame, 'ftp', 'USER', message)
+      return observeLogin(context, frame, 'ftp', 'USER', withoutPassword(message))
     case 'start-tls':
       // comes last, and settles it
       context.protect('encrypted')

@@ -8,15 +8,22 @@ type Accepted = Kinds['credential']['accepted']
 
 /**
  * A log-in attempt as facts about both ends: that it was tried and with what fate, and, where they were readable, the credentials.
- * The one place where a secret read from the wire turns into what may be kept: user and secret are masked here.
+ * The one place where a secret read from the wire turns into what may be kept: user and secret are masked here. `readable`: a name
+ * alone is no credential, unless the caller knows better.
  */
-export function observeLogin(context: Context, frame: number, protocol: string, scheme: string, attempt: LoginAttempt): void {
-  const { user, password, outcome } = attempt
+export function observeLogin(context: Context, frame: number, protocol: string, scheme: string, attempt: LoginAttempt, readable = attempt.password !== undefined): void {
+  const { outcome } = attempt
   for (const role of ROLES) {
     const [party, peer, where] = ends(context, role)
     context.add(party, 'login', `${role} ${protocol} ${where} ${outcome}`, { role, peer, protocol, outcome }, frame)
-    if (user !== undefined || password !== undefined) observeCredential(context, frame, role, protocol, scheme, attempt)
+    if (readable) observeCredential(context, frame, role, protocol, scheme, attempt)
   }
+}
+
+/** Let in by name, without being asked for a password: the password is empty. */
+export function withoutPassword(attempt: LoginAttempt): LoginAttempt {
+  const { user, password, outcome } = attempt
+  return outcome === 'accepted' && user !== undefined && password === undefined ? { user, password: '', outcome } : attempt
 }
 
 /** Credentials that were readable, for one end. */

@@ -21,7 +21,8 @@ export function observeMqtt(message: MqttMessage, context: Context): void {
       if (clientId !== '') context.signal(client, 'mqtt.client-id', clientId, frame)
       if (message.user !== undefined || hasPassword) {
         const outcome = code === undefined ? 'unknown' : code === 0 ? 'accepted' : REFUSALS.has(code) ? 'refused' : 'unknown'
-        observeLogin(context, frame, 'mqtt', 'CONNECT', { user: message.user, password: message.password, outcome })
+        // a name alone may be the whole credential: an access token
+        observeLogin(context, frame, 'mqtt', 'CONNECT', { user: message.user, password: message.password, outcome }, true)
       }
       observePersonal(clientId, 'client id', 'mqtt', client, server, context, frame)
       if (message.user !== undefined) observePersonal(message.user, 'user name', 'mqtt', client, server, context, frame)

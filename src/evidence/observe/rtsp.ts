@@ -22,7 +22,7 @@ export function observeRtsp(message: RtspMessage, context: Context): void {
   const path = url.split('?', 1)[0]!
   const open = authorization === undefined && status === 200 && MEDIA.has(method)
   observeProtocol(context, frame, 'client', 'rtsp', { software: agent, url: path })
-  observeProtocol(context, frame, 'server', 'rtsp', { url: path, authentication: open ? 'none' : undefined })
+  observeProtocol(context, frame, 'server', 'rtsp', { url: path, open: open ? path : undefined })
   if (authorization !== undefined && fromClient) {
     const outcome = status === 401 || status === 403 ? 'refused' : status !== undefined && status < 300 ? 'accepted' : 'unknown'
     // Digest shows the name only: nothing that opens the door was readable, but a log-in was tried

@@ -28,6 +28,7 @@ import { sensor } from './devices/sensor.ts'
 import { television } from './devices/television.ts'
 import { cable, Host, must, run, sleep } from './host.ts'
 import { named } from './internet.ts'
+import { broken } from './oracle.ts'
 import { Authority } from './pki.ts'
 import { random } from './random.ts'
 import { bridge, lan, leases, startRouter } from './router.ts'
@@ -58,9 +59,10 @@ async function enclose(): Promise<number> {
   }
   mkdirSync(out, { recursive: true })
   const dir = mkdtempSync(join(tmpdir(), 'assay-lab-'))
+  // setpriv: should this process be killed without a word, the kernel ends the lab with it.
   const child = spawn(
-    'unshare',
-    ['--net', '--mount', '--pid', '--fork', '--kill-child=KILL', '--mount-proc', process.execPath, ...process.execArgv, fileURLToPath(import.meta.url), ...process.argv.slice(2), '--inside', dir],
+    'setpriv',
+    ['--pdeathsig', 'KILL', 'unshare', '--net', '--mount', '--pid', '--fork', '--kill-child=KILL', '--mount-proc', process.execPath, ...process.execArgv, fileURLToPath(import.meta.url), ...process.argv.slice(2), '--inside', dir],
     { stdio: 'inherit' },
   )
   const stop = (): boolean => child.kill('SIGKILL')
@@ -177,6 +179,12 @@ async function play(dir: string): Promise<number> {
   const told = telltales().filter((text) => capture.includes(text))
   if (told.length) {
     console.error(`lab: not written: the capture holds something of this machine: ${told.join(', ')}`)
+    return 1
+  }
+  // A device whose story did not happen (a daemon too slow to start, say) makes the truth a lie: better none than that.
+  const lies = broken(converted, truth)
+  if (lies.length) {
+    console.error(`lab: not written: the capture does not bear out the truth:\n${lies.join('\n')}`)
     return 1
   }
   const packed = gzipSync(capture, { level: 9 })

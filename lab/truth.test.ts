@@ -5,42 +5,23 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { DeviceTruth, Truth } from './truth.ts'
+import { count, filters, from } from './oracle.ts'
+import type { Truth } from './truth.ts'
 
 /** `ASSAY_LAB` names another run's folder. */
 const folder = process.env['ASSAY_LAB'] ?? fileURLToPath(new URL('../samples', import.meta.url))
 const truth = JSON.parse(readFileSync(join(folder, 'home.truth.json'), 'utf8')) as Truth
 const tshark = spawnSync('tshark', ['--version']).status === 0
 
-/** Frames that match each filter, by one pass of tshark over the capture: a statistics tap for each (so filters hold no commas). */
-function count(capture: string, wanted: string[]): Map<string, number> {
-  // The first and the last are there to show which way round tshark prints its tables.
-  const filters = ['frame.number <= 2', ...wanted, 'frame.number == 1']
-  const taps = filters.flatMap((filter) => ['-z', `io,stat,0,${filter}`])
-  const { status, stdout, stderr } = spawnSync('tshark', ['-q', '-n', '-r', capture, ...taps], { encoding: 'utf8', maxBuffer: 1 << 26 })
-  if (status !== 0) throw new Error(`tshark: ${stderr}`)
-  // "|  0.0 <> 37.7 |    405 | 103127 |" in each table; later taps print first.
-  const frames = [...stdout.matchAll(/<>[^|]*\|\s*(\d+)\s*\|/g)].map((m) => Number(m[1])).reverse()
-  if (frames.length !== filters.length || frames[0] !== 2 || frames.at(-1) !== 1) throw new Error(`tshark gave ${frames.length} tables for ${filters.length} filters`)
-  return new Map(filters.map((filter, i) => [filter, frames[i]!]))
-}
-
 /** The truth is held by an oracle that is not ours. */
 describe.skipIf(!tshark)('the ground truth of the sample holds by tshark (skipped without tshark)', () => {
   const dir = mkdtempSync(join(tmpdir(), 'assay-truth-'))
   const plain = join(dir, 'home.pcapng')
   let counted = new Map<string, number>()
-  const from = (device: DeviceTruth, ip: string): string =>
-    `eth.src == ${device.mac} && ${ip.includes(':') ? `(ipv6.src == ${ip} || icmpv6.nd.ns.target_address == ${ip})` : `ip.src == ${ip}`}`
-
   beforeAll(() => {
     writeFileSync(plain, gunzipSync(readFileSync(join(folder, truth.capture))))
-    const filters = truth.devices.flatMap((d) => [
-      ...d.ips.map((ip) => from(d, ip)),
-      ...[...d.endpoints, ...d.services, ...d.mustFind].map((row) => row.shown),
-      ...d.mustNotFind.flatMap((row) => row.absent ?? []),
-    ])
-    counted = count(plain, [...new Set(filters)])
+    const { shown, absent } = filters(truth)
+    counted = count(plain, [...shown, ...absent])
   }, 60_000)
   afterAll(() => rmSync(dir, { recursive: true }))
 

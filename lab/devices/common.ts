@@ -10,6 +10,11 @@ export async function every(times: number, pause: number, does: (turn: number) =
   }
 }
 
+/** Does something until it works, a bounded number of times: the other end may still be starting. */
+export async function until(times: number, pause: number, does: () => Promise<{ code: number }>): Promise<void> {
+  for (let turn = 0; turn < times && (await does()).code !== 0; turn++) await sleep(pause)
+}
+
 /** A web server of the device's own: lighttpd, with what the device adds to its configuration. */
 export async function web(host: Host, configuration: string, env: Record<string, string> = {}): Promise<void> {
   const root = join(host.dir, 'htdocs')

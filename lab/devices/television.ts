@@ -1,7 +1,7 @@
 import type { Device } from '../device.ts'
 import { program } from '../host.ts'
 import type { Random } from '../random.ts'
-import { announce, every } from './common.ts'
+import { announce, every, until } from './common.ts'
 
 /** A television that talks to trackers, and asks the router to let the Internet in. */
 export function television(random: Random): Device {
@@ -21,9 +21,10 @@ export function television(random: Random): Device {
       host.start([...program('upnp'), me, uuid, serial, `${owner}'s TV`])
       announce(host, 'Living-Room-TV', [{ name: `${owner}'s TV`, type: '_airplay._tcp', port: 7000, txt: [`deviceid=${mac.toUpperCase()}`, 'model=UE40LAB', `serialNumber=${serial}`] }])
       const get = (url: string) => host.run(['curl', '-sS', '-A', 'Mozilla/5.0 (SMART-TV; Linux; Tizen 2.4.0) AppleWebKit/538.1', '--cacert', lab.root, url])
-      await host.run(['upnpc', '-e', 'tv-remote', '-a', me, '8001', String(port), 'TCP'], { seconds: 25 })
+      await until(5, 1500, () => host.run(['upnpc', '-e', 'tv-remote', '-a', me, '8001', String(port), 'TCP'], { seconds: 25 }))
       // What the mapping is there for: somebody on the Internet finds the port.
-      await lab.outside.run(['curl', '-sS', '-m', '5', '--interface', lab.cloud('scanner.census.example'), '-A', 'Mozilla/5.0 zgrab/0.x', `http://${lab.router.outside}:${port}/api/v2/`])
+      const scan = ['curl', '-sS', '-m', '5', '--interface', lab.cloud('scanner.census.example'), '-A', 'Mozilla/5.0 zgrab/0.x', `http://${lab.router.outside}:${port}/api/v2/`]
+      await until(5, 1500, () => lab.outside.run(scan))
       await every(3, 9000, async () => {
         await get('https://api.samsungcloudsolution.com/index.html')
         await get('https://www.google-analytics.com/api/collect?v=1&t=screenview')

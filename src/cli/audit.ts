@@ -20,6 +20,7 @@ export interface AuditCommandOptions {
 export async function auditCommand(given: readonly string[], options: AuditCommandOptions): Promise<number> {
   const captures = [...given]
   const json = jsonTarget(options.json, captures)
+  if (captures.length === 0) throw new Failure(EXIT.usage, 'nothing to audit: no capture is named', 'For example: assay audit home.pcapng (assay audit --help tells more)')
   const html = htmlTarget(options.html)
   if (json === '-' && html === '-') throw new Failure(EXIT.usage, '--json and --html cannot both go to standard output', 'Name a file for one of them.')
   const failOn = options.failOn === undefined ? undefined : parseFailOn(options.failOn)

@@ -31,7 +31,8 @@ Exit codes: 0 audited; 1 audited and --fail-on met; 2 wrong usage; 3 unreadable 
   assay
     .command('audit')
     .description('audit captures (pcap, pcapng, also .gz and .zst; several are one network over time)')
-    .argument('<capture...>', 'capture files, or - for standard input')
+    .argument('[capture...]', 'capture files, or - for standard input')
+    .usage('[options] <capture...>')
     .option('--json [file.json]', 'write the audit as JSON, to standard output when no file is named')
     .option('--html <file.html>', 'write the report as one self-contained page')
     .option('--canary <text>', 'text you planted, to be found when a device sends it in clear (may be repeated)', collect)

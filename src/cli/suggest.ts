@@ -6,7 +6,7 @@ export function suggest(typed: string, names: Iterable<string>): string[] {
     const lower = name.toLowerCase()
     const part = wanted.length >= 3 && lower.includes(wanted)
     const steps = part ? 0 : distance(wanted, lower)
-    if (part || steps <= Math.max(1, Math.floor(Math.max(wanted.length, lower.length) / 3))) scored.push([name, steps])
+    if (part || steps <= Math.min(4, Math.max(1, Math.floor(lower.length / 3)))) scored.push([name, steps])
   }
   return scored
     .sort((a, b) => a[1] - b[1])

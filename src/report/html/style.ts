@@ -108,7 +108,7 @@ summary .t { flex: 1; min-width: 0; font-weight: 550 } summary .t small { font-w
 .tag { flex: none; font-size: .75rem; font-weight: 650; border-radius: 4px; padding: .05rem .45rem; border: 1px solid currentColor; white-space: nowrap }
 .tag.fail { color: var(--fail); background: var(--fail-wash) } .tag.warn { color: var(--warn); background: var(--warn-wash) } .tag.pass { color: var(--pass); background: var(--pass-wash) } .tag.inconclusive, .tag.not-applicable { color: var(--soft) } .tag.error { color: var(--fail) }
 dl { display: grid; grid-template-columns: 8.5rem minmax(0, 1fr); gap: .35rem 1rem; margin: .3rem 0 } dt { color: var(--soft); font-size: .875rem } dd { margin: 0 }
-.ev li { margin: .15rem 0 } .ev code { background: var(--wash); border-radius: 4px; padding: .1rem .35rem }
+.ev li + li { margin-top: .55rem } .ev code { background: var(--wash); border-radius: 4px; padding: .1rem .35rem }
 .verdict { display: grid; grid-template-columns: 2rem minmax(0, 1fr) auto; gap: 0 .6rem; padding: .65rem 0; border-top: 1px solid var(--rule) } .verdict > .no { color: var(--soft); font-variant-numeric: tabular-nums } .verdict p { margin: .15rem 0; font-size: .92rem }
 .verdict .tag { align-self: start } .verdict .who { font-size: .85rem; color: var(--soft) }
 .scroll { overflow-x: auto }

@@ -55,6 +55,11 @@ describe('the combination rule', () => {
     expect(said.findings).toEqual(['device/a'])
   })
 
+  it('does not pass while something is unseen even if a check claims to settle it', () => {
+    expect(verdict({ ...settledByA, unseen: 'the rest' }, aFinding({ check: 'a', outcome: 'pass' })).outcome).toBe('inconclusive')
+    expect(verdict({ ...settledByA, unseen: 'the rest' }, aFinding({ check: 'a', outcome: 'not-applicable' })).outcome).toBe('inconclusive')
+  })
+
   it('takes the next step from a check that could settle it, else from the control', () => {
     const open = aFinding({ check: 'a', outcome: 'inconclusive', next: 'capture more' })
     expect(verdict(settledByA, open).next).toBe('capture more')

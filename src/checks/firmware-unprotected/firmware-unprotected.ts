@@ -28,5 +28,5 @@ export const firmwareUnprotected: Check = {
 }
 
 function describe({ data }: Observation<'firmware'>, device: DeviceEvidence): string {
-  return `${data.url.slice(0, 120)} from ${where(data.peer, device)}${data.size === undefined ? '' : `, ${size(data.size)}`}`
+  return `${data.url.slice(0, 160)} from ${where(data.peer, device)}${data.size === undefined ? '' : `, ${size(data.size)}`}`
 }

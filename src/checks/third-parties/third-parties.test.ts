@@ -14,6 +14,8 @@ describe('third-parties', () => {
 
   it('leaves carriers and trackers out', () => {
     expect(finding(check, aDevice().endpoint(of('Example Cloud', 'hosting'))).reason).toContain('carriers of others\' services: Example Cloud')
+    expect(finding(check, aDevice().endpoint(of('Amazon Web Services', 'other'))).outcome).toBe('inconclusive')
+    expect(finding(check, aDevice({ identity: { vendor: 'Example' } }).endpoint(of('Example Social', 'social'))).outcome).toBe('inconclusive')
     expect(finding(check, aDevice().endpoint(of('Example Ads', 'ad', true))).outcome).toBe('inconclusive')
   })
 })

@@ -1,18 +1,19 @@
 import type { Check } from '../check.ts'
 import { inconclusive, warn } from '../finding.ts'
+import { isCarrier, isMaker } from '../parties.ts'
 import { list, where } from '../words.ts'
 
 export const thirdParties: Check = {
   id: 'third-parties',
   title: 'Third parties',
   facet: 'privacy',
-  looksFor: 'Companies behind the names contacted, by published lists; trackers have a check of their own, and hosting for the maker is told apart where the list does.',
+  looksFor: 'Companies behind the names contacted, by published lists; trackers have a check of their own, and who carries a service for others (hosting, delivery networks) or is the maker is told apart.',
   why: 'Data protection law asks that a user be told who receives their data.',
   remedy: 'Maker: name these companies and what each receives in the privacy notice.',
   passNeeds: 'Never passes from traffic: who is behind a name that no list has is not known.',
   run(device) {
-    const known = device.endpoints.filter(({ thirdParty, initiator }) => thirdParty !== undefined && !thirdParty.tracker && initiator === 'device')
-    const others = known.filter(endpoint => !CARRIERS.test(endpoint.thirdParty!.category))
+    const known = device.endpoints.filter(one => one.thirdParty?.tracker === false && one.initiator === 'device' && !isMaker(one, device))
+    const others = known.filter(endpoint => !isCarrier(endpoint))
     const hint = 'Compare with the companies that the maker\'s privacy notice names.'
     if (others.length > 0) {
       const who = list(others.map(endpoint => `${endpoint.thirdParty!.company} (${endpoint.thirdParty!.category}) at ${where(endpoint)}`), 5)
@@ -26,6 +27,3 @@ export const thirdParties: Check = {
     return [inconclusive(reason, hint, known)]
   },
 }
-
-/** Who carries a maker's own service is its processor, not a third party with an interest of its own. */
-const CARRIERS = /hosting|cdn|cloud|utility/i

@@ -12,6 +12,11 @@ describe('trackers', () => {
     })
   })
 
+  it('does not count the maker itself', () => {
+    expect(finding(check, aDevice({ identity: { vendor: 'Example, Inc.' } }).endpoint(tracker)).outcome).toBe('inconclusive')
+    expect(finding(check, aDevice({ identity: { vendor: 'Examplesoft' } }).endpoint(tracker)).outcome).toBe('warn')
+  })
+
   it('never passes, and does not count who came by himself', () => {
     expect(finding(check, aDevice().endpoint()).outcome).toBe('inconclusive')
     expect(finding(check, aDevice().endpoint({ ...tracker, initiator: 'peer' })).outcome).toBe('inconclusive')

@@ -1,0 +1,22 @@
+import type { DeviceEvidence, Endpoint } from '../evidence/evidence.ts'
+
+/** The company behind an endpoint, as the published lists name it, is the device's own maker: no third party. */
+export function isMaker(endpoint: Endpoint, device: DeviceEvidence): boolean {
+  const company = firstWord(endpoint.thirdParty?.company)
+  return company !== '' && company === firstWord(device.identity.vendor)
+}
+
+/** Registries write 'Amazon Technologies Inc.', lists 'Amazon Ads': the first word is the name. */
+function firstWord(name = ''): string {
+  return /^[\p{L}\p{N}-]{3,}/u.exec(name.toLowerCase())?.[0] ?? ''
+}
+
+/** Who carries a maker's own service is its processor, not a third party with an interest of its own. */
+export function isCarrier(endpoint: Endpoint): boolean {
+  const { company = '', category = '' } = endpoint.thirdParty ?? {}
+  return CARRYING.test(category) || CARRIERS.has(company)
+}
+
+const CARRYING = /hosting|cdn|cloud|utility/i
+/** Listed under 'other'. */
+const CARRIERS = new Set(['Amazon Web Services'])

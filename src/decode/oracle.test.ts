@@ -98,57 +98,6 @@ function explained(p: Packet, row: Row, field: keyof Row, ours: string): boolean
 /** Links within links that we do not read: MPLS, Arista's, service chains; Cisco's ISL, which tshark shows as Ethernet in Ethernet. */
 const FOREIGN = /^eth:eth:llc|^([^:]+:){1,5}(mpls|avsp|nsh):/
 
-/** What we say of a packet, in tshark's fields; only fields that we decode are there. */
-function ours(p: Packet): Partial<Row> & { time: number } {
-  decodePacket(p)
-  const row: Partial<Row> & { time: number } = {
-    time: p.time, 'frame.number': `${p.frame}`, 'frame.cap_len': `${p.end - p.start}`, 'frame.len': `${p.wireLength}`,
-  }
-  const b = p.buf
-  const wireless = p.linkType === 105 || p.linkType === 127
-  if (p.srcMac >= 0) row[wireless ? 'wlan.sa' : p.linkType === 1 ? 'eth.src' : 'sll.src.eth'] = macText(b, p.srcMac)
-  if (p.dstMac >= 0) row[wireless ? 'wlan.da' : 'eth.dst'] = macText(b, p.dstMac)
-  if (p.vlan >= 0) row['vlan.id'] = `${p.vlan}`
-  if (p.ipVersion === 4) {
-    Object.assign(row, { 'ip.src': ipv4Text(b, p.srcIp), 'ip.dst': ipv4Text(b, p.dstIp), 'ip.ttl': `${p.hopLimit}` })
-    if (p.fragment === FRAGMENT_LATER) row['ip.proto'] = `${p.protocol}`
-  } else if (p.ipVersion === 6) {
-    Object.assign(row, { 'ipv6.src': ipv6Text(b, p.srcIp), 'ipv6.dst': ipv6Text(b, p.dstIp), 'ipv6.hlim': `${p.hopLimit}` })
-  }
-  if (p.transport < 0) return row
-  const sound = p.anomaly === 0
-  if (p.protocol === PROTO_TCP) {
-    Object.assign(row, { 'tcp.srcport': `${p.srcPort}`, 'tcp.dstport': `${p.dstPort}`, 'tcp.seq_raw': `${p.tcpSeq}`, 'tcp.ack_raw': `${p.tcpAck}` })
-    row['tcp.flags'] = `0x${(p.tcpFlags).toString(16).padStart(2, '0')}`
-    if (sound) row['tcp.len'] = `${p.payloadWire}`
-  } else if (p.protocol === PROTO_UDP) {
-    Object.assign(row, { 'udp.srcport': `${p.srcPort}`, 'udp.dstport': `${p.dstPort}` })
-    if (sound) row['udp.length'] = `${p.payloadWire + 8}`
-  } else if (p.protocol === PROTO_ICMP) Object.assign(row, { 'icmp.type': `${p.srcPort}`, 'icmp.code': `${p.dstPort}` })
-  else if (p.protocol === PROTO_ICMPV6) Object.assign(row, { 'icmpv6.type': `${p.srcPort}`, 'icmpv6.code': `${p.dstPort}` })
-  return row
-}
-
-/** Microseconds; tshark prints nanoseconds, which we drop. */
-function sameTime(time: number, epoch: string): boolean {
-  if (epoch === '') return time === 0
-  const [seconds, fraction] = epoch.replace('-', '').split('.') as [string, string]
-  if (time === Number(seconds) * 1e6 + Math.floor(Number(fraction.padEnd(9, '0')) / 1000)) return true
-  // broken captures have more than a million microseconds in a second: tshark's nanoseconds then overflow 32 bits
-  const beyond = BigInt(time) - BigInt(seconds) * 1_000_000n
-  const overflowed = epoch.startsWith('-') ? -BigInt(fraction) : BigInt(fraction)
-  return beyond >= 1_000_000n && BigInt.asIntN(32, beyond * 1000n) === BigInt.asIntN(32, overflowed)
-}
-
-/** Why tshark's value may differ from ours. */
-function explained(field: string, ours: string, theirs: string): boolean {
-  // tshark's frame lengths end at 2^31 - 1
-  if (field === 'frame.len') return theirs === '2147483647' && Number(ours) > 2147483647
-  // length 0: all that the IP packet holds (RFC 2675, section 4); tshark shows the field
-  if (field === 'udp.length') return theirs === '0'
-  return false
-}
-
 async function compare(path: string): Promise<{ packets: number; differences: string[] }> {
   const { rows, errors } = await tshark(path)
   // a link type that tshark cannot even list (Marvell's DSA)

@@ -44,11 +44,13 @@ export interface Framework {
   /** Where the catalog comes from and what it is not. */
   readonly about: string
   readonly controls: readonly Control[]
+  /** Checks that decide no control here, told for what they say all the same: none is forgotten by mistake. */
+  readonly informational: readonly string[]
 }
 
 /**
- * The catalog if it is sound, else throws an Error that names every fault: numbers given twice, checks that do not exist or are
- * named twice for one control, controls that could pass on less than they ask or could never be settled, missing words.
+ * The catalog if it is sound, else throws an Error that names every fault: numbers given twice, checks that do not exist, are named
+ * twice for one control or are left out, controls that could pass on less than they ask or could never be settled, missing words.
  */
 export function validated(framework: Framework, checks: readonly Check[]): Framework {
   const known = new Set(checks.map(check => check.id))
@@ -67,6 +69,10 @@ export function validated(framework: Framework, checks: readonly Check[]): Frame
     if (settles && control.unseen !== undefined) say("has checks that settle it and an 'unseen' part that forbids a pass")
     if (!settles && (control.unseen ?? '').trim() === '') say("no check settles it, and 'unseen' does not say what is missing")
   }
+  const decides = new Set(framework.controls.flatMap(control => control.checks.map(check => check.id)))
+  const told = new Set(framework.informational)
+  for (const id of told) if (!known.has(id)) faults.push(`${framework.id}: no check is called ${id}`)
+  for (const id of known) if (decides.has(id) === told.has(id)) faults.push(`${framework.id}: ${id} must either decide a control or be informational`)
   if (faults.length > 0) throw new Error(faults.join('\n'))
   return framework
 }

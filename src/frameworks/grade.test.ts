@@ -24,6 +24,7 @@ const forty: Framework = {
   title: '',
   version: '',
   about: '',
+  informational: [],
   controls: Array.from({ length: 40 }, (_, i) => aControl({ id: String(i + 1), checks: [{ id: `c${i + 1}`, role: 'settles' }] })),
 }
 

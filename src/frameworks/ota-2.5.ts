@@ -369,16 +369,15 @@ export const ota25: Framework = {
   about:
     'The principles of the Online Trust Alliance (an Internet Society project), by number and in our own words; the framework\'s text is its owners\'. How sure each number is, and which levels are known, stands with it.',
   controls,
+  // privacy at home, interoperability, what it costs, and what the principles do not ask
+  informational: [
+    'hardcoded-resolver',
+    'unencrypted-dns',
+    'unauthenticated-time',
+    'names-revealed',
+    'hardware-address-revealed',
+    'open-standards',
+    'data-footprint',
+    'idle-chatter',
+  ],
 }
-
-/** Checks that decide nothing here: told for what they say of privacy at home, interoperability, development and choice. */
-export const informational: readonly string[] = [
-  'hardcoded-resolver',
-  'unencrypted-dns',
-  'unauthenticated-time',
-  'names-revealed',
-  'hardware-address-revealed',
-  'open-standards',
-  'data-footprint',
-  'idle-chatter',
-]

@@ -14,6 +14,9 @@ export function frameworkPage(framework: Framework): string {
     '**Sure** of the number: H checked against independent references, M+ as part of a group, M from memory, and nothing contradicts it.',
     ...blocks.flatMap(block => ['', `## ${block}`, ...framework.controls.filter(control => control.block === block).flatMap(describe)]),
     '',
+    '## Checks that decide no control here',
+    framework.informational.map(id => `\`${id}\``).join(', '),
+    '',
   ].join('\n')
 }
 

@@ -10,7 +10,7 @@ import { verdictsOf } from './verdict.ts'
 const RUNS = { numRuns: 2000 }
 
 function framework(...controls: Control[]): Framework {
-  return { id: 'test', title: 'Test', version: '1', about: '', controls }
+  return { id: 'test', title: 'Test', version: '1', about: '', controls, informational: [] }
 }
 
 function verdict(control: Partial<Control>, ...findings: IdentifiedFinding[]) {

@@ -72,6 +72,7 @@ export const aFramework: fc.Arbitrary<Framework> = fc
     title: 'Any',
     version: '1',
     about: '',
+    informational: [],
     controls: controls.map((control, i) => aControl({ id: String(i + 1), ...control })),
   }))
 

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest'
+import { brandOf, identify, type Signal } from './identity.ts'
+import { RULES } from './knowledge.ts'
+import { isLocallyAdministered, vendorOf } from './vendors.ts'
+
+const signal = (kind: string, value: string): Signal => ({ kind, value, count: 1, frames: [{ capture: 0, frame: 7 }] })
+
+describe('identity', () => {
+  it('says nothing of a device that gave no signal', () => {
+    expect(identify([])).toEqual({ confidence: 0, signals: [] })
+  })
+
+  it('weighs independent signals up, and shows what each said', () => {
+    const { vendor, model, category, name, confidence, signals } = identify([
+      signal('mac', '00:17:88:24:76:ff'),
+      signal('mdns.txt', 'md=BSB002'),
+      signal('dhcp.hostname', 'Philips-hue'),
+      signal('dns.name', 'meethue.com'),
+      signal('tls.ja4', 't13d1516h2_8daaf6152771_b0da82dd1658'),
+    ])
+    expect({ vendor, category, name }).toEqual({ vendor: 'Philips', category: 'hub', name: 'Philips-hue' })
+    expect(model).toMatch(/Hue bridge|BSB002/)
+    expect(confidence).toBeGreaterThan(0.8)
+    expect(signals.reduce((sum, s) => sum + s.weight, 0)).toBeCloseTo(1, 1)
+    expect(signals.find((s) => s.kind === 'mac')?.says).toBe('vendor: Philips')
+    // what said nothing weighs nothing, and is still shown
+    expect(signals.find((s) => s.kind === 'tls.ja4')?.weight).toBe(0)
+  })
+
+  it("does not take the radio module's maker for the product's", () => {
+    const { vendor, signals } = identify([signal('mac', '5c:cf:7f:07:ae:fb')])
+    expect(vendor).toBeUndefined()
+    expect(signals[0]?.says).toContain('Espressif')
+  })
+
+  it('answers unknown when signals of like weight contradict each other', () => {
+    expect(identify([signal('dns.name', 'fitbit.com'), signal('tls.sni', 'api.withings.net')]).vendor).not.toBe('Fitbit')
+    expect(identify([signal('dns.name', 'fitbit.com'), signal('http.host', 'tplinkcloud.com')]).vendor).toBeUndefined()
+  })
+
+  it('counts many names of one cloud once', () => {
+    const one = identify([signal('dns.name', 'fitbit.com')])
+    const ten = identify(Array.from({ length: 10 }, () => signal('dns.name', 'fitbit.com')))
+    expect(ten.confidence).toBe(one.confidence)
+  })
+
+  it('tells a made-up hardware address', () => {
+    expect(isLocallyAdministered('da:a1:19:00:00:01')).toBe(true)
+    expect(vendorOf('da:a1:19:00:00:01')).toBeUndefined()
+    expect(identify([signal('mac', 'da:a1:19:00:00:01')]).signals[0]?.says).toContain('made up')
+  })
+
+  it('knows the registry: 24, 28 and 36 bits', () => {
+    // IEEE: MA-L 00-17-88, MA-S 70-B3-D5-12-3
+    expect(vendorOf('00:17:88:00:00:01')).toMatch(/Philips/)
+    expect(vendorOf('70:b3:d5:12:31:00')).toBeDefined()
+    expect(vendorOf('00:00:5e:00:01:01')).toMatch(/IANA/i)
+  })
+
+  it('calls makers by the name people know', () => {
+    expect(brandOf('TP-LINK TECHNOLOGIES CO.,LTD.')).toBe('TP-Link')
+    expect(brandOf('Withings')).toBe('Withings')
+    expect(brandOf('ACME ELECTRONICS CO., LTD.')).toBe('Acme')
+  })
+
+  it('has only claims that are more often right than wrong', () => {
+    for (const rule of RULES) for (const claim of rule.claims) expect(claim.p, `${rule.pattern}`).toBeGreaterThan(0.5)
+  })
+
+  it('answers in linear time on hostile values', () => {
+    const began = performance.now()
+    identify([...RULES.flatMap((r) => r.kinds)].map((kind) => signal(kind, 'a.-'.repeat(350))))
+    expect(performance.now() - began).toBeLessThan(5000)
+  })
+})

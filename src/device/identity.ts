@@ -112,7 +112,7 @@ function remark(signal: Signal): string {
 }
 
 function strongest(voices: readonly Voice[]): { value: string; confidence: number; voices: Voice[] } | undefined {
-  const candidates = new Map<string, { value: string; byKind: Map<string, Voice> }>()
+  const candidates = new Map<string, Candidate>()
   for (const voice of voices) {
     const key = voice.value.toLowerCase()
     const c = candidates.get(key) ?? { value: voice.value, byKind: new Map<string, Voice>() }
@@ -120,11 +120,25 @@ function strongest(voices: readonly Voice[]): { value: string; confidence: numbe
     const same = c.byKind.get(voice.signal.kind)
     if (!same || voice.odds > same.odds) c.byKind.set(voice.signal.kind, voice)
   }
-  const scored = [...candidates.values()].map((c) => ({ ...c, score: [...c.byKind.values()].reduce((sum, v) => sum + v.odds, 0) })).sort((a, b) => b.score - a.score)
-  const first = scored[0]
+  // "Hue bridge" and "BSB002" do not contradict "Hue bridge BSB002": they speak for it
+  const supports = (part: Candidate, whole: Candidate) => part === whole || whole.value.toLowerCase().includes(part.value.toLowerCase())
+  const scored = [...candidates.values()].map((whole) => {
+    const party = [...candidates.values()].filter((part) => supports(part, whole))
+    const speakers = party.flatMap((part) => [...part.byKind.values()])
+    const byKind = Map.groupBy(speakers, (v) => v.signal.kind)
+    const score = [...byKind.values()].reduce((sum, same) => sum + Math.max(...same.map((v) => v.odds)), 0)
+    return { whole, score, speakers }
+  })
+  const first = scored.reduce<(typeof scored)[number] | undefined>((a, b) => (a && a.score >= b.score ? a : b), undefined)
   if (!first) return undefined
-  const all = scored.reduce((sum, c) => sum + Math.exp(Math.min(c.score, 30)), 1)
-  return { value: first.value, confidence: Math.exp(Math.min(first.score, 30)) / all, voices: [...first.byKind.values()] }
+  const power = (score: number) => Math.exp(Math.min(score, 30))
+  const rivals = scored.filter((c) => !supports(c.whole, first.whole)).reduce((sum, c) => sum + power(c.score), 1)
+  return { value: first.whole.value, confidence: power(first.score) / (power(first.score) + rivals), voices: first.speakers }
+}
+
+interface Candidate {
+  value: string
+  byKind: Map<string, Voice>
 }
 
 /** The name people know a registrant by: "TP-LINK TECHNOLOGIES CO.,LTD." is TP-Link. */

@@ -72,7 +72,7 @@ export interface Netbios {
 
 /** Records and questions kept of one message: more than any resolver sends, less than an attacker would like. */
 const MAX_RECORDS = 512
-/** RFC 1035 section 2.3.4: 255 octets a name. */
+/** RFC 1035 section 2.3.4: 255 octets a name, of which the first length and the root are not in the text. */
 const MAX_NAME = 255
 /** Each compression pointer must lead back, so a chain ends; this keeps it short too. */
 const MAX_JUMPS = 64
@@ -148,7 +148,7 @@ function scanName(bytes: Uint8Array, base: number, at: number, end: number): num
       continue
     }
     // 0x40 was for bit labels (RFC 6891 section 5 withdraws them), 0x80 never used
-    if (size >= 0x40 || o + 1 + size > end || length + size + 1 > MAX_NAME - 1) return -1
+    if (size >= 0x40 || o + 1 + size > end || length + size + 1 > MAX_NAME - 2) return -1
     if (length > 0) scratch[length++] = 0x2e
     for (let i = o + 1; i <= o + size; i++) scratch[length++] = bytes[i]!
     o += 1 + size
@@ -319,6 +319,16 @@ function characterStrings(bytes: Uint8Array, at: number, end: number): string[] 
   return strings
 }
 
+/** RFC 9460 section 7.1.1: identifiers of 1 to 255 octets; one that is empty or does not fit ends the list. */
+function readAlpn(bytes: Uint8Array, at: number, end: number, into: string[]): void {
+  while (at < end && into.length < MAX_LIST) {
+    const stop = at + 1 + bytes[at]!
+    if (stop === at + 1 || stop > end) return
+    into.push(text(bytes, at + 1, stop))
+    at = stop
+  }
+}
+
 function ednsOptions(bytes: Uint8Array, at: number, end: number): number[] {
   const codes: number[] = []
   for (; at + 4 <= end && codes.length < MAX_LIST; at += 4 + u16(bytes, at + 2)) codes.push(u16(bytes, at))
@@ -342,12 +352,11 @@ function serviceBinding(r: Reader, at: number, end: number): Data {
     const value = o + 4
     const stop = value + u16(bytes, o + 2)
     if (stop > end) break
-    if (key === 1) alpn.push(...characterStrings(bytes, value, stop))
+    if (key === 1) readAlpn(bytes, value, stop, alpn)
     else if (key === 3 && stop - value === 2) port = u16(bytes, value)
     else if (key === 4) for (let i = value; i + 4 <= stop && ipv4hint.length < MAX_LIST; i += 4) ipv4hint.push(ipv4Text(bytes, i))
     else if (key === 5) ech = true
     else if (key === 6) for (let i = value; i + 16 <= stop && ipv6hint.length < MAX_LIST; i += 16) ipv6hint.push(ipv6Text(bytes, i))
-    if (alpn.length > MAX_LIST) break
     o = stop
   }
   const service = { alpn, ipv4hint, ipv6hint, ech, ...(port === undefined ? {} : { port }) }

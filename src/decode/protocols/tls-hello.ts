@@ -52,7 +52,7 @@ const EXT_ESNI = 0xffce
 
 /** RFC 1035: a name has at most 255 octets; a longer one is not one. */
 const MAX_NAME = 255
-const MAX_ALPN = 16
+const MAX_ALPN = 64
 const EMPTY = new Uint8Array(0)
 
 /** The "random" of a HelloRetryRequest: SHA-256 of that word (RFC 8446 section 4.1.3). */

@@ -104,8 +104,7 @@ export function matchesName(presented: string, wanted: string): boolean {
   if (!p.startsWith('*.')) return p === w
   if (isAddress(w)) return false
   const dot = w.indexOf('.')
-  const rest = p.slice(2)
-  return dot > 0 && rest.includes('.') && w.slice(dot + 1) === rest
+  return dot > 0 && w.slice(dot + 1) === p.slice(2)
 }
 
 function withoutDot(name: string): string {

@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { KINDS } from '../evidence/kinds.ts'
+import { observationTitles } from './observations.ts'
+
+const page = readFileSync(new URL('../../docs/observations.md', import.meta.url), 'utf8')
+const source = readFileSync(new URL('../evidence/kinds.ts', import.meta.url), 'utf8')
+
+/** Names of the properties of the type written in `text`. */
+const fields = (text: string) => [...text.matchAll(/(\w+)\??: /g)].map((m) => m[1]!)
+const body = (name: string) => source.slice(source.indexOf(`export interface ${name} {`)).split('\n}')[0]!.replace(/\/\*\*[^]*?\*\//g, '')
+
+describe('docs/observations.md', () => {
+  const sections = new Map(page.split(/^## /m).slice(1).map((s) => [s.slice(0, s.indexOf('\n')), s]))
+
+  it('has every kind of observation, and no other', () => {
+    expect([...sections.keys()].sort()).toEqual([...KINDS].sort())
+    expect(Object.keys(observationTitles).sort()).toEqual([...KINDS].sort())
+  })
+
+  it.each([...KINDS])('names every field of %s', (kind) => {
+    const line = body('Kinds').split('\n').find((l) => l.trim().startsWith(`'${kind}': `) || l.trim().startsWith(`${kind}: `))!
+    const type = line.slice(line.indexOf(': ') + 2)
+    const named = type === 'TlsFacts' ? [...fields(body('TlsFacts')), ...fields(body('CertificateFacts'))] : fields(type)
+    expect(named.length).toBeGreaterThan(1)
+    const section = sections.get(kind === 'tls.server' ? 'tls.client' : kind)!
+    for (const field of named) expect(section, field).toContain(`\`${field}\``)
+  })
+})

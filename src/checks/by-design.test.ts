@@ -19,7 +19,7 @@ describe('what is in clear by design', () => {
 
   it.each([
     ['anything else', {}],
-    ['what is carried away under a probe\'s name', { method: 'POST', path: '/generate_204' }],
+    ["what is carried away under a probe's name", { method: 'POST', path: '/generate_204' }],
     ['a page called .crl', { path: '/x.crl', contentType: 'text/html' }],
     ['a host that only begins alike', { host: 'ocspy.example.com' }],
     ['a longer path', { path: '/generate_204/upload' }],

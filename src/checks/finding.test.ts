@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { frames, inconclusive } from './finding.ts'
 
-const source = (first: number, count: number) => ({ exemplars: Array.from({ length: count }, (_, i) => ({ capture: 0, frame: first + i })) })
+const source = (first: number, count: number) => ({
+  exemplars: Array.from({ length: count }, (_, i) => ({ capture: 0, frame: first + i })),
+})
 
 describe('the packets of a finding', () => {
   it('show a little of every source before more of the first', () => {

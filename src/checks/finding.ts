@@ -2,7 +2,7 @@ import type { FrameRef } from '../evidence/evidence.ts'
 import type { Finding, Severity } from './check.ts'
 
 /** More packets than this help nobody to see it. */
-export const MAX_EVIDENCE = 16
+const MAX_EVIDENCE = 16
 
 type Shown = { readonly exemplars: readonly FrameRef[] }
 
@@ -13,7 +13,7 @@ type Shown = { readonly exemplars: readonly FrameRef[] }
 export function frames(sources: readonly Shown[], max = MAX_EVIDENCE): FrameRef[] {
   const found: FrameRef[] = []
   const seen = new Set<string>()
-  const deepest = Math.max(0, ...sources.map(source => source.exemplars.length))
+  const deepest = Math.max(0, ...sources.map((source) => source.exemplars.length))
   for (let from = 0; from < deepest; from += 2) {
     for (const source of sources) {
       for (const ref of source.exemplars.slice(from, from + 2)) {
@@ -43,7 +43,15 @@ export function pass(reason: string, sources: readonly Shown[], about = ''): Fin
 /** `next`: the one step that would settle it. What was seen so far is evidence, if anything was. */
 export function inconclusive(reason: string, next: string, sources: readonly Shown[] = [], about = ''): Finding {
   const evidence = frames(sources)
-  return { outcome: 'inconclusive', severity: 'info', reason, evidence, assurance: evidence.length > 0 ? 'observed' : 'none', about, next }
+  return {
+    outcome: 'inconclusive',
+    severity: 'info',
+    reason,
+    evidence,
+    assurance: evidence.length > 0 ? 'observed' : 'none',
+    about,
+    next,
+  }
 }
 
 /** Only where it is positively known that the question does not arise. */

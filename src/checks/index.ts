@@ -57,7 +57,3 @@ export const checks: readonly Check[] = [
   dataFootprint,
   idleChatter,
 ]
-
-export function checkOf(id: string): Check | undefined {
-  return checks.find(check => check.id === id)
-}

@@ -3,13 +3,17 @@ import { checks } from './index.ts'
 
 /** docs/checks.md: what every check looks for, in the order in which findings are given. A test keeps the page as this says. */
 export function checksPage(): string {
-  const facets = [...new Set(checks.map(check => check.facet))]
+  const facets = [...new Set(checks.map((check) => check.facet))]
   return [
     '# The checks',
     '',
-    'What Assay judges of each device. Made from the checks\' own definitions (`src/checks`): change those, then run',
+    "What Assay judges of each device. Made from the checks' own definitions (`src/checks`): change those, then run",
     '`npx vitest run src/checks/checks.test.ts -u`. How findings become verdicts: [verdicts.md](verdicts.md).',
-    ...facets.flatMap(facet => ['', `## ${FACETS[facet]}`, ...checks.filter(check => check.facet === facet).flatMap(describe)]),
+    ...facets.flatMap((facet) => [
+      '',
+      `## ${FACETS[facet]}`,
+      ...checks.filter((check) => check.facet === facet).flatMap(describe),
+    ]),
     '',
   ].join('\n')
 }

@@ -7,9 +7,7 @@ import { byDesign } from './by-design.ts'
  * Protocols that other checks judge by their own rules, or that carry nothing of the user's: names and time (unencrypted-dns,
  * unauthenticated-time), address configuration, discovery of neighbours, and control messages.
  */
-const PLUMBING = new Set([
-  'dns', 'mdns', 'llmnr', 'nbns', 'dhcp', 'dhcpv6', 'ntp', 'ssdp', 'stun', 'icmp', 'igmp',
-])
+const PLUMBING = new Set(['dns', 'mdns', 'llmnr', 'nbns', 'dhcp', 'dhcpv6', 'ntp', 'ssdp', 'stun', 'icmp', 'igmp'])
 const UNRECOGNISED = new Set(['', 'fragment', 'text', 'low-entropy', 'high-entropy'])
 
 export type Confidentiality = 'encrypted' | 'clear' | 'by-design' | 'unknown'
@@ -42,14 +40,18 @@ export function confidentiality(endpoint: Endpoint, device: DeviceEvidence): Con
 function isByDesign(endpoint: Endpoint, device: DeviceEvidence): boolean {
   if (endpoint.protocol !== 'http' || endpoint.initiator !== 'device') return false
   const requests = requestsTo(endpoint, device)
-  return requests.length > 0 && requests.every(request => byDesign(request.data) !== undefined)
+  return requests.length > 0 && requests.every((request) => byDesign(request.data) !== undefined)
 }
 
 /** Clear HTTP requests of the device to an endpoint. */
 export function requestsTo(endpoint: Endpoint, device: DeviceEvidence) {
   return device
     .of('http.client')
-    .filter(({ data }) => data.peer.port === endpoint.port && (endpoint.ips.includes(data.peer.ip) || isSame(data.host ?? data.peer.name, endpoint.name)))
+    .filter(
+      ({ data }) =>
+        data.peer.port === endpoint.port &&
+        (endpoint.ips.includes(data.peer.ip) || isSame(data.host ?? data.peer.name, endpoint.name)),
+    )
 }
 
 function isSame(a: string | undefined, b: string | undefined): boolean {

@@ -4,23 +4,59 @@ import { countryName, hostPort, list, plural, size, span, tally, where } from '.
 
 describe('how findings speak', () => {
   it('counts', () => {
-    expect([plural(1, 'request'), plural(14, 'request'), plural(0, 'query', 'queries'), plural(1234, 'query', 'queries')]).toEqual(['1 request', '14 requests', '0 queries', '1,234 queries'])
+    expect([
+      plural(1, 'request'),
+      plural(14, 'request'),
+      plural(0, 'query', 'queries'),
+      plural(1234, 'query', 'queries'),
+    ]).toEqual(['1 request', '14 requests', '0 queries', '1,234 queries'])
   })
 
   it('gives sizes in SI units', () => {
-    expect([1, 999, 1000, 1234, 12_345, 999_499, 999_600, 1e9, 5e15].map(size)).toEqual(['1 byte', '999 bytes', '1 kB', '1.2 kB', '12 kB', '999 kB', '1 MB', '1 GB', '5000 TB'])
+    expect([1, 999, 1000, 1234, 12_345, 999_499, 999_600, 1e9, 5e15].map(size)).toEqual([
+      '1 byte',
+      '999 bytes',
+      '1 kB',
+      '1.2 kB',
+      '12 kB',
+      '999 kB',
+      '1 MB',
+      '1 GB',
+      '5000 TB',
+    ])
   })
 
   it('gives spans as people say them', () => {
-    expect([0, 1e6, 89e6, 90e6, 5400e6, 9000e6, 172_800e6, -5].map(span)).toEqual(['0 seconds', '1 second', '89 seconds', '2 minutes', '1.5 hours', '2.5 hours', '2 days', '0 seconds'])
+    expect([0, 1e6, 89e6, 90e6, 5400e6, 9000e6, 172_800e6, -5].map(span)).toEqual([
+      '0 seconds',
+      '1 second',
+      '89 seconds',
+      '2 minutes',
+      '1.5 hours',
+      '2.5 hours',
+      '2 days',
+      '0 seconds',
+    ])
   })
 
   it('lists, each once, and says how many more', () => {
-    expect([list([]), list(['a']), list(['a', 'b', 'a']), list(['a', 'b', 'c', 'd']), list(['a', 'b', 'c', 'd', 'e'])]).toEqual(['', 'a', 'a and b', 'a, b, c and d', 'a, b, c and 2 more'])
+    expect([list([]), list(['a']), list(['a', 'b', 'a']), list(['a', 'b', 'c', 'd']), list(['a', 'b', 'c', 'd', 'e'])]).toEqual([
+      '',
+      'a',
+      'a and b',
+      'a, b, c and d',
+      'a, b, c and 2 more',
+    ])
   })
 
   it('adds up what is the same', () => {
-    expect(tally([{ text: 'a', count: 2 }, { text: 'b', count: 1 }, { text: 'a', count: 1 }])).toBe('a (3 times) and b (1 time)')
+    expect(
+      tally([
+        { text: 'a', count: 2 },
+        { text: 'b', count: 1 },
+        { text: 'a', count: 1 },
+      ]),
+    ).toBe('a (3 times) and b (1 time)')
   })
 
   it('names places', () => {
@@ -32,6 +68,10 @@ describe('how findings speak', () => {
   })
 
   it('knows countries, and survives what is none', () => {
-    expect([countryName('US'), countryName('ZZ'), countryName('not a code')]).toEqual(['United States', 'Unknown Region', 'not a code'])
+    expect([countryName('US'), countryName('ZZ'), countryName('not a code')]).toEqual([
+      'United States',
+      'Unknown Region',
+      'not a code',
+    ])
   })
 })

@@ -41,7 +41,10 @@ export function list(items: readonly string[], max = 3): string {
 export function tally(items: readonly { text: string; count: number }[], max = 3): string {
   const counts = new Map<string, number>()
   for (const { text, count } of items) counts.set(text, (counts.get(text) ?? 0) + count)
-  return list([...counts].map(([text, count]) => `${text} (${plural(count, 'time')})`), max)
+  return list(
+    [...counts].map(([text, count]) => `${text} (${plural(count, 'time')})`),
+    max,
+  )
 }
 
 interface Place {
@@ -65,7 +68,8 @@ export function who(place: Omit<Place, 'port'>): string {
 
 /** The same with the country of the address's registration where it is known: 'api.example.com:80 (United States)'. */
 export function where(place: Place, device?: DeviceEvidence): string {
-  const country = place.country ?? device?.endpoints.find(endpoint => place.ip !== undefined && endpoint.ips.includes(place.ip))?.country
+  const country =
+    place.country ?? device?.endpoints.find((endpoint) => place.ip !== undefined && endpoint.ips.includes(place.ip))?.country
   return country === undefined ? hostPort(place) : `${hostPort(place)} (${countryName(country)})`
 }
 

@@ -6,16 +6,42 @@ import { ota25 } from './ota-2.5.ts'
 import { frameworkPage } from './page.ts'
 
 function framework(...controls: Control[]): Framework {
-  const decides = new Set(controls.flatMap(control => control.checks.map(({ id }) => id)))
-  return { id: 'test', title: 'Test', version: '1', about: '', controls, informational: checks.map(({ id }) => id).filter(id => !decides.has(id)) }
+  const decides = new Set(controls.flatMap((control) => control.checks.map(({ id }) => id)))
+  return {
+    id: 'test',
+    title: 'Test',
+    version: '1',
+    about: '',
+    controls,
+    informational: checks.map(({ id }) => id).filter((id) => !decides.has(id)),
+  }
 }
 
 describe('a catalog is refused', () => {
   it.each([
     ['a number given twice', [aControl({ id: '1' }), aControl({ id: '1' })], 'test 1: number given twice'],
-    ['a check that does not exist', [aControl({ checks: [{ id: 'no-such-check', role: 'can-fail' }] })], 'test 1: no check is called no-such-check'],
-    ['a check named twice', [aControl({ checks: [{ id: 'trackers', role: 'can-fail' }, { id: 'trackers', role: 'settles' }] })], 'test 1: a check is named twice'],
-    ['a pass on less than is asked', [aControl({ checks: [{ id: 'trackers', role: 'settles' }], unseen: 'the rest' })], "test 1: has checks that settle it and an 'unseen' part that forbids a pass"],
+    [
+      'a check that does not exist',
+      [aControl({ checks: [{ id: 'no-such-check', role: 'can-fail' }] })],
+      'test 1: no check is called no-such-check',
+    ],
+    [
+      'a check named twice',
+      [
+        aControl({
+          checks: [
+            { id: 'trackers', role: 'can-fail' },
+            { id: 'trackers', role: 'settles' },
+          ],
+        }),
+      ],
+      'test 1: a check is named twice',
+    ],
+    [
+      'a pass on less than is asked',
+      [aControl({ checks: [{ id: 'trackers', role: 'settles' }], unseen: 'the rest' })],
+      "test 1: has checks that settle it and an 'unseen' part that forbids a pass",
+    ],
     ['an unnamed gap', [aControl({ unseen: '' })], "test 1: no check settles it, and 'unseen' does not say what is missing"],
     ['nothing to do next', [aControl({ next: ' ' })], 'test 1: topic and next must be said'],
   ])('for %s', (_, controls, message) => {
@@ -24,14 +50,20 @@ describe('a catalog is refused', () => {
 
   it('for a check that is forgotten, counted twice or not there', () => {
     const all = checks.map(({ id }) => id)
-    expect(() => validated({ ...framework(aControl()), informational: all.slice(1) }, checks)).toThrow(`test: ${all[0]} must either decide a control or be informational`)
-    const both = { ...framework(aControl({ checks: [{ id: all[0]!, role: 'can-fail' }] })), informational: all }
+    expect(() => validated({ ...framework(aControl()), informational: all.slice(1) }, checks)).toThrow(
+      `test: ${all[0]} must either decide a control or be informational`,
+    )
+    const both = { ...framework(aControl({ checks: [{ id: all[0], role: 'can-fail' }] })), informational: all }
     expect(() => validated(both, checks)).toThrow(`test: ${all[0]} must either`)
-    expect(() => validated({ ...framework(aControl()), informational: [...all, 'no-such-check'] }, checks)).toThrow('test: no check is called no-such-check')
+    expect(() => validated({ ...framework(aControl()), informational: [...all, 'no-such-check'] }, checks)).toThrow(
+      'test: no check is called no-such-check',
+    )
   })
 
   it('with every fault named', () => {
-    expect(() => validated(framework(aControl({ next: '' }), aControl({ unseen: '' })), checks)).toThrow(/topic and next[^]*given twice[^]*unseen/)
+    expect(() => validated(framework(aControl({ next: '' }), aControl({ unseen: '' })), checks)).toThrow(
+      /topic and next[^]*given twice[^]*unseen/,
+    )
   })
 })
 
@@ -39,12 +71,15 @@ describe('the IoT Trust Framework', () => {
   it('has all 40 principles, in order and in four blocks', () => {
     expect(ota25.controls.map(({ id }) => id)).toEqual(Array.from({ length: 40 }, (_, i) => String(i + 1)))
     const blocks = Map.groupBy(ota25.controls, ({ block }) => block)
-    expect([...blocks.values()].map(of => `${of[0]!.id}-${of.at(-1)!.id}`)).toEqual(['1-12', '13-17', '18-33', '34-40'])
+    expect([...blocks.values()].map((of) => `${of[0]!.id}-${of.at(-1)!.id}`)).toEqual(['1-12', '13-17', '18-33', '34-40'])
   })
 
   it('claims a level for 34 and 35 only', () => {
     const known = ota25.controls.filter(({ level }) => level !== 'unknown').map(({ id, level }) => [id, level])
-    expect(known).toEqual([['34', 'required'], ['35', 'recommended']])
+    expect(known).toEqual([
+      ['34', 'required'],
+      ['35', 'recommended'],
+    ])
   })
 
   it('names only checks that exist, and every check decides something or is said to be informational', () => {

@@ -2,15 +2,15 @@ import type { Check } from '../checks/check.ts'
 
 export type Responsible = 'maker' | 'service operator' | 'network owner'
 /** How a control can be seen at all: traffic, a question asked, a document or declaration, the firmware or its bill of materials. */
-export type SeenBy = 'traffic' | 'probe' | 'document' | 'firmware'
+type SeenBy = 'traffic' | 'probe' | 'document' | 'firmware'
 
 /**
  * What a check may do to a control. 'settles': the control passes when every such check passes. 'can-fail': its fail or warn is
  * the control's, its pass shows only a part of what the control asks.
  */
-export type DecisionRole = 'settles' | 'can-fail'
+type DecisionRole = 'settles' | 'can-fail'
 
-export interface DecidingCheck {
+interface DecidingCheck {
   readonly id: string
   readonly role: DecisionRole
   /** Who answers for what this check finds, where that is not who answers for the control. */
@@ -53,7 +53,7 @@ export interface Framework {
  * twice for one control or are left out, controls that could pass on less than they ask or could never be settled, missing words.
  */
 export function validated(framework: Framework, checks: readonly Check[]): Framework {
-  const known = new Set(checks.map(check => check.id))
+  const known = new Set(checks.map((check) => check.id))
   const faults: string[] = []
   const numbers = new Set<string>()
   for (const control of framework.controls) {
@@ -62,17 +62,18 @@ export function validated(framework: Framework, checks: readonly Check[]): Frame
     numbers.add(control.id)
     if (control.topic.trim() === '' || control.next.trim() === '') say('topic and next must be said')
     if (control.seenBy.length === 0) say('nothing can see it')
-    const deciding = control.checks.map(check => check.id)
+    const deciding = control.checks.map((check) => check.id)
     for (const id of deciding) if (!known.has(id)) say(`no check is called ${id}`)
     if (new Set(deciding).size < deciding.length) say('a check is named twice')
-    const settles = control.checks.some(check => check.role === 'settles')
+    const settles = control.checks.some((check) => check.role === 'settles')
     if (settles && control.unseen !== undefined) say("has checks that settle it and an 'unseen' part that forbids a pass")
     if (!settles && (control.unseen ?? '').trim() === '') say("no check settles it, and 'unseen' does not say what is missing")
   }
-  const decides = new Set(framework.controls.flatMap(control => control.checks.map(check => check.id)))
+  const decides = new Set(framework.controls.flatMap((control) => control.checks.map((check) => check.id)))
   const told = new Set(framework.informational)
   for (const id of told) if (!known.has(id)) faults.push(`${framework.id}: no check is called ${id}`)
-  for (const id of known) if (decides.has(id) === told.has(id)) faults.push(`${framework.id}: ${id} must either decide a control or be informational`)
+  for (const id of known)
+    if (decides.has(id) === told.has(id)) faults.push(`${framework.id}: ${id} must either decide a control or be informational`)
   if (faults.length > 0) throw new Error(faults.join('\n'))
   return framework
 }

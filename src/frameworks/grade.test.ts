@@ -10,7 +10,7 @@ import { ota25 } from './ota-2.5.ts'
 import { POINTS } from './severity.ts'
 import { verdictsOf } from './verdict.ts'
 
-const RUNS = { numRuns: 3000 }
+const RUNS = { numRuns: 2000 }
 const LETTERS: readonly Letter[] = ['F', 'E', 'D', 'C', 'B', 'A']
 const rank = (letter: Letter) => LETTERS.indexOf(letter)
 
@@ -44,7 +44,10 @@ describe('docs/grade.md', () => {
       ['nothing settled', gradeWith(0)],
       ['one low warning, nothing passed (typical of traffic alone)', gradeWith(0, ['warn', 'low'])],
       ['clear text to the Internet: one high failure', gradeWith(0, ['fail', 'high'])],
-      ['a camera with Telnet and clear text: two high failures, one medium warning', gradeWith(0, ['fail', 'high'], ['fail', 'high'], ['warn', 'medium'])],
+      [
+        'a camera with Telnet and clear text: two high failures, one medium warning',
+        gradeWith(0, ['fail', 'high'], ['fail', 'high'], ['warn', 'medium']),
+      ],
       ['a default password that was accepted: one critical failure', gradeWith(0, ['fail', 'critical'])],
       ['the same with 39 controls passed', gradeWith(39, ['fail', 'critical'])],
       ['9 passed, nothing bad', gradeWith(9)],
@@ -54,7 +57,10 @@ describe('docs/grade.md', () => {
       ['30 passed, one low failure', gradeWith(30, ['fail', 'low'])],
       ['39 passed, one high failure', gradeWith(39, ['fail', 'high'])],
     ]
-    const rows = examples.map(([what, of]) => `| ${what} | ${of.letter ?? 'none'} | ${of.score ?? 'none'} | ${Math.round(of.coverage * 100)}% | ${of.because} |`)
+    const rows = examples.map(
+      ([what, of]) =>
+        `| ${what} | ${of.letter ?? 'none'} | ${of.score ?? 'none'} | ${Math.round(of.coverage * 100)}% | ${of.because} |`,
+    )
     expect(page).toContain(['| of 40 controls | grade | score | coverage | because |', '|--|--|--|--|--|', ...rows].join('\n'))
   })
 
@@ -131,7 +137,7 @@ describe.each([
         expect(letterOf(score!)).toBe(letter)
         if (coverage < 0.25) expect(rank(letter)).toBeLessThanOrEqual(rank('C'))
         if (coverage < 0.5) expect(rank(letter)).toBeLessThanOrEqual(rank('B'))
-        const resting = new Set(verdicts.flatMap(verdict => verdict.findings))
+        const resting = new Set(verdicts.flatMap((verdict) => verdict.findings))
         const fails = findings.filter(({ id, outcome }) => outcome === 'fail' && resting.has(id)).map(({ severity }) => severity)
         if (fails.includes('critical')) expect(letter).toBe('F')
         if (fails.includes('high')) expect(rank(letter)).toBeLessThanOrEqual(rank('D'))

@@ -41,20 +41,23 @@ export const COVERAGE_CAPS: readonly (readonly [number, Letter])[] = [
  * settled: a failure settles a control too, and what is bad must not buy a better letter by raising the coverage.
  */
 export function gradeOf(verdicts: readonly Verdict[], findings: readonly IdentifiedFinding[]): Grade {
-  const byId = new Map(findings.map(finding => [finding.id, finding]))
-  const bad = verdicts.filter(verdict => verdict.outcome === 'fail' || verdict.outcome === 'warn')
-  const passed = verdicts.filter(verdict => verdict.outcome === 'pass').length
-  const applicable = verdicts.filter(verdict => verdict.outcome !== 'not-applicable').length
+  const byId = new Map(findings.map((finding) => [finding.id, finding]))
+  const bad = verdicts.filter((verdict) => verdict.outcome === 'fail' || verdict.outcome === 'warn')
+  const passed = verdicts.filter((verdict) => verdict.outcome === 'pass').length
+  const applicable = verdicts.filter((verdict) => verdict.outcome !== 'not-applicable').length
   const settled = bad.length + passed
   const coverage = applicable === 0 ? 0 : settled / applicable
   if (settled === 0) {
     const because = applicable === 0 ? 'No control applies.' : `None of the ${applicable} controls that apply was settled.`
     return { letter: null, score: null, coverage, settled, applicable, because }
   }
-  const rests = bad.map(verdict => verdict.findings.map(id => byId.get(id)).filter(finding => finding !== undefined))
+  const rests = bad.map((verdict) => verdict.findings.map((id) => byId.get(id)).filter((finding) => finding !== undefined))
   const lost = rests.reduce((sum, of) => sum + Math.max(0, ...of.map(harm)), 0)
   const limits = [
-    { best: Math.max(0, 100 - lost), because: `${settled} controls settled, ${points(lost)} lost to ${bad.length} that failed or warned.` },
+    {
+      best: Math.max(0, 100 - lost),
+      because: `${settled} controls settled, ${points(lost)} lost to ${bad.length} that failed or warned.`,
+    },
     ...failLimits(rests.flat()),
     ...coverageLimits(passed, applicable),
   ]
@@ -65,7 +68,7 @@ export function gradeOf(verdicts: readonly Verdict[], findings: readonly Identif
 
 function failLimits(findings: readonly IdentifiedFinding[]) {
   return findings
-    .filter(finding => finding.outcome === 'fail' && FAIL_CAPS[finding.severity] !== undefined)
+    .filter((finding) => finding.outcome === 'fail' && FAIL_CAPS[finding.severity] !== undefined)
     .map(({ severity }) => {
       const cap = FAIL_CAPS[severity]!
       return { best: top(cap), because: `A failure of ${severity} severity allows no better than ${cap}.` }

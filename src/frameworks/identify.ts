@@ -14,8 +14,8 @@ export interface IdentifiedFinding extends Finding {
 /** Every check's findings over one device, in the order of the checks. A check that throws becomes a finding of its own. */
 export function findingsOf(checks: readonly Check[], device: DeviceEvidence, network: NetworkEvidence): IdentifiedFinding[] {
   const taken = new Set<string>()
-  return checks.flatMap(check =>
-    outcomesOf(check, device, network).map(finding => {
+  return checks.flatMap((check) =>
+    outcomesOf(check, device, network).map((finding) => {
       const id = unique(findingId(device.id, check.id, finding.about), taken)
       return { ...finding, id, check: check.id, title: check.title, facet: check.facet, remedy: check.remedy }
     }),
@@ -34,7 +34,15 @@ function outcomesOf(check: Check, device: DeviceEvidence, network: NetworkEviden
 /** The check failed, not the device: it neither settles a control nor lets it pass. */
 function failed(message: string): Finding {
   const reason = `The check itself failed: ${message.slice(0, 300)}`
-  return { outcome: 'error', severity: 'info', reason, evidence: [], assurance: 'none', about: '', next: 'Report this message to the authors of Assay.' }
+  return {
+    outcome: 'error',
+    severity: 'info',
+    reason,
+    evidence: [],
+    assurance: 'none',
+    about: '',
+    next: 'Report this message to the authors of Assay.',
+  }
 }
 
 export function findingId(device: string, check: string, about: string): string {

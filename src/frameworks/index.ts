@@ -7,7 +7,7 @@ import { ota25 } from './ota-2.5.ts'
 import { type Verdict, verdictsOf } from './verdict.ts'
 
 /** Every catalog, the one that grades first. A new framework is a new file and a line here. */
-export const frameworks: readonly Framework[] = [ota25].map(framework => validated(framework, checks))
+export const frameworks: readonly Framework[] = [ota25].map((framework) => validated(framework, checks))
 
 export interface Judgement {
   readonly findings: readonly IdentifiedFinding[]
@@ -20,11 +20,6 @@ export interface Judgement {
 /** What the evidence says of one device: pure, and the same for the same evidence. Never throws. */
 export function judge(device: DeviceEvidence, network: NetworkEvidence, by: readonly Framework[] = frameworks): Judgement {
   const findings = findingsOf(checks, device, network)
-  const each = by.map(framework => verdictsOf(framework, findings))
+  const each = by.map((framework) => verdictsOf(framework, findings))
   return { findings, verdicts: each.flat(), grade: gradeOf(each[0] ?? [], findings) }
 }
-
-export type { Control, Framework, Responsible } from './framework.ts'
-export type { Grade } from './grade.ts'
-export type { IdentifiedFinding } from './identify.ts'
-export type { Verdict } from './verdict.ts'

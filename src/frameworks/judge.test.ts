@@ -30,11 +30,23 @@ describe('judge', () => {
   it('goes from a clear-text request to the verdict and the packets', () => {
     const device = aDevice()
       .endpoint({ port: 80, protocol: 'http', protection: 'clear', name: 'api.example.com' })
-      .observe('http.client', { peer: peer({ port: 80 }), method: 'GET', host: 'api.example.com', path: '/v1/status' }, { count: 14 })
+      .observe(
+        'http.client',
+        { peer: peer({ port: 80 }), method: 'GET', host: 'api.example.com', path: '/v1/status' },
+        { count: 14 },
+      )
     const { findings, verdicts, grade } = judge(device.build(), aNetwork())
     const verdict = verdicts.find(({ control }) => control === '2')!
-    expect(verdict).toMatchObject({ outcome: 'fail', responsible: 'maker', assurance: 'observed', findings: ['mac-020000000001/cleartext-internet'] })
-    expect(findings.find(({ id }) => id === verdict.findings[0])!.evidence).toEqual([{ capture: 0, frame: 1 }, { capture: 0, frame: 2 }])
+    expect(verdict).toMatchObject({
+      outcome: 'fail',
+      responsible: 'maker',
+      assurance: 'observed',
+      findings: ['mac-020000000001/cleartext-internet'],
+    })
+    expect(findings.find(({ id }) => id === verdict.findings[0])!.evidence).toEqual([
+      { capture: 0, frame: 1 },
+      { capture: 0, frame: 2 },
+    ])
     expect(grade).toMatchObject({ letter: 'D', settled: 1, applicable: 40, coverage: 0.025 })
   })
 
@@ -43,7 +55,7 @@ describe('judge', () => {
       fc.property(someFacts, fc.constantFrom(...bad, entered), fc.nat(), (facts, worse, at) => {
         const before = judged(facts)
         const after = judged(facts.toSpliced(at % (facts.length + 1), 0, worse))
-        expect(after.verdicts.filter(({ outcome }, i) => GOOD[outcome] > GOOD[before.verdicts[i]!.outcome])).toEqual([])
+        expect(after.verdicts.filter(({ outcome }, i) => GOOD[outcome] > GOOD[before.verdicts[i].outcome])).toEqual([])
         if (before.grade.letter === null) expect(RANK[after.grade.letter ?? 'F']).toBeLessThanOrEqual(RANK.C)
         else {
           expect(after.grade.score).not.toBeNull()
@@ -57,38 +69,61 @@ describe('judge', () => {
 
   it('shows packets for every pass, fail and warn, a next step for what is open, and ids that are unique and the same every time', () => {
     fc.assert(
-      fc.property(someFacts, facts => {
+      fc.property(someFacts, (facts) => {
         const { findings, verdicts } = judged(facts)
         const ids = findings.map(({ id }) => id)
         expect(new Set(ids).size).toBe(ids.length)
         expect(judged(facts).findings.map(({ id }) => id)).toEqual(ids)
-        expect(findings.filter(({ outcome, evidence }) => ['pass', 'fail', 'warn'].includes(outcome) && (evidence.length === 0 || evidence.length > 16))).toEqual([])
-        expect(findings.filter(({ outcome, severity }) => (outcome === 'fail' || outcome === 'warn') !== (severity !== 'info'))).toEqual([])
-        expect([...findings, ...verdicts].filter(({ outcome, next }) => outcome === 'inconclusive' && (next ?? '') === '')).toEqual([])
+        expect(
+          findings.filter(
+            ({ outcome, evidence }) =>
+              ['pass', 'fail', 'warn'].includes(outcome) && (evidence.length === 0 || evidence.length > 16),
+          ),
+        ).toEqual([])
+        expect(
+          findings.filter(({ outcome, severity }) => (outcome === 'fail' || outcome === 'warn') !== (severity !== 'info')),
+        ).toEqual([])
+        expect(
+          [...findings, ...verdicts].filter(({ outcome, next }) => outcome === 'inconclusive' && (next ?? '') === ''),
+        ).toEqual([])
         // no check failed, and no two findings of one check want the same name
         expect(findings.filter(({ outcome, id }) => outcome === 'error' || id.includes('~'))).toEqual([])
-        expect(verdicts.flatMap(verdict => verdict.findings).filter(id => !ids.includes(id))).toEqual([])
+        expect(verdicts.flatMap((verdict) => verdict.findings).filter((id) => !ids.includes(id))).toEqual([])
       }),
       RUNS,
     )
   })
 
   it('every bad fact is found bad, and no good one', () => {
-    const isBad = (facts: Fact[]) => judged(facts).findings.some(({ outcome, check }) => (outcome === 'fail' || outcome === 'warn') && check !== 'open-standards')
+    const isBad = (facts: Fact[]) =>
+      judged(facts).findings.some(
+        ({ outcome, check }) => (outcome === 'fail' || outcome === 'warn') && check !== 'open-standards',
+      )
     for (const fact of bad) expect([fact.toString(), isBad([fact])]).toEqual([fact.toString(), true])
     for (const fact of [...good, entered]) expect([fact.toString(), isBad([fact])]).toEqual([fact.toString(), false])
   })
 })
 
 describe('findings and their ids', () => {
-  const check = (run: Check['run']): Check => ({ id: 'a-check', title: 'A', facet: 'security', looksFor: '', why: '', remedy: 'mend', passNeeds: '', run })
+  const check = (run: Check['run']): Check => ({
+    id: 'a-check',
+    title: 'A',
+    facet: 'security',
+    looksFor: '',
+    why: '',
+    remedy: 'mend',
+    passNeeds: '',
+    run,
+  })
 
   it('a check that throws, or says nothing, is an error and not a pass', () => {
     const device = aDevice().build()
     const thrown = check(() => {
       throw new Error('no such thing')
     })
-    expect(findingsOf([thrown], device, aNetwork())).toMatchObject([{ outcome: 'error', reason: 'The check itself failed: no such thing', id: 'mac-020000000001/a-check', evidence: [] }])
+    expect(findingsOf([thrown], device, aNetwork())).toMatchObject([
+      { outcome: 'error', reason: 'The check itself failed: no such thing', id: 'mac-020000000001/a-check', evidence: [] },
+    ])
     expect(findingsOf([check(() => [])], device, aNetwork())).toMatchObject([{ outcome: 'error' }])
   })
 

@@ -22,8 +22,8 @@ const controls: readonly Control[] = [
     seenBy: ['document', 'traffic'],
     responsible: 'maker',
     checks: [{ id: 'update-traffic-seen', role: 'can-fail' }],
-    unseen: 'the maker\'s statement on updates',
-    next: 'Read the maker\'s support page: does it say that the device takes security updates, and how?',
+    unseen: "the maker's statement on updates",
+    next: "Read the maker's support page: does it say that the device takes security updates, and how?",
   },
   {
     id: '2',
@@ -41,7 +41,8 @@ const controls: readonly Control[] = [
       { id: 'broken-lan-protocol', role: 'can-fail' },
       { id: 'cleartext-local', role: 'can-fail' },
     ],
-    unseen: 'how data is kept at rest, in the device, in its app and on servers, and links that were not captured (Bluetooth, Zigbee)',
+    unseen:
+      'how data is kept at rest, in the device, in its app and on servers, and links that were not captured (Bluetooth, Zigbee)',
     next: 'Ask the maker how personal data is encrypted in the device and on its servers, with which algorithms and whose keys.',
   },
   {
@@ -77,8 +78,8 @@ const controls: readonly Control[] = [
     seenBy: ['document', 'probe'],
     responsible: 'maker',
     checks: [],
-    unseen: 'the maker\'s way of taking reports',
-    next: 'Look for /.well-known/security.txt (RFC 9116) on the maker\'s site.',
+    unseen: "the maker's way of taking reports",
+    next: "Look for /.well-known/security.txt (RFC 9116) on the maker's site.",
   },
   {
     id: '6',
@@ -113,8 +114,8 @@ const controls: readonly Control[] = [
     seenBy: ['document', 'traffic'],
     responsible: 'maker',
     checks: [{ id: 'update-traffic-seen', role: 'can-fail' }],
-    unseen: 'the maker\'s statement on how updates are approved',
-    next: 'Read the maker\'s support page: does it say who approves an update?',
+    unseen: "the maker's statement on how updates are approved",
+    next: "Read the maker's support page: does it say who approves an update?",
   },
   {
     id: '9',
@@ -208,7 +209,7 @@ const controls: readonly Control[] = [
     seenBy: ['probe', 'traffic'],
     responsible: 'maker',
     checks: [{ id: 'brute-force-tolerated', role: 'can-fail' }],
-    unseen: 'what happens at every log-in, the app\'s and the service\'s included, after many bad tries',
+    unseen: "what happens at every log-in, the app's and the service's included, after many bad tries",
     appliesWhen: 'there is something to log in to',
     next: 'Try 20 wrong passwords in a minute on your own device and account, while capturing.',
   },
@@ -238,36 +239,144 @@ const controls: readonly Control[] = [
     appliesWhen: 'credentials are stored',
     next: 'Ask the maker how credentials are stored, or examine the firmware image.',
   },
-  ...[
-    privacy('18', 'Privacy, security and support policies are easy to find before purchase or activation', 'M', 'the policies', 'Look for the policies on the product\'s page, before any account is made.'),
-    privacy('19', 'Says how long security support lasts, and when it ends, beyond the warranty', 'M', 'the stated support period', 'Look for the date until which security updates are promised.'),
-    privacy('20', 'Says which personal or sensitive data is collected and why, and keeps to it; other uses by opt-in', 'M', 'the maker\'s statement of what it collects, and what encrypted connections carry', 'Compare the privacy notice\'s list of data with what the app and the device ask for.', ['document', 'traffic']),
-    privacy('21', 'Says what stops working without connectivity or without the service', 'M', 'the statement, and how the device behaves when it is cut off', 'Cut the device off the Internet and write down what still works; compare with the manual.', ['document', 'probe']),
-    { ...privacy('22', 'Says how long personal data is kept', 'M', 'the retention policy', 'Look for retention periods in the privacy notice.'), responsible: 'service operator' as const },
-    privacy('23', 'Notice or confirmation when pairing with devices, platforms or services', 'M', 'what the user is told when pairing', 'Pair the device anew, and see whether it or the app asks for confirmation.', ['document', 'traffic']),
-    privacy('24', 'Says whether and how ownership and data can be transferred', 'M', 'the statement on transfer', 'Look in the manual for how to hand the device on to a new owner.'),
-    {
-      ...privacy('25', 'Personal data is shared with third parties only with consent or as needed, on the same terms', 'M', 'consent, contracts, and what servers pass on', 'Ask the operator which companies receive personal data, and on what terms.'),
-      seenBy: ['traffic', 'document'] as const,
-      responsible: 'service operator' as const,
-      checks: [
-        { id: 'trackers', role: 'can-fail', responsible: 'maker' },
-        { id: 'third-parties', role: 'can-fail', responsible: 'maker' },
-      ] as const,
-    },
-    privacy('26', 'Controls or documents to review and change privacy preferences, back to the default', 'H', 'the controls', 'Look for privacy settings in the app, and for a way back to their defaults.', ['document', 'probe']),
-    { ...privacy('27', 'No sale or transfer of identifiable data except with the business itself', 'M', 'what the operator does with the data', 'Look for a promise not to sell personal data in the privacy notice.'), responsible: 'service operator' as const },
-    privacy('28', 'Free return where the privacy terms are not acceptable and were not clear before purchase', 'M', 'the terms of return', 'Ask the seller whether the device may be returned when its privacy terms are refused.'),
-    privacy('29', 'Explains what declining or opting out entails', 'M', 'the explanation', 'Decline each request for consent in the app, and see whether the consequence is told before.'),
-    {
-      ...privacy('30', 'Complies with the law that applies (children\'s privacy, transfers between countries)', 'M', 'the regions the maker declares, and the legal ground of each transfer', 'Compare the countries contacted with the regions that the privacy notice names.'),
-      seenBy: ['document', 'traffic'] as const,
-      checks: [{ id: 'countries-contacted', role: 'can-fail' }] as const,
-    },
-    privacy('31', 'Publishes the history of material changes of its privacy notice for two years', 'M', 'the history of the notice', 'Look for earlier versions of the privacy notice, with dates.'),
-    { ...privacy('32', 'The user can have personal data on servers deleted or made anonymous', 'M+', 'what is deleted when the user asks', 'Ask for deletion in the app, and for a confirmation from the operator.'), responsible: 'service operator' as const },
-    privacy('33', 'Device and app can be reset to factory settings, with the user\'s data erased', 'H', 'the state after a reset', 'Reset the device, and see whether it still knows the Wi-Fi, the account or the name.', ['probe', 'document']),
-  ],
+  privacy(
+    '18',
+    'Privacy, security and support policies are easy to find before purchase or activation',
+    'M',
+    'the policies',
+    "Look for the policies on the product's page, before any account is made.",
+  ),
+  privacy(
+    '19',
+    'Says how long security support lasts, and when it ends, beyond the warranty',
+    'M',
+    'the stated support period',
+    'Look for the date until which security updates are promised.',
+  ),
+  privacy(
+    '20',
+    'Says which personal or sensitive data is collected and why, and keeps to it; other uses by opt-in',
+    'M',
+    "the maker's statement of what it collects, and what encrypted connections carry",
+    "Compare the privacy notice's list of data with what the app and the device ask for.",
+    ['document', 'traffic'],
+  ),
+  privacy(
+    '21',
+    'Says what stops working without connectivity or without the service',
+    'M',
+    'the statement, and how the device behaves when it is cut off',
+    'Cut the device off the Internet and write down what still works; compare with the manual.',
+    ['document', 'probe'],
+  ),
+  {
+    ...privacy(
+      '22',
+      'Says how long personal data is kept',
+      'M',
+      'the retention policy',
+      'Look for retention periods in the privacy notice.',
+    ),
+    responsible: 'service operator' as const,
+  },
+  privacy(
+    '23',
+    'Notice or confirmation when pairing with devices, platforms or services',
+    'M',
+    'what the user is told when pairing',
+    'Pair the device anew, and see whether it or the app asks for confirmation.',
+    ['document', 'traffic'],
+  ),
+  privacy(
+    '24',
+    'Says whether and how ownership and data can be transferred',
+    'M',
+    'the statement on transfer',
+    'Look in the manual for how to hand the device on to a new owner.',
+  ),
+  {
+    ...privacy(
+      '25',
+      'Personal data is shared with third parties only with consent or as needed, on the same terms',
+      'M',
+      'consent, contracts, and what servers pass on',
+      'Ask the operator which companies receive personal data, and on what terms.',
+    ),
+    seenBy: ['traffic', 'document'] as const,
+    responsible: 'service operator' as const,
+    checks: [
+      { id: 'trackers', role: 'can-fail', responsible: 'maker' },
+      { id: 'third-parties', role: 'can-fail', responsible: 'maker' },
+    ] as const,
+  },
+  privacy(
+    '26',
+    'Controls or documents to review and change privacy preferences, back to the default',
+    'H',
+    'the controls',
+    'Look for privacy settings in the app, and for a way back to their defaults.',
+    ['document', 'probe'],
+  ),
+  {
+    ...privacy(
+      '27',
+      'No sale or transfer of identifiable data except with the business itself',
+      'M',
+      'what the operator does with the data',
+      'Look for a promise not to sell personal data in the privacy notice.',
+    ),
+    responsible: 'service operator' as const,
+  },
+  privacy(
+    '28',
+    'Free return where the privacy terms are not acceptable and were not clear before purchase',
+    'M',
+    'the terms of return',
+    'Ask the seller whether the device may be returned when its privacy terms are refused.',
+  ),
+  privacy(
+    '29',
+    'Explains what declining or opting out entails',
+    'M',
+    'the explanation',
+    'Decline each request for consent in the app, and see whether the consequence is told before.',
+  ),
+  {
+    ...privacy(
+      '30',
+      "Complies with the law that applies (children's privacy, transfers between countries)",
+      'M',
+      'the regions the maker declares, and the legal ground of each transfer',
+      'Compare the countries contacted with the regions that the privacy notice names.',
+    ),
+    seenBy: ['document', 'traffic'] as const,
+    checks: [{ id: 'countries-contacted', role: 'can-fail' }] as const,
+  },
+  privacy(
+    '31',
+    'Publishes the history of material changes of its privacy notice for two years',
+    'M',
+    'the history of the notice',
+    'Look for earlier versions of the privacy notice, with dates.',
+  ),
+  {
+    ...privacy(
+      '32',
+      'The user can have personal data on servers deleted or made anonymous',
+      'M+',
+      'what is deleted when the user asks',
+      'Ask for deletion in the app, and for a confirmation from the operator.',
+    ),
+    responsible: 'service operator' as const,
+  },
+  privacy(
+    '33',
+    "Device and app can be reset to factory settings, with the user's data erased",
+    'H',
+    'the state after a reset',
+    'Reset the device, and see whether it still knows the Wi-Fi, the account or the name.',
+    ['probe', 'document'],
+  ),
   {
     id: '34',
     topic: 'Mail and messages are authenticated: SPF, DKIM and DMARC, for parked domains too',
@@ -277,9 +386,9 @@ const controls: readonly Control[] = [
     seenBy: ['probe'],
     responsible: 'service operator',
     checks: [],
-    unseen: 'the DNS records of the maker\'s mail domains',
+    unseen: "the DNS records of the maker's mail domains",
     appliesWhen: 'the maker or operator writes to users by mail',
-    next: 'Look up the TXT records of the maker\'s domain and of its _dmarc name.',
+    next: "Look up the TXT records of the maker's domain and of its _dmarc name.",
   },
   {
     id: '35',
@@ -292,7 +401,7 @@ const controls: readonly Control[] = [
     checks: [],
     unseen: 'the DMARC record and its age',
     appliesWhen: 'the maker or operator writes to users by mail',
-    next: 'Look up the TXT record of _dmarc under the maker\'s domain: does it say p=quarantine or p=reject?',
+    next: "Look up the TXT record of _dmarc under the maker's domain: does it say p=quarantine or p=reject?",
   },
   {
     id: '36',
@@ -303,9 +412,9 @@ const controls: readonly Control[] = [
     seenBy: ['probe'],
     responsible: 'service operator',
     checks: [],
-    unseen: 'the operator\'s mail servers',
+    unseen: "the operator's mail servers",
     appliesWhen: 'the maker or operator writes to users by mail',
-    next: 'Connect to the mail servers of the maker\'s domain: do they offer STARTTLS?',
+    next: "Connect to the mail servers of the maker's domain: do they offer STARTTLS?",
   },
   {
     id: '37',
@@ -329,7 +438,7 @@ const controls: readonly Control[] = [
     responsible: 'maker',
     checks: [],
     unseen: 'how people with disabilities can use it',
-    next: 'Look for the maker\'s accessibility statement.',
+    next: "Look for the maker's accessibility statement.",
   },
   {
     id: '39',
@@ -340,8 +449,8 @@ const controls: readonly Control[] = [
     seenBy: ['document'],
     responsible: 'maker',
     checks: [],
-    unseen: 'the maker\'s notices',
-    next: 'Look for the maker\'s security advisories, and read the last one.',
+    unseen: "the maker's notices",
+    next: "Look for the maker's security advisories, and read the last one.",
   },
   {
     id: '40',
@@ -358,7 +467,14 @@ const controls: readonly Control[] = [
 ]
 
 /** Most of the privacy block: the maker says it, and only a document shows it. */
-function privacy(id: string, topic: string, sure: Control['sure'], unseen: string, next: string, seenBy: Control['seenBy'] = ['document']): Control {
+function privacy(
+  id: string,
+  topic: string,
+  sure: Control['sure'],
+  unseen: string,
+  next: string,
+  seenBy: Control['seenBy'] = ['document'],
+): Control {
   return { id, topic, block: PRIVACY, sure, level: 'unknown', seenBy, responsible: 'maker', checks: [], unseen, next }
 }
 
@@ -367,7 +483,7 @@ export const ota25: Framework = {
   title: 'IoT Trust Framework',
   version: '2.5',
   about:
-    'The principles of the Online Trust Alliance (an Internet Society project), by number and in our own words; the framework\'s text is its owners\'. How sure each number is, and which levels are known, stands with it.',
+    "The principles of the Online Trust Alliance (an Internet Society project), by number and in our own words; the framework's text is its owners'. How sure each number is, and which levels are known, stands with it.",
   controls,
   // privacy at home, interoperability, what it costs, and what the principles do not ask
   informational: [

@@ -12,16 +12,22 @@ export function frameworkPage(framework: Framework): string {
     'How findings become verdicts: [verdicts.md](verdicts.md). The checks: [checks.md](checks.md).',
     '',
     '**Sure** of the number: H checked against independent references, M+ as part of a group, M from memory, and nothing contradicts it.',
-    ...blocks.flatMap(block => ['', `## ${block}`, ...framework.controls.filter(control => control.block === block).flatMap(describe)]),
+    ...blocks.flatMap((block) => [
+      '',
+      `## ${block}`,
+      ...framework.controls.filter((control) => control.block === block).flatMap(describe),
+    ]),
     '',
     '## Checks that decide no control here',
-    framework.informational.map(id => `\`${id}\``).join(', '),
+    framework.informational.map((id) => `\`${id}\``).join(', '),
     '',
   ].join('\n')
 }
 
 function describe(control: Control): string[] {
-  const checks = control.checks.map(check => `\`${check.id}\` (${check.role}${check.responsible === undefined ? '' : `; ${check.responsible} answers`})`)
+  const checks = control.checks.map(
+    (check) => `\`${check.id}\` (${check.role}${check.responsible === undefined ? '' : `; ${check.responsible} answers`})`,
+  )
   const facts = [
     `seen by ${control.seenBy.join(', ')}`,
     `${control.responsible} answers`,

@@ -14,12 +14,22 @@ function framework(...controls: Control[]): Framework {
 }
 
 function verdict(control: Partial<Control>, ...findings: IdentifiedFinding[]) {
-  return verdictsOf(framework(aControl(control)), findings)[0]!
+  return verdictsOf(framework(aControl(control)), findings)[0]
 }
 
 const settledByA = { checks: [{ id: 'a', role: 'settles' }] } as const
-const settledByAB = { checks: [{ id: 'a', role: 'settles' }, { id: 'b', role: 'settles' }] } as const
-const aAndMaybeB = { checks: [{ id: 'a', role: 'settles' }, { id: 'b', role: 'can-fail' }] } as const
+const settledByAB = {
+  checks: [
+    { id: 'a', role: 'settles' },
+    { id: 'b', role: 'settles' },
+  ],
+} as const
+const aAndMaybeB = {
+  checks: [
+    { id: 'a', role: 'settles' },
+    { id: 'b', role: 'can-fail' },
+  ],
+} as const
 
 describe('the combination rule', () => {
   it('fails on one fail, whatever else passed', () => {
@@ -31,7 +41,11 @@ describe('the combination rule', () => {
   it('warns on a warning, and rests on every bad finding, the worst first', () => {
     const low = aFinding({ check: 'a', outcome: 'warn', severity: 'low', id: 'low' })
     const high = aFinding({ check: 'a', outcome: 'warn', severity: 'high', id: 'high' })
-    expect(verdict(settledByA, low, high)).toMatchObject({ outcome: 'warn', findings: ['high', 'low'], reason: 'a warn (and 1 more)' })
+    expect(verdict(settledByA, low, high)).toMatchObject({
+      outcome: 'warn',
+      findings: ['high', 'low'],
+      reason: 'a warn (and 1 more)',
+    })
     const fail = aFinding({ check: 'a', outcome: 'fail', severity: 'low', id: 'fail' })
     expect(verdict(settledByA, low, high, fail)).toMatchObject({ outcome: 'fail', findings: ['fail', 'high', 'low'] })
   })
@@ -39,7 +53,11 @@ describe('the combination rule', () => {
   it('passes when every settling check passed, with the weakest assurance', () => {
     const observed = aFinding({ check: 'a', outcome: 'pass' })
     const declared = aFinding({ check: 'b', outcome: 'pass', assurance: 'declared' })
-    expect(verdict(settledByAB, observed, declared)).toMatchObject({ outcome: 'pass', assurance: 'declared', findings: ['device/a', 'device/b'] })
+    expect(verdict(settledByAB, observed, declared)).toMatchObject({
+      outcome: 'pass',
+      assurance: 'declared',
+      findings: ['device/a', 'device/b'],
+    })
     expect(verdict(settledByAB, observed)).toMatchObject({ outcome: 'inconclusive', assurance: 'none' })
   })
 
@@ -50,14 +68,23 @@ describe('the combination rule', () => {
   })
 
   it('does not pass while something is unseen, and says what', () => {
-    const said = verdict({ checks: [{ id: 'a', role: 'can-fail' }], unseen: 'data at rest', next: 'ask' }, aFinding({ check: 'a', outcome: 'pass', title: 'TLS version' }))
-    expect(said).toMatchObject({ outcome: 'inconclusive', reason: 'Sound in what was seen: TLS version. Not seen: data at rest.', next: 'ask' })
+    const said = verdict(
+      { checks: [{ id: 'a', role: 'can-fail' }], unseen: 'data at rest', next: 'ask' },
+      aFinding({ check: 'a', outcome: 'pass', title: 'TLS version' }),
+    )
+    expect(said).toMatchObject({
+      outcome: 'inconclusive',
+      reason: 'Sound in what was seen: TLS version. Not seen: data at rest.',
+      next: 'ask',
+    })
     expect(said.findings).toEqual(['device/a'])
   })
 
   it('does not pass while something is unseen even if a check claims to settle it', () => {
     expect(verdict({ ...settledByA, unseen: 'the rest' }, aFinding({ check: 'a', outcome: 'pass' })).outcome).toBe('inconclusive')
-    expect(verdict({ ...settledByA, unseen: 'the rest' }, aFinding({ check: 'a', outcome: 'not-applicable' })).outcome).toBe('inconclusive')
+    expect(verdict({ ...settledByA, unseen: 'the rest' }, aFinding({ check: 'a', outcome: 'not-applicable' })).outcome).toBe(
+      'inconclusive',
+    )
   })
 
   it('takes the next step from a check that could settle it, else from the control', () => {
@@ -81,7 +108,14 @@ describe('the combination rule', () => {
   })
 
   it('names who answers for the finding that decided', () => {
-    const control = { responsible: 'maker', checks: [{ id: 'a', role: 'can-fail', responsible: 'network owner' }, { id: 'b', role: 'can-fail' }], unseen: 'x' } as const
+    const control = {
+      responsible: 'maker',
+      checks: [
+        { id: 'a', role: 'can-fail', responsible: 'network owner' },
+        { id: 'b', role: 'can-fail' },
+      ],
+      unseen: 'x',
+    } as const
     expect(verdict(control, aFinding({ check: 'a', outcome: 'fail' })).responsible).toBe('network owner')
     expect(verdict(control, aFinding({ check: 'b', outcome: 'fail' })).responsible).toBe('maker')
     expect(verdict(control, aFinding({ check: 'a', outcome: 'pass' })).responsible).toBe('maker')
@@ -103,7 +137,7 @@ describe.each([
 ])('in %s', (_, frameworks, ids) => {
   it('is open everywhere without evidence, with a next step', () => {
     fc.assert(
-      fc.property(frameworks, framework => {
+      fc.property(frameworks, (framework) => {
         for (const verdict of verdictsOf(framework, [])) {
           expect(verdict.outcome).toBe('inconclusive')
           expect(verdict.next).not.toBe('')
@@ -119,7 +153,7 @@ describe.each([
       fc.property(frameworks, someFindings(ids), badFinding(ids), (framework, findings, bad) => {
         const before = verdictsOf(framework, findings)
         const after = verdictsOf(framework, [...findings, bad])
-        expect(after.filter((verdict, i) => GOOD[verdict.outcome] > GOOD[before[i]!.outcome])).toEqual([])
+        expect(after.filter((verdict, i) => GOOD[verdict.outcome] > GOOD[before[i].outcome])).toEqual([])
       }),
       RUNS,
     )
@@ -129,11 +163,14 @@ describe.each([
     fc.assert(
       fc.property(frameworks, someFindings(ids), fc.constantFrom(...ids), (framework, findings, gone) => {
         const before = verdictsOf(framework, findings)
-        const dropped = findings.filter(finding => finding.check === gone)
-        const without = [findings.filter(finding => finding.check !== gone || finding.outcome !== 'pass')]
-        if (dropped.every(({ outcome }) => outcome !== 'fail' && outcome !== 'warn')) without.push(findings.filter(finding => finding.check !== gone))
+        const dropped = findings.filter((finding) => finding.check === gone)
+        const without = [findings.filter((finding) => finding.check !== gone || finding.outcome !== 'pass')]
+        if (dropped.every(({ outcome }) => outcome !== 'fail' && outcome !== 'warn'))
+          without.push(findings.filter((finding) => finding.check !== gone))
         for (const rest of without) {
-          expect(verdictsOf(framework, rest).filter(({ outcome }, i) => outcome === 'pass' && before[i]!.outcome !== 'pass')).toEqual([])
+          expect(
+            verdictsOf(framework, rest).filter(({ outcome }, i) => outcome === 'pass' && before[i].outcome !== 'pass'),
+          ).toEqual([])
         }
       }),
       RUNS,
@@ -148,7 +185,7 @@ describe.each([
           const control = framework.controls.find(({ id }) => id === verdict.control)!
           expect(control.unseen).toBeUndefined()
           for (const check of control.checks) {
-            const said = findings.filter(finding => finding.check === check.id).map(({ outcome }) => outcome)
+            const said = findings.filter((finding) => finding.check === check.id).map(({ outcome }) => outcome)
             expect(said.length).toBeGreaterThan(0)
             expect(said).not.toContain('fail')
             expect(said).not.toContain('warn')
@@ -164,7 +201,8 @@ describe.each([
   it('is the same whatever order the findings come in', () => {
     fc.assert(
       fc.property(frameworks, someFindings(ids), (framework, findings) => {
-        const plain = (all: IdentifiedFinding[]) => verdictsOf(framework, all).map(({ control, outcome, assurance }) => ({ control, outcome, assurance }))
+        const plain = (all: IdentifiedFinding[]) =>
+          verdictsOf(framework, all).map(({ control, outcome, assurance }) => ({ control, outcome, assurance }))
         expect(plain(findings.toReversed())).toEqual(plain(findings))
       }),
       RUNS,

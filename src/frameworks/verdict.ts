@@ -18,8 +18,8 @@ export interface Verdict {
 }
 
 export function verdictsOf(framework: Framework, findings: readonly IdentifiedFinding[]): Verdict[] {
-  const byCheck = Map.groupBy(findings, finding => finding.check)
-  return framework.controls.map(control => verdictOf(framework.id, control, byCheck))
+  const byCheck = Map.groupBy(findings, (finding) => finding.check)
+  return framework.controls.map((control) => verdictOf(framework.id, control, byCheck))
 }
 
 type ByCheck = ReadonlyMap<string, readonly IdentifiedFinding[]>
@@ -34,15 +34,16 @@ interface Decision {
 }
 
 function verdictOf(framework: string, control: Control, byCheck: ByCheck): Verdict {
-  const heard = control.checks.flatMap(check => byCheck.get(check.id) ?? [])
-  const { rests, ...decision } = bad(heard) ?? erred(heard) ?? beside(control, byCheck) ?? passed(control, byCheck) ?? unsettled(control, heard)
-  const decider = control.checks.find(check => check.id === rests[0]?.check)
+  const heard = control.checks.flatMap((check) => byCheck.get(check.id) ?? [])
+  const { rests, ...decision } =
+    bad(heard) ?? erred(heard) ?? beside(control, byCheck) ?? passed(control, byCheck) ?? unsettled(control, heard)
+  const decider = control.checks.find((check) => check.id === rests[0]?.check)
   return {
     framework,
     control: control.id,
     title: control.topic,
     responsible: (isBad(decision.outcome) ? decider?.responsible : undefined) ?? control.responsible,
-    findings: rests.map(finding => finding.id),
+    findings: rests.map((finding) => finding.id),
     ...decision,
   }
 }
@@ -53,10 +54,10 @@ function isBad(outcome: Outcome): boolean {
 
 /** Rule 1: one fail fails, else one warn warns. It rests on every bad finding; any one would do, so the best known counts. */
 function bad(heard: readonly IdentifiedFinding[]): Decision | undefined {
-  const rests = heard.filter(finding => isBad(finding.outcome)).toSorted(worstFirst)
+  const rests = heard.filter((finding) => isBad(finding.outcome)).toSorted(worstFirst)
   const worst = rests[0]
   if (worst === undefined) return undefined
-  const deciding = rests.filter(finding => finding.outcome === worst.outcome)
+  const deciding = rests.filter((finding) => finding.outcome === worst.outcome)
   const others = rests.length === 1 ? '' : ` (and ${rests.length - 1} more)`
   return { outcome: worst.outcome, reason: `${worst.reason}${others}`, rests, assurance: strongest(deciding) }
 }
@@ -69,15 +70,21 @@ function worstFirst(a: IdentifiedFinding, b: IdentifiedFinding): number {
 
 /** Rule 2: where a check itself failed, nothing is known. */
 function erred(heard: readonly IdentifiedFinding[]): Decision | undefined {
-  const rests = heard.filter(finding => finding.outcome === 'error')
+  const rests = heard.filter((finding) => finding.outcome === 'error')
   if (rests.length === 0) return undefined
-  return { outcome: 'error', reason: rests[0]!.reason, rests, assurance: 'none', next: rests[0]!.next ?? 'Report this to the authors of Assay.' }
+  return {
+    outcome: 'error',
+    reason: rests[0]!.reason,
+    rests,
+    assurance: 'none',
+    next: rests[0]!.next ?? 'Report this to the authors of Assay.',
+  }
 }
 
 /** Rule 3: it does not apply where every check that settles it ran and said so, and nothing of it is out of their sight. */
 function beside(control: Control, byCheck: ByCheck): Decision | undefined {
   const said = settling(control, byCheck)
-  if (said === undefined || !said.every(finding => finding.outcome === 'not-applicable')) return undefined
+  if (said === undefined || !said.every((finding) => finding.outcome === 'not-applicable')) return undefined
   return { outcome: 'not-applicable', reason: said[0]!.reason, rests: said, assurance: weakest(said) }
 }
 
@@ -87,26 +94,27 @@ function beside(control: Control, byCheck: ByCheck): Decision | undefined {
  */
 function passed(control: Control, byCheck: ByCheck): Decision | undefined {
   const said = settling(control, byCheck)
-  if (said === undefined || !control.checks.every(check => byCheck.has(check.id))) return undefined
-  if (!said.every(finding => finding.outcome === 'pass' || finding.outcome === 'not-applicable')) return undefined
-  const rests = said.filter(finding => finding.outcome === 'pass')
-  return { outcome: 'pass', reason: rests.map(finding => finding.reason).join(' '), rests, assurance: weakest(said) }
+  if (said === undefined || !control.checks.every((check) => byCheck.has(check.id))) return undefined
+  if (!said.every((finding) => finding.outcome === 'pass' || finding.outcome === 'not-applicable')) return undefined
+  const rests = said.filter((finding) => finding.outcome === 'pass')
+  return { outcome: 'pass', reason: rests.map((finding) => finding.reason).join(' '), rests, assurance: weakest(said) }
 }
 
 /** Rule 5: everything else is open, with the one step that would settle it. */
 function unsettled(control: Control, heard: readonly IdentifiedFinding[]): Decision {
-  const held = heard.filter(finding => finding.outcome === 'pass')
-  const open = heard.filter(finding => finding.outcome === 'inconclusive')
-  const settles = new Set(control.checks.filter(check => check.role === 'settles').map(check => check.id))
+  const held = heard.filter((finding) => finding.outcome === 'pass')
+  const open = heard.filter((finding) => finding.outcome === 'inconclusive')
+  const settles = new Set(control.checks.filter((check) => check.role === 'settles').map((check) => check.id))
   // a step helps only where the check could settle the control
-  const step = open.find(finding => settles.has(finding.check))?.next ?? control.next
+  const step = open.find((finding) => settles.has(finding.check))?.next ?? control.next
   const rests = [...held, ...open]
   return { outcome: 'inconclusive', reason: whyOpen(control, held, open), rests, assurance: 'none', next: step }
 }
 
 function whyOpen(control: Control, held: readonly IdentifiedFinding[], open: readonly IdentifiedFinding[]): string {
   const parts: string[] = []
-  if (held.length > 0) parts.push(`Sound in what was seen: ${[...new Set(held.map(finding => inSentence(finding.title)))].join(', ')}.`)
+  if (held.length > 0)
+    parts.push(`Sound in what was seen: ${[...new Set(held.map((finding) => inSentence(finding.title)))].join(', ')}.`)
   if (control.unseen !== undefined) parts.push(`Not seen: ${control.unseen}.`)
   else if (open.length > 0) parts.push(open[0]!.reason)
   else parts.push('Nothing was seen that settles it.')
@@ -121,16 +129,16 @@ function inSentence(title: string): string {
 /** The findings of the checks that settle a control; undefined where there is no such check, or one of them did not run. */
 function settling(control: Control, byCheck: ByCheck): readonly IdentifiedFinding[] | undefined {
   if (control.unseen !== undefined) return undefined
-  const said = control.checks.filter(check => check.role === 'settles').map(check => byCheck.get(check.id) ?? [])
-  return said.length === 0 || said.some(findings => findings.length === 0) ? undefined : said.flat()
+  const said = control.checks.filter((check) => check.role === 'settles').map((check) => byCheck.get(check.id) ?? [])
+  return said.length === 0 || said.some((findings) => findings.length === 0) ? undefined : said.flat()
 }
 
 const STRONGEST_FIRST: readonly Assurance[] = ['observed', 'probed', 'documented', 'declared', 'none']
 
 function strongest(findings: readonly IdentifiedFinding[]): Assurance {
-  return STRONGEST_FIRST[Math.min(...findings.map(finding => STRONGEST_FIRST.indexOf(finding.assurance)))]!
+  return STRONGEST_FIRST[Math.min(...findings.map((finding) => STRONGEST_FIRST.indexOf(finding.assurance)))]!
 }
 
 function weakest(findings: readonly IdentifiedFinding[]): Assurance {
-  return STRONGEST_FIRST[Math.max(...findings.map(finding => STRONGEST_FIRST.indexOf(finding.assurance)))]!
+  return STRONGEST_FIRST[Math.max(...findings.map((finding) => STRONGEST_FIRST.indexOf(finding.assurance)))]!
 }

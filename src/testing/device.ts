@@ -9,7 +9,9 @@ export const HOUR = 3600e6
  * A device made by hand, for tests of what judges evidence: everything not said is a plain default, every fact gets the next
  * frame numbers as its exemplars.
  */
-export function aDevice(given: Partial<Pick<DeviceEvidence, 'id' | 'macs' | 'ips'>> & { identity?: Partial<Identity> } = {}): DeviceBuilder {
+export function aDevice(
+  given: Partial<Pick<DeviceEvidence, 'id' | 'macs' | 'ips'>> & { identity?: Partial<Identity> } = {},
+): DeviceBuilder {
   return new DeviceBuilder(given)
 }
 
@@ -87,7 +89,7 @@ export class DeviceBuilder {
       last: START + HOUR,
       exemplars: seen.exemplars ?? this.#frames(1),
     }
-    this.#observations.push(observation as unknown as Observation)
+    this.#observations.push(observation)
     return this
   }
 
@@ -103,12 +105,13 @@ export class DeviceBuilder {
       identity: { confidence: 0, signals: [], ...this.#given.identity },
       endpoints,
       services: [...this.#services],
-      packets: sum(endpoint => endpoint.packetsOut + endpoint.packetsIn),
-      bytesOut: sum(endpoint => endpoint.bytesOut),
-      bytesIn: sum(endpoint => endpoint.bytesIn),
+      packets: sum((endpoint) => endpoint.packetsOut + endpoint.packetsIn),
+      bytesOut: sum((endpoint) => endpoint.bytesOut),
+      bytesIn: sum((endpoint) => endpoint.bytesIn),
       first: START,
       last: START + this.#hours * HOUR,
-      of: <K extends Kind>(kind: K) => observations.filter(observation => observation.kind === kind) as unknown as Observation<K>[],
+      of: <K extends Kind>(kind: K) =>
+        observations.filter((observation) => observation.kind === kind) as unknown as Observation<K>[],
     }
   }
 

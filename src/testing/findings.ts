@@ -10,7 +10,7 @@ const OUTCOMES: readonly Outcome[] = ['pass', 'fail', 'warn', 'inconclusive', 'n
 const BAD_SEVERITIES: readonly Severity[] = ['low', 'medium', 'high', 'critical']
 const ASSURANCES: readonly Assurance[] = ['observed', 'probed', 'documented', 'declared']
 
-export const checkIds = checks.map(check => check.id)
+export const checkIds = checks.map((check) => check.id)
 
 export function aFinding(given: Partial<IdentifiedFinding> & { check: string; outcome: Outcome }): IdentifiedFinding {
   const bad = given.outcome === 'fail' || given.outcome === 'warn'
@@ -39,18 +39,22 @@ function finding(outcomes: readonly Outcome[], ids: readonly string[]): fc.Arbit
       about: fc.nat({ max: 1_000_000 }).map(String),
     })
     .map(({ severity, ...rest }) =>
-      aFinding({ ...rest, id: `device/${rest.check}/${rest.about}`, ...(rest.outcome === 'fail' || rest.outcome === 'warn' ? { severity } : {}) }),
+      aFinding({
+        ...rest,
+        id: `device/${rest.check}/${rest.about}`,
+        ...(rest.outcome === 'fail' || rest.outcome === 'warn' ? { severity } : {}),
+      }),
     )
 }
 
 /** Findings of distinct ids, any number of each check. */
 export function someFindings(ids: readonly string[] = checkIds): fc.Arbitrary<IdentifiedFinding[]> {
-  return fc.uniqueArray(finding(OUTCOMES, ids), { selector: one => one.id, maxLength: 40 })
+  return fc.uniqueArray(finding(OUTCOMES, ids), { selector: (one) => one.id, maxLength: 40 })
 }
 
 /** One more bad finding. Its id is like no other's. */
 export function badFinding(ids: readonly string[] = checkIds): fc.Arbitrary<IdentifiedFinding> {
-  return finding(['fail', 'warn'], ids).map(one => ({ ...one, id: `${one.id}-new`, about: `${one.about}-new` }))
+  return finding(['fail', 'warn'], ids).map((one) => ({ ...one, id: `${one.id}-new`, about: `${one.about}-new` }))
 }
 
 /** Names of checks in an arbitrary framework: few, so that controls share them and many pass. */
@@ -60,14 +64,17 @@ export const FEW = ['a', 'b', 'c', 'd', 'e', 'f']
 export const aFramework: fc.Arbitrary<Framework> = fc
   .array(
     fc.record({
-      checks: fc.uniqueArray(fc.record({ id: fc.constantFrom(...FEW), role: fc.constantFrom('settles' as const, 'can-fail' as const) }), {
-        selector: check => check.id,
-        maxLength: 4,
-      }),
+      checks: fc.uniqueArray(
+        fc.record({ id: fc.constantFrom(...FEW), role: fc.constantFrom('settles' as const, 'can-fail' as const) }),
+        {
+          selector: (check) => check.id,
+          maxLength: 4,
+        },
+      ),
     }),
     { minLength: 1, maxLength: 12 },
   )
-  .map(controls => ({
+  .map((controls) => ({
     id: 'any',
     title: 'Any',
     version: '1',
@@ -77,7 +84,7 @@ export const aFramework: fc.Arbitrary<Framework> = fc
   }))
 
 export function aControl(given: Partial<Control> = {}): Control {
-  const settles = given.checks?.some(check => check.role === 'settles') === true
+  const settles = given.checks?.some((check) => check.role === 'settles') === true
   return {
     id: '1',
     topic: 'topic',

@@ -14,8 +14,22 @@ describe('brute-force-tolerated', () => {
   })
 
   it('is critical when the guesser got in', () => {
-    expect(finding(check, aDevice().observe('login', bad, { count: 400 }).observe('login', { ...bad, outcome: 'accepted' })).severity).toBe('critical')
-    expect(finding(check, aDevice().observe('login', bad, { count: 400 }).observe('login', { ...bad, outcome: 'accepted', peer: localPeer({ ip: '192.168.1.31' }) })).severity).toBe('high')
+    expect(
+      finding(
+        check,
+        aDevice()
+          .observe('login', bad, { count: 400 })
+          .observe('login', { ...bad, outcome: 'accepted' }),
+      ).severity,
+    ).toBe('critical')
+    expect(
+      finding(
+        check,
+        aDevice()
+          .observe('login', bad, { count: 400 })
+          .observe('login', { ...bad, outcome: 'accepted', peer: localPeer({ ip: '192.168.1.31' }) }),
+      ).severity,
+    ).toBe('high')
   })
 
   it('is open on few guesses, slow ones, those of others, and none', () => {

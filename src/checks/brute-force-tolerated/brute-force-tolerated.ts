@@ -19,18 +19,31 @@ export const bruteForceTolerated: Check = {
   run(device) {
     const logins = device.of('login').filter(({ data }) => data.role === 'server')
     const bad = logins.filter(({ data }) => data.outcome === 'refused')
-    const tolerated = bad.filter(run => run.count >= MANY && (run.last - run.first) / run.count < SLOW)
+    const tolerated = bad.filter((run) => run.count >= MANY && (run.last - run.first) / run.count < SLOW)
     if (tolerated.length > 0) {
       return [...Map.groupBy(tolerated, ({ data }) => data.protocol)].map(([protocol, runs]) => {
-        const entered = logins.filter(login => login.data.outcome === 'accepted' && runs.some(run => followed(login, run)))
-        const who = list(runs.map(run => `${plural(run.count, 'bad log-in')} from ${run.data.peer.name ?? run.data.peer.ip} within ${span(run.last - run.first)}`))
+        const entered = logins.filter((login) => login.data.outcome === 'accepted' && runs.some((run) => followed(login, run)))
+        const who = list(
+          runs.map(
+            (run) =>
+              `${plural(run.count, 'bad log-in')} from ${run.data.peer.name ?? run.data.peer.ip} within ${span(run.last - run.first)}`,
+          ),
+        )
         const end = entered.length > 0 ? ', and then let the guesser in' : ''
         // critical when the guessing led to success
-        return fail(entered.length > 0 ? 'critical' : 'high', `Answered ${who} by ${protocol} without stopping${end}.`, [...runs, ...entered], protocol)
+        return fail(
+          entered.length > 0 ? 'critical' : 'high',
+          `Answered ${who} by ${protocol} without stopping${end}.`,
+          [...runs, ...entered],
+          protocol,
+        )
       })
     }
     const refused = bad.reduce((sum, run) => sum + run.count, 0)
-    const reason = refused === 0 ? 'No refused log-in was seen.' : `Only ${plural(refused, 'refused log-in')} seen, too few or too slow to tell.`
+    const reason =
+      refused === 0
+        ? 'No refused log-in was seen.'
+        : `Only ${plural(refused, 'refused log-in')} seen, too few or too slow to tell.`
     return [inconclusive(reason, `Try ${MANY} wrong passwords in a minute on your own device while capturing.`, logins)]
   },
 }

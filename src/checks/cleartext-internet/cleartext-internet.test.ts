@@ -10,14 +10,25 @@ describe('cleartext-internet', () => {
   it('fails on HTTP, with count, place and example', () => {
     const said = finding(check, aDevice().endpoint(http).observe('http.client', request, { count: 14 }))
     expect(said).toMatchObject({ outcome: 'fail', severity: 'high', assurance: 'observed' })
-    expect(said.reason).toBe('Exchanged 32 kB in clear with the Internet: 14 HTTP requests to api.example.com:80 (United States), e.g. GET /v1/status.')
-    expect(said.evidence).toEqual([{ capture: 0, frame: 1 }, { capture: 0, frame: 2 }])
+    expect(said.reason).toBe(
+      'Exchanged 32 kB in clear with the Internet: 14 HTTP requests to api.example.com:80 (United States), e.g. GET /v1/status.',
+    )
+    expect(said.evidence).toEqual([
+      { capture: 0, frame: 1 },
+      { capture: 0, frame: 2 },
+    ])
   })
 
   it('fails on readable text of no known protocol, on broken encryption, and on what strangers open', () => {
-    expect(finding(check, aDevice().endpoint({ protocol: 'text', protection: 'unknown' })).reason).toContain('readable text with 203.0.113.10:443')
-    expect(finding(check, aDevice().endpoint({ protocol: 'kasa', protection: 'broken' })).reason).toContain('its encryption is broken')
-    expect(finding(check, aDevice().endpoint({ protocol: 'telnet', protection: 'clear', initiator: 'peer', port: 23 })).reason).toContain('telnet on its own port 23, opened by 203.0.113.10')
+    expect(finding(check, aDevice().endpoint({ protocol: 'text', protection: 'unknown' })).reason).toContain(
+      'readable text with 203.0.113.10:443',
+    )
+    expect(finding(check, aDevice().endpoint({ protocol: 'kasa', protection: 'broken' })).reason).toContain(
+      'its encryption is broken',
+    )
+    expect(
+      finding(check, aDevice().endpoint({ protocol: 'telnet', protection: 'clear', initiator: 'peer', port: 23 })).reason,
+    ).toContain('telnet on its own port 23, opened by 203.0.113.10')
   })
 
   it('fails however much else is encrypted', () => {
@@ -26,16 +37,28 @@ describe('cleartext-internet', () => {
 
   it('passes on enough recognised encryption', () => {
     const said = finding(check, aDevice().endpoint({ name: 'api.example.com', bytesOut: 4000, bytesIn: 6000 }))
-    expect(said).toMatchObject({ outcome: 'pass', severity: 'info', reason: 'Exchanged 10 kB in recognised encryption with api.example.com:443 in 60 minutes, and nothing readable.' })
+    expect(said).toMatchObject({
+      outcome: 'pass',
+      severity: 'info',
+      reason: 'Exchanged 10 kB in recognised encryption with api.example.com:443 in 60 minutes, and nothing readable.',
+    })
     expect(said.evidence.length).toBeGreaterThan(0)
   })
 
   it('does not pass on a byte less', () => {
-    expect(finding(check, aDevice().endpoint({ bytesOut: 4000, bytesIn: 5999 }))).toMatchObject({ outcome: 'inconclusive', next: expect.stringContaining('24 hours') })
+    expect(finding(check, aDevice().endpoint({ bytesOut: 4000, bytesIn: 5999 }))).toMatchObject({
+      outcome: 'inconclusive',
+      next: expect.stringContaining('24 hours'),
+    })
   })
 
-  it.each(['high-entropy', 'low-entropy'])('does not take %s for encryption', protocol => {
-    const said = finding(check, aDevice().endpoint().endpoint({ protocol, protection: 'unknown', port: 9000, ips: ['203.0.113.77'] }))
+  it.each(['high-entropy', 'low-entropy'])('does not take %s for encryption', (protocol) => {
+    const said = finding(
+      check,
+      aDevice()
+        .endpoint()
+        .endpoint({ protocol, protection: 'unknown', port: 9000, ips: ['203.0.113.77'] }),
+    )
     expect(said).toMatchObject({ outcome: 'inconclusive', next: expect.stringContaining('203.0.113.77:9000') })
   })
 
@@ -44,7 +67,9 @@ describe('cleartext-internet', () => {
   })
 
   it('does not pass over endpoints that were folded together', () => {
-    expect(finding(check, aDevice().endpoint().endpoint({ overflow: true, protocol: '', protection: 'unknown' })).outcome).toBe('inconclusive')
+    expect(finding(check, aDevice().endpoint().endpoint({ overflow: true, protocol: '', protection: 'unknown' })).outcome).toBe(
+      'inconclusive',
+    )
   })
 
   it('leaves out what nobody answered, names, time, and the local network', () => {
@@ -58,10 +83,17 @@ describe('cleartext-internet', () => {
 
   it('does not blame connectivity checks and certificate status, and does not pass on them', () => {
     const probe = { ...request, host: 'connectivitycheck.gstatic.com', path: '/generate_204' }
-    const device = aDevice().endpoint({ ...http, name: 'connectivitycheck.gstatic.com' }).observe('http.client', probe)
+    const device = aDevice()
+      .endpoint({ ...http, name: 'connectivitycheck.gstatic.com' })
+      .observe('http.client', probe)
     expect(finding(check, device).outcome).toBe('inconclusive')
     expect(finding(check, device.endpoint({ ips: ['203.0.113.11'] })).outcome).toBe('pass')
-    expect(finding(check, device.observe('http.client', { ...request, method: 'POST', host: 'connectivitycheck.gstatic.com', path: '/upload' })).outcome).toBe('fail')
+    expect(
+      finding(
+        check,
+        device.observe('http.client', { ...request, method: 'POST', host: 'connectivitycheck.gstatic.com', path: '/upload' }),
+      ).outcome,
+    ).toBe('fail')
   })
 
   it('does not apply to what kept to the local network for a day', () => {

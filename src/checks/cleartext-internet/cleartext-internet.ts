@@ -16,11 +16,12 @@ export const cleartextInternet: Check = {
   looksFor:
     'Conversations with the Internet whose content anyone on the path can read: HTTP, plain MQTT, Telnet, readable text of any protocol, and encryption that is known to be broken. Names, time, certificate status and connectivity checks are judged elsewhere or are in clear by their standards.',
   why: 'Whoever shares the Wi-Fi, runs the network or sits on the path can read what the device says about its owner, and can change what it is told.',
-  remedy: 'Maker: use TLS 1.2 or newer for everything that leaves the home, with the certificate checked. Owner: block the port for this device, or keep it off the Internet.',
+  remedy:
+    'Maker: use TLS 1.2 or newer for everything that leaves the home, with the certificate checked. Owner: block the port for this device, or keep it off the Internet.',
   passNeeds: `At least ${size(ENOUGH)} exchanged with the Internet in conversations that were answered, all in protocols recognised by their bytes as encrypted, none unknown.`,
   run(device) {
-    const talks = device.endpoints.filter(endpoint => endpoint.scope === 'internet' && carriesData(endpoint))
-    const by = Map.groupBy(talks, endpoint => confidentiality(endpoint, device))
+    const talks = device.endpoints.filter((endpoint) => endpoint.scope === 'internet' && carriesData(endpoint))
+    const by = Map.groupBy(talks, (endpoint) => confidentiality(endpoint, device))
     const clear = by.get('clear') ?? []
     return [clear.length > 0 ? readable(clear, device) : unreadable(device, talks, by)]
   },
@@ -32,7 +33,11 @@ export const cleartextInternet: Check = {
  */
 function readable(clear: Endpoint[], device: DeviceEvidence): Finding {
   const most = clear.toSorted((a, b) => b.bytesOut - a.bytesOut)
-  return fail('high', `Exchanged ${size(total(clear))} in clear with the Internet: ${list(most.map(endpoint => inClear(endpoint, device)))}.`, most)
+  return fail(
+    'high',
+    `Exchanged ${size(total(clear))} in clear with the Internet: ${list(most.map((endpoint) => inClear(endpoint, device)))}.`,
+    most,
+  )
 }
 
 function inClear(endpoint: Endpoint, device: DeviceEvidence): string {
@@ -52,16 +57,19 @@ function what(endpoint: Endpoint): string {
 function unreadable(device: DeviceEvidence, talks: Endpoint[], by: Map<string, Endpoint[]>): Finding {
   const unknown = by.get('unknown') ?? []
   const encrypted = by.get('encrypted') ?? []
-  const seen = `${size(total(encrypted))} in recognised encryption with ${list(encrypted.map(endpoint => where(endpoint)))}`
+  const seen = `${size(total(encrypted))} in recognised encryption with ${list(encrypted.map((endpoint) => where(endpoint)))}`
   if (unknown.length > 0) {
-    const places = list(unknown.map(endpoint => `${where(endpoint)} (${looks(endpoint)})`))
+    const places = list(unknown.map((endpoint) => `${where(endpoint)} (${looks(endpoint)})`))
     const next = `Ask the maker which protocol and which encryption it speaks with ${where(unknown[0]!)}.`
     return inconclusive(`Exchanged ${size(total(unknown))} with the Internet in no known protocol: ${places}.`, next, unknown)
   }
   if (total(encrypted) >= ENOUGH) return pass(`Exchanged ${seen} in ${span(watched(device))}, and nothing readable.`, encrypted)
   if (encrypted.length > 0) return inconclusive(`Only ${seen} was seen.`, MORE, encrypted)
   if (talks.length === 0 && keptLocal(device)) {
-    return notApplicable(`Watched for ${span(watched(device))}, it was active on the local network and tried nothing on the Internet.`, device.endpoints)
+    return notApplicable(
+      `Watched for ${span(watched(device))}, it was active on the local network and tried nothing on the Internet.`,
+      device.endpoints,
+    )
   }
   return inconclusive('No conversation with content between the device and the Internet was seen.', MORE)
 }
@@ -73,5 +81,7 @@ function looks(endpoint: Endpoint): string {
 }
 
 function keptLocal(device: DeviceEvidence): boolean {
-  return watched(device) >= DAY && device.endpoints.length > 0 && device.endpoints.every(endpoint => endpoint.scope !== 'internet')
+  return (
+    watched(device) >= DAY && device.endpoints.length > 0 && device.endpoints.every((endpoint) => endpoint.scope !== 'internet')
+  )
 }

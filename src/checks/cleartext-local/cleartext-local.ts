@@ -9,20 +9,26 @@ export const cleartextLocal: Check = {
   id: 'cleartext-local',
   title: 'Encryption on the local network',
   facet: 'security',
-  looksFor: 'Conversations with other things on the local network whose content is readable. Discovery, names and address configuration are left out.',
+  looksFor:
+    'Conversations with other things on the local network whose content is readable. Discovery, names and address configuration are left out.',
   why: 'Every other thing on the network, and every guest on its Wi-Fi, may be able to listen in; one infected device is enough.',
-  remedy: 'Maker: encrypt control and data on the local network too (Matter, HomeKit, CoAP over DTLS, TLS with a pinned certificate). Owner: put the device on a network of its own.',
+  remedy:
+    'Maker: encrypt control and data on the local network too (Matter, HomeKit, CoAP over DTLS, TLS with a pinned certificate). Owner: put the device on a network of its own.',
   passNeeds: `At least ${size(ENOUGH)} exchanged with local peers, all in protocols recognised by their bytes as encrypted, none unknown.`,
   run(device) {
-    const talks = device.endpoints.filter(endpoint => endpoint.scope === 'local' && carriesData(endpoint))
-    const by = Map.groupBy(talks, endpoint => confidentiality(endpoint, device))
+    const talks = device.endpoints.filter((endpoint) => endpoint.scope === 'local' && carriesData(endpoint))
+    const by = Map.groupBy(talks, (endpoint) => confidentiality(endpoint, device))
     const clear = by.get('clear') ?? []
     const unknown = by.get('unknown') ?? []
     const encrypted = by.get('encrypted') ?? []
     if (clear.length > 0) {
       const most = clear.toSorted((a, b) => bytesOf(b) - bytesOf(a))
       const what = list(
-        most.map(endpoint => (endpoint.initiator === 'peer' ? `${endpoint.protocol} on its port ${endpoint.port}` : `${endpoint.protocol} with ${hostPort(endpoint)}`)),
+        most.map((endpoint) =>
+          endpoint.initiator === 'peer'
+            ? `${endpoint.protocol} on its port ${endpoint.port}`
+            : `${endpoint.protocol} with ${hostPort(endpoint)}`,
+        ),
       )
       // low: a listener must already be inside, and some local protocols (UPnP) know nothing else
       return [warn('low', `Exchanged ${size(total(clear))} in clear on the local network: ${what}.`, most)]
@@ -30,11 +36,28 @@ export const cleartextLocal: Check = {
     if (unknown.length > 0) {
       const first = unknown[0]!
       const next = `Ask the maker which protocol and which encryption it uses on the local network at port ${first.port}.`
-      return [inconclusive(`Exchanged ${size(total(unknown))} locally in no known protocol: ${list(unknown.map(hostPort))}.`, next, unknown)]
+      return [
+        inconclusive(
+          `Exchanged ${size(total(unknown))} locally in no known protocol: ${list(unknown.map(hostPort))}.`,
+          next,
+          unknown,
+        ),
+      ]
     }
     if (total(encrypted) >= ENOUGH) {
-      return [pass(`Exchanged ${size(total(encrypted))} on the local network, all in recognised encryption, with ${list(encrypted.map(hostPort))}.`, encrypted)]
+      return [
+        pass(
+          `Exchanged ${size(total(encrypted))} on the local network, all in recognised encryption, with ${list(encrypted.map(hostPort))}.`,
+          encrypted,
+        ),
+      ]
     }
-    return [inconclusive('Too little was exchanged on the local network to tell.', 'Capture while the device is operated from its app on the same network.', encrypted)]
+    return [
+      inconclusive(
+        'Too little was exchanged on the local network to tell.',
+        'Capture while the device is operated from its app on the same network.',
+        encrypted,
+      ),
+    ]
   },
 }

@@ -3,7 +3,15 @@ import { aDevice, aNetwork, localPeer, peer } from '../../testing/device.ts'
 import { finding } from '../../testing/finding.ts'
 import { credentialsInClear as check } from './credentials-in-clear.ts'
 
-const sent = { role: 'client', peer: peer({ port: 80 }), protocol: 'http', scheme: 'Basic', user: 'a…(5)', secret: 'h…(7)', accepted: 'yes' } as const
+const sent = {
+  role: 'client',
+  peer: peer({ port: 80 }),
+  protocol: 'http',
+  scheme: 'Basic',
+  user: 'a…(5)',
+  secret: 'h…(7)',
+  accepted: 'yes',
+} as const
 const got = { ...sent, role: 'server', peer: localPeer(), protocol: 'telnet', scheme: 'prompt' } as const
 
 describe('credentials-in-clear', () => {
@@ -13,13 +21,27 @@ describe('credentials-in-clear', () => {
       ['internet http', 'fail', 'critical'],
       ['local telnet', 'fail', 'high'],
     ])
-    expect(said[0]!.reason).toBe('Readable credentials: http Basic user a…(5), password h…(7) sent to api.example.com:80 (3 times).')
-    expect(said[1]!.reason).toBe('Readable credentials: telnet user a…(5), password h…(7) received from 192.168.1.30 (1 time).')
+    expect(said[0].reason).toBe(
+      'Readable credentials: http Basic user a…(5), password h…(7) sent to api.example.com:80 (3 times).',
+    )
+    expect(said[1].reason).toBe('Readable credentials: telnet user a…(5), password h…(7) received from 192.168.1.30 (1 time).')
   })
 
   it('is open on guesses that were refused, on names without passwords, and on nothing', () => {
     expect(finding(check, aDevice().observe('credential', { ...got, accepted: 'no' })).outcome).toBe('inconclusive')
-    expect(finding(check, aDevice().observe('credential', { role: 'client', peer: peer(), protocol: 'http', scheme: 'Digest', user: 'a…(5)', accepted: 'yes' })).outcome).toBe('inconclusive')
+    expect(
+      finding(
+        check,
+        aDevice().observe('credential', {
+          role: 'client',
+          peer: peer(),
+          protocol: 'http',
+          scheme: 'Digest',
+          user: 'a…(5)',
+          accepted: 'yes',
+        }),
+      ).outcome,
+    ).toBe('inconclusive')
     expect(finding(check, aDevice()).outcome).toBe('inconclusive')
   })
 

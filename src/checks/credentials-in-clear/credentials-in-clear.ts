@@ -7,21 +7,37 @@ export const credentialsInClear: Check = {
   id: 'credentials-in-clear',
   title: 'Passwords on the wire',
   facet: 'security',
-  looksFor: 'User names and passwords in readable protocols: HTTP Basic, Telnet, FTP, MQTT, mail, SNMP communities. Only the first character and the length are kept.',
+  looksFor:
+    'User names and passwords in readable protocols: HTTP Basic, Telnet, FTP, MQTT, mail, SNMP communities. Only the first character and the length are kept.',
   why: 'A password that can be read once opens the device or the account until it is changed, and people use passwords twice.',
-  remedy: 'Maker: send credentials only inside TLS or SSH; use tokens that expire. Owner: change the password that was seen, and stop using that interface.',
+  remedy:
+    'Maker: send credentials only inside TLS or SSH; use tokens that expire. Owner: change the password that was seen, and stop using that interface.',
   passNeeds: 'Never passes from traffic: that no password was seen does not show that none is sent.',
   run(device) {
     // a guess that the device refused is the guesser's secret, not its own
-    const seen = device.of('credential').filter(({ data }) => data.secret !== undefined && !(data.role === 'server' && data.accepted === 'no'))
+    const seen = device
+      .of('credential')
+      .filter(({ data }) => data.secret !== undefined && !(data.role === 'server' && data.accepted === 'no'))
     if (seen.length === 0) {
-      return [inconclusive('No readable credentials were seen.', 'Log in to the device and use its app while capturing: passwords cross the wire then.')]
+      return [
+        inconclusive(
+          'No readable credentials were seen.',
+          'Log in to the device and use its app while capturing: passwords cross the wire then.',
+        ),
+      ]
     }
-    return [...Map.groupBy(seen, ({ data }) => `${data.peer.scope === 'internet' ? 'internet' : 'local'} ${data.protocol}`)].map(([about, of]) => {
-      // critical over the Internet: anyone on the path holds the key; high at home: any other thing there does
-      const severity = about.startsWith('internet') ? 'critical' : 'high'
-      return fail(severity, `Readable credentials: ${tally(of.map(one => ({ text: describe(one, device), count: one.count })))}.`, of, about)
-    })
+    return [...Map.groupBy(seen, ({ data }) => `${data.peer.scope === 'internet' ? 'internet' : 'local'} ${data.protocol}`)].map(
+      ([about, of]) => {
+        // critical over the Internet: anyone on the path holds the key; high at home: any other thing there does
+        const severity = about.startsWith('internet') ? 'critical' : 'high'
+        return fail(
+          severity,
+          `Readable credentials: ${tally(of.map((one) => ({ text: describe(one, device), count: one.count })))}.`,
+          of,
+          about,
+        )
+      },
+    )
   },
 }
 

@@ -10,11 +10,17 @@ describe('dangerous-services', () => {
     ['adb', 5555, 'high'],
     ['rtsp', 554, 'medium'],
   ] as const)('fails on %s at home', (protocol, port, severity) => {
-    expect(finding(check, aDevice().service({ protocol, port }))).toMatchObject({ outcome: 'fail', severity, about: `tcp/${port}` })
+    expect(finding(check, aDevice().service({ protocol, port }))).toMatchObject({
+      outcome: 'fail',
+      severity,
+      about: `tcp/${port}`,
+    })
   })
 
   it('is one step worse where the Internet reached it', () => {
-    expect(finding(check, aDevice().service({ protocol: 'telnet', port: 2323, reachedFrom: ['local', 'internet'] })).severity).toBe('critical')
+    expect(
+      finding(check, aDevice().service({ protocol: 'telnet', port: 2323, reachedFrom: ['local', 'internet'] })).severity,
+    ).toBe('critical')
     expect(finding(check, aDevice().service({ protocol: 'rtsp', port: 554, reachedFrom: ['internet'] })).severity).toBe('high')
   })
 
@@ -25,34 +31,63 @@ describe('dangerous-services', () => {
   })
 
   it('gives one finding a service', () => {
-    const said = check.run(aDevice().service({ protocol: 'telnet', port: 23 }).service({ protocol: 'ftp', port: 21 }).build(), aNetwork())
+    const said = check.run(
+      aDevice().service({ protocol: 'telnet', port: 23 }).service({ protocol: 'ftp', port: 21 }).build(),
+      aNetwork(),
+    )
     expect(said.map(({ about }) => about)).toEqual(['tcp/23', 'tcp/21'])
   })
 
   it('tells SNMPv3 from its forebears', () => {
     const snmp = (version: string) =>
-      aDevice().service({ protocol: 'snmp', transport: 'udp', port: 161 }).observe('protocol', { protocol: 'snmp', role: 'server', peer: localPeer(), detail: { version } })
+      aDevice()
+        .service({ protocol: 'snmp', transport: 'udp', port: 161 })
+        .observe('protocol', { protocol: 'snmp', role: 'server', peer: localPeer(), detail: { version } })
     expect(finding(check, snmp('2c')).outcome).toBe('fail')
     expect(finding(check, snmp('3')).outcome).toBe('inconclusive')
   })
 
   it('is harder on RTSP that shows pictures to anyone', () => {
-    const open = aDevice().service({ protocol: 'rtsp', port: 554 }).observe('protocol', { protocol: 'rtsp', role: 'server', peer: localPeer(), detail: { authentication: 'none' } })
+    const open = aDevice()
+      .service({ protocol: 'rtsp', port: 554 })
+      .observe('protocol', { protocol: 'rtsp', role: 'server', peer: localPeer(), detail: { authentication: 'none' } })
     expect(finding(check, open)).toMatchObject({ outcome: 'fail', severity: 'high' })
   })
 
   it('fails on brokers that let anyone in', () => {
-    const session = { role: 'server', peer: localPeer(), clientId: 'x', version: '3.1.1', hasPassword: false, result: 'accepted' } as const
-    expect(finding(check, aDevice().observe('mqtt.session', session))).toMatchObject({ outcome: 'fail', severity: 'high', about: 'mqtt' })
+    const session = {
+      role: 'server',
+      peer: localPeer(),
+      clientId: 'x',
+      version: '3.1.1',
+      hasPassword: false,
+      result: 'accepted',
+    } as const
+    expect(finding(check, aDevice().observe('mqtt.session', session))).toMatchObject({
+      outcome: 'fail',
+      severity: 'high',
+      about: 'mqtt',
+    })
     expect(finding(check, aDevice().observe('mqtt.session', { ...session, peer: peer() })).severity).toBe('critical')
     expect(finding(check, aDevice().observe('mqtt.session', { ...session, hasPassword: true })).outcome).toBe('inconclusive')
-    expect(finding(check, aDevice().observe('mqtt.session', { ...session, result: 'not authorized' })).outcome).toBe('inconclusive')
+    expect(finding(check, aDevice().observe('mqtt.session', { ...session, result: 'not authorized' })).outcome).toBe(
+      'inconclusive',
+    )
     expect(finding(check, aDevice().observe('mqtt.session', { ...session, role: 'client' })).outcome).toBe('inconclusive')
   })
 
   it('fails on UPnP actions that change something', () => {
-    const action = { role: 'server', peer: localPeer(), service: 'urn:schemas-upnp-org:service:SwitchPower:1', action: 'SetTarget' } as const
-    expect(finding(check, aDevice().observe('upnp.action', action))).toMatchObject({ outcome: 'fail', severity: 'medium', about: 'upnp-control' })
+    const action = {
+      role: 'server',
+      peer: localPeer(),
+      service: 'urn:schemas-upnp-org:service:SwitchPower:1',
+      action: 'SetTarget',
+    } as const
+    expect(finding(check, aDevice().observe('upnp.action', action))).toMatchObject({
+      outcome: 'fail',
+      severity: 'medium',
+      about: 'upnp-control',
+    })
     expect(finding(check, aDevice().observe('upnp.action', { ...action, action: 'GetStatus' })).outcome).toBe('inconclusive')
   })
 

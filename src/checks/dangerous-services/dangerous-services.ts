@@ -42,17 +42,31 @@ export const dangerousServices: Check = {
   id: 'dangerous-services',
   title: 'Dangerous services',
   facet: 'security',
-  looksFor: 'Telnet, rlogin, FTP, TFTP, Android Debug Bridge, VNC, RTSP, SNMP v1 and v2c, MQTT without a password, and UPnP control that anyone may use.',
+  looksFor:
+    'Telnet, rlogin, FTP, TFTP, Android Debug Bridge, VNC, RTSP, SNMP v1 and v2c, MQTT without a password, and UPnP control that anyone may use.',
   why: 'These services have no protection or an outdated one; Mirai and its kin grew on the first of them.',
-  remedy: 'Maker: remove the service, or replace it by one with encryption and authentication (SSH, HTTPS, SNMPv3, RTSP over TLS). Owner: switch it off; if you cannot, fence the device off.',
+  remedy:
+    'Maker: remove the service, or replace it by one with encryption and authentication (SSH, HTTPS, SNMPv3, RTSP over TLS). Owner: switch it off; if you cannot, fence the device off.',
   passNeeds: 'Never passes from traffic: a service that nobody tried is not closed.',
   run(device) {
-    const findings = [...device.services.flatMap(service => dangerOf(service, device)), ...openBrokers(device), ...openControl(device)]
+    const findings = [
+      ...device.services.flatMap((service) => dangerOf(service, device)),
+      ...openBrokers(device),
+      ...openControl(device),
+    ]
     if (findings.length > 0) return findings
     const seen = device.services
     const reason =
-      seen.length === 0 ? 'No service was seen to answer.' : `None of the ${plural(seen.length, 'service')} that answered (${list(seen.map(portOf))}) is a dangerous one; others may be open.`
-    return [inconclusive(reason, `Scan every port from the same network while capturing: "nmap -sS -sU -p- ${device.ips[0] ?? 'ADDRESS'}".`, seen)]
+      seen.length === 0
+        ? 'No service was seen to answer.'
+        : `None of the ${plural(seen.length, 'service')} that answered (${list(seen.map(portOf))}) is a dangerous one; others may be open.`
+    return [
+      inconclusive(
+        reason,
+        `Scan every port from the same network while capturing: "nmap -sS -sU -p- ${device.ips[0] ?? 'ADDRESS'}".`,
+        seen,
+      ),
+    ]
   },
 }
 
@@ -66,16 +80,37 @@ function dangerOf(service: Service, device: DeviceEvidence): Finding[] {
   const abroad = service.reachedFrom.includes('internet')
   const times = `${plural(service.answered, 'time')}${abroad ? ', also to the Internet' : ''}`
   if (service.protocol === 'rtsp' && service.protection !== 'encrypted' && servesPictures(device)) {
-    return [fail(abroad ? 'critical' : 'high', `Shows pictures by RTSP on ${port} to anyone, without a log-in; answered ${times}.`, [service], port)]
+    return [
+      fail(
+        abroad ? 'critical' : 'high',
+        `Shows pictures by RTSP on ${port} to anyone, without a log-in; answered ${times}.`,
+        [service],
+        port,
+      ),
+    ]
   }
   if (known !== undefined) {
     if (service.protocol === 'snmp' && isSnmp3(device)) return []
     if (service.protocol === 'rtsp' && service.protection === 'encrypted') return []
-    return [fail(abroad ? worse(known.severity) : known.severity, `Offers ${known.name} on ${port} (${known.why}); answered ${times}.`, [service], port)]
+    return [
+      fail(
+        abroad ? worse(known.severity) : known.severity,
+        `Offers ${known.name} on ${port} (${known.why}); answered ${times}.`,
+        [service],
+        port,
+      ),
+    ]
   }
   const guess = service.protocol === '' ? BY_PROTOCOL[BY_PORT[port] ?? ''] : undefined
   if (guess === undefined) return []
-  return [warn(abroad ? worse(guess.severity) : guess.severity, `Answers on ${port}, the port of ${guess.name} (${guess.why}); nothing was said that would prove it. Answered ${times}.`, [service], port)]
+  return [
+    warn(
+      abroad ? worse(guess.severity) : guess.severity,
+      `Answers on ${port}, the port of ${guess.name} (${guess.why}); nothing was said that would prove it. Answered ${times}.`,
+      [service],
+      port,
+    ),
+  ]
 }
 
 function worse(severity: Danger['severity']): Exclude<Severity, 'info'> {
@@ -84,7 +119,9 @@ function worse(severity: Danger['severity']): Exclude<Severity, 'info'> {
 
 /** A stream was described or begun without credentials. */
 function servesPictures(device: DeviceEvidence): boolean {
-  return device.of('protocol').some(({ data }) => data.protocol === 'rtsp' && data.role === 'server' && data.detail['authentication'] === 'none')
+  return device
+    .of('protocol')
+    .some(({ data }) => data.protocol === 'rtsp' && data.role === 'server' && data.detail['authentication'] === 'none')
 }
 
 function isSnmp3(device: DeviceEvidence): boolean {
@@ -94,7 +131,9 @@ function isSnmp3(device: DeviceEvidence): boolean {
 
 /** A broker that takes anyone: every topic may be read, and commands given. */
 function openBrokers(device: DeviceEvidence): Finding[] {
-  const open = device.of('mqtt.session').filter(({ data }) => data.role === 'server' && !data.hasPassword && isAccepted(data.result))
+  const open = device
+    .of('mqtt.session')
+    .filter(({ data }) => data.role === 'server' && !data.hasPassword && isAccepted(data.result))
   if (open.length === 0) return []
   const abroad = open.some(({ data }) => data.peer.scope === 'internet')
   const who = list(open.map(({ data }) => `"${data.clientId}" from ${data.peer.ip}`))
@@ -109,7 +148,16 @@ function isAccepted(result: string | undefined): boolean {
 function openControl(device: DeviceEvidence): Finding[] {
   // Wemo's control is SOAP: broken-lan-protocol tells it already
   if (device.of('lan').some(({ data }) => data.protocol === 'wemo')) return []
-  const obeyed: Observation<'upnp.action'>[] = device.of('upnp.action').filter(({ data }) => data.role === 'server' && !/^(get|query|browse|search)/i.test(data.action))
+  const obeyed: Observation<'upnp.action'>[] = device
+    .of('upnp.action')
+    .filter(({ data }) => data.role === 'server' && !/^(get|query|browse|search)/i.test(data.action))
   if (obeyed.length === 0) return []
-  return [fail('medium', `Takes UPnP control from anyone on the network: ${list(obeyed.map(({ data }) => data.action))}.`, obeyed, 'upnp-control')]
+  return [
+    fail(
+      'medium',
+      `Takes UPnP control from anyone on the network: ${list(obeyed.map(({ data }) => data.action))}.`,
+      obeyed,
+      'upnp-control',
+    ),
+  ]
 }

@@ -9,7 +9,9 @@ describe('data-footprint', () => {
   it('passes on a day within the plan, naming window and projection', () => {
     const said = finding(check, aDevice().watched(48).endpoint({ bytesOut: 2e6, bytesIn: 8e6, name: 'api.example.com' }))
     expect(said.outcome).toBe('pass')
-    expect(said.reason).toBe('Exchanged 10 MB with the Internet in 2 days; at that pace 5 MB a day, 150 MB a month, most of it with api.example.com:443.')
+    expect(said.reason).toBe(
+      'Exchanged 10 MB with the Internet in 2 days; at that pace 5 MB a day, 150 MB a month, most of it with api.example.com:443.',
+    )
   })
 
   it('warns beyond the plan, by pace or by one day', () => {
@@ -24,6 +26,8 @@ describe('data-footprint', () => {
   })
 
   it('counts the Internet only', () => {
-    expect(finding(check, aDevice().watched(24).endpoint({ scope: 'local', bytesIn: 1e9 }).observe('traffic.day', day(0))).outcome).toBe('pass')
+    expect(
+      finding(check, aDevice().watched(24).endpoint({ scope: 'local', bytesIn: 1e9 }).observe('traffic.day', day(0))).outcome,
+    ).toBe('pass')
   })
 })

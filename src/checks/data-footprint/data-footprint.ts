@@ -14,10 +14,11 @@ export const dataFootprint: Check = {
   facet: 'development',
   looksFor: `How much the device exchanges with the Internet in a day, and whether it would use up a plan of ${size(PLAN)} a month by itself.`,
   why: 'Where data is paid by the megabyte, a thing that talks too much costs more than it is worth.',
-  remedy: 'Maker: send less and less often, compress, keep work local, let the user choose. Owner: lower quality and frequency in the app.',
+  remedy:
+    'Maker: send less and less often, compress, keep work local, let the user choose. Owner: lower quality and frequency in the app.',
   passNeeds: `Watched for at least 24 hours, with traffic, and at that pace less than ${size(PER_DAY)} a day.`,
   run(device) {
-    const far = device.endpoints.filter(endpoint => endpoint.scope === 'internet').toSorted((a, b) => bytesOf(b) - bytesOf(a))
+    const far = device.endpoints.filter((endpoint) => endpoint.scope === 'internet').toSorted((a, b) => bytesOf(b) - bytesOf(a))
     const bytes = total(far)
     const took = watched(device)
     const days = device.of('traffic.day')
@@ -26,13 +27,26 @@ export const dataFootprint: Check = {
     const pace = `Exchanged ${size(bytes)} with the Internet in ${span(took)}; at that pace ${size(perDay)} a day, ${size(perDay * 30)} a month`
     // low: it costs money, not safety
     if (heaviest !== undefined && heaviest.data.internetBytes > PER_DAY) {
-      return [warn('low', `Exchanged ${size(heaviest.data.internetBytes)} with the Internet on ${heaviest.data.day} alone; a plan of ${size(PLAN)} a month allows ${size(PER_DAY)} a day.`, [heaviest, ...far])]
+      return [
+        warn(
+          'low',
+          `Exchanged ${size(heaviest.data.internetBytes)} with the Internet on ${heaviest.data.day} alone; a plan of ${size(PLAN)} a month allows ${size(PER_DAY)} a day.`,
+          [heaviest, ...far],
+        ),
+      ]
     }
     if (took < DAY || far.length + days.length === 0) {
-      const reason = bytes === 0 ? `No exchange with the Internet was seen in ${span(took)}.` : `${pace}, but that is too short to tell.`
+      const reason =
+        bytes === 0 ? `No exchange with the Internet was seen in ${span(took)}.` : `${pace}, but that is too short to tell.`
       return [inconclusive(reason, 'Capture 24 hours of normal use.', far)]
     }
-    const most = far.length === 0 ? '' : `, most of it with ${list(far.map(endpoint => where(endpoint)), 2)}`
+    const most =
+      far.length === 0
+        ? ''
+        : `, most of it with ${list(
+            far.map((endpoint) => where(endpoint)),
+            2,
+          )}`
     if (perDay > PER_DAY) return [warn('low', `${pace}${most}: more than a plan of ${size(PLAN)} a month holds.`, far)]
     return [pass(`${pace}${most}.`, [...far, ...days])]
   },

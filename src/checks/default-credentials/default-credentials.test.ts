@@ -3,21 +3,46 @@ import { aDevice, localPeer } from '../../testing/device.ts'
 import { finding } from '../../testing/finding.ts'
 import { defaultCredentials as check } from './default-credentials.ts'
 
-const pair = { role: 'server', peer: localPeer(), protocol: 'telnet', scheme: 'prompt', user: 'r…(4)', secret: 'x…(6)', known: 'Mirai source code', accepted: 'yes' } as const
+const pair = {
+  role: 'server',
+  peer: localPeer(),
+  protocol: 'telnet',
+  scheme: 'prompt',
+  user: 'r…(4)',
+  secret: 'x…(6)',
+  known: 'Mirai source code',
+  accepted: 'yes',
+} as const
 
 describe('default-credentials', () => {
   it('fails, critical, when a published pair was accepted', () => {
-    expect(finding(check, aDevice().observe('credential', { ...pair, accepted: 'no' }).observe('credential', pair))).toMatchObject({ outcome: 'fail', severity: 'critical' })
+    expect(
+      finding(
+        check,
+        aDevice()
+          .observe('credential', { ...pair, accepted: 'no' })
+          .observe('credential', pair),
+      ),
+    ).toMatchObject({ outcome: 'fail', severity: 'critical' })
   })
 
   it('warns when the device uses one elsewhere, or the answer is not known', () => {
-    expect(finding(check, aDevice().observe('credential', { ...pair, role: 'client' }))).toMatchObject({ outcome: 'warn', severity: 'medium' })
-    expect(finding(check, aDevice().observe('credential', { ...pair, accepted: 'unknown' }))).toMatchObject({ outcome: 'warn', severity: 'medium' })
+    expect(finding(check, aDevice().observe('credential', { ...pair, role: 'client' }))).toMatchObject({
+      outcome: 'warn',
+      severity: 'medium',
+    })
+    expect(finding(check, aDevice().observe('credential', { ...pair, accepted: 'unknown' }))).toMatchObject({
+      outcome: 'warn',
+      severity: 'medium',
+    })
   })
 
   it('never passes: refused pairs are not all there are', () => {
     const said = finding(check, aDevice().observe('credential', { ...pair, accepted: 'no' }, { count: 60 }))
-    expect(said).toMatchObject({ outcome: 'inconclusive', reason: 'Refused 60 log-ins with published defaults; others were not tried.' })
+    expect(said).toMatchObject({
+      outcome: 'inconclusive',
+      reason: 'Refused 60 log-ins with published defaults; others were not tried.',
+    })
   })
 
   it('says nothing of pairs that no list has', () => {

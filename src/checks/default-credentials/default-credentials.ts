@@ -6,9 +6,11 @@ export const defaultCredentials: Check = {
   id: 'default-credentials',
   title: 'Default passwords',
   facet: 'security',
-  looksFor: 'Log-ins with a user name and password that stand in published lists of default pairs, such as those Mirai tried, and whether they were accepted.',
+  looksFor:
+    'Log-ins with a user name and password that stand in published lists of default pairs, such as those Mirai tried, and whether they were accepted.',
   why: 'Botnets try these pairs on every address of the Internet, all the time; a device that takes one is theirs within minutes.',
-  remedy: 'Maker: give every unit a password of its own, or make the first user choose one. Owner: change it now, and start the device anew.',
+  remedy:
+    'Maker: give every unit a password of its own, or make the first user choose one. Owner: change it now, and start the device anew.',
   passNeeds: 'Never passes from traffic: the pairs that were refused are not all there are.',
   run(device) {
     const tried = device.of('credential').filter(({ data }) => data.known !== undefined)
@@ -16,7 +18,12 @@ export const defaultCredentials: Check = {
     const taken = own.filter(({ data }) => data.accepted === 'yes')
     const unclear = own.filter(({ data }) => data.accepted === 'unknown')
     const used = tried.filter(({ data }) => data.role === 'client' && data.accepted !== 'no')
-    const pairs = (of: typeof tried) => list(of.map(({ data }) => `${data.protocol} user ${data.user ?? '?'}, password ${data.secret ?? '?'} (in the list "${data.known}")`))
+    const pairs = (of: typeof tried) =>
+      list(
+        of.map(
+          ({ data }) => `${data.protocol} user ${data.user ?? '?'}, password ${data.secret ?? '?'} (in the list "${data.known}")`,
+        ),
+      )
     // critical: full control for anyone who can reach it
     if (taken.length > 0) return [fail('critical', `Accepted a published default: ${pairs(taken)}.`, taken)]
     if (used.length > 0) {
@@ -27,7 +34,10 @@ export const defaultCredentials: Check = {
       return [warn('medium', `Was offered a published default and the answer could not be read: ${pairs(unclear)}.`, unclear)]
     }
     const refused = own.reduce((sum, one) => sum + one.count, 0)
-    const reason = own.length > 0 ? `Refused ${plural(refused, 'log-in')} with published defaults; others were not tried.` : 'Nobody tried a published default password on it.'
+    const reason =
+      own.length > 0
+        ? `Refused ${plural(refused, 'log-in')} with published defaults; others were not tried.`
+        : 'Nobody tried a published default password on it.'
     return [inconclusive(reason, 'Reset the device and read its manual: is the first password the same on every unit?', own)]
   },
 }

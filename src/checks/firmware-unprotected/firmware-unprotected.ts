@@ -9,21 +9,37 @@ export const firmwareUnprotected: Check = {
   facet: 'security',
   looksFor: 'Firmware images, and questions whether there is a newer one, that travel in clear.',
   why: 'Who can change an update on its way owns the device, unless it checks a signature; and even then can read it, hold it back or offer an old one.',
-  remedy: 'Maker: sign images and manifests (RFC 9019, SUIT), check before installing, refuse older versions, and fetch over TLS.',
-  passNeeds: 'At least one image fetched over recognised encryption and none in clear. Whether its signature is checked before it is installed is not seen.',
+  remedy:
+    'Maker: sign images and manifests (RFC 9019, SUIT), check before installing, refuse older versions, and fetch over TLS.',
+  passNeeds:
+    'At least one image fetched over recognised encryption and none in clear. Whether its signature is checked before it is installed is not seen.',
   run(device) {
     const seen = device.of('firmware')
     const open = seen.filter(({ data }) => data.protection === 'clear' || data.protection === 'broken')
     const images = open.filter(({ data }) => data.what === 'image')
     if (images.length > 0) {
       // high, not critical: a signature inside the image, which traffic cannot rule out, would stop the worst
-      return [fail('high', `Fetched firmware in clear: ${list(images.map(one => describe(one, device)))}. Whether it checks a signature cannot be seen.`, images)]
+      return [
+        fail(
+          'high',
+          `Fetched firmware in clear: ${list(images.map((one) => describe(one, device)))}. Whether it checks a signature cannot be seen.`,
+          images,
+        ),
+      ]
     }
     // medium: the answer "nothing newer" can be forged, which keeps known holes open
-    if (open.length > 0) return [warn('medium', `Asked for updates in clear: ${list(open.map(one => describe(one, device)))}.`, open)]
+    if (open.length > 0)
+      return [warn('medium', `Asked for updates in clear: ${list(open.map((one) => describe(one, device)))}.`, open)]
     const safe = seen.filter(({ data }) => data.protection === 'encrypted' && data.what === 'image')
-    if (safe.length > 0) return [pass(`Fetched firmware over encrypted connections only: ${list(safe.map(one => describe(one, device)))}.`, safe)]
-    return [inconclusive('No firmware download was seen.', 'Start an update from the app, or reset the device to an old version, and capture while it updates.', seen)]
+    if (safe.length > 0)
+      return [pass(`Fetched firmware over encrypted connections only: ${list(safe.map((one) => describe(one, device)))}.`, safe)]
+    return [
+      inconclusive(
+        'No firmware download was seen.',
+        'Start an update from the app, or reset the device to an old version, and capture while it updates.',
+        seen,
+      ),
+    ]
   },
 }
 

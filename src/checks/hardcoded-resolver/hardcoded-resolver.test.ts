@@ -5,18 +5,24 @@ import { hardcodedResolver as check } from './hardcoded-resolver.ts'
 
 const router = { ip: '192.168.1.1', port: 53, scope: 'local' } as const
 const abroad = peer({ ip: '8.8.8.8', name: undefined as never, port: 53 })
-const asked = (resolver: typeof router | typeof abroad) => ({ name: 'api.example.com', type: 'A', resolver, transport: 'udp', answers: [] }) as const
+const asked = (resolver: typeof router | typeof abroad) =>
+  ({ name: 'api.example.com', type: 'A', resolver, transport: 'udp', answers: [] }) as const
 const lease = (...gaveResolvers: string[]) => ({ parameters: [], gaveResolvers, version: 4 }) as const
 
 describe('hardcoded-resolver', () => {
   it('warns on a resolver that the network did not name', () => {
     const said = finding(check, aDevice().observe('dns.query', asked(router)).observe('dns.query', asked(abroad), { count: 7 }))
     expect(said).toMatchObject({ outcome: 'warn', severity: 'low', evidence: [{ capture: 0, frame: 2 }] })
-    expect(said.reason).toBe('Sent 7 questions to 8.8.8.8, which this network did not name (it named 192.168.1.1), e.g. for api.example.com.')
+    expect(said.reason).toBe(
+      'Sent 7 questions to 8.8.8.8, which this network did not name (it named 192.168.1.1), e.g. for api.example.com.',
+    )
   })
 
-  it('takes the word of the lease that the device got before the network\'s', () => {
-    expect(finding(check, aDevice().observe('dhcp.client', lease('8.8.8.8')).observe('dns.query', asked(abroad), { count: 3 })).outcome).toBe('pass')
+  it("takes the word of the lease that the device got before the network's", () => {
+    expect(
+      finding(check, aDevice().observe('dhcp.client', lease('8.8.8.8')).observe('dns.query', asked(abroad), { count: 3 }))
+        .outcome,
+    ).toBe('pass')
   })
 
   it('passes on three questions to the resolver that was named', () => {
@@ -25,10 +31,14 @@ describe('hardcoded-resolver', () => {
   })
 
   it('is open where the network was not heard to name one', () => {
-    expect(finding(check, aDevice().observe('dns.query', asked(abroad), { count: 9 }), aNetwork({ resolvers: [] })).outcome).toBe('inconclusive')
+    expect(finding(check, aDevice().observe('dns.query', asked(abroad), { count: 9 }), aNetwork({ resolvers: [] })).outcome).toBe(
+      'inconclusive',
+    )
   })
 
   it('is open on a local resolver that nobody named', () => {
-    expect(finding(check, aDevice().observe('dns.query', asked({ ...router, ip: '192.168.1.2' as never }), { count: 9 })).outcome).toBe('inconclusive')
+    expect(
+      finding(check, aDevice().observe('dns.query', asked({ ...router, ip: '192.168.1.2' as never }), { count: 9 })).outcome,
+    ).toBe('inconclusive')
   })
 })

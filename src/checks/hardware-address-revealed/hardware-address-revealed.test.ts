@@ -9,7 +9,10 @@ const opaque = { ip: '2001:db8::8f3a:91c4:77de:1b02', scope: 'global', eui64: fa
 
 describe('hardware-address-revealed', () => {
   it('warns on a global address made from it, whatever others there are', () => {
-    expect(finding(check, aDevice().observe('address', opaque).observe('address', eui64))).toMatchObject({ outcome: 'warn', severity: 'medium' })
+    expect(finding(check, aDevice().observe('address', opaque).observe('address', eui64))).toMatchObject({
+      outcome: 'warn',
+      severity: 'medium',
+    })
   })
 
   it('passes on other global addresses', () => {

@@ -14,8 +14,21 @@ export const hardwareAddressRevealed: Check = {
     const global = device.of('address').filter(({ data }) => data.scope === 'global')
     const made = global.filter(({ data }) => data.eui64)
     // medium: a lasting identifier shown to every server
-    if (made.length > 0) return [warn('medium', `Uses IPv6 addresses on the Internet that contain its hardware address: ${list(made.map(({ data }) => data.ip))}.`, made)]
-    if (global.length > 0) return [pass(`None of its global IPv6 addresses is made from the hardware address: ${list(global.map(({ data }) => data.ip))}.`, global)]
+    if (made.length > 0)
+      return [
+        warn(
+          'medium',
+          `Uses IPv6 addresses on the Internet that contain its hardware address: ${list(made.map(({ data }) => data.ip))}.`,
+          made,
+        ),
+      ]
+    if (global.length > 0)
+      return [
+        pass(
+          `None of its global IPv6 addresses is made from the hardware address: ${list(global.map(({ data }) => data.ip))}.`,
+          global,
+        ),
+      ]
     return [inconclusive('No global IPv6 address of the device was seen.', 'Capture on a network with IPv6 for a day.')]
   },
 }

@@ -5,7 +5,8 @@ import { idleChatter as check } from './idle-chatter.ts'
 
 function hours(loads: number[]) {
   const device = aDevice().watched(24)
-  for (const [i, internetBytes] of loads.entries()) device.observe('traffic.hour', { hour: `2026-01-01T${i}`, bytesOut: 0, bytesIn: internetBytes, packets: 1, internetBytes })
+  for (const [i, internetBytes] of loads.entries())
+    device.observe('traffic.hour', { hour: `2026-01-01T${i}`, bytesOut: 0, bytesIn: internetBytes, packets: 1, internetBytes })
   return device
 }
 
@@ -13,7 +14,9 @@ describe('idle-chatter', () => {
   it('warns where even the quiet hours are loud', () => {
     const said = finding(check, hours(Array<number>(24).fill(200_000)))
     expect(said).toMatchObject({ outcome: 'warn', severity: 'low' })
-    expect(said.reason).toBe('In its 6 quietest hours of 24 it exchanged 200 kB an hour with the Internet, 144 MB a month for doing nothing.')
+    expect(said.reason).toBe(
+      'In its 6 quietest hours of 24 it exchanged 200 kB an hour with the Internet, 144 MB a month for doing nothing.',
+    )
   })
 
   it('passes where they are quiet, however loud the rest', () => {
@@ -25,6 +28,9 @@ describe('idle-chatter', () => {
   })
 
   it('needs a day', () => {
-    expect(finding(check, hours(Array<number>(24).fill(1000)).watched(23))).toMatchObject({ outcome: 'inconclusive', next: expect.stringContaining('24 hours') })
+    expect(finding(check, hours(Array<number>(24).fill(1000)).watched(23))).toMatchObject({
+      outcome: 'inconclusive',
+      next: expect.stringContaining('24 hours'),
+    })
   })
 })

@@ -19,17 +19,32 @@ export const idleChatter: Check = {
     const hours = device.of('traffic.hour')
     const length = Math.floor(watched(device) / 3600e6)
     if (length < HOURS) {
-      return [inconclusive(`Watched for ${span(watched(device))} only.`, 'Capture 24 hours, with the device left alone overnight.', hours)]
+      return [
+        inconclusive(
+          `Watched for ${span(watched(device))} only.`,
+          'Capture 24 hours, with the device left alone overnight.',
+          hours,
+        ),
+      ]
     }
     // an hour without a record had no packet at all
-    const loads = [...hours.map(({ data }) => data.internetBytes), ...Array<number>(Math.max(0, length - hours.length)).fill(0)].toSorted((a, b) => a - b)
+    const loads = [
+      ...hours.map(({ data }) => data.internetBytes),
+      ...Array<number>(Math.max(0, length - hours.length)).fill(0),
+    ].toSorted((a, b) => a - b)
     const quiet = loads.slice(0, Math.floor(loads.length / 4))
     const idle = quiet.reduce((sum, bytes) => sum + bytes, 0) / quiet.length
     const fact = `In its ${plural(quiet.length, 'quietest hour')} of ${loads.length} it exchanged ${size(idle)} an hour with the Internet`
     // low: it costs money, not safety
     if (idle > LIMIT) return [warn('low', `${fact}, ${size(idle * 720)} a month for doing nothing.`, hours)]
     if (hours.length * 2 < length) {
-      return [inconclusive(`It was silent in ${plural(length - hours.length, 'hour')} of ${length}: off, or asleep.`, 'Capture 24 hours with the device switched on.', hours)]
+      return [
+        inconclusive(
+          `It was silent in ${plural(length - hours.length, 'hour')} of ${length}: off, or asleep.`,
+          'Capture 24 hours with the device switched on.',
+          hours,
+        ),
+      ]
     }
     return [pass(`${fact}.`, hours)]
   },

@@ -6,8 +6,12 @@ import { namesRevealed as check } from './names-revealed.ts'
 const named = (name: string) => aDevice().observe('name', { via: 'mdns', name })
 
 describe('names-revealed', () => {
-  it.each(["Anna's camera", 'Anna’s TV', 'iPhone von Anna', 'phone-de-Anna'])('warns on %s', name => {
-    expect(finding(check, named(name))).toMatchObject({ outcome: 'warn', severity: 'low', reason: expect.stringContaining('seems to hold a person\'s name') })
+  it.each(["Anna's camera", 'Anna’s TV', 'iPhone von Anna', 'phone-de-Anna'])('warns on %s', (name) => {
+    expect(finding(check, named(name))).toMatchObject({
+      outcome: 'warn',
+      severity: 'low',
+      reason: expect.stringContaining("seems to hold a person's name"),
+    })
   })
 
   it('warns on the hardware address in a name', () => {

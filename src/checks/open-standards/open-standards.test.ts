@@ -8,19 +8,33 @@ const matter = { type: '_matter._tcp.local', instance: 'x', txt: {} }
 describe('open-standards', () => {
   it('warns on proprietary and on unknown protocols', () => {
     const own = { protocol: 'tuya', role: 'server', peer: localPeer(), protection: 'encrypted', detail: {} } as const
-    expect(finding(check, aDevice().observe('mdns.service', matter).observe('lan', own))).toMatchObject({ outcome: 'warn', severity: 'low' })
-    expect(finding(check, aDevice().observe('mdns.service', matter).endpoint({ protocol: 'high-entropy', protection: 'unknown', port: 9000 })).reason).toContain('203.0.113.10:9000')
+    expect(finding(check, aDevice().observe('mdns.service', matter).observe('lan', own))).toMatchObject({
+      outcome: 'warn',
+      severity: 'low',
+    })
+    expect(
+      finding(
+        check,
+        aDevice().observe('mdns.service', matter).endpoint({ protocol: 'high-entropy', protection: 'unknown', port: 9000 }),
+      ).reason,
+    ).toContain('203.0.113.10:9000')
   })
 
   it('passes on a published standard for local use', () => {
     expect(finding(check, aDevice().observe('mdns.service', matter)).reason).toContain('Matter')
     expect(finding(check, aDevice().service({ protocol: 'mqtt', port: 1883 })).outcome).toBe('pass')
-    expect(finding(check, aDevice().observe('upnp.device', { deviceType: 'urn:schemas-upnp-org:device:MediaRenderer:1' })).outcome).toBe('pass')
+    expect(
+      finding(check, aDevice().observe('upnp.device', { deviceType: 'urn:schemas-upnp-org:device:MediaRenderer:1' })).outcome,
+    ).toBe('pass')
   })
 
   it('does not pass on TLS to the maker alone, or on a type that no registry has', () => {
     expect(finding(check, aDevice().endpoint()).outcome).toBe('inconclusive')
-    expect(finding(check, aDevice().observe('mdns.service', { ...matter, type: '_maker._tcp.local' })).outcome).toBe('inconclusive')
-    expect(finding(check, aDevice().observe('upnp.device', { deviceType: 'urn:Belkin:device:controllee:1' })).outcome).toBe('inconclusive')
+    expect(finding(check, aDevice().observe('mdns.service', { ...matter, type: '_maker._tcp.local' })).outcome).toBe(
+      'inconclusive',
+    )
+    expect(finding(check, aDevice().observe('upnp.device', { deviceType: 'urn:Belkin:device:controllee:1' })).outcome).toBe(
+      'inconclusive',
+    )
   })
 })

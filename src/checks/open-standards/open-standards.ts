@@ -8,10 +8,12 @@ export const openStandards: Check = {
   id: 'open-standards',
   title: 'Open standards',
   facet: 'interoperability',
-  looksFor: 'Ways to use the device locally by a published standard (Matter, HomeKit, UPnP, IPP, MQTT, CoAP, RTSP, ONVIF …) against protocols that only its maker knows.',
-  why: 'A thing that speaks only its maker\'s language is of use only as long as the maker wants, and cannot be examined.',
+  looksFor:
+    'Ways to use the device locally by a published standard (Matter, HomeKit, UPnP, IPP, MQTT, CoAP, RTSP, ONVIF …) against protocols that only its maker knows.',
+  why: "A thing that speaks only its maker's language is of use only as long as the maker wants, and cannot be examined.",
   remedy: 'Maker: offer a local interface by a published standard, or publish your own.',
-  passNeeds: 'At least one published standard for local use announced or spoken, and no protocol in use that is proprietary or unknown.',
+  passNeeds:
+    'At least one published standard for local use announced or spoken, and no protocol in use that is proprietary or unknown.',
   run(device) {
     const own = device.of('lan').filter(({ data }) => data.protocol !== 'adb')
     if (own.length > 0) {
@@ -19,13 +21,21 @@ export const openStandards: Check = {
       // low: an inconvenience and a dependence, no danger by itself
       return [warn('low', `Is operated on the local network by a proprietary protocol: ${names}.`, own)]
     }
-    const unknown = device.endpoints.filter(endpoint => carriesData(endpoint) && UNKNOWN.has(endpoint.protocol))
+    const unknown = device.endpoints.filter((endpoint) => carriesData(endpoint) && UNKNOWN.has(endpoint.protocol))
     if (unknown.length > 0) {
-      return [warn('low', `Speaks protocols that are not recognised as published ones, with ${list(unknown.map(hostPort))}.`, unknown)]
+      return [
+        warn('low', `Speaks protocols that are not recognised as published ones, with ${list(unknown.map(hostPort))}.`, unknown),
+      ]
     }
     const { names, sources } = standards(device)
-    if (names.length > 0) return [pass(`Offers published standards: ${list(names, 6)}; nothing it said was in an unknown protocol.`, sources)]
-    return [inconclusive('No local interface was seen.', 'Read whether the maker documents a local interface by a published standard, such as Matter.')]
+    if (names.length > 0)
+      return [pass(`Offers published standards: ${list(names, 6)}; nothing it said was in an unknown protocol.`, sources)]
+    return [
+      inconclusive(
+        'No local interface was seen.',
+        'Read whether the maker documents a local interface by a published standard, such as Matter.',
+      ),
+    ]
   },
 }
 
@@ -47,20 +57,31 @@ const BY_MDNS: Readonly<Record<string, string>> = {
   '_wot._tcp': 'Web of Things',
   '_raop._tcp': 'AirPlay',
 }
-const BY_SERVICE: Readonly<Record<string, string>> = { coap: 'CoAP', coaps: 'CoAP', mqtt: 'MQTT', rtsp: 'RTSP', ipp: 'IPP', modbus: 'Modbus', bacnet: 'BACnet' }
+const BY_SERVICE: Readonly<Record<string, string>> = {
+  coap: 'CoAP',
+  coaps: 'CoAP',
+  mqtt: 'MQTT',
+  rtsp: 'RTSP',
+  ipp: 'IPP',
+  modbus: 'Modbus',
+  bacnet: 'BACnet',
+}
 
 function standards(device: DeviceEvidence) {
   const announced = device.of('mdns.service').filter(({ data }) => BY_MDNS[plainType(data.type)] !== undefined)
   const described = device.of('upnp.device').filter(({ data }) => data.deviceType?.startsWith('urn:schemas-upnp-org:') === true)
-  const served = device.services.filter(service => BY_SERVICE[service.protocol] !== undefined)
+  const served = device.services.filter((service) => BY_SERVICE[service.protocol] !== undefined)
   const names = [
     ...announced.map(({ data }) => BY_MDNS[plainType(data.type)]!),
     ...described.map(() => 'UPnP'),
-    ...served.map(service => BY_SERVICE[service.protocol]!),
+    ...served.map((service) => BY_SERVICE[service.protocol]!),
   ]
   return { names, sources: [...announced, ...described, ...served] }
 }
 
 function plainType(type: string): string {
-  return type.toLowerCase().replace(/\.local\.?$/, '').replace(/\.$/, '')
+  return type
+    .toLowerCase()
+    .replace(/\.local\.?$/, '')
+    .replace(/\.$/, '')
 }

@@ -7,23 +7,47 @@ const mail = { what: 'email', masked: 'a…(17)', peer: peer({ port: 80 }), prot
 
 describe('personal-data-in-clear', () => {
   it.each([
-    ['email', 'high'], ['phone', 'high'], ['coordinates', 'high'], ['canary', 'high'], ['ssid', 'medium'], ['mac', 'medium'], ['serial', 'medium'],
+    ['email', 'high'],
+    ['phone', 'high'],
+    ['coordinates', 'high'],
+    ['canary', 'high'],
+    ['ssid', 'medium'],
+    ['mac', 'medium'],
+    ['serial', 'medium'],
   ] as const)('fails on %s over the Internet', (what, severity) => {
-    expect(finding(check, aDevice().observe('personal', { ...mail, what }))).toMatchObject({ outcome: 'fail', severity, about: `${what} internet` })
+    expect(finding(check, aDevice().observe('personal', { ...mail, what }))).toMatchObject({
+      outcome: 'fail',
+      severity,
+      about: `${what} internet`,
+    })
   })
 
   it('warns, low, at home, and counts each fact once', () => {
     const home = (port: number) => ({ ...mail, what: 'mac', peer: localPeer({ port }) }) as const
     const said = finding(check, aDevice().observe('personal', home(40_001), { count: 2 }).observe('personal', home(40_002)))
-    expect(said).toMatchObject({ outcome: 'warn', severity: 'low', reason: 'Sent its hardware address in clear on the local network: a…(17) in the body of http to 192.168.1.30 (3 times).' })
+    expect(said).toMatchObject({
+      outcome: 'warn',
+      severity: 'low',
+      reason: 'Sent its hardware address in clear on the local network: a…(17) in the body of http to 192.168.1.30 (3 times).',
+    })
   })
 
   it('gives one finding a kind and reach', () => {
-    const said = check.run(aDevice().observe('personal', mail).observe('personal', { ...mail, what: 'ssid' }).observe('personal', { ...mail, peer: localPeer() }).build(), aNetwork())
+    const said = check.run(
+      aDevice()
+        .observe('personal', mail)
+        .observe('personal', { ...mail, what: 'ssid' })
+        .observe('personal', { ...mail, peer: localPeer() })
+        .build(),
+      aNetwork(),
+    )
     expect(said.map(({ about }) => about)).toEqual(['email internet', 'ssid internet', 'email local'])
   })
 
   it('never passes', () => {
-    expect(finding(check, aDevice().endpoint())).toMatchObject({ outcome: 'inconclusive', next: expect.stringContaining('--canary') })
+    expect(finding(check, aDevice().endpoint())).toMatchObject({
+      outcome: 'inconclusive',
+      next: expect.stringContaining('--canary'),
+    })
   })
 })

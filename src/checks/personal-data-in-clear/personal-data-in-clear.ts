@@ -10,23 +10,27 @@ export const personalDataInClear: Check = {
   id: 'personal-data-in-clear',
   title: 'Personal data on the wire',
   facet: 'privacy',
-  looksFor: 'E-mail addresses, phone numbers, coordinates, Wi-Fi names, hardware addresses, serial numbers and texts that the tester planted, sent where they can be read.',
+  looksFor:
+    'E-mail addresses, phone numbers, coordinates, Wi-Fi names, hardware addresses, serial numbers and texts that the tester planted, sent where they can be read.',
   why: 'An identifier that stays the same lets anyone on the path follow the device and its owner; a place or an address says who they are.',
   remedy: 'Maker: encrypt it, send less of it, and replace lasting identifiers by ones that change.',
   passNeeds: 'Never passes from traffic: personal data comes in more forms than can be recognised.',
   run(device) {
     const seen = device.of('personal')
     if (seen.length === 0) {
-      const next = 'Plant texts nobody else uses (a user name, a room name) in the app, then capture normal use and search for them with --canary.'
+      const next =
+        'Plant texts nobody else uses (a user name, a room name) in the app, then capture normal use and search for them with --canary.'
       return [inconclusive('No personal data was recognised in clear.', next)]
     }
-    return [...Map.groupBy(seen, ({ data }) => `${data.what} ${data.peer.scope === 'internet' ? 'internet' : 'local'}`)].map(([about, of]) => {
-      const what = of[0]!.data.what
-      const abroad = of[0]!.data.peer.scope === 'internet'
-      const reason = `Sent ${WORDS[what]} in clear${abroad ? ' over the Internet' : ' on the local network'}: ${tally(of.map(one => ({ text: describe(one, device), count: one.count })))}.`
-      // on the local network the hardware address and name are seen anyway, so a lesser matter
-      return abroad ? fail(SEVERITY[what], reason, of, about) : warn('low', reason, of, about)
-    })
+    return [...Map.groupBy(seen, ({ data }) => `${data.what} ${data.peer.scope === 'internet' ? 'internet' : 'local'}`)].map(
+      ([about, of]) => {
+        const what = of[0]!.data.what
+        const abroad = of[0]!.data.peer.scope === 'internet'
+        const reason = `Sent ${WORDS[what]} in clear${abroad ? ' over the Internet' : ' on the local network'}: ${tally(of.map((one) => ({ text: describe(one, device), count: one.count })))}.`
+        // on the local network the hardware address and name are seen anyway, so a lesser matter
+        return abroad ? fail(SEVERITY[what], reason, of, about) : warn('low', reason, of, about)
+      },
+    )
   },
 }
 

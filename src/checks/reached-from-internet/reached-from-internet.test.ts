@@ -13,7 +13,10 @@ describe('reached-from-internet', () => {
   })
 
   it('warns on UDP, where who began is not sure', () => {
-    expect(finding(check, aDevice().service({ transport: 'udp', reachedFrom: ['internet'] }))).toMatchObject({ outcome: 'warn', severity: 'low' })
+    expect(finding(check, aDevice().service({ transport: 'udp', reachedFrom: ['internet'] }))).toMatchObject({
+      outcome: 'warn',
+      severity: 'low',
+    })
   })
 
   it('is open where only the local network came', () => {

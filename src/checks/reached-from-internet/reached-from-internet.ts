@@ -8,16 +8,29 @@ export const reachedFromInternet: Check = {
   facet: 'security',
   looksFor: 'Connections that somebody on the Internet opened and the device answered.',
   why: 'The whole address space is scanned within the hour; what answers is attacked the same day.',
-  remedy: 'Owner: remove the port forwarding (also those made by UPnP) and let the firewall drop what comes in unasked. Maker: go through a relay that authenticates.',
+  remedy:
+    'Owner: remove the port forwarding (also those made by UPnP) and let the firewall drop what comes in unasked. Maker: go through a relay that authenticates.',
   passNeeds: 'Never passes from traffic: that nobody came does not show that nobody could.',
   run(device) {
-    const reached = device.services.filter(service => service.reachedFrom.includes('internet'))
-    const ports = (of: typeof reached) => list(of.map(service => `${service.transport}/${service.port}${service.protocol === '' ? '' : ` (${service.protocol})`}, ${plural(service.answered, 'time')}`))
-    const tcp = reached.filter(service => service.transport === 'tcp')
+    const reached = device.services.filter((service) => service.reachedFrom.includes('internet'))
+    const ports = (of: typeof reached) =>
+      list(
+        of.map(
+          (service) =>
+            `${service.transport}/${service.port}${service.protocol === '' ? '' : ` (${service.protocol})`}, ${plural(service.answered, 'time')}`,
+        ),
+      )
+    const tcp = reached.filter((service) => service.transport === 'tcp')
     // high: a TCP handshake proves a way in; what is behind it has checks of its own
     if (tcp.length > 0) return [fail('high', `Answered connections from the Internet on ${ports(tcp)}.`, tcp)]
     // low: with UDP the device may have sent first, before the capture began (peer-to-peer)
-    if (reached.length > 0) return [warn('low', `Exchanged datagrams with Internet peers that seem to have begun, on ${ports(reached)}.`, reached)]
-    return [inconclusive('Nobody on the Internet was seen to reach it.', 'Scan the network\'s public address from outside, and look at the router\'s list of port forwards.')]
+    if (reached.length > 0)
+      return [warn('low', `Exchanged datagrams with Internet peers that seem to have begun, on ${ports(reached)}.`, reached)]
+    return [
+      inconclusive(
+        'Nobody on the Internet was seen to reach it.',
+        "Scan the network's public address from outside, and look at the router's list of port forwards.",
+      ),
+    ]
   },
 }

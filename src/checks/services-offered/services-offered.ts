@@ -9,13 +9,24 @@ export const servicesOffered: Check = {
   looksFor: 'Ports on which the device answered somebody. A port that nobody tried is neither open nor closed here.',
   why: 'Every service is a way in; what operation does not need should not be there.',
   remedy: 'Maker: close what is not needed and name what is. Owner: compare with the manual and switch off what you do not use.',
-  passNeeds: 'Never passes from traffic: only a scan of every port shows what is closed, and only the maker can say what is needed.',
+  passNeeds:
+    'Never passes from traffic: only a scan of every port shows what is closed, and only the maker can say what is needed.',
   run(device) {
     const offered = device.services.toSorted((a, b) => b.answered - a.answered)
     const address = device.ips[0] ?? 'ADDRESS'
     const scan = `Scan every port from the same network while capturing: "nmap -sS -sU -p- ${address}"; then compare with what the maker documents.`
-    if (offered.length === 0) return [inconclusive('It was not seen to answer on any port; that nobody tried shows nothing.', scan)]
-    const what = list(offered.map(service => `${service.transport}/${service.port}${service.protocol === '' ? '' : ` (${service.protocol})`}`), 8)
-    return [inconclusive(`Answered on ${plural(offered.length, 'port')}: ${what}. Whether operation needs them, only the maker can say.`, scan, offered)]
+    if (offered.length === 0)
+      return [inconclusive('It was not seen to answer on any port; that nobody tried shows nothing.', scan)]
+    const what = list(
+      offered.map((service) => `${service.transport}/${service.port}${service.protocol === '' ? '' : ` (${service.protocol})`}`),
+      8,
+    )
+    return [
+      inconclusive(
+        `Answered on ${plural(offered.length, 'port')}: ${what}. Whether operation needs them, only the maker can say.`,
+        scan,
+        offered,
+      ),
+    ]
   },
 }

@@ -3,7 +3,10 @@ import { aDevice } from '../../testing/device.ts'
 import { finding } from '../../testing/finding.ts'
 import { thirdParties as check } from './third-parties.ts'
 
-const of = (company: string, category: string, tracker = false) => ({ name: `${category}.example`, thirdParty: { company, category, tracker } })
+const of = (company: string, category: string, tracker = false) => ({
+  name: `${category}.example`,
+  thirdParty: { company, category, tracker },
+})
 
 describe('third-parties', () => {
   it('warns on companies with an interest of their own', () => {
@@ -13,9 +16,13 @@ describe('third-parties', () => {
   })
 
   it('leaves carriers and trackers out', () => {
-    expect(finding(check, aDevice().endpoint(of('Example Cloud', 'hosting'))).reason).toContain('carriers of others\' services: Example Cloud')
+    expect(finding(check, aDevice().endpoint(of('Example Cloud', 'hosting'))).reason).toContain(
+      "carriers of others' services: Example Cloud",
+    )
     expect(finding(check, aDevice().endpoint(of('Amazon Web Services', 'other'))).outcome).toBe('inconclusive')
-    expect(finding(check, aDevice({ identity: { vendor: 'Example' } }).endpoint(of('Example Social', 'social'))).outcome).toBe('inconclusive')
+    expect(finding(check, aDevice({ identity: { vendor: 'Example' } }).endpoint(of('Example Social', 'social'))).outcome).toBe(
+      'inconclusive',
+    )
     expect(finding(check, aDevice().endpoint(of('Example Ads', 'ad', true))).outcome).toBe('inconclusive')
   })
 })

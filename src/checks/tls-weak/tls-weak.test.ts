@@ -15,7 +15,12 @@ const good: TlsFacts = {
   weakOffered: [],
   completed: true,
 }
-const old: TlsFacts = { ...good, versionChosen: 'TLS 1.0', suite: 'TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA', weak: ['TLS 1.0 is forbidden since 2021 (RFC 8996)'] }
+const old: TlsFacts = {
+  ...good,
+  versionChosen: 'TLS 1.0',
+  suite: 'TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA',
+  weak: ['TLS 1.0 is forbidden since 2021 (RFC 8996)'],
+}
 
 describe('tls-weak', () => {
   it('fails on a forbidden version that was used', () => {
@@ -31,29 +36,58 @@ describe('tls-weak', () => {
 
   it('fails on weak keys in the certificate', () => {
     const certificate = {
-      subject: '', issuer: '', names: [], notBefore: 0, notAfter: 0, selfSigned: false, keyType: 'RSA', keyBits: 512, signatureAlgorithm: '', sha256: '', chainLength: 1,
+      subject: '',
+      issuer: '',
+      names: [],
+      notBefore: 0,
+      notAfter: 0,
+      selfSigned: false,
+      keyType: 'RSA',
+      keyBits: 512,
+      signatureAlgorithm: '',
+      sha256: '',
+      chainLength: 1,
       problems: ['weak-key' as const],
     }
-    expect(finding(check, aDevice().observe('tls.client', { ...good, certificate })).reason).toContain('certificate with weak key')
+    expect(finding(check, aDevice().observe('tls.client', { ...good, certificate })).reason).toContain(
+      'certificate with weak key',
+    )
   })
 
   it('warns on weak suites that were only offered, and on missing forward secrecy', () => {
-    expect(finding(check, aDevice().observe('tls.client', { ...good, weakOffered: ['TLS_RSA_WITH_RC4_128_MD5'] }))).toMatchObject({ outcome: 'warn', severity: 'low' })
-    expect(finding(check, aDevice().observe('tls.client', { ...good, forwardSecrecy: false }))).toMatchObject({ outcome: 'warn', severity: 'low' })
+    expect(finding(check, aDevice().observe('tls.client', { ...good, weakOffered: ['TLS_RSA_WITH_RC4_128_MD5'] }))).toMatchObject(
+      { outcome: 'warn', severity: 'low' },
+    )
+    expect(finding(check, aDevice().observe('tls.client', { ...good, forwardSecrecy: false }))).toMatchObject({
+      outcome: 'warn',
+      severity: 'low',
+    })
   })
 
   it('passes on a completed handshake that was strong', () => {
-    expect(finding(check, aDevice().observe('tls.client', good, { count: 5 }))).toMatchObject({ outcome: 'pass', reason: 'Completed 5 handshakes as client, all with TLS 1.3, none weak.' })
+    expect(finding(check, aDevice().observe('tls.client', good, { count: 5 }))).toMatchObject({
+      outcome: 'pass',
+      reason: 'Completed 5 handshakes as client, all with TLS 1.3, none weak.',
+    })
   })
 
   it('is open where none was completed, or what was chosen was not seen', () => {
     expect(finding(check, aDevice().observe('tls.client', { ...old, completed: false })).outcome).toBe('inconclusive')
-    expect(finding(check, aDevice().observe('tls.client', { ...good, suite: undefined } as TlsFacts)).outcome).toBe('inconclusive')
+    expect(finding(check, aDevice().observe('tls.client', { ...good, suite: undefined })).outcome).toBe('inconclusive')
   })
 
   it('judges the device as server apart', () => {
-    const said = check.run(aDevice().observe('tls.client', good).observe('tls.server', { ...old, peer: localPeer(), servedPort: 8443 }).build(), aNetwork())
-    expect(said.map(({ about, outcome }) => [about, outcome])).toEqual([['client', 'pass'], ['server', 'fail']])
-    expect(said[1]!.reason).toContain('its own port 8443')
+    const said = check.run(
+      aDevice()
+        .observe('tls.client', good)
+        .observe('tls.server', { ...old, peer: localPeer(), servedPort: 8443 })
+        .build(),
+      aNetwork(),
+    )
+    expect(said.map(({ about, outcome }) => [about, outcome])).toEqual([
+      ['client', 'pass'],
+      ['server', 'fail'],
+    ])
+    expect(said[1].reason).toContain('its own port 8443')
   })
 })

@@ -12,8 +12,10 @@ export const tlsWeak: Check = {
   looksFor:
     'Versions before TLS 1.2, cipher suites with known weaknesses (RC4, 3DES, export, NULL, anonymous) and weak certificate keys or signatures in connections that were set up; weak suites that are merely offered.',
   why: 'TLS 1.0 and 1.1 are forbidden since RFC 8996, RC4 since RFC 7465: what they protect can be read or changed with published methods.',
-  remedy: 'Maker: require TLS 1.2 or 1.3 with AEAD suites (RFC 9325) on both ends, and drop the rest from the offer. Service operator: turn the old versions off.',
-  passNeeds: 'At least one handshake that was completed, with the version and suite chosen seen, and nothing weak chosen or offered in any.',
+  remedy:
+    'Maker: require TLS 1.2 or 1.3 with AEAD suites (RFC 9325) on both ends, and drop the rest from the offer. Service operator: turn the old versions off.',
+  passNeeds:
+    'At least one handshake that was completed, with the version and suite chosen seen, and nothing weak chosen or offered in any.',
   run(device) {
     const server = device.of('tls.server')
     const findings = [judged(device, device.of('tls.client'), 'client')]
@@ -41,24 +43,35 @@ function judged(device: DeviceEvidence, handshakes: readonly Handshake[], role: 
     // low: it takes the server's key, later
     return warn('low', `What was recorded can be read by who gets the key later, as ${role}: ${what}.`, exposed, role)
   }
-  if (done.length === 0) return inconclusive(`No completed TLS handshake with the device as ${role} was seen.`, NEXT[role], handshakes, role)
+  if (done.length === 0)
+    return inconclusive(`No completed TLS handshake with the device as ${role} was seen.`, NEXT[role], handshakes, role)
   const count = done.reduce((sum, handshake) => sum + handshake.count, 0)
-  return pass(`Completed ${plural(count, 'handshake')} as ${role}, all with ${list(done.map(({ data }) => data.versionChosen!))}, none weak.`, done, role)
+  return pass(
+    `Completed ${plural(count, 'handshake')} as ${role}, all with ${list(done.map(({ data }) => data.versionChosen!))}, none weak.`,
+    done,
+    role,
+  )
 }
 
 /** 'TLS 1.0 with a, b and c; RC4 with d'. */
 function byFault(handshakes: readonly Handshake[], device: DeviceEvidence, of: (data: Handshake['data']) => string[]): string {
   const ends = new Map<string, string[]>()
   for (const { kind, data } of handshakes) {
-    const end = kind === 'tls.client' ? where({ ...data.peer, name: data.sni ?? data.peer.name }, device) : `its own port ${data.servedPort ?? '?'}`
+    const end =
+      kind === 'tls.client'
+        ? where({ ...data.peer, name: data.sni ?? data.peer.name }, device)
+        : `its own port ${data.servedPort ?? '?'}`
     for (const fault of of(data)) ends.set(fault, [...(ends.get(fault) ?? []), end])
   }
-  return [...ends].slice(0, 4).map(([fault, at]) => `${fault}, with ${list(at)}`).join('; ')
+  return [...ends]
+    .slice(0, 4)
+    .map(([fault, at]) => `${fault}, with ${list(at)}`)
+    .join('; ')
 }
 
 function faults(data: Handshake['data']): string[] {
-  const certificate = data.certificate?.problems.filter(problem => problem === 'weak-key' || problem === 'weak-signature') ?? []
-  return [...data.weak, ...certificate.map(problem => `certificate with ${problem.replace('-', ' ')}`)]
+  const certificate = data.certificate?.problems.filter((problem) => problem === 'weak-key' || problem === 'weak-signature') ?? []
+  return [...data.weak, ...certificate.map((problem) => `certificate with ${problem.replace('-', ' ')}`)]
 }
 
 /** SSL and the suites that a listener can break today, against TLS 1.0 and 1.1, which take more than listening. */

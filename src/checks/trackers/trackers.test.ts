@@ -8,7 +8,10 @@ const tracker = { name: 'ads.example', thirdParty: { company: 'Example Ads', cat
 describe('trackers', () => {
   it('warns on a listed tracker that was contacted', () => {
     expect(finding(check, aDevice().endpoint().endpoint(tracker))).toMatchObject({
-      outcome: 'warn', severity: 'medium', reason: 'Contacted listed trackers, 32 kB in all: Example Ads (ad) at ads.example:443. Whether the user agreed cannot be seen.',
+      outcome: 'warn',
+      severity: 'medium',
+      reason:
+        'Contacted listed trackers, 32 kB in all: Example Ads (ad) at ads.example:443. Whether the user agreed cannot be seen.',
     })
   })
 

@@ -7,8 +7,19 @@ const ntp = { peer: peer({ name: 'pool.example', port: 123 }), version: 4, authe
 
 describe('unauthenticated-time', () => {
   it('warns on plain NTP over the Internet', () => {
-    expect(finding(check, aDevice().observe('ntp', ntp, { count: 3 }))).toMatchObject({ outcome: 'warn', severity: 'low', reason: 'Asked for the time without authentication 3 times, at pool.example:123.' })
-    expect(finding(check, aDevice().observe('ntp', ntp).observe('ntp', { ...ntp, authenticated: true })).outcome).toBe('warn')
+    expect(finding(check, aDevice().observe('ntp', ntp, { count: 3 }))).toMatchObject({
+      outcome: 'warn',
+      severity: 'low',
+      reason: 'Asked for the time without authentication 3 times, at pool.example:123.',
+    })
+    expect(
+      finding(
+        check,
+        aDevice()
+          .observe('ntp', ntp)
+          .observe('ntp', { ...ntp, authenticated: true }),
+      ).outcome,
+    ).toBe('warn')
   })
 
   it('passes on authenticated exchanges', () => {

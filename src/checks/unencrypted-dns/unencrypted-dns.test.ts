@@ -3,13 +3,20 @@ import { aDevice, localPeer, peer } from '../../testing/device.ts'
 import { finding } from '../../testing/finding.ts'
 import { unencryptedDns as check } from './unencrypted-dns.ts'
 
-const asked = (resolver: ReturnType<typeof peer>) => ({ name: 'api.example.com', type: 'A', resolver, transport: 'udp', answers: [] }) as const
+const asked = (resolver: ReturnType<typeof peer>) =>
+  ({ name: 'api.example.com', type: 'A', resolver, transport: 'udp', answers: [] }) as const
 const dot = { port: 853, name: 'dns.example' } as const
 
 describe('unencrypted-dns', () => {
   it('warns on questions to the Internet in clear, whatever else is encrypted', () => {
-    const device = aDevice().endpoint(dot).observe('dns.query', asked(peer({ ip: '9.9.9.9', port: 53 })))
-    expect(finding(check, device)).toMatchObject({ outcome: 'warn', severity: 'low', reason: 'Sent 1 question in clear to 9.9.9.9 on the Internet: api.example.com.' })
+    const device = aDevice()
+      .endpoint(dot)
+      .observe('dns.query', asked(peer({ ip: '9.9.9.9', port: 53 })))
+    expect(finding(check, device)).toMatchObject({
+      outcome: 'warn',
+      severity: 'low',
+      reason: 'Sent 1 question in clear to 9.9.9.9 on the Internet: api.example.com.',
+    })
   })
 
   it('passes on DNS over TLS that was answered', () => {
@@ -18,7 +25,7 @@ describe('unencrypted-dns', () => {
     expect(finding(check, aDevice().endpoint({ ...dot, protection: 'unknown' })).outcome).toBe('inconclusive')
   })
 
-  it('leaves the network\'s own resolver to its owner', () => {
+  it("leaves the network's own resolver to its owner", () => {
     expect(finding(check, aDevice().observe('dns.query', asked(localPeer({ port: 53 })))).outcome).toBe('not-applicable')
   })
 })

@@ -14,9 +14,16 @@ export const updateTrafficSeen: Check = {
   run(device) {
     const seen = device.of('firmware')
     if (seen.length > 0) {
-      const what = list(seen.map(({ data }) => `${data.what === 'image' ? 'an image' : 'an update check'} at ${where(data.peer, device)}`))
+      const what = list(
+        seen.map(({ data }) => `${data.what === 'image' ? 'an image' : 'an update check'} at ${where(data.peer, device)}`),
+      )
       return [pass(`Looked for updates: ${what}.`, seen)]
     }
-    return [inconclusive(`No update traffic was recognised in ${span(watched(device))}.`, 'Capture a week of normal use: many devices look once a day or once a week.')]
+    return [
+      inconclusive(
+        `No update traffic was recognised in ${span(watched(device))}.`,
+        'Capture a week of normal use: many devices look once a day or once a week.',
+      ),
+    ]
   },
 }

@@ -24,7 +24,12 @@ export const upnpPortMapping: Check = {
       const what = list([...asked.map(mapping), ...other.map(({ data }) => `by ${data.protocol}`)])
       return [fail(severity, `Asked the router to let the Internet in: ${what}.`, [...asked, ...other])]
     }
-    return [inconclusive('It was not seen to ask for a port mapping.', 'Capture from the moment the device is switched on, with UPnP switched on in the router, and use remote access once.')]
+    return [
+      inconclusive(
+        'It was not seen to ask for a port mapping.',
+        'Capture from the moment the device is switched on, with UPnP switched on in the router, and use remote access once.',
+      ),
+    ]
   },
 }
 

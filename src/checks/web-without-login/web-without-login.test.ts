@@ -7,10 +7,14 @@ const page = { peer: localPeer(), port: 80, status: 200, path: '/config', authen
 
 describe('web-without-login', () => {
   it('warns on pages served to anyone', () => {
-    expect(finding(check, aDevice().observe('http.server', page))).toMatchObject({ outcome: 'warn', severity: 'low', reason: 'Served pages without asking for a log-in, 1 time: /config on port 80.' })
+    expect(finding(check, aDevice().observe('http.server', page))).toMatchObject({
+      outcome: 'warn',
+      severity: 'low',
+      reason: 'Served pages without asking for a log-in, 1 time: /config on port 80.',
+    })
   })
 
-  it.each(['/', '/index.html', '/login.cgi', '/style.css', '/description.xml'])('says nothing of %s', path => {
+  it.each(['/', '/index.html', '/login.cgi', '/style.css', '/description.xml'])('says nothing of %s', (path) => {
     expect(finding(check, aDevice().observe('http.server', { ...page, path })).outcome).toBe('inconclusive')
   })
 
@@ -21,6 +25,8 @@ describe('web-without-login', () => {
   })
 
   it('is open where no answer tells', () => {
-    expect(finding(check, aDevice().observe('http.server', { peer: localPeer(), port: 80, status: 404, path: '/x' })).outcome).toBe('inconclusive')
+    expect(
+      finding(check, aDevice().observe('http.server', { peer: localPeer(), port: 80, status: 404, path: '/x' })).outcome,
+    ).toBe('inconclusive')
   })
 })

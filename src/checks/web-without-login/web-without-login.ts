@@ -6,7 +6,8 @@ export const webWithoutLogin: Check = {
   id: 'web-without-login',
   title: 'Log-in to the web interface',
   facet: 'security',
-  looksFor: 'Pages that the device served to others without asking for a log-in. The front page, log-in pages, pictures, styles and scripts, and descriptions for discovery (XML) are left out.',
+  looksFor:
+    'Pages that the device served to others without asking for a log-in. The front page, log-in pages, pictures, styles and scripts, and descriptions for discovery (XML) are left out.',
   why: 'A page open to everyone on the network is open to every infected thing on it, and through a browser to the web.',
   remedy: 'Maker: ask for a log-in before anything is shown or changed.',
   passNeeds: 'At least one request that the device refused for want of a log-in (401 with a scheme), and none served without.',
@@ -16,17 +17,39 @@ export const webWithoutLogin: Check = {
     if (open.length > 0) {
       // low: what the page shows or changes is not known, and the listener is inside
       const what = list(open.map(({ data }) => `${data.path.slice(0, 60)} on port ${data.port}`))
-      return [warn('low', `Served pages without asking for a log-in, ${plural(open.reduce((sum, one) => sum + one.count, 0), 'time')}: ${what}.`, open)]
+      return [
+        warn(
+          'low',
+          `Served pages without asking for a log-in, ${plural(
+            open.reduce((sum, one) => sum + one.count, 0),
+            'time',
+          )}: ${what}.`,
+          open,
+        ),
+      ]
     }
     const closed = asked.filter(({ data }) => data.authentication !== undefined && data.authentication !== 'none')
-    if (closed.length > 0) return [pass(`Asked for a log-in (${list(closed.map(({ data }) => data.authentication!))}), and served nothing without.`, closed)]
+    if (closed.length > 0)
+      return [
+        pass(`Asked for a log-in (${list(closed.map(({ data }) => data.authentication!))}), and served nothing without.`, closed),
+      ]
     const address = device.ips[0] ?? 'ADDRESS'
-    return [inconclusive('Nobody asked the device for a page that would tell.', `Open http://${address}/ in a browser on the same network while capturing.`, asked)]
+    return [
+      inconclusive(
+        'Nobody asked the device for a page that would tell.',
+        `Open http://${address}/ in a browser on the same network while capturing.`,
+        asked,
+      ),
+    ]
   },
 }
 
 /** What must be served before anyone can log in. */
 function isHarmless(path: string): boolean {
   const plain = path.toLowerCase()
-  return plain === '/' || /^\/(index|login|signin|logon|default)\b/.test(plain) || /\.(xml|css|js|png|jpe?g|gif|svg|ico|woff2?|ttf|map)$/.test(plain)
+  return (
+    plain === '/' ||
+    /^\/(index|login|signin|logon|default)\b/.test(plain) ||
+    /\.(xml|css|js|png|jpe?g|gif|svg|ico|woff2?|ttf|map)$/.test(plain)
+  )
 }

@@ -64,7 +64,7 @@ export class Inflate {
 
   /** Resolves when the bytes are used up, so that their memory may be filled again. */
   async write(bytes: Uint8Array): Promise<void> {
-    for (let o = 0; o < bytes.length && this.broken === '' && !this.padding; ) {
+    for (let o = 0; o < bytes.length && this.broken === '' && !this.padding;) {
       const piece = bytes.subarray(o, o + PIECE)
       const used = await this.piece(piece)
       // (re-read: the await may have changed it)
@@ -108,12 +108,25 @@ const readAt = promisify(read)
  * damage. So the file is decompressed again, up to that piece, which is fed in smaller ones; and once more, byte by byte at the end.
  * The sink gets only what is new.
  */
-export async function salvage(kind: Compression, fd: number, size: number, failed: Inflate, sink: (chunk: Chunk) => void): Promise<void> {
+export async function salvage(
+  kind: Compression,
+  fd: number,
+  size: number,
+  failed: Inflate,
+  sink: (chunk: Chunk) => void,
+): Promise<void> {
   const closer = await replay(kind, fd, size, failed, 256, sink)
   await replay(kind, fd, size, closer, 1, sink)
 }
 
-async function replay(kind: Compression, fd: number, size: number, failed: Inflate, step: number, sink: (chunk: Chunk) => void): Promise<Inflate> {
+async function replay(
+  kind: Compression,
+  fd: number,
+  size: number,
+  failed: Inflate,
+  step: number,
+  sink: (chunk: Chunk) => void,
+): Promise<Inflate> {
   let skip = failed.delivered
   const again = new Inflate(kind, ({ bytes, length }) => {
     const known = Math.min(skip, length)
@@ -122,13 +135,14 @@ async function replay(kind: Compression, fd: number, size: number, failed: Infla
   })
   const piece = new Uint8Array(PIECE)
   try {
-    for (let at = 0; at < size && again.broken === ''; ) {
+    for (let at = 0; at < size && again.broken === '';) {
       const whole = at < failed.accepted
       const want = Math.min(PIECE, whole ? failed.accepted - at : size - at)
       const { bytesRead } = await readAt(fd, piece, 0, want, at)
       if (bytesRead === 0) break
       const by = whole ? bytesRead : step
-      for (let o = 0; o < bytesRead && again.broken === ''; o += by) await again.write(piece.subarray(o, Math.min(o + by, bytesRead)))
+      for (let o = 0; o < bytesRead && again.broken === ''; o += by)
+        await again.write(piece.subarray(o, Math.min(o + by, bytesRead)))
       at += bytesRead
     }
   } finally {

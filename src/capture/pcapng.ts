@@ -54,7 +54,8 @@ export class Pcapng implements Format {
       } else if (!this.started) return this.damaged(pos, 'no section header at the start')
       const little = this.little
       const length = view.getUint32(pos + 4, little)
-      if (length < 12 || length > MAX_BLOCK) return this.damaged(pos, `a block of ${length} bytes (12 to ${MAX_BLOCK} are possible)`)
+      if (length < 12 || length > MAX_BLOCK)
+        return this.damaged(pos, `a block of ${length} bytes (12 to ${MAX_BLOCK} are possible)`)
       // writers that forgot the padding are read as Wireshark reads them
       const padded = (length + 3) & ~3
       if (end - pos < padded) {
@@ -83,7 +84,8 @@ export class Pcapng implements Format {
 
   private section(view: DataView, pos: number, end: number): void {
     if (end - pos < 16) this.damage = `a section header of only ${end - pos} bytes`
-    else if (view.getUint16(pos + 4, this.little) !== 1) this.damage = `a section in pcapng version ${view.getUint16(pos + 4, this.little)}, which is not known`
+    else if (view.getUint16(pos + 4, this.little) !== 1)
+      this.damage = `a section in pcapng version ${view.getUint16(pos + 4, this.little)}, which is not known`
     this.interfaces = []
   }
 
@@ -104,7 +106,7 @@ export class Pcapng implements Format {
       units: 1_000_000n,
       offset: 0n,
     }
-    for (let o = pos + 8; end - o >= 4; ) {
+    for (let o = pos + 8; end - o >= 4;) {
       const option = view.getUint16(o, little)
       const length = view.getUint16(o + 2, little)
       const value = o + 4
@@ -154,7 +156,12 @@ export class Pcapng implements Format {
     const high = (this.timeHigh = view.getUint32(pos + 4, little))
     const low = (this.timeLow = view.getUint32(pos + 8, little))
     this.timeOf = from
-    const time = from.divisor === 1 ? high * 4294967296 + low : from.divisor > 1 ? divide(high, low, from.divisor) : slowTime(high, low, from)
+    const time =
+      from.divisor === 1
+        ? high * 4294967296 + low
+        : from.divisor > 1
+          ? divide(high, low, from.divisor)
+          : slowTime(high, low, from)
     this.tally.emit(buf, pos + 20, pos + 20 + captured, view.getUint32(pos + 16, little), time, from.linkType)
   }
 

@@ -60,7 +60,8 @@ export async function pump(
   let inflate: Inflate | undefined
   let bytes = 0
   let reported = performance.now()
-  const report = () => onProgress?.({ path, bytes, ...(source.size === undefined ? {} : { total: source.size }), packets: reader.tally.packets })
+  const report = () =>
+    onProgress?.({ path, bytes, ...(source.size === undefined ? {} : { total: source.size }), packets: reader.tally.packets })
   const next = async (): Promise<Chunk | undefined> => {
     try {
       const chunk = await source.next()
@@ -106,7 +107,10 @@ export async function pump(
     }
     reader.end()
     if (reader.foreign && inflate !== undefined && inflate.broken !== '') {
-      throw new CaptureError('unreadable', `${name(path)} cannot be read: ${inflate.broken}, before its first packet. Fetch or copy it again.`)
+      throw new CaptureError(
+        'unreadable',
+        `${name(path)} cannot be read: ${inflate.broken}, before its first packet. Fetch or copy it again.`,
+      )
     }
     if (reader.foreign) throw notCapture(path, magic, compression)
     report()
@@ -146,7 +150,10 @@ const OTHERS: Record<string, string> = {
 }
 
 function notCapture(path: string, magic: string, compression: Compression | undefined): CaptureError {
-  const seen = compression === undefined ? ` (it begins with ${magic}${OTHERS[magic] ?? ''})` : ` (a ${compression} file, but what is in it is no capture)`
+  const seen =
+    compression === undefined
+      ? ` (it begins with ${magic}${OTHERS[magic] ?? ''})`
+      : ` (a ${compression} file, but what is in it is no capture)`
   return new CaptureError(
     'not-a-capture',
     `${name(path)} is not a capture${seen}. Assay reads pcap and pcapng, plain or compressed with gzip or zstd.`,

@@ -36,7 +36,8 @@ export class CaptureReader {
         pos += take
         if (this.carried < need) break
         if (this.format === undefined) this.detect()
-        else if (this.consume(this.format, this.carry, this.carryView, 0, this.carried, this.offset + pos - this.carried) > 0) this.carried = 0
+        else if (this.consume(this.format, this.carry, this.carryView, 0, this.carried, this.offset + pos - this.carried) > 0)
+          this.carried = 0
       } else {
         pos = this.consume(this.format, buf, view, pos, length, this.offset)
         if (!this.done && pos < length) {
@@ -52,7 +53,8 @@ export class CaptureReader {
   end(): void {
     if (this.done) return
     if (this.format === undefined) this.foreign = true
-    else if (this.carried > 0) this.damaged = { offset: this.offset - this.carried, reason: this.format.cut(this.carryView, this.carried) }
+    else if (this.carried > 0)
+      this.damaged = { offset: this.offset - this.carried, reason: this.format.cut(this.carryView, this.carried) }
     this.done = true
   }
 

@@ -40,10 +40,14 @@ export async function openSource(path: string): Promise<Source> {
 
 function openError(path: string, error: unknown): CaptureError {
   const code = (error as NodeJS.ErrnoException).code
-  if (code === 'ENOENT' || code === 'ENOTDIR') return new CaptureError('not-found', `${path} does not exist: check the path of the capture.`)
+  if (code === 'ENOENT' || code === 'ENOTDIR')
+    return new CaptureError('not-found', `${path} does not exist: check the path of the capture.`)
   if (code === 'EISDIR') return new CaptureError('is-directory', `${path} is a directory: name the capture files in it.`)
   if (code === 'EACCES' || code === 'EPERM') {
-    return new CaptureError('unreadable', `${path} may not be read by this user: change its permissions, or run as a user who may.`)
+    return new CaptureError(
+      'unreadable',
+      `${path} may not be read by this user: change its permissions, or run as a user who may.`,
+    )
   }
   return new CaptureError('unreadable', `${path} cannot be opened: ${error instanceof Error ? error.message : String(error)}.`)
 }

@@ -17,7 +17,8 @@ export async function extractFrames(path: string, frames: ReadonlySet<number>, o
   let written = 0
   let writer: Writer | undefined
   try {
-    if (await sameFile(path, out)) throw new CaptureError('same-file', `${out} is the capture itself: name another file to write to.`)
+    if (await sameFile(path, out))
+      throw new CaptureError('same-file', `${out} is the capture itself: name another file to write to.`)
     let last = 0
     for (const frame of frames) if (frame > last) last = frame
     const packet = new Packet()
@@ -106,7 +107,7 @@ class Writer {
   }
 
   private bytes(buf: Uint8Array, start: number, end: number): void {
-    for (let o = start; o < end; ) {
+    for (let o = start; o < end;) {
       const n = Math.min(end - o, BUFFER)
       this.room(n).set(buf.subarray(o, o + n), this.used)
       this.used += n
@@ -120,7 +121,7 @@ class Writer {
   }
 
   private flush(): void {
-    for (let o = 0; o < this.used; ) o += this.attempt(() => writeSync(this.fd, this.buf, o, this.used - o))
+    for (let o = 0; o < this.used;) o += this.attempt(() => writeSync(this.fd, this.buf, o, this.used - o))
     this.used = 0
   }
 

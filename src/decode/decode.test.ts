@@ -89,13 +89,29 @@ describe('links', () => {
     expect([netlink.etherType, netlink.ipVersion]).toEqual([-1, 0])
   })
   it.each([
-    ['raw', 101, UDP4], ['raw (12)', 12, UDP4], ['raw (14)', 14, UDP4], ['IPv4', 228, UDP4],
-    ['BSD loopback, little-endian', 0, `02000000 ${UDP4}`], ['BSD loopback, big-endian', 0, `00000002 ${UDP4}`], ['OpenBSD loopback', 108, `00000002 ${UDP4}`],
-    ['PPP', 9, `ff03 0021 ${UDP4}`], ['PPP, compressed', 9, `21 ${UDP4}`], ['PPPoE', 1, `${MACS} 8864 1100 0001 ${word(33)} 0021 ${UDP4} 0000`],
-    ['PPPoE without Ethernet', 51, `1100 0001 ${word(33)} 0021 ${UDP4}`], ["Cisco's HDLC", 104, `0f00 0800 ${UDP4}`],
+    ['raw', 101, UDP4],
+    ['raw (12)', 12, UDP4],
+    ['raw (14)', 14, UDP4],
+    ['IPv4', 228, UDP4],
+    ['BSD loopback, little-endian', 0, `02000000 ${UDP4}`],
+    ['BSD loopback, big-endian', 0, `00000002 ${UDP4}`],
+    ['OpenBSD loopback', 108, `00000002 ${UDP4}`],
+    ['PPP', 9, `ff03 0021 ${UDP4}`],
+    ['PPP, compressed', 9, `21 ${UDP4}`],
+    ['PPPoE', 1, `${MACS} 8864 1100 0001 ${word(33)} 0021 ${UDP4} 0000`],
+    ['PPPoE without Ethernet', 51, `1100 0001 ${word(33)} 0021 ${UDP4}`],
+    ["Cisco's HDLC", 104, `0f00 0800 ${UDP4}`],
   ])('%s', (_, link, hex) => expectUdp(decode(link, hex)))
   it('IPv6 on the same links', () => {
-    for (const [link, hex] of [[101, ''], [229, ''], [0, '1e000000'], [0, '0000000a'], [108, '00000018'], [9, '0057'], [1, `${MACS} 86dd`]] as const) {
+    for (const [link, hex] of [
+      [101, ''],
+      [229, ''],
+      [0, '1e000000'],
+      [0, '0000000a'],
+      [108, '00000018'],
+      [9, '0057'],
+      [1, `${MACS} 86dd`],
+    ] as const) {
       const p = decode(link, hex + ip6(17, udp('aa')))
       expect([link, anomaly(p), p.etherType, p.ipVersion, p.dstPort, payload(p)]).toEqual([link, 'none', 0x86dd, 6, 53, 'aa'])
     }
@@ -121,12 +137,24 @@ describe('links', () => {
   ])('802.11 %s', (_, header, source, destination) => {
     const p = decode(105, `${header} ${SNAP} ${UDP4}`)
     expectUdp(p)
-    expect([macText(p.buf, p.srcMac), macText(p.buf, p.dstMac)]).toEqual([`0a:00:00:00:00:0${source}`, `0a:00:00:00:00:0${destination}`])
+    expect([macText(p.buf, p.srcMac), macText(p.buf, p.dstMac)]).toEqual([
+      `0a:00:00:00:00:0${source}`,
+      `0a:00:00:00:00:0${destination}`,
+    ])
   })
   it('802.11 that carries no packet', () => {
     const encrypted = decode(105, `0841 0000 ${A1}${A2}${A3} 1000 0011223344556677`)
-    expect([anomaly(encrypted), encrypted.ipVersion, macText(encrypted.buf, encrypted.srcMac)]).toEqual(['link-encrypted', 0, '0a:00:00:00:00:02'])
-    for (const header of [`4801 0000 ${A1}${A2}${A3} 1000`, `8801 0000 ${A1}${A2}${A3} 1000 8600`, `8000 0000 ${A1}${A2}${A3} 1000`, `0801 0000 ${A1}${A2}${A3} 1100`]) {
+    expect([anomaly(encrypted), encrypted.ipVersion, macText(encrypted.buf, encrypted.srcMac)]).toEqual([
+      'link-encrypted',
+      0,
+      '0a:00:00:00:00:02',
+    ])
+    for (const header of [
+      `4801 0000 ${A1}${A2}${A3} 1000`,
+      `8801 0000 ${A1}${A2}${A3} 1000 8600`,
+      `8000 0000 ${A1}${A2}${A3} 1000`,
+      `0801 0000 ${A1}${A2}${A3} 1100`,
+    ]) {
       const p = decode(105, `${header} ${SNAP} ${UDP4}`)
       expect([header, anomaly(p), p.etherType]).toEqual([header, 'none', -1])
     }
@@ -176,14 +204,28 @@ describe('IPv4', () => {
   })
   it('fragments: the first is decoded, later ones have no transport', () => {
     const first = decode(1, ETH4 + ip4(17, udp('aabb', 100), { fragment: '2000' }))
-    expect([anomaly(first), first.fragment, first.dstPort, payload(first), first.payloadWire]).toEqual(['none', FRAGMENT_FIRST, 53, 'aabb', 92])
+    expect([anomaly(first), first.fragment, first.dstPort, payload(first), first.payloadWire]).toEqual([
+      'none',
+      FRAGMENT_FIRST,
+      53,
+      'aabb',
+      92,
+    ])
     for (const fragment of ['2001', '0001', '1fff']) {
       const later = decode(1, ETH4 + ip4(17, udp('aabb'), { fragment }))
-      expect([anomaly(later), later.fragment, later.protocol, later.transport, later.srcPort, payload(later)]).toEqual(['none', FRAGMENT_LATER, 17, -1, -1, ''])
+      expect([anomaly(later), later.fragment, later.protocol, later.transport, later.srcPort, payload(later)]).toEqual([
+        'none',
+        FRAGMENT_LATER,
+        17,
+        -1,
+        -1,
+        '',
+      ])
     }
     expect(decode(1, ETH4 + ip4(17, udp('aabb'), { fragment: '4000' })).fragment).toBe(FRAGMENT_NONE)
   })
-  it('behind an authentication header', () => expectUdp(decode(1, ETH4 + ip4(51, `11 04 0000 00000001 00000001 ${'00'.repeat(12)} ${udp('aabbcc')}`))))
+  it('behind an authentication header', () =>
+    expectUdp(decode(1, ETH4 + ip4(51, `11 04 0000 00000001 00000001 ${'00'.repeat(12)} ${udp('aabbcc')}`))))
 })
 
 describe('IPv6', () => {
@@ -224,11 +266,23 @@ describe('IPv6', () => {
 describe('transport', () => {
   it('TCP: unsigned numbers, flags, options, data', () => {
     const p = decode(1, ETH4 + ip4(6, `${tcp('', '60')} 020405b4 6869`) + '000000')
-    expect([p.srcPort, p.dstPort, p.tcpSeq, p.tcpAck, p.tcpFlags, payload(p), p.payloadWire]).toEqual([0xc000, 80, 0xfffffffe, 0x80000001, 0x18, '6869', 2])
+    expect([p.srcPort, p.dstPort, p.tcpSeq, p.tcpAck, p.tcpFlags, payload(p), p.payloadWire]).toEqual([
+      0xc000,
+      80,
+      0xfffffffe,
+      0x80000001,
+      0x18,
+      '6869',
+      2,
+    ])
   })
   it.each([
-    [6, 'c000 0050 00000000', 'tcp-truncated'], [6, tcp('aabb', '40'), 'tcp-data-offset'], [6, tcp('', 'f0'), 'tcp-data-offset'],
-    [17, '14e9 0035', 'udp-truncated'], [17, udp('aa', 7), 'udp-length'], [1, '0800', 'icmp-truncated'],
+    [6, 'c000 0050 00000000', 'tcp-truncated'],
+    [6, tcp('aabb', '40'), 'tcp-data-offset'],
+    [6, tcp('', 'f0'), 'tcp-data-offset'],
+    [17, '14e9 0035', 'udp-truncated'],
+    [17, udp('aa', 7), 'udp-length'],
+    [1, '0800', 'icmp-truncated'],
   ])('protocol %i: %s is %s', (protocol, body, name) => {
     const p = decode(1, ETH4 + ip4(protocol, body))
     expect([anomaly(p), payload(p), p.payloadWire]).toEqual([name, '', 0])
@@ -257,12 +311,22 @@ describe('ARP', () => {
   it('who has which address', () => {
     const p = decode(1, `${MACS} 0806 ${body} ${'00'.repeat(18)}`)
     const a = readArp(p)!
-    expect([anomaly(p), a.operation, macText(p.buf, a.senderMac), ipv4Text(p.buf, a.senderIp), macText(p.buf, a.targetMac), ipv4Text(p.buf, a.targetIp)]).toEqual([
-      'none', ARP_REPLY, '0a:00:00:00:00:01', '192.0.2.1', '0a:00:00:00:00:02', '192.0.2.2',
-    ])
+    expect([
+      anomaly(p),
+      a.operation,
+      macText(p.buf, a.senderMac),
+      ipv4Text(p.buf, a.senderIp),
+      macText(p.buf, a.targetMac),
+      ipv4Text(p.buf, a.targetIp),
+    ]).toEqual(['none', ARP_REPLY, '0a:00:00:00:00:01', '192.0.2.1', '0a:00:00:00:00:02', '192.0.2.2'])
   })
   it('malformed, or of other kinds', () => {
-    for (const [hex, name] of [['0001 0800 06', 'arp-malformed'], [body.slice(0, -4), 'arp-malformed'], [`0001 0800 ff ff 0001 ${'00'.repeat(40)}`, 'arp-malformed'], [`0018 0800 08 04 0001 ${'00'.repeat(40)}`, 'none']] as const) {
+    for (const [hex, name] of [
+      ['0001 0800 06', 'arp-malformed'],
+      [body.slice(0, -4), 'arp-malformed'],
+      [`0001 0800 ff ff 0001 ${'00'.repeat(40)}`, 'arp-malformed'],
+      [`0018 0800 08 04 0001 ${'00'.repeat(40)}`, 'none'],
+    ] as const) {
       const p = decode(1, `${MACS} 0806 ${hex}`)
       expect([anomaly(p), readArp(p)]).toEqual([name, undefined])
     }
@@ -276,23 +340,39 @@ describe('neighbour discovery', () => {
   const PREFIX = '03 04 40 c0 00278d00 00093a80 00000000 20010db8000000000000000000000000'
   const RDNSS = '19 05 0000 0000012c 20010db8000000000000000000000053 20010db8000000000000000000000054'
   it('router advertisement: lifetime, prefixes, resolvers', () => {
-    const p = eth6(`${RA} 0101 0a0000000001 ${PREFIX} ${PREFIX.replace(' c0 ', ' 40 ')} 0501 0000 000005dc ${RDNSS} 6301 000000000000`)
+    const p = eth6(
+      `${RA} 0101 0a0000000001 ${PREFIX} ${PREFIX.replace(' c0 ', ' 40 ')} 0501 0000 000005dc ${RDNSS} 6301 000000000000`,
+    )
     const ra = readRouterAdvertisement(p)!
     expect(ra).toMatchObject({ hopLimit: 64, managed: true, other: true, lifetime: 1800, mtu: 1500 })
     expect(macText(p.buf, ra.linkAddress)).toBe('0a:00:00:00:00:01')
-    expect(ra.prefixes.map((x) => [ipv6Text(p.buf, x.offset), x.length, x.onLink, x.autonomous, x.validLifetime, x.preferredLifetime])).toEqual([
+    expect(
+      ra.prefixes.map((x) => [ipv6Text(p.buf, x.offset), x.length, x.onLink, x.autonomous, x.validLifetime, x.preferredLifetime]),
+    ).toEqual([
       ['2001:db8::', 64, true, true, 2592000, 604800],
       ['2001:db8::', 64, false, true, 2592000, 604800],
     ])
-    expect(ra.resolvers.map((r) => [r.lifetime, r.addresses.map((a) => ipv6Text(p.buf, a))])).toEqual([[300, ['2001:db8::53', '2001:db8::54']]])
+    expect(ra.resolvers.map((r) => [r.lifetime, r.addresses.map((a) => ipv6Text(p.buf, a))])).toEqual([
+      [300, ['2001:db8::53', '2001:db8::54']],
+    ])
   })
   it('neighbour solicitation and advertisement', () => {
     const asked = eth6('8700 0000 00000000 fe800000000000000000000000000002 0101 0a0000000001')
     const q = readNeighbour(asked)!
-    expect([ipv6Text(asked.buf, q.target), macText(asked.buf, q.linkAddress), q.router]).toEqual(['fe80::2', '0a:00:00:00:00:01', false])
+    expect([ipv6Text(asked.buf, q.target), macText(asked.buf, q.linkAddress), q.router]).toEqual([
+      'fe80::2',
+      '0a:00:00:00:00:01',
+      false,
+    ])
     const told = eth6('8800 0000 e0000000 fe800000000000000000000000000002 0201 0a0000000002')
     const a = readNeighbour(told)!
-    expect([ipv6Text(told.buf, a.target), macText(told.buf, a.linkAddress), a.router, a.solicited, a.override]).toEqual(['fe80::2', '0a:00:00:00:00:02', true, true, true])
+    expect([ipv6Text(told.buf, a.target), macText(told.buf, a.linkAddress), a.router, a.solicited, a.override]).toEqual([
+      'fe80::2',
+      '0a:00:00:00:00:02',
+      true,
+      true,
+      true,
+    ])
     expect(readNeighbour(eth6('8700 0000 00000000 fe800000000000000000000000000002'))!.linkAddress).toBe(-1)
   })
   it('what hosts must discard', () => {

@@ -118,7 +118,12 @@ export function readNeighbour(p: Packet): Neighbour | undefined {
 /** Only hop limit 255 is believed: any other came from beyond the link. */
 function isDiscovery(p: Packet, type: number, size: number): boolean {
   return (
-    p.protocol === PROTO_ICMPV6 && p.ipVersion === 6 && p.transport >= 0 && p.srcPort === type && p.dstPort === 0 && p.hopLimit === 255 &&
+    p.protocol === PROTO_ICMPV6 &&
+    p.ipVersion === 6 &&
+    p.transport >= 0 &&
+    p.srcPort === type &&
+    p.dstPort === 0 &&
+    p.hopLimit === 255 &&
     p.payloadEnd - p.transport >= size
   )
 }

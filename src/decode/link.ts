@@ -164,7 +164,15 @@ function sll2(p: Packet, o: number, end: number): void {
   cooked(p, uint16(p.buf, o + 8), p.buf[o + 11]!, o + 12, uint16(p.buf, o), o + 20, end)
 }
 
-function cooked(p: Packet, hardware: number, addressLength: number, address: number, protocol: number, o: number, end: number): void {
+function cooked(
+  p: Packet,
+  hardware: number,
+  addressLength: number,
+  address: number,
+  protocol: number,
+  o: number,
+  end: number,
+): void {
   if (hardware === ARPHRD_NETLINK) return
   if (hardware === ARPHRD_IEEE80211_RADIOTAP) {
     radiotap(p, o, end)
@@ -183,10 +191,12 @@ function loopback(p: Packet, o: number, end: number): void {
     return
   }
   const b = p.buf
-  const family = b[o] === 0 && b[o + 1] === 0 ? uint16(b, o + 2) : b[o + 2] === 0 && b[o + 3] === 0 ? (b[o + 1]! << 8) | b[o]! : -1
+  const family =
+    b[o] === 0 && b[o + 1] === 0 ? uint16(b, o + 2) : b[o + 2] === 0 && b[o + 3] === 0 ? (b[o + 1]! << 8) | b[o]! : -1
   // AF_INET is 2 everywhere; AF_INET6 is 10 (Linux), 23 (Windows), 24 (NetBSD, OpenBSD), 28 (FreeBSD), 30 (macOS)
   if (family === 2) decodeNetwork(p, ETHERTYPE_IPV4, o + 4, end)
-  else if (family === 10 || family === 23 || family === 24 || family === 28 || family === 30) decodeNetwork(p, ETHERTYPE_IPV6, o + 4, end)
+  else if (family === 10 || family === 23 || family === 24 || family === 28 || family === 30)
+    decodeNetwork(p, ETHERTYPE_IPV6, o + 4, end)
   else if (family >= MIN_ETHERTYPE) typed(p, family, o + 4, end)
 }
 

@@ -12,36 +12,87 @@ import { ANOMALIES, FRAGMENT_FIRST, FRAGMENT_LATER, Packet, PROTO_ICMP, PROTO_IC
 // (10 minutes), `ASSAY_ORACLE=folder` those in a folder of it; otherwise a spread of them.
 
 const FIELDS = [
-  'frame.number', 'frame.time_epoch', 'frame.cap_len', 'frame.len', 'frame.protocols',
-  'eth.src', 'eth.dst', 'wlan.sa', 'wlan.da', 'vlan.id', 'ieee8021ad.id',
-  'ip.src', 'ip.dst', 'ip.proto', 'ip.ttl', 'ipv6.src', 'ipv6.dst', 'ipv6.hlim',
-  'tcp.srcport', 'tcp.dstport', 'tcp.seq_raw', 'tcp.ack_raw', 'tcp.flags', 'tcp.len', 'udp.srcport', 'udp.dstport', 'udp.length',
-  'icmp.type', 'icmp.code', 'icmpv6.type', 'icmpv6.code', 'sll.src.eth', 'ip.frag_offset', '_ws.malformed',
+  'frame.number',
+  'frame.time_epoch',
+  'frame.cap_len',
+  'frame.len',
+  'frame.protocols',
+  'eth.src',
+  'eth.dst',
+  'wlan.sa',
+  'wlan.da',
+  'vlan.id',
+  'ieee8021ad.id',
+  'ip.src',
+  'ip.dst',
+  'ip.proto',
+  'ip.ttl',
+  'ipv6.src',
+  'ipv6.dst',
+  'ipv6.hlim',
+  'tcp.srcport',
+  'tcp.dstport',
+  'tcp.seq_raw',
+  'tcp.ack_raw',
+  'tcp.flags',
+  'tcp.len',
+  'udp.srcport',
+  'udp.dstport',
+  'udp.length',
+  'icmp.type',
+  'icmp.code',
+  'icmpv6.type',
+  'icmpv6.code',
+  'sll.src.eth',
+  'ip.frag_offset',
+  '_ws.malformed',
 ] as const
 type Row = Record<(typeof FIELDS)[number], string>
 
 async function tshark(path: string): Promise<{ rows: Row[]; errors: string }> {
   const child = spawn('tshark', [
-    '-r', path, '-n', '-T', 'fields', '-E', 'occurrence=f', '-o', 'ip.defragment:FALSE', '-o', 'ipv6.defragment:FALSE',
-    '-o', 'tcp.analyze_sequence_numbers:FALSE', '-o', 'tcp.desegment_tcp_streams:FALSE', ...FIELDS.flatMap((f) => ['-e', f]),
+    '-r',
+    path,
+    '-n',
+    '-T',
+    'fields',
+    '-E',
+    'occurrence=f',
+    '-o',
+    'ip.defragment:FALSE',
+    '-o',
+    'ipv6.defragment:FALSE',
+    '-o',
+    'tcp.analyze_sequence_numbers:FALSE',
+    '-o',
+    'tcp.desegment_tcp_streams:FALSE',
+    ...FIELDS.flatMap((f) => ['-e', f]),
   ])
   let errors = ''
   let text = ''
   child.stderr.setEncoding('utf8').on('data', (s: string) => (errors += s))
   child.stdout.setEncoding('utf8').on('data', (s: string) => (text += s))
   await new Promise((resolve) => child.once('close', resolve))
-  const rows = text.split('\n').filter((l) => l !== '').map((l) => {
-    const values = l.split('\t')
-    return Object.fromEntries(FIELDS.map((f, i) => [f, values[i] ?? ''])) as Row
-  })
+  const rows = text
+    .split('\n')
+    .filter((l) => l !== '')
+    .map((l) => {
+      const values = l.split('\t')
+      return Object.fromEntries(FIELDS.map((f, i) => [f, values[i] ?? ''])) as Row
+    })
   return { rows, errors: errors.match(/^tshark: [^]*/m)?.[0].replaceAll('\n', ' ') ?? '' }
 }
+
+const anomaly = (p: Packet): string => ANOMALIES[p.anomaly] ?? 'unknown'
 
 /** What we say of a packet, in tshark's fields; only fields that we decode are there. */
 function ours(p: Packet): Partial<Row> & { time: number } {
   decodePacket(p)
   const row: Partial<Row> & { time: number } = {
-    time: p.time, 'frame.number': `${p.frame}`, 'frame.cap_len': `${p.end - p.start}`, 'frame.len': `${p.wireLength}`,
+    time: p.time,
+    'frame.number': `${p.frame}`,
+    'frame.cap_len': `${p.end - p.start}`,
+    'frame.len': `${p.wireLength}`,
   }
   const b = p.buf
   const wireless = p.linkType === 105 || p.linkType === 127
@@ -57,8 +108,13 @@ function ours(p: Packet): Partial<Row> & { time: number } {
   if (p.transport < 0) return row
   const sound = p.anomaly === 0
   if (p.protocol === PROTO_TCP) {
-    Object.assign(row, { 'tcp.srcport': `${p.srcPort}`, 'tcp.dstport': `${p.dstPort}`, 'tcp.seq_raw': `${p.tcpSeq}`, 'tcp.ack_raw': `${p.tcpAck}` })
-    row['tcp.flags'] = `0x${(p.tcpFlags).toString(16).padStart(2, '0')}`
+    Object.assign(row, {
+      'tcp.srcport': `${p.srcPort}`,
+      'tcp.dstport': `${p.dstPort}`,
+      'tcp.seq_raw': `${p.tcpSeq}`,
+      'tcp.ack_raw': `${p.tcpAck}`,
+    })
+    row['tcp.flags'] = `0x${p.tcpFlags.toString(16).padStart(2, '0')}`
     if (sound) row['tcp.len'] = `${p.payloadWire}`
   } else if (p.protocol === PROTO_UDP) {
     Object.assign(row, { 'udp.srcport': `${p.srcPort}`, 'udp.dstport': `${p.dstPort}` })
@@ -90,7 +146,7 @@ function explained(p: Packet, row: Row, field: keyof Row, ours: string): boolean
   // a fragment's segment length is not known to tshark, which does not look at the IP header again
   if (field === 'tcp.len') return p.fragment === FRAGMENT_FIRST
   // tshark stops at a header whose lengths contradict each other (RFC 791, section 3.1); the addresses before the contradiction are there
-  if (field.startsWith('ip.')) return ['ipv4-header-length', 'ipv4-total-length'].includes(ANOMALIES[p.anomaly]!)
+  if (field.startsWith('ip.')) return ['ipv4-header-length', 'ipv4-total-length'].includes(anomaly(p))
   // and at a malformed option within an extension header, whose own length leads past it (RFC 8200, section 4)
   return row['_ws.malformed'] !== '' && /ipv6\.(dstopts|hopopts|routing)$/.test(row['frame.protocols'])
 }
@@ -116,13 +172,15 @@ async function compare(path: string): Promise<{ packets: number; differences: st
       return
     }
     byNumber.delete(`${p.frame}`)
-    if (!sameTime(mine.time, row['frame.time_epoch'])) differ(`frame ${p.frame}: time ${mine.time}, tshark ${row['frame.time_epoch']}`)
+    if (!sameTime(mine.time, row['frame.time_epoch']))
+      differ(`frame ${p.frame}: time ${mine.time}, tshark ${row['frame.time_epoch']}`)
     if (FOREIGN.test(row['frame.protocols'])) return
     const got: Record<string, string> = {}
     const want: Record<string, string> = {}
     for (const field of FIELDS) {
       const value = mine[field]
-      const theirs = field === 'tcp.flags' && row[field] !== '' ? `0x${(Number(row[field]) & 0xff).toString(16).padStart(2, '0')}` : row[field]
+      const theirs =
+        field === 'tcp.flags' && row[field] !== '' ? `0x${(Number(row[field]) & 0xff).toString(16).padStart(2, '0')}` : row[field]
       if (value !== undefined && value !== theirs && !explained(p, row, field, value)) [got[field], want[field]] = [value, theirs]
     }
     // what tshark has as the first (outermost) header, we must have too
@@ -130,14 +188,17 @@ async function compare(path: string): Promise<{ packets: number; differences: st
     const ip = layers.findIndex((l) => l === 'ip' || l === 'ipv6')
     // (tshark names the layer of a header that is cut or of no known version)
     // (and link types that we do not read: FDDI, token ring, frame relay…)
-    const noHeader = ['link-unsupported', 'ipv4-truncated', 'ipv6-truncated', 'ip-version'].includes(ANOMALIES[p.anomaly]!)
-    if (ip >= 0 && p.ipVersion === 0 && !noHeader) [got['layer'], want['layer']] = [ANOMALIES[p.anomaly]!, layers.slice(0, ip + 1).join(':')]
+    const noHeader = ['link-unsupported', 'ipv4-truncated', 'ipv6-truncated', 'ip-version'].includes(anomaly(p))
+    if (ip >= 0 && p.ipVersion === 0 && !noHeader) [got['layer'], want['layer']] = [anomaly(p), layers.slice(0, ip + 1).join(':')]
     if (ip >= 0 && p.transport < 0) {
       const upper = layers.slice(ip + 1).find((l) => !l.startsWith('ipv6.') && l !== 'ah')
-      if (upper !== undefined && ['tcp', 'udp', 'icmp', 'icmpv6'].includes(upper) && p.anomaly === 0) [got['layer'], want['layer']] = ['no transport', layers.join(':')]
+      if (upper !== undefined && ['tcp', 'udp', 'icmp', 'icmpv6'].includes(upper) && p.anomaly === 0)
+        [got['layer'], want['layer']] = ['no transport', layers.join(':')]
     }
     if (Object.keys(got).length > 0) {
-      differ(`frame ${p.frame} link ${p.linkType} ${ANOMALIES[p.anomaly]} ${row['frame.protocols']}: ${JSON.stringify(got)}, tshark ${JSON.stringify(want)}`)
+      differ(
+        `frame ${p.frame} link ${p.linkType} ${anomaly(p)} ${row['frame.protocols']}: ${JSON.stringify(got)}, tshark ${JSON.stringify(want)}`,
+      )
     }
   }
   try {
@@ -164,18 +225,34 @@ function captures(folder: string): string[] {
 }
 
 const root = corpus('.')
-const missing = root === undefined ? 'the public captures are not here' : spawnSync('tshark', ['--version']).error ? 'tshark is not installed' : ''
+const missing =
+  root === undefined
+    ? 'the public captures are not here'
+    : spawnSync('tshark', ['--version']).error
+      ? 'tshark is not installed'
+      : ''
 const chosen = process.env['ASSAY_ORACLE'] ?? ''
 
 describe.skipIf(missing !== '')(`every field that tshark also knows${missing && ` (skipped: ${missing})`}`, () => {
-  const all = root === undefined || missing !== '' ? [] : chosen === 'all' ? captures(root) : chosen !== '' ? captures(join(root, chosen)) : captures(root).filter((_, i) => i % 17 === 0)
+  const all =
+    root === undefined || missing !== ''
+      ? []
+      : chosen === 'all'
+        ? captures(root)
+        : chosen !== ''
+          ? captures(join(root, chosen))
+          : captures(root).filter((_, i) => i % 17 === 0)
   it(`agrees on ${all.length} captures`, { timeout: 3_600_000 }, async () => {
     let packets = 0
     const differences: string[] = []
     for (const path of all) {
       const found = await compare(path)
       packets += found.packets
-      if (found.differences.length > 0) differences.push(`${path}: ${found.differences.length} of ${found.packets}`, ...found.differences.slice(0, 5).map((d) => `  ${d}`))
+      if (found.differences.length > 0)
+        differences.push(
+          `${path}: ${found.differences.length} of ${found.packets}`,
+          ...found.differences.slice(0, 5).map((d) => `  ${d}`),
+        )
     }
     console.log(`${packets} packets in ${all.length} captures agree with tshark`)
     expect(differences.join('\n')).toBe('')

@@ -22,11 +22,18 @@ export async function decodeFlows<M extends MessageBase>(path: string, decoder: 
 }
 
 /** Messages of a dialogue made by hand. */
-export async function decodeTurns<M extends MessageBase>(turns: readonly Turn[], port: number, decoder: StreamDecoder<M>): Promise<M[]> {
+export async function decodeTurns<M extends MessageBase>(
+  turns: readonly Turn[],
+  port: number,
+  decoder: StreamDecoder<M>,
+): Promise<M[]> {
   return decodeStreams(dialogueCapture(turns, port), decoder)
 }
 
 /** Messages of one type, in order. */
-export function ofType<M extends MessageBase & { readonly type: string }, T extends M['type']>(messages: readonly M[], type: T): Extract<M, { readonly type: T }>[] {
+export function ofType<M extends MessageBase & { readonly type: string }, T extends M['type']>(
+  messages: readonly M[],
+  type: T,
+): Extract<M, { readonly type: T }>[] {
   return messages.filter((message): message is Extract<M, { readonly type: T }> => message.type === type)
 }

@@ -9,7 +9,12 @@ export type Turn = readonly ['client' | 'server', string | Uint8Array]
  * A capture (raw IPv4, made by hand) of one TCP conversation or one exchange of datagrams: so that the oracle and our decoder read
  * the same file. Frames: with TCP the first three are the handshake, then one a turn from 4; with UDP one a turn from 1.
  */
-export function dialogueCapture(turns: readonly Turn[], serverPort: number, transport: 'tcp' | 'udp' = 'tcp', clientPort = 40000): string {
+export function dialogueCapture(
+  turns: readonly Turn[],
+  serverPort: number,
+  transport: 'tcp' | 'udp' = 'tcp',
+  clientPort = 40000,
+): string {
   const packets: Uint8Array[] = []
   const next = { client: 1000, server: 5000 }
   const tcp = (side: 'client' | 'server', flags: number, payload: Uint8Array) => {

@@ -12,7 +12,10 @@ function message(command: string, first: number, second: number, payload = ''): 
   out.writeUInt32LE(first, 4)
   out.writeUInt32LE(second, 8)
   out.writeUInt32LE(payload.length, 12)
-  out.writeUInt32LE([...payload].reduce((sum, character) => sum + character.charCodeAt(0), 0), 16)
+  out.writeUInt32LE(
+    payload.split('').reduce((sum, character) => sum + character.charCodeAt(0), 0),
+    16,
+  )
   out.writeUInt32LE(~out.readUInt32LE(0) >>> 0, 20)
   out.write(payload, 24, 'latin1')
   return out
@@ -20,7 +23,11 @@ function message(command: string, first: number, second: number, payload = ''): 
 
 const HOST = message('CNXN', 0x01000000, 4096, 'host::features=shell_v2,cmd\0')
 const DEVICE = message('CNXN', 0x01000000, 4096, 'device::ro.product.name=r2;ro.product.model=TV Box;ro.product.device=p212;\0')
-const OPEN: Turn[] = [['client', HOST], ['server', DEVICE], ['client', message('OPEN', 1, 0, 'shell:cd /data/local/tmp\0')]]
+const OPEN: Turn[] = [
+  ['client', HOST],
+  ['server', DEVICE],
+  ['client', message('OPEN', 1, 0, 'shell:cd /data/local/tmp\0')],
+]
 
 describe('adb', () => {
   it('reads who it is, and that it asked for nothing', async () => {
@@ -34,9 +41,26 @@ describe('adb', () => {
   })
 
   it('sees that a key was demanded, and TLS', async () => {
-    const key = await decodeTurns([['client', HOST], ['server', message('AUTH', 1, 0, 't'.repeat(20))], ['client', message('AUTH', 2, 0, 's'.repeat(256))], ['server', DEVICE]], 5555, adb)
+    const key = await decodeTurns(
+      [
+        ['client', HOST],
+        ['server', message('AUTH', 1, 0, 't'.repeat(20))],
+        ['client', message('AUTH', 2, 0, 's'.repeat(256))],
+        ['server', DEVICE],
+      ],
+      5555,
+      adb,
+    )
     expect(ofType(key, 'access')).toMatchObject([{ demands: 'key', granted: true }])
-    const tls = await decodeTurns([['client', HOST], ['server', message('STLS', 0x01000000, 0)], ['client', message('STLS', 0x01000000, 0)]], 5555, adb)
+    const tls = await decodeTurns(
+      [
+        ['client', HOST],
+        ['server', message('STLS', 0x01000000, 0)],
+        ['client', message('STLS', 0x01000000, 0)],
+      ],
+      5555,
+      adb,
+    )
     expect(ofType(tls, 'access')).toMatchObject([{ demands: 'tls', granted: false }])
   })
 

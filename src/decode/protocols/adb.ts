@@ -66,7 +66,14 @@ export const adb: StreamDecoder<AdbMessage> = {
       each(stream, (command, at, end) => {
         const frame = stream.frameAt(at)
         if (command === CNXN) emit(readBanner(text(stream.bytes, at + HEADER, end, MAX_BANNER), frame, fromClient))
-        else if (command === OPEN) emit({ protocol: 'adb', type: 'open', frame, fromClient, service: text(stream.bytes, at + HEADER, end, 256).replace(/\uFFFD$/, '') })
+        else if (command === OPEN)
+          emit({
+            protocol: 'adb',
+            type: 'open',
+            frame,
+            fromClient,
+            service: text(stream.bytes, at + HEADER, end, 256).replace(/\uFFFD$/, ''),
+          })
       })
     }
     if (first >= 0) emit({ protocol: 'adb', type: 'access', frame: server.frameAt(first), fromClient: false, demands, granted })

@@ -54,22 +54,38 @@ describe('classify', () => {
     expect(of(message)).toBe('high-entropy')
   })
 
-  it.skipIf(corpus('ja4') === undefined || corpus('wireshark') === undefined)('measures right on captures of known encryption', async () => {
-    // WireGuard's handshakes (their keys), QUIC's packets, and what SSH sends after its new keys
-    const encrypted: string[] = []
-    for (const name of ['wireshark/wireguard-ping-tcp.pcap', 'wireshark/wireguard-psk.pcap', 'wireshark/quic_follow_multistream.pcapng', 'ndpi/pcap/quic-29.pcap', 'ndpi/pcap/quic-v2.pcapng']) {
-      await eachDatagram(corpus(name)!, ({ bytes, start, end }) => {
-        if (end - start >= 120) encrypted.push(classify(bytes, start, end))
-      })
-    }
-    expect(encrypted.length).toBeGreaterThan(40)
-    expect(encrypted.filter((one) => one === 'high-entropy').length / encrypted.length).toBeGreaterThan(0.95)
-    expect(encrypted).not.toContain('text')
-  })
+  it.skipIf(corpus('ja4') === undefined || corpus('wireshark') === undefined)(
+    'measures right on captures of known encryption',
+    async () => {
+      // WireGuard's handshakes (their keys), QUIC's packets, and what SSH sends after its new keys
+      const encrypted: string[] = []
+      for (const name of [
+        'wireshark/wireguard-ping-tcp.pcap',
+        'wireshark/wireguard-psk.pcap',
+        'wireshark/quic_follow_multistream.pcapng',
+        'ndpi/pcap/quic-29.pcap',
+        'ndpi/pcap/quic-v2.pcapng',
+      ]) {
+        await eachDatagram(corpus(name)!, ({ bytes, start, end }) => {
+          if (end - start >= 120) encrypted.push(classify(bytes, start, end))
+        })
+      }
+      expect(encrypted.length).toBeGreaterThan(40)
+      expect(encrypted.filter((one) => one === 'high-entropy').length / encrypted.length).toBeGreaterThan(0.95)
+      expect(encrypted).not.toContain('text')
+    },
+  )
 
   it.skipIf(corpus('zeek/snmp') === undefined)('measures right on captures of known clear binary and text', async () => {
     const clear: string[] = []
-    for (const name of ['wireshark/dhcp.pcap', 'wireshark/ntp.pcap', 'ndpi/pcap/NTPv4.pcap', 'wireshark/nfs.pcap', 'zeek/snmp/snmpv1_get.pcap', 'zeek/snmp/snmpv1_trap.pcap']) {
+    for (const name of [
+      'wireshark/dhcp.pcap',
+      'wireshark/ntp.pcap',
+      'ndpi/pcap/NTPv4.pcap',
+      'wireshark/nfs.pcap',
+      'zeek/snmp/snmpv1_get.pcap',
+      'zeek/snmp/snmpv1_trap.pcap',
+    ]) {
       const path = corpus(name)
       if (path === undefined) continue
       await eachDatagram(path, ({ bytes, start, end }) => {
@@ -81,7 +97,9 @@ describe('classify', () => {
     const talk: string[] = []
     for (const name of ['wireshark/http.pcap', 'ndpi/pcap/rtsp.pcap', 'wireshark/sip.pcapng']) {
       const path = corpus(name)
-      if (path !== undefined) for (const { client } of await conversations(path)) if (client.length > 20) talk.push(classify(client.bytes, 0, client.length))
+      if (path !== undefined)
+        for (const { client } of await conversations(path))
+          if (client.length > 20) talk.push(classify(client.bytes, 0, client.length))
     }
     expect(talk.length).toBeGreaterThan(4)
     expect(new Set(talk)).toEqual(new Set(['text']))

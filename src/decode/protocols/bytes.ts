@@ -41,7 +41,7 @@ export function classify(bytes: Uint8Array, start: number, end: number): ByteCla
 function isText(bytes: Uint8Array, start: number, stop: number): boolean {
   let readable = 0
   let plain = 0
-  for (let i = start; i < stop; ) {
+  for (let i = start; i < stop;) {
     const byte = bytes[i]!
     if ((byte >= 0x20 && byte < 0x7f) || byte === 9 || byte === 10 || byte === 13) {
       readable++

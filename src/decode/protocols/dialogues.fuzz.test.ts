@@ -29,17 +29,78 @@ interface Seed {
 }
 
 const SEEDS: readonly Seed[] = [
-  { decoder: mqtt, port: 1883, client: bytes('\x10\x1f\0\x04MQTT\x05\xc2\0\x3c\x05\x11\0\0\0\x1e\0\x01a\0\x01u\0\x01p0\x0b\0\x03a/b\x03\x23\0\x01{}\x82\x09\0\x0a\0\0\x03a/+\x01'), server: bytes('\x20\x03\0\0\x000\x05\0\x01a\0\0') },
-  { decoder: rtsp, port: 554, client: bytes('DESCRIBE rtsp://u:p@h/user=a_password=b_c=1 RTSP/1.0\r\nCSeq: 1\r\nAuthorization: Basic YTpi\r\n\r\n$\0\0\x02ab'), server: bytes('RTSP/1.0 401 No\r\nCSeq: 1\r\nWWW-Authenticate: Digest realm="x"\r\nContent-Length: 2\r\n\r\nxx') },
-  { decoder: telnet, port: 23, client: bytes('\xff\xfb\x18\xff\xfa\x18\0xterm\xff\xf0root\r\nvizxv\r\0sh\r\n'), server: bytes('\xff\xfd\x18\xff\xfb\x01login: root\r\nPassword: \r\nLogin incorrect\r\nlogin: \x1b[0m# ') },
-  { decoder: ssh, port: 22, client: bytes('SSH-2.0-libssh-0.6\r\n\0\0\0\x60\x04\x14cookiecookiecook\0\0\0\x01a\0\0\0\x03b,c\0\0\0\x01d\0\0\0\x01e\0\0\0\x01f\0\0\0\x01g'), server: bytes('SSH-1.99-OpenSSH_6 Debian\r\n') },
-  { decoder: ftp, port: 21, client: bytes('USER a\r\nPASS b\r\nRETR x\r\nAUTH TLS\r\n\x16\x03\x01\0\x05\x01\0\0\x01\x03'), server: bytes('220-x\r\n220 y\r\n331 p\r\n230 in\r\n150 a\r\n226 b\r\n234 go\r\n') },
-  { decoder: smtp, port: 25, client: bytes('EHLO a\r\nAUTH LOGIN\r\nYQ==\r\nYg==\r\nMAIL FROM:<a@b.c>\r\nSTARTTLS\r\n\x16\x03\x01\0\x05'), server: bytes('220 x ESMTP\r\n250-a\r\n250 b\r\n334 x\r\n334 y\r\n235 ok\r\n220 go\r\n') },
-  { decoder: imap, port: 143, client: bytes('a LOGIN {3}\r\nabc "d\\"e"\r\nb AUTHENTICATE PLAIN AGEAYg==\r\nc STARTTLS\r\n'), server: bytes('* OK hi\r\n+ go\r\na NO\r\nb OK\r\nc OK\r\n') },
-  { decoder: pop3, port: 110, client: bytes('USER a\r\nPASS b\r\nAPOP c d\r\nAUTH PLAIN\r\nAGEAYg==\r\nSTLS\r\n'), server: bytes('+OK POP3\r\n+OK\r\n-ERR\r\n+OK\r\n+ \r\n+OK\r\n+OK\r\n') },
-  { decoder: kasaStream, port: 9999, client: framed(kasa('{"netif":{"set_stainfo":{"ssid":"a","password":"b"}}}')), server: framed(kasa('{"system":{"get_sysinfo":{"err_code":0,"model":"HS","latitude":1.5}}}')) },
-  { decoder: tuyaStream, port: 6668, client: bytesOf('000055aa000000010000000a0000001a7b2267774964223a2261227d00000000000000000000aa55'), server: bytesOf(`00006699 0000 00000001 0000000a 00000030 ${'5a'.repeat(48)} 00009966`) },
-  { decoder: adb, port: 5555, client: bytesOf('434e584e00000001001000000800000000000000bcb1a7b1 686f73743a3a6100'), server: bytesOf('415554480100000000000000040000000000000 0beaab7b7 74747474'.replaceAll(' ', '')) },
+  {
+    decoder: mqtt,
+    port: 1883,
+    client: bytes(
+      '\x10\x1f\0\x04MQTT\x05\xc2\0\x3c\x05\x11\0\0\0\x1e\0\x01a\0\x01u\0\x01p0\x0b\0\x03a/b\x03\x23\0\x01{}\x82\x09\0\x0a\0\0\x03a/+\x01',
+    ),
+    server: bytes('\x20\x03\0\0\x000\x05\0\x01a\0\0'),
+  },
+  {
+    decoder: rtsp,
+    port: 554,
+    client: bytes(
+      'DESCRIBE rtsp://u:p@h/user=a_password=b_c=1 RTSP/1.0\r\nCSeq: 1\r\nAuthorization: Basic YTpi\r\n\r\n$\0\0\x02ab',
+    ),
+    server: bytes('RTSP/1.0 401 No\r\nCSeq: 1\r\nWWW-Authenticate: Digest realm="x"\r\nContent-Length: 2\r\n\r\nxx'),
+  },
+  {
+    decoder: telnet,
+    port: 23,
+    client: bytes('\xff\xfb\x18\xff\xfa\x18\0xterm\xff\xf0root\r\nvizxv\r\0sh\r\n'),
+    server: bytes('\xff\xfd\x18\xff\xfb\x01login: root\r\nPassword: \r\nLogin incorrect\r\nlogin: \x1b[0m# '),
+  },
+  {
+    decoder: ssh,
+    port: 22,
+    client: bytes(
+      'SSH-2.0-libssh-0.6\r\n\0\0\0\x60\x04\x14cookiecookiecook\0\0\0\x01a\0\0\0\x03b,c\0\0\0\x01d\0\0\0\x01e\0\0\0\x01f\0\0\0\x01g',
+    ),
+    server: bytes('SSH-1.99-OpenSSH_6 Debian\r\n'),
+  },
+  {
+    decoder: ftp,
+    port: 21,
+    client: bytes('USER a\r\nPASS b\r\nRETR x\r\nAUTH TLS\r\n\x16\x03\x01\0\x05\x01\0\0\x01\x03'),
+    server: bytes('220-x\r\n220 y\r\n331 p\r\n230 in\r\n150 a\r\n226 b\r\n234 go\r\n'),
+  },
+  {
+    decoder: smtp,
+    port: 25,
+    client: bytes('EHLO a\r\nAUTH LOGIN\r\nYQ==\r\nYg==\r\nMAIL FROM:<a@b.c>\r\nSTARTTLS\r\n\x16\x03\x01\0\x05'),
+    server: bytes('220 x ESMTP\r\n250-a\r\n250 b\r\n334 x\r\n334 y\r\n235 ok\r\n220 go\r\n'),
+  },
+  {
+    decoder: imap,
+    port: 143,
+    client: bytes('a LOGIN {3}\r\nabc "d\\"e"\r\nb AUTHENTICATE PLAIN AGEAYg==\r\nc STARTTLS\r\n'),
+    server: bytes('* OK hi\r\n+ go\r\na NO\r\nb OK\r\nc OK\r\n'),
+  },
+  {
+    decoder: pop3,
+    port: 110,
+    client: bytes('USER a\r\nPASS b\r\nAPOP c d\r\nAUTH PLAIN\r\nAGEAYg==\r\nSTLS\r\n'),
+    server: bytes('+OK POP3\r\n+OK\r\n-ERR\r\n+OK\r\n+ \r\n+OK\r\n+OK\r\n'),
+  },
+  {
+    decoder: kasaStream,
+    port: 9999,
+    client: framed(kasa('{"netif":{"set_stainfo":{"ssid":"a","password":"b"}}}')),
+    server: framed(kasa('{"system":{"get_sysinfo":{"err_code":0,"model":"HS","latitude":1.5}}}')),
+  },
+  {
+    decoder: tuyaStream,
+    port: 6668,
+    client: bytesOf('000055aa000000010000000a0000001a7b2267774964223a2261227d00000000000000000000aa55'),
+    server: bytesOf(`00006699 0000 00000001 0000000a 00000030 ${'5a'.repeat(48)} 00009966`),
+  },
+  {
+    decoder: adb,
+    port: 5555,
+    client: bytesOf('434e584e00000001001000000800000000000000bcb1a7b1 686f73743a3a6100'),
+    server: bytesOf('415554480100000000000000040000000000000 0beaab7b7 74747474'.replaceAll(' ', '')),
+  },
 ]
 
 const DATAGRAMS: readonly [DatagramDecoder, Uint8Array][] = [
@@ -93,7 +154,13 @@ function prefix(content: Uint8Array, next: (below: number) => number): StreamPre
   buffer.set(content)
   const every = 1 + next(12)
   const odd = next(2)
-  return { bytes: buffer, length: content.length, truncated: next(2) === 1, midstream: next(2) === 1, frameAt: (offset) => 1 + odd + 2 * Math.floor(offset / every) }
+  return {
+    bytes: buffer,
+    length: content.length,
+    truncated: next(2) === 1,
+    midstream: next(2) === 1,
+    frameAt: (offset) => 1 + odd + 2 * Math.floor(offset / every),
+  }
 }
 
 /** Text is printable and bounded, lists are bounded, numbers are numbers. */
@@ -119,7 +186,12 @@ describe('dialogues and LAN protocols against mutated bytes', () => {
       for (let n = 0; n < 6000; n++) {
         const clientBytes = n === 0 ? client : next(8) === 0 ? new Uint8Array(0) : mutate(client, next)
         const serverBytes = n === 0 ? server : next(8) === 0 ? new Uint8Array(0) : mutate(server, next)
-        const conversation = { client: prefix(clientBytes, next), server: prefix(serverBytes, next), clientPort: 40000, serverPort: port }
+        const conversation = {
+          client: prefix(clientBytes, next),
+          server: prefix(serverBytes, next),
+          clientPort: 40000,
+          serverPort: port,
+        }
         const recognised = decoder.recognise(conversation)
         if (n === 0) expect(recognised).toBe(true)
         // decoded whether or not it was recognised: a decoder must not rest on its recogniser
@@ -183,4 +255,29 @@ describe('dialogues and LAN protocols against mutated bytes', () => {
   })
 })
 
-const FILLERS = [' ', 'a', '\r', '\n', '\r\n', 'a:', '<', '"', '{1}\r\n', 'user=', '_a=', 'password: ', '\x1b[', '\x1b[0', '\xff', '\xff\xfa', 'AUTH\r\n', '0', '\0\0', '220 \r\n', 'a OK\r\n', '+OK\r\n', 'incorrect ', '="'].map(bytes)
+const FILLERS = [
+  ' ',
+  'a',
+  '\r',
+  '\n',
+  '\r\n',
+  'a:',
+  '<',
+  '"',
+  '{1}\r\n',
+  'user=',
+  '_a=',
+  'password: ',
+  '\x1b[',
+  '\x1b[0',
+  '\xff',
+  '\xff\xfa',
+  'AUTH\r\n',
+  '0',
+  '\0\0',
+  '220 \r\n',
+  'a OK\r\n',
+  '+OK\r\n',
+  'incorrect ',
+  '="',
+].map(bytes)

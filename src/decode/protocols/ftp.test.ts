@@ -30,7 +30,8 @@ const SESSION: Turn[] = [
   ['client', 'QUIT\r\n'],
 ]
 
-const own = (messages: Awaited<ReturnType<typeof decodeTurns>>) => messages.filter((one): one is FtpMessage => one.protocol === 'ftp')
+const own = (messages: Awaited<ReturnType<typeof decodeTurns>>) =>
+  messages.filter((one): one is FtpMessage => one.protocol === 'ftp')
 
 describe('ftp', () => {
   it('reads banner, log-ins with their fate, and commands with their final reply', async () => {
@@ -41,8 +42,14 @@ describe('ftp', () => {
       ['admin', '54321', 'refused', 9],
       ['root', 'pass word', 'accepted', 13],
     ])
-    expect(ofType(messages, 'command').filter((one) => one.command === 'RETR')).toMatchObject([{ argument: 'update.bin', reply: 226 }])
-    expect(ofType(messages, 'command').filter((one) => one.command === 'PASS').map((one) => one.argument)).toEqual(['', '', ''])
+    expect(ofType(messages, 'command').filter((one) => one.command === 'RETR')).toMatchObject([
+      { argument: 'update.bin', reply: 226 },
+    ])
+    expect(
+      ofType(messages, 'command')
+        .filter((one) => one.command === 'PASS')
+        .map((one) => one.argument),
+    ).toEqual(['', '', ''])
   })
 
   it.skipIf(!tsharkAvailable())('agrees with tshark on commands, arguments and reply codes', async () => {
@@ -50,24 +57,55 @@ describe('ftp', () => {
     const messages = own(await decodeStreams(path, ftp))
     const rows = tsharkFields(path, ['ftp.request.command', 'ftp.request.arg', 'ftp.response.code'], 'ftp')
     const commands = [...rows].filter(([, [command]]) => command!.length > 0)
-    expect(ofType(messages, 'command').map((one) => [one.frame, one.command])).toEqual(commands.map(([frame, [command]]) => [frame, command![0]!.toUpperCase()]))
+    expect(ofType(messages, 'command').map((one) => [one.frame, one.command])).toEqual(
+      commands.map(([frame, [command]]) => [frame, command![0]!.toUpperCase()]),
+    )
     const secret = new Set(['PASS'])
-    expect(ofType(messages, 'command').filter((one) => !secret.has(one.command)).map((one) => one.argument)).toEqual(
+    expect(
+      ofType(messages, 'command')
+        .filter((one) => !secret.has(one.command))
+        .map((one) => one.argument),
+    ).toEqual(
       commands.filter(([, [command]]) => !secret.has(command![0]!.toUpperCase())).map(([, [, argument]]) => argument![0] ?? ''),
     )
-    const passwords = commands.filter(([, [command]]) => command![0]!.toUpperCase() === 'PASS').map(([, [, argument]]) => argument![0])
+    const passwords = commands
+      .filter(([, [command]]) => command![0]!.toUpperCase() === 'PASS')
+      .map(([, [, argument]]) => argument![0])
     expect(ofType(messages, 'login').map((one) => one.password)).toEqual(passwords)
   })
 
   it('stops at TLS, and hands it on from where it begins', async () => {
-    const messages = await decodeTurns([['server', '220 ready\r\n'], ['client', 'AUTH TLS\r\n'], ['server', '234 go\r\n'], ['client', HELLO]], 21, ftp)
-    expect(messages.map((one) => [one.protocol, (one as { type?: string }).type])).toEqual([['ftp', 'banner'], ['ftp', 'command'], ['ftp', 'start-tls'], ['tls', undefined]])
+    const messages = await decodeTurns(
+      [
+        ['server', '220 ready\r\n'],
+        ['client', 'AUTH TLS\r\n'],
+        ['server', '234 go\r\n'],
+        ['client', HELLO],
+      ],
+      21,
+      ftp,
+    )
+    expect(messages.map((one) => [one.protocol, (one as { type?: string }).type])).toEqual([
+      ['ftp', 'banner'],
+      ['ftp', 'command'],
+      ['ftp', 'start-tls'],
+      ['tls', undefined],
+    ])
     expect(messages[3]).toMatchObject({ upgraded: 'ftp', frame: 7 })
   })
 
   it('is not taken for SMTP, nor SMTP for it', async () => {
     expect(await decodeTurns(SESSION, 21, smtp)).toEqual([])
-    expect(await decodeTurns([['server', '220 mail.example ESMTP Postfix\r\n'], ['client', 'EHLO x\r\n']], 2525, ftp)).toEqual([])
+    expect(
+      await decodeTurns(
+        [
+          ['server', '220 mail.example ESMTP Postfix\r\n'],
+          ['client', 'EHLO x\r\n'],
+        ],
+        2525,
+        ftp,
+      ),
+    ).toEqual([])
   })
 })
 

@@ -65,7 +65,15 @@ export const ftp: StreamDecoder<FtpMessage | TlsMessage> = {
     const say = (reply?: number) => {
       if (pending === undefined) return
       const { line, command, argument } = pending
-      emit({ protocol: 'ftp', type: 'command', frame: line.frame, fromClient: true, command, argument: SECRET.has(command) ? '' : argument, reply })
+      emit({
+        protocol: 'ftp',
+        type: 'command',
+        frame: line.frame,
+        fromClient: true,
+        command,
+        argument: SECRET.has(command) ? '' : argument,
+        reply,
+      })
       pending = undefined
     }
 
@@ -90,7 +98,13 @@ export const ftp: StreamDecoder<FtpMessage | TlsMessage> = {
       }
       if (code === 220 && !greeted) {
         greeted = true
-        emit({ protocol: 'ftp', type: 'banner', frame: line.frame, fromClient: false, banner: text(server.bytes, line.start + 4, line.end, MAX_ARGUMENT) })
+        emit({
+          protocol: 'ftp',
+          type: 'banner',
+          frame: line.frame,
+          fromClient: false,
+          banner: text(server.bytes, line.start + 4, line.end, MAX_ARGUMENT),
+        })
         continue
       }
       if (code < 200 && code >= 100) continue // preliminary: the final reply follows

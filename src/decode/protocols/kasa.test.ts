@@ -24,21 +24,44 @@ function framed(json: string): Uint8Array {
 const SYSINFO = JSON.stringify({
   system: {
     get_sysinfo: {
-      err_code: 0, sw_ver: '1.2.5 Build 171213', hw_ver: '1.0', type: 'IOT.SMARTPLUGSWITCH', model: 'HS110(EU)', mac: '50:C7:BF:00:C7:03',
-      deviceId: '8006', hwId: '45E2', alias: 'Büro "1"', dev_name: 'Wi-Fi Smart Plug', latitude: 49.877, longitude: 8.654,
+      err_code: 0,
+      sw_ver: '1.2.5 Build 171213',
+      hw_ver: '1.0',
+      type: 'IOT.SMARTPLUGSWITCH',
+      model: 'HS110(EU)',
+      mac: '50:C7:BF:00:C7:03',
+      deviceId: '8006',
+      hwId: '45E2',
+      alias: 'Büro "1"',
+      dev_name: 'Wi-Fi Smart Plug',
+      latitude: 49.877,
+      longitude: 8.654,
     },
   },
 })
 const ASK = '{"system":{"get_sysinfo":{}}}'
-const JOIN = '{"netif":{"set_stainfo":{"ssid":"home","password":"correct horse","key_type":3}},"cnCloud":{"bind":{"username":"ann@example.org","password":"pw"}}}'
+const JOIN =
+  '{"netif":{"set_stainfo":{"ssid":"home","password":"correct horse","key_type":3}},"cnCloud":{"bind":{"username":"ann@example.org","password":"pw"}}}'
 
-const TCP: Turn[] = [['client', framed(ASK)], ['server', framed(SYSINFO)], ['client', framed(JOIN)], ['server', framed('{"netif":{"set_stainfo":{"err_code":-3,"err_msg":"x"}}}')]]
+const TCP: Turn[] = [
+  ['client', framed(ASK)],
+  ['server', framed(SYSINFO)],
+  ['client', framed(JOIN)],
+  ['server', framed('{"netif":{"set_stainfo":{"err_code":-3,"err_msg":"x"}}}')],
+]
 
 describe('kasa', () => {
   it('deciphers what anyone can', async () => {
     const [ask, told, join, refused] = (await decodeTurns(TCP, 9999, kasaStream)).toSorted((a, b) => a.frame - b.frame)
     expect(ask).toMatchObject({ commands: ['system.get_sysinfo'], system: undefined, fromClient: true, frame: 4, content: ASK })
-    expect(told!.system).toMatchObject({ model: 'HS110(EU)', alias: 'Büro "1"', mac: '50:C7:BF:00:C7:03', hardwareId: '45E2', latitude: 49.877, longitude: 8.654 })
+    expect(told!.system).toMatchObject({
+      model: 'HS110(EU)',
+      alias: 'Büro "1"',
+      mac: '50:C7:BF:00:C7:03',
+      hardwareId: '45E2',
+      latitude: 49.877,
+      longitude: 8.654,
+    })
     expect(told!.errorCode).toBe(0)
     expect(join!.secrets).toEqual([
       { what: 'wifi', user: 'home', password: 'correct horse' },
@@ -49,13 +72,21 @@ describe('kasa', () => {
 
   it.skipIf(!tsharkAvailable())('agrees with tshark, over TCP and UDP', async () => {
     for (const transport of ['tcp', 'udp'] as const) {
-      const turns: Turn[] = transport === 'tcp' ? TCP : [['client', cipher(ASK)], ['server', cipher(SYSINFO)]]
+      const turns: Turn[] =
+        transport === 'tcp'
+          ? TCP
+          : [
+              ['client', cipher(ASK)],
+              ['server', cipher(SYSINFO)],
+            ]
       const path = dialogueCapture(turns, 9999, transport)
       const messages = transport === 'tcp' ? await decodeStreams(path, kasaStream) : await decodeFlows(path, kasaDatagram)
       const rows = tsharkFields(path, ['tplink_smarthome.msg'], 'tplink-smarthome')
       // tshark prints a dot for each byte beyond ASCII
       const ascii = (content: string) => content.replaceAll('ü', '..')
-      expect(messages.toSorted((a, b) => a.frame - b.frame).map((one) => [one.frame, ascii(one.content)])).toEqual([...rows].map(([frame, [message]]) => [frame, message![0]]))
+      expect(messages.toSorted((a, b) => a.frame - b.frame).map((one) => [one.frame, ascii(one.content)])).toEqual(
+        [...rows].map(([frame, [message]]) => [frame, message![0]]),
+      )
     }
   })
 

@@ -43,7 +43,11 @@ export const kasaStream: StreamDecoder<KasaMessage> = {
   protocol: 'kasa',
 
   recognise({ client, server }) {
-    return (client.length > 0 || server.length > 0) && (client.length === 0 || framed(client)) && (server.length === 0 || framed(server))
+    return (
+      (client.length > 0 || server.length > 0) &&
+      (client.length === 0 || framed(client)) &&
+      (server.length === 0 || framed(server))
+    )
   },
 
   decode({ client, server }, emit) {
@@ -64,7 +68,7 @@ export const kasaDatagram: DatagramDecoder<KasaMessage> = {
 /** Does an object's opening brace and a quotation mark or a closing brace stand here, ciphered? */
 function ciphered(bytes: Uint8Array, start: number, end: number): boolean {
   if (end - start < 2 || bytes[start] !== (0x7b ^ KEY)) return false
-  const second = bytes[start]! ^ bytes[start + 1]!
+  const second = bytes[start] ^ bytes[start + 1]!
   if (second === 0x7d) return end - start === 2
   if (second !== 0x22) return false
   const stop = Math.min(end, start + 24)
@@ -77,7 +81,9 @@ function ciphered(bytes: Uint8Array, start: number, end: number): boolean {
 
 function framed({ bytes, length }: StreamPrefix): boolean {
   // no message comes near 64 KiB
-  return length >= 6 && bytes[0] === 0 && bytes[1] === 0 && ciphered(bytes, 4, Math.min(length, 4 + ((bytes[2]! << 8) | bytes[3]!)))
+  return (
+    length >= 6 && bytes[0] === 0 && bytes[1] === 0 && ciphered(bytes, 4, Math.min(length, 4 + ((bytes[2]! << 8) | bytes[3]!)))
+  )
 }
 
 function readFrames(stream: StreamPrefix, fromClient: boolean, emit: Emit<KasaMessage>): void {
@@ -126,11 +132,27 @@ function readMessage(json: string, frame: number, fromClient: boolean): KasaMess
     if (head !== null) commands.push(`${head[1]}.${head[2]}`)
     if (json.startsWith('{"system":{"get_sysinfo":{"')) system = readSystem(fieldsOf(json))
   }
-  return { protocol: 'kasa', type: 'message', frame, fromClient, commands, system, secrets, errorCode, content: printable(json, MAX_PLAIN) }
+  return {
+    protocol: 'kasa',
+    type: 'message',
+    frame,
+    fromClient,
+    commands,
+    system,
+    secrets,
+    errorCode,
+    content: printable(json, MAX_PLAIN),
+  }
 }
 
-function keep(secrets: { what: 'wifi' | 'account'; user: string; password: string }[], what: 'wifi' | 'account', user: unknown, password: unknown): void {
-  if (secrets.length < 4 && typeof password === 'string') secrets.push({ what, user: string(user) ?? '', password: printable(password, 128) })
+function keep(
+  secrets: { what: 'wifi' | 'account'; user: string; password: string }[],
+  what: 'wifi' | 'account',
+  user: unknown,
+  password: unknown,
+): void {
+  if (secrets.length < 4 && typeof password === 'string')
+    secrets.push({ what, user: string(user) ?? '', password: printable(password, 128) })
 }
 
 function readSystem(said: Readonly<Record<string, unknown>>): KasaSystem {

@@ -9,7 +9,8 @@ import { imap, pop3, smtp } from './mail.ts'
 import type { MailMessage } from './mail.ts'
 
 const mail = (messages: readonly MessageBase[]) => messages.filter((one): one is MailMessage => one.protocol !== 'tls')
-const logins = (messages: readonly MessageBase[]) => ofType(mail(messages), 'login').map(({ scheme, user, password, outcome }) => [scheme, user, password, outcome])
+const logins = (messages: readonly MessageBase[]) =>
+  ofType(mail(messages), 'login').map(({ scheme, user, password, outcome }) => [scheme, user, password, outcome])
 const base64 = (text: string) => Buffer.from(text, 'latin1').toString('base64')
 
 /** A camera that mails its pictures: RFC 4954's dialogues, first refused. */
@@ -45,34 +46,63 @@ describe('smtp', () => {
     ])
     expect(ofType(mail(messages), 'banner')).toMatchObject([{ banner: 'smtp.example.com ESMTP server', frame: 4 }])
     expect(ofType(mail(messages), 'hello')).toMatchObject([{ name: 'ipcam' }])
-    expect(ofType(mail(messages), 'envelope').map((one) => [one.role, one.address])).toEqual([['from', 'ann@example.com'], ['to', 'bob@example.org']])
+    expect(ofType(mail(messages), 'envelope').map((one) => [one.role, one.address])).toEqual([
+      ['from', 'ann@example.com'],
+      ['to', 'bob@example.org'],
+    ])
   })
 
   it.skipIf(!tsharkAvailable())('agrees with tshark on user and password', async () => {
     const path = dialogueCapture(SMTP, 25)
     const messages = mail(await decodeStreams(path, smtp))
-    const rows = tsharkFields(path, ['smtp.auth.username', 'smtp.auth.password', 'smtp.req.command'], 'smtp', ['-o', 'smtp.decryption:TRUE'])
+    const rows = tsharkFields(path, ['smtp.auth.username', 'smtp.auth.password', 'smtp.req.command'], 'smtp', [
+      '-o',
+      'smtp.decryption:TRUE',
+    ])
     const values = (i: number) => [...rows.values()].flatMap((row) => row[i]!)
     expect(ofType(messages, 'login').map((one) => one.user)).toEqual(values(0))
     expect(ofType(messages, 'login').map((one) => one.password)).toEqual(values(1))
   })
 
-  it.skipIf(corpus('wireshark/communityid.pcap.gz') === undefined || !tsharkAvailable())('agrees with tshark on a real greeting', async () => {
-    const path = corpus('wireshark/communityid.pcap.gz')!
-    const [banner] = ofType(mail(await decodeStreams(path, smtp)), 'banner')
-    const rows = tsharkFields(path, ['smtp.rsp.parameter'], 'smtp.response.code == 220')
-    expect([[banner!.frame, banner!.banner]]).toEqual([...rows].map(([frame, [parameter]]) => [frame, parameter![0]]))
-  })
+  it.skipIf(corpus('wireshark/communityid.pcap.gz') === undefined || !tsharkAvailable())(
+    'agrees with tshark on a real greeting',
+    async () => {
+      const path = corpus('wireshark/communityid.pcap.gz')!
+      const [banner] = ofType(mail(await decodeStreams(path, smtp)), 'banner')
+      const rows = tsharkFields(path, ['smtp.rsp.parameter'], 'smtp.response.code == 220')
+      expect([[banner!.frame, banner!.banner]]).toEqual([...rows].map(([frame, [parameter]]) => [frame, parameter![0]]))
+    },
+  )
 
   it('stops at STARTTLS, and hands TLS on', async () => {
     const hello = `\x16\x03\x01\x00\x2d\x01\x00\x00\x29\x03\x03${'r'.repeat(32)}\x00\x00\x02\xc0\x2f\x01\x00`
-    const messages = await decodeTurns([['server', '220 x ESMTP\r\n'], ['client', 'EHLO a\r\n'], ['server', '250-x\r\n250 STARTTLS\r\n'], ['client', 'STARTTLS\r\n'], ['server', '220 go\r\n'], ['client', hello]], 25, smtp)
+    const messages = await decodeTurns(
+      [
+        ['server', '220 x ESMTP\r\n'],
+        ['client', 'EHLO a\r\n'],
+        ['server', '250-x\r\n250 STARTTLS\r\n'],
+        ['client', 'STARTTLS\r\n'],
+        ['server', '220 go\r\n'],
+        ['client', hello],
+      ],
+      25,
+      smtp,
+    )
     expect(messages.at(-1)).toMatchObject({ protocol: 'tls', upgraded: 'smtp', frame: 9 })
     expect(ofType(mail(messages), 'start-tls')).toHaveLength(1)
   })
 
   it('leaves a refused STARTTLS in clear', async () => {
-    const messages = await decodeTurns([['server', '220 x ESMTP\r\n'], ['client', 'STARTTLS\r\n'], ['server', '454 no\r\n'], ['client', `AUTH PLAIN ${base64('\0a\0b')}\r\n`]], 25, smtp)
+    const messages = await decodeTurns(
+      [
+        ['server', '220 x ESMTP\r\n'],
+        ['client', 'STARTTLS\r\n'],
+        ['server', '454 no\r\n'],
+        ['client', `AUTH PLAIN ${base64('\0a\0b')}\r\n`],
+      ],
+      25,
+      smtp,
+    )
     expect(ofType(mail(messages), 'start-tls')).toEqual([])
     expect(logins(messages)).toEqual([['PLAIN', 'a', 'b', 'unknown']])
   })
@@ -100,7 +130,13 @@ describe('imap', () => {
   })
 
   it('reads AUTHENTICATE PLAIN with its continuation', async () => {
-    const turns: Turn[] = [['server', '* OK x\r\n'], ['client', 'a AUTHENTICATE PLAIN\r\n'], ['server', '+ \r\n'], ['client', `${base64('\0ann\0s')}\r\n`], ['server', 'a OK done\r\n']]
+    const turns: Turn[] = [
+      ['server', '* OK x\r\n'],
+      ['client', 'a AUTHENTICATE PLAIN\r\n'],
+      ['server', '+ \r\n'],
+      ['client', `${base64('\0ann\0s')}\r\n`],
+      ['server', 'a OK done\r\n'],
+    ]
     expect(logins(await decodeTurns(turns, 143, imap))).toEqual([['PLAIN', 'ann', 's', 'accepted']])
   })
 })

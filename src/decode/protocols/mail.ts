@@ -80,7 +80,8 @@ const smtpDialect: Dialect = {
     if (verb === 'MAIL' || verb === 'RCPT') {
       const open = rest.indexOf('<')
       const close = rest.indexOf('>', open)
-      if (open >= 0 && close > open + 1) return { what: 'envelope', role: verb === 'MAIL' ? 'from' : 'to', address: rest.slice(open + 1, close) }
+      if (open >= 0 && close > open + 1)
+        return { what: 'envelope', role: verb === 'MAIL' ? 'from' : 'to', address: rest.slice(open + 1, close) }
     }
     return { what: 'other' }
   },
@@ -186,7 +187,8 @@ function decodeMail(dialect: Dialect, conversation: Conversation, emit: Emit<Mes
   let literal = ''
   let envelopes = 0
 
-  const open = (scheme: string, frame: number): Attempt => (attempt = { protocol, type: 'login', frame, fromClient: true, scheme, outcome: 'unknown' })
+  const open = (scheme: string, frame: number): Attempt =>
+    (attempt = { protocol, type: 'login', frame, fromClient: true, scheme, outcome: 'unknown' })
   const finish = (outcome: LoginAttempt['outcome']) => {
     if (attempt === undefined) return
     if (responding !== undefined) readResponses(attempt, responding)
@@ -201,7 +203,13 @@ function decodeMail(dialect: Dialect, conversation: Conversation, emit: Emit<Mes
       const reply = dialect.reply(server, line)
       if (!greeted) {
         greeted = true
-        say({ protocol, type: 'banner', frame: line.frame, fromClient: false, banner: dialect.greeting(text(server.bytes, line.start, line.end, MAX_BANNER)) })
+        say({
+          protocol,
+          type: 'banner',
+          frame: line.frame,
+          fromClient: false,
+          banner: dialect.greeting(text(server.bytes, line.start, line.end, MAX_BANNER)),
+        })
         continue
       }
       if (reply === 'other' || last === undefined) continue
@@ -216,7 +224,8 @@ function decodeMail(dialect: Dialect, conversation: Conversation, emit: Emit<Mes
         return
       }
       // POP3 answers USER with +OK whether or not it knows him: the answer to PASS decides
-      if (what === 'login' || what === 'sasl' || what === 'password' || (what === 'user' && reply === 'no')) finish(reply === 'ok' ? 'accepted' : 'refused')
+      if (what === 'login' || what === 'sasl' || what === 'password' || (what === 'user' && reply === 'no'))
+        finish(reply === 'ok' ? 'accepted' : 'refused')
       continue
     }
     const said = latin1(client.bytes, line.start, line.end)
@@ -264,7 +273,15 @@ function decodeMail(dialect: Dialect, conversation: Conversation, emit: Emit<Mes
         responding = request.initial === undefined ? [] : [request.initial]
         break
       case 'envelope':
-        if (envelopes++ < MAX_ENVELOPE) say({ protocol, type: 'envelope', frame: line.frame, fromClient: true, role: request.role, address: printable(request.address, MAX_FIELD) })
+        if (envelopes++ < MAX_ENVELOPE)
+          say({
+            protocol,
+            type: 'envelope',
+            frame: line.frame,
+            fromClient: true,
+            role: request.role,
+            address: printable(request.address, MAX_FIELD),
+          })
         break
       default:
     }

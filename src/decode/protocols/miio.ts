@@ -41,7 +41,8 @@ export const miio: DatagramDecoder<MiioMessage> = {
 
   decode({ bytes, start, frame, fromClient }, emit) {
     const length = (bytes[start + 2]! << 8) | bytes[start + 3]!
-    if (length === HEADER && all(bytes, start + 4, start + HEADER, 0xff)) return emit({ protocol: 'miio', type: 'hello', frame, fromClient })
+    if (length === HEADER && all(bytes, start + 4, start + HEADER, 0xff))
+      return emit({ protocol: 'miio', type: 'hello', frame, fromClient })
     const checksum = start + 16
     // hidden since 2017: all ones or all zeros where the token was
     const shown = length === HEADER && !all(bytes, checksum, start + HEADER, 0xff) && !all(bytes, checksum, start + HEADER, 0)

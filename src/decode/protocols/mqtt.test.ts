@@ -7,7 +7,17 @@ import { tsharkAvailable, tsharkFields } from '../../testing/tshark.ts'
 import { mqtt } from './mqtt.ts'
 import type { MqttMessage } from './mqtt.ts'
 
-const FIELDS = ['mqtt.msgtype', 'mqtt.clientid', 'mqtt.topic', 'mqtt.username', 'mqtt.passwd', 'mqtt.willtopic', 'mqtt.kalive', 'mqtt.ver', 'mqtt.conack.val']
+const FIELDS = [
+  'mqtt.msgtype',
+  'mqtt.clientid',
+  'mqtt.topic',
+  'mqtt.username',
+  'mqtt.passwd',
+  'mqtt.willtopic',
+  'mqtt.kalive',
+  'mqtt.ver',
+  'mqtt.conack.val',
+]
 
 /** tshark's values of a field over the capture, in order of frames. */
 function told(rows: Map<number, string[][]>, field: string): string[] {
@@ -21,18 +31,26 @@ function agree(messages: readonly MqttMessage[], path: string): void {
   const rows = tsharkFields(path, FIELDS, `mqtt and tcp.stream in {${begun.join(',')}}`, options)
   const connects = ofType(messages, 'connect')
   const defined = (values: (string | undefined)[]) => values.filter((value) => value !== undefined)
-  expect(connects.map((one) => one.clientId).filter((id) => id !== '')).toEqual(told(rows, 'mqtt.clientid').filter((id) => id !== ''))
+  expect(connects.map((one) => one.clientId).filter((id) => id !== '')).toEqual(
+    told(rows, 'mqtt.clientid').filter((id) => id !== ''),
+  )
   expect(defined(connects.map((one) => one.user))).toEqual(told(rows, 'mqtt.username'))
   expect(defined(connects.map((one) => one.password))).toEqual(told(rows, 'mqtt.passwd'))
   expect(defined(connects.map((one) => one.willTopic))).toEqual(told(rows, 'mqtt.willtopic'))
   expect(connects.map((one) => String(one.keepAlive))).toEqual(told(rows, 'mqtt.kalive'))
   expect(connects.map((one) => ({ '3.1': '3', '3.1.1': '4' })[one.version] ?? one.version)).toEqual(told(rows, 'mqtt.ver'))
   const topics = messages.flatMap((one) => (one.type === 'publish' ? [one.topic] : one.type === 'subscribe' ? one.topics : []))
-  expect(topics.filter((topic) => topic !== '').toSorted()).toEqual(told(rows, 'mqtt.topic').filter((topic) => topic !== '').toSorted())
+  expect(topics.filter((topic) => topic !== '').toSorted()).toEqual(
+    told(rows, 'mqtt.topic')
+      .filter((topic) => topic !== '')
+      .toSorted(),
+  )
   // our messages stand in the frames in which tshark sees packets of their types
   const types: Record<string, string> = { connect: '1', connack: '2', publish: '3', subscribe: '8' }
   const ours = messages.map((one) => `${one.frame} ${types[one.type]}`).toSorted()
-  const theirs = [...rows].flatMap(([frame, row]) => row[0]!.filter((type) => ['1', '2', '3', '8'].includes(type)).map((type) => `${frame} ${type}`))
+  const theirs = [...rows].flatMap(([frame, row]) =>
+    row[0]!.filter((type) => ['1', '2', '3', '8'].includes(type)).map((type) => `${frame} ${type}`),
+  )
   expect(ours).toEqual(theirs.toSorted())
 }
 
@@ -49,9 +67,19 @@ const packet = (head: number, body: string) => {
 
 /** MQTT 5 by the specification's tables: properties in CONNECT, in the will, in PUBLISH (a topic alias), in SUBSCRIBE. */
 const FIVE: Turn[] = [
-  ['client', packet(0x10, `${string('MQTT')}\x05\xc6\x00\x3c\x0a\x11\x00\x00\x00\x1e\x21\x00\x0a\x19\x01${string('plug-7')}\x05\x18\x00\x00\x00\x05${string('plug/7/gone')}${string('bye')}${string('ann@example.org')}${string('hunter2')}`)],
+  [
+    'client',
+    packet(
+      0x10,
+      `${string('MQTT')}\x05\xc6\x00\x3c\x0a\x11\x00\x00\x00\x1e\x21\x00\x0a\x19\x01${string('plug-7')}\x05\x18\x00\x00\x00\x05${string('plug/7/gone')}${string('bye')}${string('ann@example.org')}${string('hunter2')}`,
+    ),
+  ],
   ['server', packet(0x20, '\x00\x86\x03\x22\x00\x0a')],
-  ['client', packet(0x30, `${string('plug/7/state')}\x03\x23\x00\x01{"on":true}`) + packet(0x32, `${string('')}\x00\x09\x03\x23\x00\x01{"on":false}`)],
+  [
+    'client',
+    packet(0x30, `${string('plug/7/state')}\x03\x23\x00\x01{"on":true}`) +
+      packet(0x32, `${string('')}\x00\x09\x03\x23\x00\x01{"on":false}`),
+  ],
   ['client', packet(0x82, `\x00\x0a\x02\x0b\x01${string('plug/7/set')}\x01${string('plug/+/all')}\x02`)],
 ]
 
@@ -68,8 +96,20 @@ describe('mqtt', () => {
     const messages = await decodeTurns(FIVE, 1883, mqtt)
     expect(ofType(messages, 'connect')).toEqual([
       {
-        protocol: 'mqtt', type: 'connect', frame: 4, fromClient: true, version: '5', clientId: 'plug-7', user: 'ann@example.org', password: 'hunter2',
-        hasPassword: true, authentication: undefined, willTopic: 'plug/7/gone', keepAlive: 60, code: 0x86, result: 'bad user name or password',
+        protocol: 'mqtt',
+        type: 'connect',
+        frame: 4,
+        fromClient: true,
+        version: '5',
+        clientId: 'plug-7',
+        user: 'ann@example.org',
+        password: 'hunter2',
+        hasPassword: true,
+        authentication: undefined,
+        willTopic: 'plug/7/gone',
+        keepAlive: 60,
+        code: 0x86,
+        result: 'bad user name or password',
       },
     ])
     expect(ofType(messages, 'publish').map(({ topic, payload, payloadLength }) => [topic, payload, payloadLength])).toEqual([
@@ -85,7 +125,17 @@ describe('mqtt', () => {
   })
 
   it('knows 3.1 from 3.1.1 and names refusals by version', async () => {
-    const [old] = ofType(await decodeTurns([['client', packet(0x10, `${string('MQIsdp')}\x03\x02\x00\x05${string('a')}`)], ['server', ' \x02\x00\x05']], 40, mqtt), 'connect')
+    const [old] = ofType(
+      await decodeTurns(
+        [
+          ['client', packet(0x10, `${string('MQIsdp')}\x03\x02\x00\x05${string('a')}`)],
+          ['server', ' \x02\x00\x05'],
+        ],
+        40,
+        mqtt,
+      ),
+      'connect',
+    )
     expect(old).toMatchObject({ version: '3.1', clientId: 'a', hasPassword: false, code: 5, result: 'not authorized' })
   })
 

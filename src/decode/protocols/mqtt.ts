@@ -149,7 +149,9 @@ function startsWithPacket(stream: StreamPrefix, fromClient: boolean): boolean {
       return !fromClient && flags === 0 && length >= 2 && body < end && bytes[body]! <= 1
     case PUBLISH: {
       const topic = body + 2 <= end ? u16(bytes, body) : 0
-      return (flags & 6) !== 6 && topic > 0 && topic + 2 <= length && printableAscii(bytes, body + 2, Math.min(end, body + 2 + topic))
+      return (
+        (flags & 6) !== 6 && topic > 0 && topic + 2 <= length && printableAscii(bytes, body + 2, Math.min(end, body + 2 + topic))
+      )
     }
     case SUBSCRIBE:
     case 10:
@@ -180,13 +182,27 @@ function readPackets(stream: StreamPrefix, fromClient: boolean, version: number,
   }
 }
 
-function readPacket(bytes: Uint8Array, packet: Packet, version: number, aliases: Map<number, string>, frame: number, fromClient: boolean): MqttMessage | undefined {
+function readPacket(
+  bytes: Uint8Array,
+  packet: Packet,
+  version: number,
+  aliases: Map<number, string>,
+  frame: number,
+  fromClient: boolean,
+): MqttMessage | undefined {
   switch (packet.type) {
     case CONNECT:
       return fromClient ? readConnect(bytes, packet, frame) : undefined
     case CONNACK:
       if (fromClient || packet.end - packet.body < 2) return undefined
-      return { protocol: 'mqtt', type: 'connack', frame, fromClient, code: bytes[packet.body + 1]!, result: resultName(version, bytes[packet.body + 1]!) }
+      return {
+        protocol: 'mqtt',
+        type: 'connack',
+        frame,
+        fromClient,
+        code: bytes[packet.body + 1]!,
+        result: resultName(version, bytes[packet.body + 1]!),
+      }
     case PUBLISH:
       return readPublish(bytes, packet, version, aliases, frame, fromClient)
     case SUBSCRIBE:
@@ -232,7 +248,14 @@ function readConnect(bytes: Uint8Array, { body, end }: Packet, frame: number): M
   }
 }
 
-function readPublish(bytes: Uint8Array, { flags, body, end, stop }: Packet, version: number, aliases: Map<number, string>, frame: number, fromClient: boolean): MqttPublish | undefined {
+function readPublish(
+  bytes: Uint8Array,
+  { flags, body, end, stop }: Packet,
+  version: number,
+  aliases: Map<number, string>,
+  frame: number,
+  fromClient: boolean,
+): MqttPublish | undefined {
   const cursor: Cursor = { bytes, at: body, end, whole: true }
   let topic = readString(cursor, MAX_TOPIC)
   if (topic === undefined) return undefined
@@ -304,13 +327,26 @@ function readProperties(cursor: Cursor): { alias?: number; authentication?: stri
 /** MQTT 5.0 table 2-4: which type each property has. */
 function skipProperty(cursor: Cursor, id: number): void {
   switch (id) {
-    case 0x01: case 0x17: case 0x19: case 0x24: case 0x25: case 0x28: case 0x29: case 0x2a:
+    case 0x01:
+    case 0x17:
+    case 0x19:
+    case 0x24:
+    case 0x25:
+    case 0x28:
+    case 0x29:
+    case 0x2a:
       cursor.at += 1
       return
-    case 0x13: case 0x21: case 0x22: case 0x23:
+    case 0x13:
+    case 0x21:
+    case 0x22:
+    case 0x23:
       cursor.at += 2
       return
-    case 0x02: case 0x11: case 0x18: case 0x27:
+    case 0x02:
+    case 0x11:
+    case 0x18:
+    case 0x27:
       cursor.at += 4
       return
     case 0x0b:
@@ -320,7 +356,14 @@ function skipProperty(cursor: Cursor, id: number): void {
       readString(cursor, 0)
       readString(cursor, 0)
       return
-    case 0x03: case 0x08: case 0x09: case 0x12: case 0x16: case 0x1a: case 0x1c: case 0x1f:
+    case 0x03:
+    case 0x08:
+    case 0x09:
+    case 0x12:
+    case 0x16:
+    case 0x1a:
+    case 0x1c:
+    case 0x1f:
       readString(cursor, 0)
       return
     default:
@@ -344,7 +387,14 @@ function u16(bytes: Uint8Array, at: number): number {
   return at + 1 < bytes.length ? (bytes[at]! << 8) | bytes[at + 1]! : 0
 }
 
-const RETURN_CODES = ['accepted', 'unacceptable protocol version', 'identifier rejected', 'server unavailable', 'bad user name or password', 'not authorized']
+const RETURN_CODES = [
+  'accepted',
+  'unacceptable protocol version',
+  'identifier rejected',
+  'server unavailable',
+  'bad user name or password',
+  'not authorized',
+]
 const REASON_CODES: Readonly<Record<number, string>> = {
   0x00: 'accepted',
   0x80: 'unspecified error',

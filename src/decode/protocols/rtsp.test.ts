@@ -4,7 +4,8 @@ import { decodeStreams, decodeTurns, ofType } from '../../testing/decoded.ts'
 import { tsharkAvailable, tsharkFields } from '../../testing/tshark.ts'
 import { rtsp } from './rtsp.ts'
 
-const request = (method: string, url: string, ...headers: string[]) => [`${method} ${url} RTSP/1.0`, ...headers, '', ''].join('\r\n')
+const request = (method: string, url: string, ...headers: string[]) =>
+  [`${method} ${url} RTSP/1.0`, ...headers, '', ''].join('\r\n')
 const answer = (status: string, ...headers: string[]) => [`RTSP/1.0 ${status}`, ...headers, '', ''].join('\r\n')
 
 describe('rtsp', () => {
@@ -13,11 +14,24 @@ describe('rtsp', () => {
       const path = corpus(name)!
       const messages = await decodeStreams(path, rtsp)
       // a segment sent again is a message again to tshark's eyes, and one message to the receiver's
-      const rows = tsharkFields(path, ['rtsp.method', 'rtsp.url', 'rtsp.status'], 'rtsp && !tcp.analysis.retransmission', ['-o', 'tcp.reassemble_out_of_order:TRUE'])
-      const requests = [...rows.values()].filter(([method]) => method!.length > 0).map(([method, url]) => `${method![0]} ${url![0]}`)
-      expect(ofType(messages, 'request').map((one) => `${one.method} ${one.url}`).toSorted()).toEqual(requests.toSorted())
+      const rows = tsharkFields(path, ['rtsp.method', 'rtsp.url', 'rtsp.status'], 'rtsp && !tcp.analysis.retransmission', [
+        '-o',
+        'tcp.reassemble_out_of_order:TRUE',
+      ])
+      const requests = [...rows.values()]
+        .filter(([method]) => method!.length > 0)
+        .map(([method, url]) => `${method![0]} ${url![0]}`)
+      expect(
+        ofType(messages, 'request')
+          .map((one) => `${one.method} ${one.url}`)
+          .toSorted(),
+      ).toEqual(requests.toSorted())
       const statuses = [...rows.values()].flatMap(([, , status]) => status!)
-      expect(ofType(messages, 'response').map((one) => String(one.status)).toSorted()).toEqual(statuses.toSorted())
+      expect(
+        ofType(messages, 'response')
+          .map((one) => String(one.status))
+          .toSorted(),
+      ).toEqual(statuses.toSorted())
     })
   }
 
@@ -25,15 +39,39 @@ describe('rtsp', () => {
     const messages = await decodeTurns(
       [
         ['client', request('DESCRIBE', 'rtsp://192.168.7.1/live', 'CSeq: 1', 'User-Agent: app/1')],
-        ['server', answer('401 Unauthorized', 'CSeq: 1', 'Server: Hipcam RealServer/V1.0', 'WWW-Authenticate: Digest realm="x", nonce="y"', 'WWW-Authenticate: Basic realm="x"')],
+        [
+          'server',
+          answer(
+            '401 Unauthorized',
+            'CSeq: 1',
+            'Server: Hipcam RealServer/V1.0',
+            'WWW-Authenticate: Digest realm="x", nonce="y"',
+            'WWW-Authenticate: Basic realm="x"',
+          ),
+        ],
         ['client', request('DESCRIBE', 'rtsp://192.168.7.1/live', 'CSeq: 2', `Authorization: Basic ${btoa('admin:ad:min')}`)],
-        ['server', `${answer('200 OK', 'CSeq: 2', 'Content-Length: 21')}RTSP/1.0 404 no\r\n\r\n\r\n$\0\0\x04RTSP${answer('200 OK', 'CSeq: 3')}`],
-        ['client', request('PLAY', 'rtsp://192.168.7.1/live', 'CSeq: 3', 'Authorization: Digest username="admin", response="00"')],
+        [
+          'server',
+          `${answer('200 OK', 'CSeq: 2', 'Content-Length: 21')}RTSP/1.0 404 no\r\n\r\n\r\n$\0\0\x04RTSP${answer('200 OK', 'CSeq: 3')}`,
+        ],
+        [
+          'client',
+          request('PLAY', 'rtsp://192.168.7.1/live', 'CSeq: 3', 'Authorization: Digest username="admin", response="00"'),
+        ],
       ],
       9554,
       rtsp,
     )
-    expect(ofType(messages, 'request').map(({ method, status, authorization, user, password, agent }) => [method, status, authorization, user, password, agent])).toEqual([
+    expect(
+      ofType(messages, 'request').map(({ method, status, authorization, user, password, agent }) => [
+        method,
+        status,
+        authorization,
+        user,
+        password,
+        agent,
+      ]),
+    ).toEqual([
       ['DESCRIBE', 401, undefined, undefined, undefined, 'app/1'],
       ['DESCRIBE', 200, 'Basic', 'admin', 'ad:min', undefined],
       ['PLAY', 200, 'Digest', 'admin', undefined, undefined],
@@ -52,9 +90,17 @@ describe('rtsp', () => {
     }
     expect(await read('rtsp://admin:p@ss@10.0.0.9/h264')).toEqual(['rtsp://10.0.0.9/h264', 'url', 'admin', 'p@ss'])
     expect(await read('rtsp://10.0.0.9:554/user=admin_password=tlJwpbo6_channel=1_stream=0.sdp')).toEqual([
-      'rtsp://10.0.0.9:554/user=…_password=…_channel=1_stream=0.sdp', 'url', 'admin', 'tlJwpbo6',
+      'rtsp://10.0.0.9:554/user=…_password=…_channel=1_stream=0.sdp',
+      'url',
+      'admin',
+      'tlJwpbo6',
     ])
-    expect(await read('rtsp://10.0.0.9/live?channel=1&user=root&pwd=1234')).toEqual(['rtsp://10.0.0.9/live?channel=1&user=…&pwd=…', 'url', 'root', '1234'])
+    expect(await read('rtsp://10.0.0.9/live?channel=1&user=root&pwd=1234')).toEqual([
+      'rtsp://10.0.0.9/live?channel=1&user=…&pwd=…',
+      'url',
+      'root',
+      '1234',
+    ])
     expect(await read('rtsp://10.0.0.9/live')).toEqual(['rtsp://10.0.0.9/live', undefined, undefined, undefined])
   })
 

@@ -35,7 +35,19 @@ export type RtspMessage = RtspRequest | RtspResponse
 const MAX_MESSAGES = 256
 const MAX_HEADERS = 64
 const MAX_VALUE = 512
-const METHODS = ['OPTIONS', 'DESCRIBE', 'SETUP', 'PLAY', 'PAUSE', 'TEARDOWN', 'ANNOUNCE', 'RECORD', 'GET_PARAMETER', 'SET_PARAMETER', 'REDIRECT']
+const METHODS = [
+  'OPTIONS',
+  'DESCRIBE',
+  'SETUP',
+  'PLAY',
+  'PAUSE',
+  'TEARDOWN',
+  'ANNOUNCE',
+  'RECORD',
+  'GET_PARAMETER',
+  'SET_PARAMETER',
+  'REDIRECT',
+]
 
 /** RTSP 1.0 and 2.0: RFC 2326, RFC 7826. */
 export const rtsp: StreamDecoder<RtspMessage> = {
@@ -60,7 +72,10 @@ export const rtsp: StreamDecoder<RtspMessage> = {
 function asksForRtsp(stream: StreamPrefix): boolean {
   for (const method of METHODS) {
     if (!spells(stream, 0, method) || stream.bytes[method.length] !== 0x20) continue
-    return spells(stream, method.length + 1, 'RTSP') || (stream.bytes[method.length + 1] === 0x2a && spells(stream, method.length + 2, ' RTSP/'))
+    return (
+      spells(stream, method.length + 1, 'RTSP') ||
+      (stream.bytes[method.length + 1] === 0x2a && spells(stream, method.length + 2, ' RTSP/'))
+    )
   }
   return false
 }
@@ -74,7 +89,8 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] }
 /** Gives each request its answer's status, and each answer its request's method. */
 function pair(requests: readonly Read[], responses: readonly Read[]): void {
   const bySequence = new Map<string, Writable<RtspResponse>>()
-  for (const { sequence, message } of responses) if (message.type === 'response' && !bySequence.has(sequence)) bySequence.set(sequence, message)
+  for (const { sequence, message } of responses)
+    if (message.type === 'response' && !bySequence.has(sequence)) bySequence.set(sequence, message)
   for (const { sequence, message } of requests) {
     if (message.type !== 'request' || sequence === '') continue
     const answer = bySequence.get(sequence)
@@ -122,7 +138,9 @@ function afterLine({ bytes }: StreamPrefix, end: number): number {
 function readFirstLine(line: string, frame: number, fromClient: boolean): Read['message'] | undefined {
   if (line.startsWith('RTSP/')) {
     const status = /^RTSP\/\d\.\d (\d{3})(?: |$)/.exec(line)
-    return status === null ? undefined : { protocol: 'rtsp', type: 'response', frame, fromClient, status: Number(status[1]), demands: [] }
+    return status === null
+      ? undefined
+      : { protocol: 'rtsp', type: 'response', frame, fromClient, status: Number(status[1]), demands: [] }
   }
   const space = line.indexOf(' ')
   const method = line.slice(0, space)
@@ -131,8 +149,16 @@ function readFirstLine(line: string, frame: number, fromClient: boolean): Read['
   if (second >= 0 && !line.startsWith('RTSP/', second + 1)) return undefined
   const raw = line.slice(space + 1, second < 0 ? undefined : second)
   const { url, user, password } = withoutSecrets(raw)
-  const message: Writable<RtspRequest> = { protocol: 'rtsp', type: 'request', frame, fromClient, method, url: printable(url, MAX_VALUE) }
-  if (password !== undefined) Object.assign(message, { authorization: 'url', user: printable(user ?? '', 128), password: printable(password, 128) })
+  const message: Writable<RtspRequest> = {
+    protocol: 'rtsp',
+    type: 'request',
+    frame,
+    fromClient,
+    method,
+    url: printable(url, MAX_VALUE),
+  }
+  if (password !== undefined)
+    Object.assign(message, { authorization: 'url', user: printable(user ?? '', 128), password: printable(password, 128) })
   return message
 }
 

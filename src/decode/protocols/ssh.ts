@@ -43,7 +43,15 @@ export const ssh: StreamDecoder<SshMessage> = {
 }
 
 function isBanner({ bytes, length }: StreamPrefix): boolean {
-  return length >= 6 && bytes[0] === 0x53 && bytes[1] === 0x53 && bytes[2] === 0x48 && bytes[3] === 0x2d && (bytes[4] === 0x32 || bytes[4] === 0x31) && bytes[5] === 0x2e
+  return (
+    length >= 6 &&
+    bytes[0] === 0x53 &&
+    bytes[1] === 0x53 &&
+    bytes[2] === 0x48 &&
+    bytes[3] === 0x2d &&
+    (bytes[4] === 0x32 || bytes[4] === 0x31) &&
+    bytes[5] === 0x2e
+  )
 }
 
 function readSide(stream: StreamPrefix, fromClient: boolean, emit: Emit<SshMessage>): void {
@@ -79,7 +87,11 @@ function readKeyExchange(stream: StreamPrefix, at: number, fromClient: boolean, 
     const stop = cursor + 4 + u32(bytes, cursor)
     if (stop > end) break
     // names are commas apart and of US-ASCII (RFC 4251 §5); what is longer than this holds no more than we would keep
-    lists.push(printable(latin1(bytes, cursor + 4, Math.min(stop, cursor + 4 + 2048)), 2048).split(',').slice(0, MAX_NAMES))
+    lists.push(
+      printable(latin1(bytes, cursor + 4, Math.min(stop, cursor + 4 + 2048)), 2048)
+        .split(',')
+        .slice(0, MAX_NAMES),
+    )
     cursor = stop
   }
   if (lists.length < 6) return

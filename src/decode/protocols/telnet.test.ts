@@ -10,18 +10,33 @@ import type { TelnetMessage } from './telnet.ts'
 
 const MIRAI = 'malware/id2t/mirai_botnet.pcap'
 
-const logins = (messages: readonly TelnetMessage[]) => ofType(messages, 'login').map(({ user, password, outcome }) => [user, password, outcome])
+const logins = (messages: readonly TelnetMessage[]) =>
+  ofType(messages, 'login').map(({ user, password, outcome }) => [user, password, outcome])
 const negotiation = '\xff\xfd\x18\xff\xfd\x1f\xff\xfb\x01'
 
 /** A log-in as BusyBox's daemon holds it: each character echoed, the password not. */
 function typed(user: string, password: string, verdict: string): Turn[] {
-  const echoed = (line: string): Turn[] => [...line].flatMap((character): Turn[] => [['client', character], ['server', character]])
-  const silent = (line: string): Turn[] => [...line].map((character): Turn => ['client', character])
-  return [...echoed(user), ['client', '\r\n'], ['server', '\r\nPassword: '], ...silent(password), ['client', '\r\0'], ['server', `\r\n${verdict}`]]
+  const echoed = (line: string): Turn[] =>
+    line.split('').flatMap((character): Turn[] => [
+      ['client', character],
+      ['server', character],
+    ])
+  const silent = (line: string): Turn[] => line.split('').map((character): Turn => ['client', character])
+  return [
+    ...echoed(user),
+    ['client', '\r\n'],
+    ['server', '\r\nPassword: '],
+    ...silent(password),
+    ['client', '\r\0'],
+    ['server', `\r\n${verdict}`],
+  ]
 }
 
 describe('telnet', () => {
-  for (const [name, user, password] of [['malware/id2t/reference_telnet.pcap', 'fake', 'user'], ['ndpi/pcap/telnet.pcap', 'fake', 'user']] as const) {
+  for (const [name, user, password] of [
+    ['malware/id2t/reference_telnet.pcap', 'fake', 'user'],
+    ['ndpi/pcap/telnet.pcap', 'fake', 'user'],
+  ] as const) {
     it.skipIf(corpus(name) === undefined)(`reads an ordinary log-in typed letter by letter: ${name}`, async () => {
       const messages = await decodeStreams(corpus(name)!, telnet)
       expect(logins(messages)).toEqual([[user, password, 'accepted']])
@@ -30,7 +45,9 @@ describe('telnet', () => {
   }
 
   it.skipIf(corpus(MIRAI) === undefined)('reads what Mirai tried, and that its victim let it in', async () => {
-    const conversationsWithVictim = (await conversations(corpus(MIRAI)!)).filter((one) => one.serverIp === '172.20.0.5' && one.serverPort === 23 && one.client.length > 0)
+    const conversationsWithVictim = (await conversations(corpus(MIRAI)!)).filter(
+      (one) => one.serverIp === '172.20.0.5' && one.serverPort === 23 && one.client.length > 0,
+    )
     const messages = await decodeStreams(corpus(MIRAI)!, telnet)
     const attempts = ofType(messages, 'login')
     expect(ofType(messages, 'session')).toHaveLength(conversationsWithVictim.length)
@@ -39,7 +56,11 @@ describe('telnet', () => {
     // every pair is one of the published list of what Mirai tries
     const list = corpus('../lists/mirai-credentials.txt')
     if (list !== undefined) {
-      const pairs = new Set(readFileSync(list, 'latin1').split('\n').map((line) => line.trim()))
+      const pairs = new Set(
+        readFileSync(list, 'latin1')
+          .split('\n')
+          .map((line) => line.trim()),
+      )
       for (const { user, password } of attempts) if (password !== undefined) expect(pairs).toContain(`${user} ${password}`)
     }
   })
@@ -70,28 +91,89 @@ describe('telnet', () => {
       ['admin', 'admin', 'refused'],
       ['root', 'vizxv', 'accepted'],
     ])
-    expect(messages[0]).toMatchObject({ type: 'session', options: ['server do terminal-type', 'server do window-size', 'server will echo'] })
+    expect(messages[0]).toMatchObject({
+      type: 'session',
+      options: ['server do terminal-type', 'server do window-size', 'server will echo'],
+    })
   })
 
   it('reads lines sent whole, a password alone, corrections, and a prompt that comes back without a word', async () => {
-    expect(logins(await decodeTurns([['server', 'Password: '], ['client', 'cisco\r\n'], ['server', '\r\nPassword: '], ['client', 'ciscp\x7fo123\r\n'], ['server', '\r\nSwitch>']], 23, telnet))).toEqual([
+    expect(
+      logins(
+        await decodeTurns(
+          [
+            ['server', 'Password: '],
+            ['client', 'cisco\r\n'],
+            ['server', '\r\nPassword: '],
+            ['client', 'ciscp\x7fo123\r\n'],
+            ['server', '\r\nSwitch>'],
+          ],
+          23,
+          telnet,
+        ),
+      ),
+    ).toEqual([
       [undefined, 'cisco', 'refused'],
       [undefined, 'cisco123', 'accepted'],
     ])
-    expect(logins(await decodeTurns([['server', 'Username:'], ['client', 'admin\n'], ['server', 'Password:'], ['client', '1234\n']], 2323, telnet))).toEqual([['admin', '1234', 'unknown']])
+    expect(
+      logins(
+        await decodeTurns(
+          [
+            ['server', 'Username:'],
+            ['client', 'admin\n'],
+            ['server', 'Password:'],
+            ['client', '1234\n'],
+          ],
+          2323,
+          telnet,
+        ),
+      ),
+    ).toEqual([['admin', '1234', 'unknown']])
   })
 
   it('accepts a shell without any password', async () => {
-    expect(logins(await decodeTurns([['server', `${negotiation}login: `], ['client', 'root\r\n'], ['server', 'root\r\n# ']], 23, telnet))).toEqual([['root', undefined, 'accepted']])
+    expect(
+      logins(
+        await decodeTurns(
+          [
+            ['server', `${negotiation}login: `],
+            ['client', 'root\r\n'],
+            ['server', 'root\r\n# '],
+          ],
+          23,
+          telnet,
+        ),
+      ),
+    ).toEqual([['root', undefined, 'accepted']])
   })
 
   it('does not take binary traffic on port 23 for Telnet, nor negotiation-like bytes elsewhere', async () => {
-    expect(await decodeTurns([['client', '\0\0\0\x01'], ['server', '\0\0']], 23, telnet)).toEqual([])
+    expect(
+      await decodeTurns(
+        [
+          ['client', '\0\0\0\x01'],
+          ['server', '\0\0'],
+        ],
+        23,
+        telnet,
+      ),
+    ).toEqual([])
     expect(await decodeTurns([['client', '\xff\xfb\x01\x9a\x80\x00']], 9000, telnet)).toEqual([])
   })
 
   it('takes subnegotiation and doubled 255 out of what was typed', async () => {
-    const messages = await decodeTurns([['server', '\xff\xfd\x18\xff\xfa\x18\x01\xff\xf0login: '], ['client', '\xff\xfb\x18\xff\xfa\x18\x00xterm\xff\xf0ro'], ['client', 'ot\r\n'], ['server', 'Password: '], ['client', 'a\xff\xffb\r\n']], 23, telnet)
+    const messages = await decodeTurns(
+      [
+        ['server', '\xff\xfd\x18\xff\xfa\x18\x01\xff\xf0login: '],
+        ['client', '\xff\xfb\x18\xff\xfa\x18\x00xterm\xff\xf0ro'],
+        ['client', 'ot\r\n'],
+        ['server', 'Password: '],
+        ['client', 'a\xff\xffb\r\n'],
+      ],
+      23,
+      telnet,
+    )
     expect(logins(messages)).toEqual([['root', 'a\xffb', 'unknown']])
   })
 })

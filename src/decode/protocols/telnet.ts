@@ -86,7 +86,9 @@ function negotiates({ bytes, length }: StreamPrefix, wellKnown: boolean): boolea
 }
 
 function command(bytes: Uint8Array, at: number, length: number): boolean {
-  return at + 3 <= length && bytes[at] === IAC && bytes[at + 1]! >= SB && bytes[at + 1]! < IAC && OPTIONS[bytes[at + 2]!] !== undefined
+  return (
+    at + 3 <= length && bytes[at] === IAC && bytes[at + 1]! >= SB && bytes[at + 1]! < IAC && OPTIONS[bytes[at + 2]!] !== undefined
+  )
 }
 
 function plainText({ bytes, length }: StreamPrefix, within: number): boolean {
@@ -94,7 +96,8 @@ function plainText({ bytes, length }: StreamPrefix, within: number): boolean {
   for (let i = 0; i < end; i++) {
     const byte = bytes[i]!
     // NUL follows a bare CR (RFC 854); ESC starts a terminal's colours; backspace and DEL correct
-    if (byte < 0x20 && byte !== 13 && byte !== 10 && byte !== 9 && byte !== 8 && byte !== 0x1b && !(byte === 0 && i > 0)) return false
+    if (byte < 0x20 && byte !== 13 && byte !== 10 && byte !== 9 && byte !== 8 && byte !== 0x1b && !(byte === 0 && i > 0))
+      return false
   }
   return true
 }
@@ -141,7 +144,8 @@ function afterCommand({ bytes, length }: StreamPrefix, at: number, fromClient: b
 const USER_PROMPT = /(?:login|user ?name|username|user|account|userid|user id|log in)(?: as)? ?[:>] ?$/i
 const PASSWORD_PROMPT = /(?:password|passwd|passcode|passphrase|pass|pin)(?: for [^ :]{1,64})? ?[:>] ?$/i
 const SHELL_PROMPT = /[$#>%~] ?$/
-const REFUSED = /login incorrect|incorrect (?:login|password|user)|login (?:failed|failure|invalid)|invalid (?:login|password|user|credential)|authentication fail|access denied|bad password|wrong (?:password|user)|password (?:incorrect|is wrong)|permission denied|too many (?:fail|tries|attempts|login)|login fail|logon fail/i
+const REFUSED =
+  /login incorrect|incorrect (?:login|password|user)|login (?:failed|failure|invalid)|invalid (?:login|password|user|credential)|authentication fail|access denied|bad password|wrong (?:password|user)|password (?:incorrect|is wrong)|permission denied|too many (?:fail|tries|attempts|login)|login fail|logon fail/i
 const WELCOME = /(?:^|\s)welcome(?:\s|$)|last login:|built-in shell|busybox v/i
 
 /** Follows a dialogue piece by piece, and takes from it who tried to log in and what came of it. */
@@ -162,7 +166,8 @@ class Listener {
   private readonly early: { line: string; frame: number }[] = []
 
   server({ said, frame }: Piece): void {
-    if (this.attempts.length === 0 && this.open === undefined && this.opening.length < MAX_BANNER) this.opening += said.slice(0, MAX_BANNER)
+    if (this.attempts.length === 0 && this.open === undefined && this.opening.length < MAX_BANNER)
+      this.opening += said.slice(0, MAX_BANNER)
     this.tail = (this.tail + withoutColours(said)).slice(-MAX_TAIL)
     if (this.answered && REFUSED.test(this.tail)) this.settle('refused')
     // the last line, unless it is ended: what stands there waits for an answer
@@ -193,7 +198,10 @@ class Listener {
 
   banner(): string {
     const said = withoutColours(this.opening)
-    const lines = said.split(/[\r\n\0]+/).map((line) => line.trim()).filter((line) => line !== '')
+    const lines = said
+      .split(/[\r\n\0]+/)
+      .map((line) => line.trim())
+      .filter((line) => line !== '')
     if (this.prompts.length > 0 && lines.length > 1 && lines[lines.length - 1] === this.prompts[0]) lines.pop()
     return printable(lines.join(' '), MAX_BANNER)
   }
@@ -222,7 +230,8 @@ class Listener {
     const from = line === '' ? frame : this.lineFrame
     this.line = ''
     if (this.expects !== 'nothing') this.give(line, from)
-    else if (this.attempts.length === 0 && this.open === undefined && line !== '' && this.early.length < 4) this.early.push({ line, frame: from })
+    else if (this.attempts.length === 0 && this.open === undefined && line !== '' && this.early.length < 4)
+      this.early.push({ line, frame: from })
   }
 
   private give(line: string, frame: number): void {

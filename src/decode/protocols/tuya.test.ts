@@ -25,25 +25,38 @@ function modern(command: number, json: string, key: Buffer): Uint8Array {
 }
 
 const JSON_35 = '{"ip":"192.168.7.2","gwId":"bf12345678","productKey":"keyabc","version":"3.5"}'
-const broadcast = async (payload: Uint8Array, port: number) => (await decodeFlows(dialogueCapture([['client', payload]], port, 'udp'), tuyaDatagram))[0]
+const broadcast = async (payload: Uint8Array, port: number) =>
+  (await decodeFlows(dialogueCapture([['client', payload]], port, 'udp'), tuyaDatagram))[0]
 
 describe('tuya', () => {
-  it.skipIf(corpus('ndpi/pcap/tuya_lp.pcap') === undefined)('reads real broadcasts with the published key: each names its own sender', async () => {
-    const messages = await decodeFlows(corpus('ndpi/pcap/tuya_lp.pcap')!, tuyaDatagram)
-    expect(messages.length).toBeGreaterThan(20)
-    for (const one of messages) {
-      expect(one).toMatchObject({ encryption: 'published', version: '3.3', command: 0x13 })
-      expect(one.ip).toMatch(/^192\.168\.242\.\d+$/)
-      expect(one.gatewayId).toMatch(/^[0-9a-z]{20,22}$/)
-    }
-  })
+  it.skipIf(corpus('ndpi/pcap/tuya_lp.pcap') === undefined)(
+    'reads real broadcasts with the published key: each names its own sender',
+    async () => {
+      const messages = await decodeFlows(corpus('ndpi/pcap/tuya_lp.pcap')!, tuyaDatagram)
+      expect(messages.length).toBeGreaterThan(20)
+      for (const one of messages) {
+        expect(one).toMatchObject({ encryption: 'published', version: '3.3', command: 0x13 })
+        expect(one.ip).toMatch(/^192\.168\.242\.\d+$/)
+        expect(one.gatewayId).toMatch(/^[0-9a-z]{20,22}$/)
+      }
+    },
+  )
 
   it('reads a clear broadcast of 3.1', async () => {
-    expect(await broadcast(frame(0, '{"ip":"192.168.7.2","gwId":"0020","productKey":"k","version":"3.1"}'), 6666)).toMatchObject({ encryption: 'none', gatewayId: '0020', productKey: 'k', version: '3.1' })
+    expect(await broadcast(frame(0, '{"ip":"192.168.7.2","gwId":"0020","productKey":"k","version":"3.1"}'), 6666)).toMatchObject({
+      encryption: 'none',
+      gatewayId: '0020',
+      productKey: 'k',
+      version: '3.1',
+    })
   })
 
   it('reads a broadcast of 3.5 with the published key, and not one under another', async () => {
-    expect(await broadcast(modern(0x13, JSON_35, KEY), 7000)).toMatchObject({ encryption: 'published', gatewayId: 'bf12345678', version: '3.5' })
+    expect(await broadcast(modern(0x13, JSON_35, KEY), 7000)).toMatchObject({
+      encryption: 'published',
+      gatewayId: 'bf12345678',
+      version: '3.5',
+    })
     const other = await broadcast(modern(0x13, JSON_35, Buffer.alloc(16, 7)), 7000)
     expect(other).toMatchObject({ encryption: 'device' })
     expect(other!.content).toBeUndefined()
@@ -53,15 +66,29 @@ describe('tuya', () => {
     const messages = await decodeTurns(
       [
         ['client', frame(10, '{"gwId":"0020","devId":"0020"}')],
-        ['server', Buffer.concat([frame(10, Buffer.concat([u32(0), Buffer.from('3.3'), Buffer.alloc(12), bytesOf('97b93fee4b69c95feeb3d33bda352952')])), frame(9, u32(0))])],
+        [
+          'server',
+          Buffer.concat([
+            frame(10, Buffer.concat([u32(0), Buffer.from('3.3'), Buffer.alloc(12), bytesOf('97b93fee4b69c95feeb3d33bda352952')])),
+            frame(9, u32(0)),
+          ]),
+        ],
       ],
       6668,
       tuyaStream,
     )
-    expect(messages.map(({ command, encryption, version, gatewayId, fromClient }) => [command, encryption, version, gatewayId, fromClient])).toEqual([
+    expect(
+      messages.map(({ command, encryption, version, gatewayId, fromClient }) => [
+        command,
+        encryption,
+        version,
+        gatewayId,
+        fromClient,
+      ]),
+    ).toEqual([
       [10, 'none', undefined, '0020', true],
       [10, 'device', '3.3', undefined, false],
-      [9, 'none', undefined, undefined, false],
+      [9, 'empty', undefined, undefined, false],
     ])
   })
 

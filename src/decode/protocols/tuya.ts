@@ -8,8 +8,8 @@ export interface TuyaMessage extends MessageBase {
   /** Announced to everyone (UDP), or said in a conversation (TCP). */
   readonly type: 'broadcast' | 'frame'
   readonly command: number
-  /** 'published': AES under a key that every Tuya device shares and everyone knows; 'device': under the device's own. */
-  readonly encryption: 'none' | 'published' | 'device'
+  /** 'published': AES under a key that every Tuya device shares and everyone knows; 'device': under the device's own; 'empty': nothing to protect. */
+  readonly encryption: 'none' | 'published' | 'device' | 'empty'
   /** Protocol version: "3.3". */
   readonly version?: string
   readonly gatewayId?: string
@@ -32,7 +32,11 @@ export const tuyaStream: StreamDecoder<TuyaMessage> = {
   protocol: 'tuya',
 
   recognise({ client, server }) {
-    return (client.length > 0 || server.length > 0) && (client.length === 0 || framed(client.bytes, 0, client.length)) && (server.length === 0 || framed(server.bytes, 0, server.length))
+    return (
+      (client.length > 0 || server.length > 0) &&
+      (client.length === 0 || framed(client.bytes, 0, client.length)) &&
+      (server.length === 0 || framed(server.bytes, 0, server.length))
+    )
   },
 
   decode({ client, server }, emit) {
@@ -81,19 +85,27 @@ function framed(bytes: Uint8Array, at: number, end: number): boolean {
   return command <= 0xff && length >= (modern ? 32 : 8) && length <= MAX_LENGTH
 }
 
-function readFrame(bytes: Uint8Array, at: number, end: number, type: TuyaMessage['type'], frame: number, fromClient: boolean): TuyaMessage {
+function readFrame(
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  type: TuyaMessage['type'],
+  frame: number,
+  fromClient: boolean,
+): TuyaMessage {
   const header = headerAt(bytes, at)
   const { modern, command, body, length } = header
   const whole = body + length <= end
   const base = { protocol: 'tuya' as const, type, command, frame, fromClient }
-  if (modern) return { ...base, ...(whole && type === 'broadcast' ? readModern(bytes, at, header) : { encryption: 'device' as const }) }
+  if (modern)
+    return { ...base, ...(whole && type === 'broadcast' ? readModern(bytes, at, header) : { encryption: 'device' as const }) }
 
   // checksum (CRC-32, or an HMAC since 3.4 that leaves the JSON's end to be found) and suffix end the frame
   const stop = Math.min(end, body + length - 8)
   let start = body
   // what a device sends has a return code first
   if (start + 4 <= stop && bytes[start] === 0 && bytes[start + 1] === 0 && bytes[start + 2] === 0) start += 4
-  if (start >= stop) return { ...base, encryption: 'none' }
+  if (start >= stop) return { ...base, encryption: 'empty' }
   if (bytes[start] === 0x7b) return { ...base, encryption: 'none', ...describe(text(bytes, start, stop, MAX_LENGTH)) }
   const version = versionAt(bytes, start, stop)
   if (version !== undefined) return { ...base, encryption: 'device', version }
@@ -103,7 +115,14 @@ function readFrame(bytes: Uint8Array, at: number, end: number, type: TuyaMessage
 
 /** "3.1", "3.3"… before an encrypted payload. */
 function versionAt(bytes: Uint8Array, start: number, stop: number): string | undefined {
-  if (start + 3 > stop || bytes[start] !== 0x33 || bytes[start + 1] !== 0x2e || bytes[start + 2]! < 0x31 || bytes[start + 2]! > 0x39) return undefined
+  if (
+    start + 3 > stop ||
+    bytes[start] !== 0x33 ||
+    bytes[start + 1] !== 0x2e ||
+    bytes[start + 2]! < 0x31 ||
+    bytes[start + 2]! > 0x39
+  )
+    return undefined
   return `3.${bytes[start + 2]! - 48}`
 }
 
@@ -118,7 +137,11 @@ function decrypt(bytes: Uint8Array, start: number, stop: number): string | undef
 }
 
 /** AES-128-GCM: nonce of 12 bytes, ciphertext, tag of 16; the header after the prefix is authenticated with it. */
-function readModern(bytes: Uint8Array, at: number, { body, length }: Header): Pick<TuyaMessage, 'encryption'> & Partial<TuyaMessage> {
+function readModern(
+  bytes: Uint8Array,
+  at: number,
+  { body, length }: Header,
+): Pick<TuyaMessage, 'encryption'> & Partial<TuyaMessage> {
   const tag = body + length - 4 - 16
   if (tag < body + 12) return { encryption: 'device' }
   try {

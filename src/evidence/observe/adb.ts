@@ -7,8 +7,9 @@ export function observeAdb(message: AdbMessage, context: Context): void {
   const { frame } = message
   if (message.type === 'connect') {
     const { system, product, model, device } = message
-    if (message.fromClient) return observeLan(context, frame, 'adb', 'clear', {}, ['client'])
-    observeLan(context, frame, 'adb', 'clear', { system, product, model, device })
+    // in clear even where TLS follows: what was demanded then decides the protection
+    if (message.fromClient) return observeLan(context, frame, 'adb', 'unknown', {}, ['client'])
+    observeLan(context, frame, 'adb', 'unknown', { system, product, model, device })
     const banner = [system, product, model, device].filter((one) => one !== undefined && one !== '').join(' ')
     if (banner !== '') context.signal(context.server, 'adb.banner', banner, frame)
     return
@@ -19,6 +20,9 @@ export function observeAdb(message: AdbMessage, context: Context): void {
   }
   const { demands, granted } = message
   context.protect(demands === 'tls' ? 'encrypted' : 'clear')
-  observeLan(context, frame, 'adb', demands === 'tls' ? 'encrypted' : 'clear', { authentication: demands, granted: granted ? 'yes' : 'no' })
+  observeLan(context, frame, 'adb', demands === 'tls' ? 'encrypted' : 'clear', {
+    authentication: demands,
+    granted: granted ? 'yes' : 'no',
+  })
   if (demands === 'key') observeLogin(context, frame, 'adb', 'key', { outcome: granted ? 'accepted' : 'unknown' })
 }

@@ -23,7 +23,9 @@ export function observeFtp(message: FtpMessage, context: Context): void {
       observeProtocol(context, frame, 'client', 'ftp', { tls: 'AUTH TLS' })
       return
     case 'command':
-      observeProtocol(context, frame, 'client', 'ftp', { [`command ${message.command}`]: message.reply === undefined ? 'sent' : String(message.reply) })
+      observeProtocol(context, frame, 'client', 'ftp', {
+        [`command ${message.command}`]: message.reply === undefined ? 'sent' : String(message.reply),
+      })
       if (message.command !== 'USER') observePersonal(message.argument, 'command', 'ftp', client, server, context, frame)
   }
 }

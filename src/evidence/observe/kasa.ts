@@ -20,7 +20,12 @@ export function observeKasa(message: KasaMessage, context: Context): void {
   if (system?.model !== undefined) context.signal(sender, 'kasa.model', system.model, frame)
   if (system?.alias !== undefined) context.signal(sender, 'kasa.alias', system.alias, frame)
   for (const { what, user, password } of secrets) {
-    for (const role of ROLES) observeCredential(context, frame, role, 'kasa', what === 'wifi' ? 'Wi-Fi key' : 'account', { user, password, outcome: 'unknown' })
+    for (const role of ROLES)
+      observeCredential(context, frame, role, 'kasa', what === 'wifi' ? 'Wi-Fi key' : 'account', {
+        user,
+        password,
+        outcome: 'unknown',
+      })
   }
   observePersonal(message.content, 'message', 'kasa', sender, receiver, context, frame)
 }

@@ -11,7 +11,14 @@ type Accepted = Kinds['credential']['accepted']
  * The one place where a secret read from the wire turns into what may be kept: user and secret are masked here. `readable`: a name
  * alone is no credential, unless the caller knows better.
  */
-export function observeLogin(context: Context, frame: number, protocol: string, scheme: string, attempt: LoginAttempt, readable = attempt.password !== undefined): void {
+export function observeLogin(
+  context: Context,
+  frame: number,
+  protocol: string,
+  scheme: string,
+  attempt: LoginAttempt,
+  readable = attempt.password !== undefined,
+): void {
   const { outcome } = attempt
   for (const role of ROLES) {
     const [party, peer, where] = ends(context, role)
@@ -27,7 +34,14 @@ export function withoutPassword(attempt: LoginAttempt): LoginAttempt {
 }
 
 /** Credentials that were readable, for one end. */
-export function observeCredential(context: Context, frame: number, role: Role, protocol: string, scheme: string, attempt: LoginAttempt): void {
+export function observeCredential(
+  context: Context,
+  frame: number,
+  role: Role,
+  protocol: string,
+  scheme: string,
+  attempt: LoginAttempt,
+): void {
   const [party, peer, where] = ends(context, role)
   if (party.host < 0) return
   const known = knownDefault(attempt.user, attempt.password)
@@ -40,10 +54,18 @@ export function observeCredential(context: Context, frame: number, role: Role, p
 }
 
 /** Software, version and the like that an end of the conversation told of itself or of the exchange; later details are added to earlier ones. */
-export function observeProtocol(context: Context, frame: number, role: Role, protocol: string, detail: Record<string, string | undefined>): void {
+export function observeProtocol(
+  context: Context,
+  frame: number,
+  role: Role,
+  protocol: string,
+  detail: Record<string, string | undefined>,
+): void {
   const [party, peer, where] = ends(context, role)
   const told = defined(detail)
-  context.add(party, 'protocol', `${protocol} ${role} ${where}`, { protocol, role, peer, detail: told }, frame, { update: (kept) => merge(kept.detail, told) })
+  context.add(party, 'protocol', `${protocol} ${role} ${where}`, { protocol, role, peer, detail: told }, frame, {
+    update: (kept) => merge(kept.detail, told),
+  })
 }
 
 /** Who plays the role, the other end as known to him, and where that is: a client's port says nothing. */
@@ -63,10 +85,11 @@ export function defined(detail: Record<string, string | undefined>): Record<stri
 /** New names are added while there is room, known ones stay. */
 export function merge(kept: Record<string, string>, told: Record<string, string>): void {
   let room = MAX_DETAILS - Object.keys(kept).length
-  for (const [name, value] of Object.entries(told)) if (room > 0 && !Object.hasOwn(kept, name)) {
-    kept[name] = value
-    room--
-  }
+  for (const [name, value] of Object.entries(told))
+    if (room > 0 && !Object.hasOwn(kept, name)) {
+      kept[name] = value
+      room--
+    }
 }
 const MAX_DETAILS = 32
 

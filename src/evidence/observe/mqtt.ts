@@ -51,7 +51,13 @@ export function observeMqtt(message: MqttMessage, context: Context): void {
 /** Codes that mean that the credentials were not good: 3.1.1's 4 and 5, and those of MQTT 5. */
 const REFUSALS: ReadonlySet<number> = new Set([4, 5, 0x86, 0x87])
 
-function topicSeen(context: Context, topic: string, direction: 'publish' | 'subscribe' | 'receive', frame: number, bytes: number): void {
+function topicSeen(
+  context: Context,
+  topic: string,
+  direction: 'publish' | 'subscribe' | 'receive',
+  frame: number,
+  bytes: number,
+): void {
   const [client, peer, where] = ends(context, 'client')
   context.add(client, 'mqtt.topic', `${direction} ${topic} ${where}`, { peer, topic, direction }, frame, { bytes })
 }

@@ -5,16 +5,36 @@ import type { DeviceTruth, MustNot } from './truth.ts'
 export function always(device: Device, truth: Pick<DeviceTruth, 'mustFind' | 'mustNotFind'>): MustNot[] {
   const mac = device.mac
   const rows: MustNot[] = [
-    { check: 'idle-chatter', outcome: ['pass', 'fail', 'warn'], because: 'a minute tells nothing of idle hours', absent: 'frame.time_relative > 3600' },
-    { check: 'data-footprint', outcome: ['pass', 'fail', 'warn'], because: 'a minute tells nothing of a month', absent: 'frame.time_relative > 3600' },
+    {
+      check: 'idle-chatter',
+      outcome: ['pass', 'fail', 'warn'],
+      because: 'a minute tells nothing of idle hours',
+      absent: 'frame.time_relative > 3600',
+    },
+    {
+      check: 'data-footprint',
+      outcome: ['pass', 'fail', 'warn'],
+      because: 'a minute tells nothing of a month',
+      absent: 'frame.time_relative > 3600',
+    },
     {
       check: 'reached-from-internet',
       outcome: ['fail', 'warn'],
       because: 'nobody out there spoke to it first',
       absent: `eth.dst == ${mac} && tcp.flags == 0x002 && ((ip && !(ip.src == 192.168.50.0/24)) || (ipv6 && !(ipv6.src == 2001:db8:50::/64) && !(ipv6.src == fe80::/10)))`,
     },
-    { check: 'upnp-port-mapping', outcome: ['fail', 'warn'], because: 'asks for none', absent: `eth.src == ${mac} && frame contains "AddPortMapping"` },
-    { check: 'firmware-unprotected', outcome: ['fail', 'warn'], because: 'fetches none', absent: `eth.src == ${mac} && http.request.uri contains "firmware"` },
+    {
+      check: 'upnp-port-mapping',
+      outcome: ['fail', 'warn'],
+      because: 'asks for none',
+      absent: `eth.src == ${mac} && frame contains "AddPortMapping"`,
+    },
+    {
+      check: 'firmware-unprotected',
+      outcome: ['fail', 'warn'],
+      because: 'fetches none',
+      absent: `eth.src == ${mac} && http.request.uri contains "firmware"`,
+    },
   ]
   const said = new Set([...truth.mustFind, ...truth.mustNotFind].map((row) => row.check))
   return rows.filter((row) => !said.has(row.check))

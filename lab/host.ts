@@ -14,12 +14,21 @@ export interface Ran {
 export const sleep = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms))
 
 /** Path of one of the lab's own small programs, to be run by `node`. */
-export const program = (name: string): string[] => [process.execPath, fileURLToPath(new URL(`programs/${name}.ts`, import.meta.url))]
+export const program = (name: string): string[] => [
+  process.execPath,
+  fileURLToPath(new URL(`programs/${name}.ts`, import.meta.url)),
+]
 
 /** Runs a command to its end, with a bound on time and output. Never throws: a device's failure is for the truth check to notice. */
-export function run(command: string[], options: { input?: string; seconds?: number; env?: Record<string, string> } = {}): Promise<Ran> {
+export function run(
+  command: string[],
+  options: { input?: string; seconds?: number; env?: Record<string, string> } = {},
+): Promise<Ran> {
   return new Promise((done) => {
-    const child = spawn(command[0]!, command.slice(1), { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...options.env } })
+    const child = spawn(command[0]!, command.slice(1), {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: { ...process.env, ...options.env },
+    })
     let out = ''
     const take = (chunk: Buffer): void => {
       if (out.length < 65536) out += chunk.toString('latin1')
@@ -69,7 +78,9 @@ export class Host {
     this.write('hosts', '127.0.0.1 localhost\n::1 localhost\n')
     const script = `mount -t tmpfs none /run && mount --bind "$1/resolv.conf" /etc/resolv.conf && mount --bind "$1/hosts" /etc/hosts &&
       busybox hostname "$2" && ip link set lo up && echo ready && exec sleep infinity`
-    const holder = spawn('unshare', ['--net', '--uts', '--mount', 'sh', '-c', script, 'sh', this.dir, hostname], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const holder = spawn('unshare', ['--net', '--uts', '--mount', 'sh', '-c', script, 'sh', this.dir, hostname], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
     children.add(holder)
     await new Promise<void>((ready, failed) => {
       holder.stdout.once('data', () => ready())
@@ -114,8 +125,27 @@ export class Host {
 
 /** A cable between two hosts; offloads off, so that a capture shows packets as a wire would carry them, checksums and all. */
 export async function cable(a: Host, aName: string, b: Host, bName: string, bMac: string): Promise<void> {
-  await must(['ip', 'link', 'add', aName, 'netns', String(a.pid), 'type', 'veth', 'peer', 'name', bName, 'address', bMac, 'netns', String(b.pid)])
-  for (const [host, name] of [[a, aName], [b, bName]] as const) {
+  await must([
+    'ip',
+    'link',
+    'add',
+    aName,
+    'netns',
+    String(a.pid),
+    'type',
+    'veth',
+    'peer',
+    'name',
+    bName,
+    'address',
+    bMac,
+    'netns',
+    String(b.pid),
+  ])
+  for (const [host, name] of [
+    [a, aName],
+    [b, bName],
+  ] as const) {
     await must(host.inside(['ethtool', '-K', name, 'tx', 'off', 'tso', 'off', 'gso', 'off', 'gro', 'off', 'sg', 'off']))
   }
 }

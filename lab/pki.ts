@@ -22,8 +22,22 @@ export class Authority {
         '[any]\norganizationName = optional\ncommonName = supplied\n',
     )
     await must([
-      ...['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '3650'],
-      ...['-subj', '/O=Lab Trust Services/CN=Lab Root R1', '-keyout', at('root.key'), '-out', this.root],
+      'openssl',
+      'req',
+      '-x509',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:P-256',
+      '-nodes',
+      '-days',
+      '3650',
+      '-subj',
+      '/O=Lab Trust Services/CN=Lab Root R1',
+      '-keyout',
+      at('root.key'),
+      '-out',
+      this.root,
     ])
   }
 
@@ -31,7 +45,7 @@ export class Authority {
   issue(kind: 'good' | 'expired' | 'self-signed' | 'rsa', name: string): Promise<string> {
     const id = `${kind}-${name}`
     let made = this.#made.get(id)
-    if (!made) this.#made.set(id, (made = this.#issue(kind, name, join(this.#dir, `${id}`))))
+    if (!made) this.#made.set(id, (made = this.#issue(kind, name, join(this.#dir, id))))
     return made
   }
 

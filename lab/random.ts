@@ -20,7 +20,8 @@ export function random(seed: string): Random {
     return ((t ^ (t >>> 14)) >>> 0) / 4294967296
   }
   const below = (n: number): number => Math.floor(next() * n)
-  const string = (alphabet: string, n: number): string => Array.from({ length: n }, () => alphabet[below(alphabet.length)]).join('')
+  const string = (alphabet: string, n: number): string =>
+    Array.from({ length: n }, () => alphabet[below(alphabet.length)]).join('')
   return {
     below,
     pick: (list) => list[below(list.length)]!,

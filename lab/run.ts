@@ -39,7 +39,13 @@ import type { Truth } from './truth.ts'
 const BOUND = 180_000
 
 const { values } = parseArgs({
-  options: { out: { type: 'string' }, seed: { type: 'string', default: '1' }, only: { type: 'string' }, verbose: { type: 'boolean', default: false }, inside: { type: 'string' } },
+  options: {
+    out: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+    only: { type: 'string' },
+    verbose: { type: 'boolean', default: false },
+    inside: { type: 'string' },
+  },
 })
 
 if (!values.out) {
@@ -62,7 +68,23 @@ async function enclose(): Promise<number> {
   // setpriv: should this process be killed without a word, the kernel ends the lab with it.
   const child = spawn(
     'setpriv',
-    ['--pdeathsig', 'KILL', 'unshare', '--net', '--mount', '--pid', '--fork', '--kill-child=KILL', '--mount-proc', process.execPath, ...process.execArgv, fileURLToPath(import.meta.url), ...process.argv.slice(2), '--inside', dir],
+    [
+      '--pdeathsig',
+      'KILL',
+      'unshare',
+      '--net',
+      '--mount',
+      '--pid',
+      '--fork',
+      '--kill-child=KILL',
+      '--mount-proc',
+      process.execPath,
+      ...process.execArgv,
+      fileURLToPath(import.meta.url),
+      ...process.argv.slice(2),
+      '--inside',
+      dir,
+    ],
     { stdio: 'inherit' },
   )
   const stop = (): boolean => child.kill('SIGKILL')
@@ -95,8 +117,16 @@ async function play(dir: string): Promise<number> {
   const air = sensor(chance.fork('sensor'))
   const server = homeserver(chance.fork('homeserver'))
   const all: Device[] = [
-    ...[hub(chance.fork('hub')), cam, plug(chance.fork('plug')), air, bridgeDevice(chance.fork('bridge')), television(chance.fork('television'))],
-    ...[aquarium(chance.fork('aquarium')), server, phone(chance.fork('phone')), laptop(chance.fork('laptop'), cam.telnet)],
+    hub(chance.fork('hub')),
+    cam,
+    plug(chance.fork('plug')),
+    air,
+    bridgeDevice(chance.fork('bridge')),
+    television(chance.fork('television')),
+    aquarium(chance.fork('aquarium')),
+    server,
+    phone(chance.fork('phone')),
+    laptop(chance.fork('laptop'), cam.telnet),
   ]
   const only = values.only?.split(',')
   const devices = only ? all.filter((device) => only.includes(device.name)) : all
@@ -153,13 +183,18 @@ async function play(dir: string): Promise<number> {
   await sleep(2500)
   const lives = devices.map((device) => device.live(hosts.get(device.name)!, lab))
   await sleep(4000)
-  const acts = devices.filter((device) => device.act).map((device) => device.act!(hosts.get(device.name)!, lab))
+  const acts = devices.map((device) => device.act?.(hosts.get(device.name)!, lab))
   await Promise.all([...lives, ...acts])
   await sleep(1500)
 
   const truth: Truth = {
-    ...{ schema: 'assay-lab-truth-1', capture: 'home.pcapng.gz', seed: values.seed },
-    gateway: { mac, ips: [lan.ip, ...(await addresses(router, 'br0'))] },
+    schema: 'assay-lab-truth-1',
+    capture: 'home.pcapng.gz',
+    seed: values.seed,
+    gateway: {
+      mac,
+      ips: [lan.ip, ...(await addresses(router, 'br0'))],
+    },
     resolver: lan.ip,
     secrets: [cam.telnet[1], air.password, server.password],
     devices: [],
@@ -167,7 +202,16 @@ async function play(dir: string): Promise<number> {
   for (const device of devices) {
     const { vendor, category, does, ...rest } = device.truth(lab)
     const ips = [lab.ip(device.name), ...(await addresses(hosts.get(device.name)!, 'eth0'))]
-    truth.devices.push({ name: device.name, mac: device.mac, ips, ...(vendor ? { vendor } : {}), ...(category ? { category } : {}), does, ...rest, mustNotFind: [...rest.mustNotFind, ...always(device, rest)] })
+    truth.devices.push({
+      name: device.name,
+      mac: device.mac,
+      ips,
+      ...(vendor ? { vendor } : {}),
+      ...(category ? { category } : {}),
+      does,
+      ...rest,
+      mustNotFind: [...rest.mustNotFind, ...always(device, rest)],
+    })
   }
   tcpdump.kill('SIGINT')
   await new Promise((done) => tcpdump.once('exit', done))
@@ -192,14 +236,23 @@ async function play(dir: string): Promise<number> {
   writeFileSync(join(out, 'home.truth.json'), `${JSON.stringify(truth, null, 2)}\n`)
   writeFileSync(join(out, 'README.md'), table(truth))
   const { out: info } = await run(['capinfos', '-Mcu', converted])
-  console.log(`lab: ${join(out, 'home.pcapng.gz')}: ${(packed.length / 1024).toFixed(0)} KiB, ${/packets: +(\d+)/.exec(info)?.[1]} packets, ${devices.length} devices, ${((Date.now() - began) / 1000).toFixed(0)} s`)
+  console.log(
+    `lab: ${join(out, 'home.pcapng.gz')}: ${(packed.length / 1024).toFixed(0)} KiB, ${/packets: +(\d+)/.exec(info)?.[1]} packets, ${devices.length} devices, ${((Date.now() - began) / 1000).toFixed(0)} s`,
+  )
   return 0
 }
 
 /** What would tell on whose machine a capture was made. Very short names could stand in any packet by chance. */
 function telltales(): string[] {
   const home = process.env['HOME'] ?? ''
-  return [release(), hostname(), `${userInfo().homedir}/`, `${home}/`, tmpdir(), resolve(fileURLToPath(new URL('..', import.meta.url)))].filter((text) => text.length > 3)
+  return [
+    release(),
+    hostname(),
+    `${userInfo().homedir}/`,
+    `${home}/`,
+    tmpdir(),
+    resolve(fileURLToPath(new URL('..', import.meta.url))),
+  ].filter((text) => text.length > 3)
 }
 
 async function enter(device: Device, host: Host): Promise<void> {
@@ -224,14 +277,30 @@ exit 0
   )
   await must(['chmod', '+x', script])
   if (device.client === 'udhcpc') {
-    const more = [...(device.hostname ? ['-x', `hostname:${device.hostname}`] : []), ...(device.vendorClass ? ['-V', device.vendorClass] : [])]
+    const more = [
+      ...(device.hostname ? ['-x', `hostname:${device.hostname}`] : []),
+      ...(device.vendorClass ? ['-V', device.vendorClass] : []),
+    ]
     await host.run(['busybox', 'udhcpc', '-i', 'eth0', '-f', '-q', '-n', '-t', '6', '-T', '2', '-s', script, ...more])
   } else {
     const conf = host.write(
       'dhclient.conf',
       `${device.hostname ? `send host-name "${device.hostname}";\n` : ''}request subnet-mask, routers, domain-name-servers, domain-name, interface-mtu;\ntimeout 12;\ninitial-interval 2;\n`,
     )
-    await host.run(['dhclient', '-4', '-1', '-cf', conf, '-lf', join(host.dir, 'leases'), '-pf', join(host.dir, 'dhclient.pid'), '-sf', script, 'eth0'])
+    await host.run([
+      'dhclient',
+      '-4',
+      '-1',
+      '-cf',
+      conf,
+      '-lf',
+      join(host.dir, 'leases'),
+      '-pf',
+      join(host.dir, 'dhclient.pid'),
+      '-sf',
+      script,
+      'eth0',
+    ])
   }
 }
 
@@ -244,7 +313,7 @@ async function addresses(host: Host, device: string): Promise<string[]> {
 /** The capture without the section header's and interfaces' options (software, hardware, names): draft-ietf-opsawg-pcapng; little endian as editcap writes. */
 function anonymous(capture: Buffer): Buffer {
   const blocks: Buffer[] = []
-  for (let at = 0; at + 12 <= capture.length; ) {
+  for (let at = 0; at + 12 <= capture.length;) {
     const type = capture.readUInt32LE(at)
     const length = capture.readUInt32LE(at + 4)
     const block = capture.subarray(at, at + length)

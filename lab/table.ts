@@ -2,10 +2,19 @@ import type { Truth } from './truth.ts'
 
 /** The ground truth for people: the README beside a capture. */
 export function table(truth: Truth): string {
-  const rows = truth.devices.map((d) => `| ${d.name} | ${[d.vendor, d.category].filter(Boolean).join(' ')} | \`${d.mac}\` | ${d.ips.map((ip) => `\`${ip}\``).join('<br>')} | ${d.does} |`)
+  const rows = truth.devices.map(
+    (d) =>
+      `| ${d.name} | ${[d.vendor, d.category].filter(Boolean).join(' ')} | \`${d.mac}\` | ${d.ips.map((ip) => `\`${ip}\``).join('<br>')} | ${d.does} |`,
+  )
   const found = truth.devices.map((d) => {
-    const must = d.mustFind.map((m) => `| ${m.check}${m.about ? ` (${m.about})` : ''}${m.says ? `, saying "${m.says}"` : ''} | ${m.outcome.join(' or ')} | ${m.because} | \`${m.shown.replaceAll('|', '\\|')}\` |`)
-    const not = d.mustNotFind.map((m) => `| ${m.check} | not ${m.outcome.join(', not ')} | ${m.because} | ${m.absent ? `none: \`${m.absent.replaceAll('|', '\\|')}\`` : ''} |`)
+    const must = d.mustFind.map(
+      (m) =>
+        `| ${m.check}${m.about ? ` (${m.about})` : ''}${m.says ? `, saying "${m.says}"` : ''} | ${m.outcome.join(' or ')} | ${m.because} | \`${m.shown.replaceAll('|', '\\|')}\` |`,
+    )
+    const not = d.mustNotFind.map(
+      (m) =>
+        `| ${m.check} | not ${m.outcome.join(', not ')} | ${m.because} | ${m.absent ? `none: \`${m.absent.replaceAll('|', '\\|')}\`` : ''} |`,
+    )
     return `### ${d.name}\n\n| check | must say | because | shown by (tshark display filter) |\n|--|--|--|--|\n${[...must, ...not].join('\n')}\n`
   })
   return `# The sample capture and the truth about it

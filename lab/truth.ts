@@ -2,9 +2,9 @@
  * The ground truth of a capture that the lab made: what each device did, written from the scripts that made it do so and never from
  * what Assay said of it. Every row names a tshark display filter; `lab/truth.test.ts` holds the rows to the capture with it.
  */
-export type Outcome = 'pass' | 'fail' | 'warn' | 'inconclusive' | 'not-applicable'
+type Outcome = 'pass' | 'fail' | 'warn' | 'inconclusive' | 'not-applicable'
 
-export interface Must {
+interface Must {
   check: string
   /** Any of these is right: where there are two, whether it is a failure or a warning is the check's to say. */
   outcome: Outcome[]
@@ -25,7 +25,7 @@ export interface MustNot {
   absent?: string
 }
 
-export interface EndpointTruth {
+interface EndpointTruth {
   name?: string
   ip: string
   port: number
@@ -34,7 +34,7 @@ export interface EndpointTruth {
   shown: string
 }
 
-export interface ServiceTruth {
+interface ServiceTruth {
   port: number
   transport: 'tcp' | 'udp'
   protocol: string

@@ -36,7 +36,11 @@ ${configuration}
 }
 
 /** mDNS and DNS-SD by avahi, with the services given; it needs no D-Bus. */
-export function announce(host: Host, name: string, services: { name: string; type: string; port: number; txt: string[] }[]): void {
+export function announce(
+  host: Host,
+  name: string,
+  services: { name: string; type: string; port: number; txt: string[] }[],
+): void {
   for (const service of services) {
     const records = service.txt.map((t) => `<txt-record>${t}</txt-record>`).join('')
     host.write(
@@ -45,6 +49,13 @@ export function announce(host: Host, name: string, services: { name: string; typ
 <service-group><name>${service.name}</name><service><type>${service.type}</type><port>${service.port}</port>${records}</service></service-group>\n`,
     )
   }
-  const conf = host.write('avahi.conf', `[server]\nhost-name=${name}\nuse-ipv4=yes\nuse-ipv6=yes\nallow-interfaces=eth0\nenable-dbus=no\n[publish]\npublish-hinfo=no\npublish-workstation=no\n`)
-  host.start(['sh', '-c', `mount --bind ${host.dir}/services /etc/avahi/services && exec avahi-daemon --no-drop-root --no-chroot --no-rlimits -f ${conf}`])
+  const conf = host.write(
+    'avahi.conf',
+    `[server]\nhost-name=${name}\nuse-ipv4=yes\nuse-ipv6=yes\nallow-interfaces=eth0\nenable-dbus=no\n[publish]\npublish-hinfo=no\npublish-workstation=no\n`,
+  )
+  host.start([
+    'sh',
+    '-c',
+    `mount --bind ${host.dir}/services /etc/avahi/services && exec avahi-daemon --no-drop-root --no-chroot --no-rlimits -f ${conf}`,
+  ])
 }

@@ -6,10 +6,38 @@ import type { Random } from '../random.ts'
 export function laptop(random: Random, right: [string, string]): Device {
   const mac = `3c:6a:a7:${random.hex(2)}:${random.hex(2)}:${random.hex(2)}`
   const guesses: [string, string][] = [
-    ...([['root', 'root'], ['root', '12345'], ['admin', 'password'], ['root', '888888'], ['support', 'support'], ['root', 'default']] as [string, string][]),
-    ...([['root', '54321'], ['user', 'user'], ['root', 'pass'], ['admin', '1234'], ['guest', 'guest'], ['root', '1111']] as [string, string][]),
-    ...([['root', '666666'], ['root', 'password'], ['root', '1234'], ['root', 'klv123'], ['admin', 'smcadmin'], ['admin', '1111']] as [string, string][]),
-    ...([['admin', '54321'], ['root', 'user'], ['root', 'system'], ['root', 'dreambox'], ['root', 'realtek'], ['tech', 'tech']] as [string, string][]),
+    ...([
+      ['root', 'root'],
+      ['root', '12345'],
+      ['admin', 'password'],
+      ['root', '888888'],
+      ['support', 'support'],
+      ['root', 'default'],
+    ] as [string, string][]),
+    ...([
+      ['root', '54321'],
+      ['user', 'user'],
+      ['root', 'pass'],
+      ['admin', '1234'],
+      ['guest', 'guest'],
+      ['root', '1111'],
+    ] as [string, string][]),
+    ...([
+      ['root', '666666'],
+      ['root', 'password'],
+      ['root', '1234'],
+      ['root', 'klv123'],
+      ['admin', 'smcadmin'],
+      ['admin', '1111'],
+    ] as [string, string][]),
+    ...([
+      ['admin', '54321'],
+      ['root', 'user'],
+      ['root', 'system'],
+      ['root', 'dreambox'],
+      ['root', 'realtek'],
+      ['tech', 'tech'],
+    ] as [string, string][]),
   ]
   return {
     name: 'laptop',
@@ -20,7 +48,9 @@ export function laptop(random: Random, right: [string, string]): Device {
     ipv6: 'private',
     async live() {},
     async act(host, lab) {
-      await host.run([...program('telnet'), lab.ip('camera'), ...guesses.flat(), ...right, '--', 'cat /proc/version', 'ps'], { seconds: 40 })
+      await host.run([...program('telnet'), lab.ip('camera'), ...guesses.flat(), ...right, '--', 'cat /proc/version', 'ps'], {
+        seconds: 40,
+      })
     },
     truth: () => {
       const of = `eth.src == ${mac}`
@@ -31,16 +61,52 @@ export function laptop(random: Random, right: [string, string]): Device {
         endpoints: [],
         services: [],
         mustFind: [
-          { check: 'credentials-in-clear', outcome: ['fail'], about: 'local telnet', because: 'the pair that was right crossed the network in clear', shown: `${of} && tcp.dstport == 23 && telnet.data contains "${right[1]}"` },
-          { check: 'default-credentials', outcome: ['fail', 'warn'], because: 'it logs in elsewhere with a published pair', shown: `${of} && tcp.dstport == 23 && telnet.data contains "cat /proc/version"` },
+          {
+            check: 'credentials-in-clear',
+            outcome: ['fail'],
+            about: 'local telnet',
+            because: 'the pair that was right crossed the network in clear',
+            shown: `${of} && tcp.dstport == 23 && telnet.data contains "${right[1]}"`,
+          },
+          {
+            check: 'default-credentials',
+            outcome: ['fail', 'warn'],
+            because: 'it logs in elsewhere with a published pair',
+            shown: `${of} && tcp.dstport == 23 && telnet.data contains "cat /proc/version"`,
+          },
           // "annas-laptop" names a person to a reader; that a program cannot be sure of it is honest too.
-          { check: 'names-revealed', outcome: ['fail', 'warn', 'inconclusive'], because: "its host name holds its owner's", shown: `${of} && dhcp.option.hostname contains "-laptop"` },
+          {
+            check: 'names-revealed',
+            outcome: ['fail', 'warn', 'inconclusive'],
+            because: "its host name holds its owner's",
+            shown: `${of} && dhcp.option.hostname contains "-laptop"`,
+          },
         ],
         mustNotFind: [
-          { check: 'brute-force-tolerated', outcome: ['fail', 'warn', 'pass'], because: 'it guesses; nobody guesses at it', absent: `${of} && tcp.flags == 0x012` },
-          { check: 'dangerous-services', outcome: ['fail', 'warn'], because: 'offers none', absent: `${of} && tcp.flags == 0x012` },
-          { check: 'cleartext-internet', outcome: ['fail', 'warn'], because: 'it sends nothing out', absent: `${of} && ip.dst != 192.168.50.0/24 && tcp` },
-          { check: 'trackers', outcome: ['fail', 'warn'], because: 'none', absent: `${of} && dns.qry.name matches "(analytics|doubleclick|scorecard)"` },
+          {
+            check: 'brute-force-tolerated',
+            outcome: ['fail', 'warn', 'pass'],
+            because: 'it guesses; nobody guesses at it',
+            absent: `${of} && tcp.flags == 0x012`,
+          },
+          {
+            check: 'dangerous-services',
+            outcome: ['fail', 'warn'],
+            because: 'offers none',
+            absent: `${of} && tcp.flags == 0x012`,
+          },
+          {
+            check: 'cleartext-internet',
+            outcome: ['fail', 'warn'],
+            because: 'it sends nothing out',
+            absent: `${of} && ip.dst != 192.168.50.0/24 && tcp`,
+          },
+          {
+            check: 'trackers',
+            outcome: ['fail', 'warn'],
+            because: 'none',
+            absent: `${of} && dns.qry.name matches "(analytics|doubleclick|scorecard)"`,
+          },
         ],
       }
     },

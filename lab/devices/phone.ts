@@ -16,7 +16,17 @@ export function phone(random: Random): Device {
     },
     async act(host, lab) {
       await host.run([...program('discover'), lab.ip('phone')])
-      await host.run(['curl', '-sS', '-A', 'HomeApp/5.2', '--cacert', lab.root, '--resolve', `hub.lan:443:${lab.ip('hub')}`, 'https://hub.lan/index.html'])
+      await host.run([
+        'curl',
+        '-sS',
+        '-A',
+        'HomeApp/5.2',
+        '--cacert',
+        lab.root,
+        '--resolve',
+        `hub.lan:443:${lab.ip('hub')}`,
+        'https://hub.lan/index.html',
+      ])
       await host.run([...program('kasa-ask'), lab.ip('plug'), '192.168.50.255'])
       await host.run(['coap-client-notls', '-B', '3', '-m', 'get', `coap://${lab.ip('aquarium')}/.well-known/core`])
       await host.run(['coap-client-notls', '-B', '3', '-m', 'get', `coap://${lab.ip('aquarium')}/time`])
@@ -32,21 +42,82 @@ export function phone(random: Random): Device {
       return {
         category: 'phone',
         does: 'controls the things on the LAN (HTTPS, Kasa, CoAP, RTSP, HTTP Basic with admin/admin); a random hardware address, no host name',
-        endpoints: [{ name: 'www.wikipedia.org', ip: wikipedia, port: 443, transport: 'tcp', protocol: 'tls', shown: `${of} && ip.dst == ${wikipedia} && tls.handshake.type == 1` }],
+        endpoints: [
+          {
+            name: 'www.wikipedia.org',
+            ip: wikipedia,
+            port: 443,
+            transport: 'tcp',
+            protocol: 'tls',
+            shown: `${of} && ip.dst == ${wikipedia} && tls.handshake.type == 1`,
+          },
+        ],
         services: [],
         mustFind: [
-          { check: 'default-credentials', outcome: ['fail', 'warn'], because: 'it logs in to the camera with admin/admin', shown: `${of} && http.authbasic == "admin:admin"` },
-          { check: 'broken-lan-protocol', outcome: ['fail', 'warn'], because: 'it switches the plug by the XOR protocol', shown: `${of} && tcp.dstport == 9999 && tcp.payload[4:1] == d0` },
-          { check: 'hardware-address-revealed', outcome: ['pass'], because: 'its global IPv6 addresses are random', shown: `${of} && ipv6.src == 2001:db8:50::/64` },
-          { check: 'credentials-in-clear', outcome: ['fail', 'warn'], about: 'local http', because: "it sent the camera's password by HTTP Basic", shown: `${of} && http.authbasic == "admin:admin"` },
-          { check: 'tls-weak', outcome: ['pass'], about: 'client', because: 'TLS 1.3', shown: `eth.dst == ${mac} && ip.src == ${wikipedia} && tls.handshake.extensions.supported_version == 0x0304` },
+          {
+            check: 'default-credentials',
+            outcome: ['fail', 'warn'],
+            because: 'it logs in to the camera with admin/admin',
+            shown: `${of} && http.authbasic == "admin:admin"`,
+          },
+          {
+            check: 'broken-lan-protocol',
+            outcome: ['fail', 'warn'],
+            because: 'it switches the plug by the XOR protocol',
+            shown: `${of} && tcp.dstport == 9999 && tcp.payload[4:1] == d0`,
+          },
+          {
+            check: 'hardware-address-revealed',
+            outcome: ['pass'],
+            because: 'its global IPv6 addresses are random',
+            shown: `${of} && ipv6.src == 2001:db8:50::/64`,
+          },
+          {
+            check: 'credentials-in-clear',
+            outcome: ['fail', 'warn'],
+            about: 'local http',
+            because: "it sent the camera's password by HTTP Basic",
+            shown: `${of} && http.authbasic == "admin:admin"`,
+          },
+          {
+            check: 'tls-weak',
+            outcome: ['pass'],
+            about: 'client',
+            because: 'TLS 1.3',
+            shown: `eth.dst == ${mac} && ip.src == ${wikipedia} && tls.handshake.extensions.supported_version == 0x0304`,
+          },
         ],
         mustNotFind: [
-          { check: 'cleartext-internet', outcome: ['fail', 'warn'], because: 'its clear text stays on the LAN', absent: `${of} && http.request && !(ip.dst == 192.168.50.0/24) && !(ip.dst == 239.255.255.250)` },
-          { check: 'dangerous-services', outcome: ['fail', 'warn'], because: 'offers none', absent: `${of} && tcp.flags == 0x012` },
-          { check: 'hardware-address-revealed', outcome: ['fail', 'warn'], because: 'its addresses are random', absent: `${of} && ipv6.src[11:2] == ff:fe` },
-          { check: 'trackers', outcome: ['fail', 'warn'], because: 'none', absent: `${of} && dns.qry.name matches "(analytics|doubleclick|scorecard)"` },
-          { check: 'names-revealed', outcome: ['fail', 'warn'], because: 'it tells no name', absent: `${of} && dhcp.option.hostname` },
+          {
+            check: 'cleartext-internet',
+            outcome: ['fail', 'warn'],
+            because: 'its clear text stays on the LAN',
+            absent: `${of} && http.request && !(ip.dst == 192.168.50.0/24) && !(ip.dst == 239.255.255.250)`,
+          },
+          {
+            check: 'dangerous-services',
+            outcome: ['fail', 'warn'],
+            because: 'offers none',
+            absent: `${of} && tcp.flags == 0x012`,
+          },
+          {
+            check: 'hardware-address-revealed',
+            outcome: ['fail', 'warn'],
+            because: 'its addresses are random',
+            absent: `${of} && ipv6.src[11:2] == ff:fe`,
+          },
+          {
+            check: 'trackers',
+            outcome: ['fail', 'warn'],
+            because: 'none',
+            absent: `${of} && dns.qry.name matches "(analytics|doubleclick|scorecard)"`,
+          },
+          {
+            check: 'names-revealed',
+            outcome: ['fail', 'warn'],
+            because: 'it tells no name',
+            absent: `${of} && dhcp.option.hostname`,
+          },
         ],
       }
     },

@@ -19,11 +19,29 @@ export function television(random: Random): Device {
     async live(host, lab) {
       const me = lab.ip('television')
       host.start([...program('upnp'), me, uuid, serial, `${owner}'s TV`])
-      announce(host, 'Living-Room-TV', [{ name: `${owner}'s TV`, type: '_airplay._tcp', port: 7000, txt: [`deviceid=${mac.toUpperCase()}`, 'model=UE40LAB', `serialNumber=${serial}`] }])
-      const get = (url: string) => host.run(['curl', '-sS', '-A', 'Mozilla/5.0 (SMART-TV; Linux; Tizen 2.4.0) AppleWebKit/538.1', '--cacert', lab.root, url])
+      announce(host, 'Living-Room-TV', [
+        {
+          name: `${owner}'s TV`,
+          type: '_airplay._tcp',
+          port: 7000,
+          txt: [`deviceid=${mac.toUpperCase()}`, 'model=UE40LAB', `serialNumber=${serial}`],
+        },
+      ])
+      const get = (url: string) =>
+        host.run(['curl', '-sS', '-A', 'Mozilla/5.0 (SMART-TV; Linux; Tizen 2.4.0) AppleWebKit/538.1', '--cacert', lab.root, url])
       await until(5, 1500, () => host.run(['upnpc', '-e', 'tv-remote', '-a', me, '8001', String(port), 'TCP'], { seconds: 25 }))
       // What the mapping is there for: somebody on the Internet finds the port.
-      const scan = ['curl', '-sS', '-m', '5', '--interface', lab.cloud('scanner.census.example'), '-A', 'Mozilla/5.0 zgrab/0.x', `http://${lab.router.outside}:${port}/api/v2/`]
+      const scan = [
+        'curl',
+        '-sS',
+        '-m',
+        '5',
+        '--interface',
+        lab.cloud('scanner.census.example'),
+        '-A',
+        'Mozilla/5.0 zgrab/0.x',
+        `http://${lab.router.outside}:${port}/api/v2/`,
+      ]
       await until(5, 1500, () => lab.outside.run(scan))
       await every(3, 9000, async () => {
         await get('https://api.samsungcloudsolution.com/index.html')
@@ -41,27 +59,96 @@ export function television(random: Random): Device {
         vendor: 'Samsung',
         category: 'tv',
         does: 'TLS to its maker, to three trackers and to YouTube; SSDP, a UPnP description with its serial number, AirPlay by mDNS; asks the router for a port mapping, through which a scanner on the Internet then reads its remote control',
-        endpoints: ['api.samsungcloudsolution.com', 'www.youtube.com', ...trackers].map((name) => ({ name, ip: lab.cloud(name), port: 443, transport: 'tcp' as const, protocol: 'tls', shown: `${to(name)} && ip.dst == ${lab.cloud(name)}` })),
+        endpoints: ['api.samsungcloudsolution.com', 'www.youtube.com', ...trackers].map((name) => ({
+          name,
+          ip: lab.cloud(name),
+          port: 443,
+          transport: 'tcp' as const,
+          protocol: 'tls',
+          shown: `${to(name)} && ip.dst == ${lab.cloud(name)}`,
+        })),
         services: [
           { port: 8001, transport: 'tcp', protocol: 'http', shown: `${of} && tcp.srcport == 8001 && http.response.code == 200` },
           { port: 7676, transport: 'tcp', protocol: 'http', shown: `${of} && tcp.srcport == 7676 && http.response.code == 200` },
         ],
         mustFind: [
-          { check: 'cleartext-internet', outcome: ['fail'], says: '8001', because: 'the scanner is answered in clear HTTP', shown: `${of} && tcp.srcport == 8001 && ip.dst == ${lab.cloud('scanner.census.example')} && http` },
-          ...trackers.map((name) => ({ check: 'trackers', outcome: ['fail' as const, 'warn' as const], says: name, because: 'a listed tracker', shown: to(name) })),
-          { check: 'third-parties', outcome: ['fail', 'warn'], says: 'YouTube', because: 'YouTube is neither its maker nor a carrier of its service', shown: to('www.youtube.com') },
-          { check: 'upnp-port-mapping', outcome: ['fail'], says: String(port), because: `AddPortMapping of TCP ${port}, granted`, shown: `${of} && tcp.dstport == 5000 && http.request.method == "POST" && frame contains "AddPortMapping" && frame contains "${port}"` },
-          { check: 'names-revealed', outcome: ['fail', 'warn'], because: "its mDNS service and UPnP description hold its owner's name", shown: `${of} && ((mdns && frame contains "${owner}'s TV") || (tcp.srcport == 7676 && frame contains "${owner}'s TV"))` },
-          { check: 'tls-weak', outcome: ['pass'], about: 'client', because: 'TLS 1.2 and 1.3 with ECDHE', shown: `eth.dst == ${mac} && tls.handshake.type == 2 && tls.handshake.extensions.supported_version == 0x0304` },
-          { check: 'reached-from-internet', outcome: ['fail'], says: 'tcp/8001', because: 'a scanner on the Internet reads its remote control through the mapping', shown: `${of} && tcp.srcport == 8001 && ip.dst == ${lab.cloud('scanner.census.example')} && http.response.code == 200` },
-          { check: 'web-without-login', outcome: ['fail', 'warn'], says: '/api/v2/', because: 'its remote control answers without a log-in', shown: `eth.dst == ${mac} && tcp.dstport == 8001 && http.request.uri == "/api/v2/"` },
-          { check: 'hardware-address-revealed', outcome: ['pass'], because: 'its global IPv6 addresses are random', shown: `${of} && ipv6.src == 2001:db8:50::/64` },
+          {
+            check: 'cleartext-internet',
+            outcome: ['fail'],
+            says: '8001',
+            because: 'the scanner is answered in clear HTTP',
+            shown: `${of} && tcp.srcport == 8001 && ip.dst == ${lab.cloud('scanner.census.example')} && http`,
+          },
+          ...trackers.map((name) => ({
+            check: 'trackers',
+            outcome: ['fail' as const, 'warn' as const],
+            says: name,
+            because: 'a listed tracker',
+            shown: to(name),
+          })),
+          {
+            check: 'third-parties',
+            outcome: ['fail', 'warn'],
+            says: 'YouTube',
+            because: 'YouTube is neither its maker nor a carrier of its service',
+            shown: to('www.youtube.com'),
+          },
+          {
+            check: 'upnp-port-mapping',
+            outcome: ['fail'],
+            says: String(port),
+            because: `AddPortMapping of TCP ${port}, granted`,
+            shown: `${of} && tcp.dstport == 5000 && http.request.method == "POST" && frame contains "AddPortMapping" && frame contains "${port}"`,
+          },
+          {
+            check: 'names-revealed',
+            outcome: ['fail', 'warn'],
+            because: "its mDNS service and UPnP description hold its owner's name",
+            shown: `${of} && ((mdns && frame contains "${owner}'s TV") || (tcp.srcport == 7676 && frame contains "${owner}'s TV"))`,
+          },
+          {
+            check: 'tls-weak',
+            outcome: ['pass'],
+            about: 'client',
+            because: 'TLS 1.2 and 1.3 with ECDHE',
+            shown: `eth.dst == ${mac} && tls.handshake.type == 2 && tls.handshake.extensions.supported_version == 0x0304`,
+          },
+          {
+            check: 'reached-from-internet',
+            outcome: ['fail'],
+            says: 'tcp/8001',
+            because: 'a scanner on the Internet reads its remote control through the mapping',
+            shown: `${of} && tcp.srcport == 8001 && ip.dst == ${lab.cloud('scanner.census.example')} && http.response.code == 200`,
+          },
+          {
+            check: 'web-without-login',
+            outcome: ['fail', 'warn'],
+            says: '/api/v2/',
+            because: 'its remote control answers without a log-in',
+            shown: `eth.dst == ${mac} && tcp.dstport == 8001 && http.request.uri == "/api/v2/"`,
+          },
+          {
+            check: 'hardware-address-revealed',
+            outcome: ['pass'],
+            because: 'its global IPv6 addresses are random',
+            shown: `${of} && ipv6.src == 2001:db8:50::/64`,
+          },
           { check: 'open-standards', outcome: ['pass'], because: 'DNS-SD and UPnP', shown: `${of} && ssdp` },
         ],
         mustNotFind: [
-          { check: 'certificate-not-verified', outcome: ['fail', 'warn'], because: 'every certificate it met was good', absent: `${of} && tls.alert_message` },
+          {
+            check: 'certificate-not-verified',
+            outcome: ['fail', 'warn'],
+            because: 'every certificate it met was good',
+            absent: `${of} && tls.alert_message`,
+          },
           { check: 'credentials-in-clear', outcome: ['fail', 'warn'], because: 'none', absent: `${of} && http.authorization` },
-          { check: 'hardcoded-resolver', outcome: ['fail', 'warn'], because: 'asks the router', absent: `${of} && udp.dstport == 53 && !(ip.dst == ${lab.router.ip})` },
+          {
+            check: 'hardcoded-resolver',
+            outcome: ['fail', 'warn'],
+            because: 'asks the router',
+            absent: `${of} && udp.dstport == 53 && !(ip.dst == ${lab.router.ip})`,
+          },
           { check: 'firmware-unprotected', outcome: ['fail', 'warn'], because: 'fetches none' },
           { check: 'broken-lan-protocol', outcome: ['fail', 'warn'], because: 'speaks none' },
         ],

@@ -12,7 +12,7 @@ udp.bind(() => {
   setTimeout(() => udp.close(), 1500)
 })
 const requests = [sysinfo, '{"system":{"set_relay_state":{"state":1}}}', '{"system":{"set_relay_state":{"state":0}}}']
-const tcp = connect(9999, host!, () => tcp.write(framed(requests.shift()!)))
+const tcp = connect(9999, host, () => tcp.write(framed(requests.shift()!)))
 tcp.on('data', () => {
   const next = requests.shift()
   setTimeout(() => (next ? tcp.write(framed(next)) : tcp.end()), 800)

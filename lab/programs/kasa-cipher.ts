@@ -6,11 +6,13 @@ export function scramble(text: string): Buffer {
 
 export function unscramble(bytes: Uint8Array): string {
   let key = 171
-  return Buffer.from(bytes.map((byte) => {
-    const plain = key ^ byte
-    key = byte
-    return plain
-  })).toString()
+  return Buffer.from(
+    bytes.map((byte) => {
+      const plain = key ^ byte
+      key = byte
+      return plain
+    }),
+  ).toString()
 }
 
 /** Over TCP a 4-byte length comes first. */

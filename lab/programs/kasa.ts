@@ -13,9 +13,22 @@ function answer(request: string): string {
     return '{"system":{"set_relay_state":{"err_code":0}}}'
   }
   const info = {
-    ...{ err_code: 0, sw_ver: '1.5.4 Build 180815 Rel.121440', hw_ver: '2.0', type: 'IOT.SMARTPLUGSWITCH', model: 'HS110(EU)' },
-    ...{ mac: mac!.toUpperCase(), deviceId, alias: 'Heater', relay_state: relay, on_time: 0, feature: 'TIM:ENE', updating: 0, rssi: -52, led_off: 0 },
-    ...{ latitude: 52.1561, longitude: 5.3878 },
+    err_code: 0,
+    sw_ver: '1.5.4 Build 180815 Rel.121440',
+    hw_ver: '2.0',
+    type: 'IOT.SMARTPLUGSWITCH',
+    model: 'HS110(EU)',
+    mac: mac!.toUpperCase(),
+    deviceId,
+    alias: 'Heater',
+    relay_state: relay,
+    on_time: 0,
+    feature: 'TIM:ENE',
+    updating: 0,
+    rssi: -52,
+    led_off: 0,
+    latitude: 52.1561,
+    longitude: 5.3878,
   }
   return JSON.stringify({ system: { get_sysinfo: info } })
 }

@@ -20,7 +20,16 @@ createServer((socket) => {
       }
       if (method === 'OPTIONS') reply(['Public: OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN'])
       else if (method === 'DESCRIBE') {
-        const sdp = ['v=0', 'o=- 1 1 IN IP4 0.0.0.0', 's=LC200', 't=0 0', 'm=video 0 RTP/AVP 96', 'a=rtpmap:96 H264/90000', 'a=control:track1', ''].join('\r\n')
+        const sdp = [
+          'v=0',
+          'o=- 1 1 IN IP4 0.0.0.0',
+          's=LC200',
+          't=0 0',
+          'm=video 0 RTP/AVP 96',
+          'a=rtpmap:96 H264/90000',
+          'a=control:track1',
+          '',
+        ].join('\r\n')
         reply([`Content-Base: ${uri}/`, 'Content-Type: application/sdp', `Content-Length: ${sdp.length}`], sdp)
       } else if (method === 'SETUP') reply(['Transport: RTP/AVP/TCP;unicast;interleaved=0-1', 'Session: 4711'])
       else if (method === 'PLAY') {

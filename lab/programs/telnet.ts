@@ -19,15 +19,15 @@ function attempt(): void {
   socket.setTimeout(5000, () => socket.destroy())
   socket.on('data', (chunk) => {
     text += plain(socket, chunk)
-    if (/login: $/.test(text)) {
+    if (text.endsWith('login: ')) {
       text = ''
       at = pairs.shift()
       if (at) socket.write(`${at[0]}\r\n`)
       else socket.end()
-    } else if (/Password: $/.test(text)) {
+    } else if (text.endsWith('Password: ')) {
       text = ''
       socket.write(`${at![1]}\r\n`)
-    } else if (/# $/.test(text)) {
+    } else if (text.endsWith('# ')) {
       text = ''
       pairs.length = 0
       const command = commands.shift()

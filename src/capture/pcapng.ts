@@ -215,7 +215,7 @@ function slowTime(high: number, low: number, from: Interface): number {
   return Number((time * 1_000_000n) / from.units + from.offset * 1_000_000n)
 }
 
-/** What Wireshark gives a frame number although it is no packet: systemd's journal, Sysdig's events, custom blocks. */
+/** What Wireshark gives a frame number although it is no packet: systemd's journal, custom blocks, Sysdig's events. */
 function isRecord(type: number): boolean {
-  return type === 0x9 || type === 0xbad || type === 0x40000bad
+  return type === 9 || type === 0xbad || type === 0x40000bad || type === 0x204 || type === 0x216 || type === 0x221
 }

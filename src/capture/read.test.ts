@@ -181,6 +181,19 @@ for (const little of [true, false]) {
   })
 }
 
+it.each([
+  [2, [0x9, 0xbad, 0x40000bad, 0x204, 0x216, 0x221]],
+  [1, [0xa, 4, 5, 7, 8, 0x101, 0x102, 0x201, 0x202, 0x208, 0x217, 0x222, 0x80000001]],
+])('a packet has number %i behind a block of these types, as in Wireshark 4.0', async (frame, types) => {
+  for (const type of types) {
+    const between = block(true, type, 32473, ...Array.from({ length: 15 }, () => 0))
+    const { seen } = await read(
+      file(Buffer.concat([section(true), block(true, 1, [1], [0], 0), between, block(true, 6, 0, 0, 8, 1, 1, '11000000')])),
+    )
+    expect([type, ...seen.map((s) => s.frame)]).toEqual([type, frame])
+  }
+})
+
 it('a time past the year 2255 counts as none', async () => {
   const ng = Buffer.concat([
     section(true),

@@ -100,6 +100,9 @@ describe.skipIf(!existsSync(executablePath))('HTML report in Chromium (needs it:
     const { violations } = await new AxeBuilder({ page }).analyze()
     expect(violations.map((v) => `${v.id}: ${v.nodes[0]?.html} ${v.nodes[0]?.failureSummary}`)).toEqual([])
     expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0)
+    // nothing is squeezed into a column of letters
+    const squeezed = await page.locator('p, h3, h5, td, dd, .verdict > div, summary .t').evaluateAll((all) => all.filter((e) => (e.textContent ?? '').length > 12 && e.getBoundingClientRect().width < 70).map((e) => e.outerHTML.slice(0, 120)))
+    expect(squeezed).toEqual([])
     expect(troubles).toEqual([])
     await page.context().close()
   })

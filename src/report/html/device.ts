@@ -118,7 +118,7 @@ function frames(audit: Audit, list: readonly AuditEvidence[]): Html {
 }
 
 function verdicts(framework: Framework, device: AuditDevice, id: string): Html {
-  const anchors = new Map(bySeverity(device.findings).slice(0, MOST.findings).map((f, i) => [f.id, { anchor: `${id}-f${i + 1}`, title: f.title }]))
+  const anchors = new Map(bySeverity(device.findings).slice(0, MOST.findings).map((f, i) => [f.id, { anchor: `${id}-f${i + 1}`, title: f.about ? `${f.title}, ${f.about}` : f.title }]))
   const blocks = blocksOf(framework, device).filter((b) => b.verdicts.length > 0)
   const sum = blocks.reduce((n, b) => n + b.verdicts.length, 0)
   return html`<details class="verdicts"><summary><span class="t">The ${sum} principles <small>${framework.title} ${framework.version}</small></span></summary><div class="body">
@@ -175,7 +175,8 @@ function endpoints(audit: Audit, device: AuditDevice): Html | undefined {
 function endpointRow(audit: Audit, e: AuditEndpoint): Html {
   const whom = e.overflow ? 'others, folded together' : (e.name ?? e.ip ?? 'unknown')
   const aside = [e.name !== undefined && e.ip, e.country, e.thirdParty && `${e.thirdParty.company}${e.thirdParty.tracker ? ', tracker' : ''} (${e.thirdParty.category})`, e.initiator === 'peer' && 'it was contacted'].filter(Boolean).join(' · ')
-  return html`<tr><td><bdi>${short(whom)}</bdi>${aside && html`<small><bdi>${short(aside)}</bdi></small>`}</td><td><bdi>${short(e.protocol || 'no data')}</bdi> ${e.transport}/${e.port}<small class="prot-${e.protection}">${PROTECTION[e.protection]}</small></td><td class="num" data-l="out">${size(e.bytesOut)}</td><td class="num" data-l="in">${size(e.bytesIn)}</td><td>${frames(audit, e.evidence)}</td></tr>`
+  const ports = e.transport === 'tcp' || e.transport === 'udp'
+  return html`<tr><td><bdi>${short(whom)}</bdi>${aside && html`<small><bdi>${short(aside)}</bdi></small>`}</td><td><bdi>${short(e.protocol || (ports ? 'no data' : ''))}</bdi> ${ports ? `${e.transport}/${e.port}` : e.transport}<small class="prot-${e.protection}">${PROTECTION[e.protection]}</small></td><td class="num" data-l="out">${size(e.bytesOut)}</td><td class="num" data-l="in">${size(e.bytesIn)}</td><td>${frames(audit, e.evidence)}</td></tr>`
 }
 
 const PROTECTION: Record<AuditEndpoint['protection'], string> = { encrypted: 'encrypted', broken: 'encryption that protects nothing', clear: 'in clear', unknown: 'protection unknown' }

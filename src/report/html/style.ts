@@ -112,7 +112,7 @@ dl { display: grid; grid-template-columns: 8.5rem minmax(0, 1fr); gap: .35rem 1r
 .verdict { display: grid; grid-template-columns: 2rem minmax(0, 1fr) auto; gap: 0 .6rem; padding: .65rem 0; border-top: 1px solid var(--rule) } .verdict > .no { color: var(--soft); font-variant-numeric: tabular-nums } .verdict p { margin: .15rem 0; font-size: .92rem }
 .verdict .tag { align-self: start } .verdict .who { font-size: .85rem; color: var(--soft) }
 .scroll { overflow-x: auto }
-table { border-collapse: collapse; width: 100%; font-size: .9rem } th { text-align: left; font-size: .8rem; color: var(--soft); font-weight: 600 } th, td { padding: .4rem .8rem .4rem 0; border-bottom: 1px solid var(--rule); vertical-align: top } td.num, th.num { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap } td small { color: var(--soft); display: block }
+table { border-collapse: collapse; width: 100%; font-size: .9rem } th { text-align: left; font-size: .8rem; color: var(--soft); font-weight: 600 } th, td { padding: .4rem .8rem .4rem 0; border-bottom: 1px solid var(--rule); vertical-align: top } td.num, th.num { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap } td:last-child { min-width: 11rem } td small { color: var(--soft); display: block }
 .weight { width: 4rem; height: 6px; border-radius: 3px } .weight rect:first-child { fill: var(--rule) } .weight rect + rect { fill: var(--enc) }
 .prot-clear, .prot-broken { color: var(--fail) }
 footer { margin-top: 3rem; padding-top: 1.2rem; padding-bottom: 3rem; color: var(--soft); font-size: .875rem }
@@ -126,7 +126,7 @@ ${filters}
   .body { padding-left: .6rem }
   .tools { position: static }
   table, tbody, tr, td { display: block } thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%) } tr { border-bottom: 1px solid var(--rule); padding: .45rem 0 } td { border: 0; padding: .05rem 0 } td.num { text-align: left; display: inline-block; margin-right: 1rem } td[data-l]::before { content: attr(data-l) " "; color: var(--soft); font-size: .85em }
-  .verdict { grid-template-columns: 1.6rem minmax(0, 1fr) } .verdict .tag { grid-column: 2; justify-self: start; grid-row: 1; margin-bottom: .2rem }
+  .verdict { grid-template-columns: 1.6rem minmax(0, 1fr) } .verdict > .no { grid-row: 1 } .verdict > div { grid-column: 2; grid-row: 2 } .verdict .tag { grid-column: 2; justify-self: start; grid-row: 1; margin-bottom: .2rem }
 }
 @media print {
   :root { ${light} --paper: #fff }

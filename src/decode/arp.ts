@@ -1,11 +1,9 @@
 import { ETHERTYPE_ARP } from './network.ts'
 import type { Packet } from './packet.ts'
 
-export const ARP_REQUEST = 1
-export const ARP_REPLY = 2
-
 /** Offsets into the packet's buffer. */
-export interface Arp {
+interface Arp {
+  /** 1 request, 2 reply. */
   operation: number
   /** Six bytes. */
   senderMac: number

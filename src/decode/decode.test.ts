@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ipv4Text, ipv6Text, macText } from './address.ts'
-import { readArp, ARP_REPLY } from './arp.ts'
+import { readArp } from './arp.ts'
 import { decodePacket } from './decode.ts'
 import { readNeighbour, readRouterAdvertisement } from './icmpv6.ts'
 import { ANOMALIES, FRAGMENT_FIRST, FRAGMENT_LATER, FRAGMENT_NONE, Packet } from './packet.ts'
@@ -318,7 +318,7 @@ describe('ARP', () => {
       ipv4Text(p.buf, a.senderIp),
       macText(p.buf, a.targetMac),
       ipv4Text(p.buf, a.targetIp),
-    ]).toEqual(['none', ARP_REPLY, '0a:00:00:00:00:01', '192.0.2.1', '0a:00:00:00:00:02', '192.0.2.2'])
+    ]).toEqual(['none', 2, '0a:00:00:00:00:01', '192.0.2.1', '0a:00:00:00:00:02', '192.0.2.2'])
   })
   it('malformed, or of other kinds', () => {
     for (const [hex, name] of [

@@ -1,7 +1,7 @@
 import { PROTO_ICMPV6, type Packet } from './packet.ts'
 
 const ROUTER_ADVERTISEMENT = 134
-export const NEIGHBOUR_SOLICITATION = 135
+const NEIGHBOUR_SOLICITATION = 135
 export const NEIGHBOUR_ADVERTISEMENT = 136
 
 const OPTION_SOURCE_LINK_ADDRESS = 1
@@ -11,7 +11,7 @@ const OPTION_MTU = 5
 const OPTION_RDNSS = 25
 
 /** All addresses are offsets into the packet's buffer, -1 where there is none. */
-export interface RouterAdvertisement {
+interface RouterAdvertisement {
   /** Current hop limit that hosts shall use, 0 when unspecified. */
   hopLimit: number
   /** Addresses, and other configuration, come by DHCPv6. */
@@ -26,7 +26,7 @@ export interface RouterAdvertisement {
 }
 
 /** RFC 4861, section 4.6.2. */
-export interface Prefix {
+interface Prefix {
   /** Sixteen bytes. */
   offset: number
   /** Bits. */
@@ -39,7 +39,7 @@ export interface Prefix {
 }
 
 /** RFC 8106, section 5.1. */
-export interface Resolvers {
+interface Resolvers {
   lifetime: number
   /** Sixteen bytes each. */
   addresses: number[]
@@ -81,7 +81,7 @@ export function readRouterAdvertisement(p: Packet): RouterAdvertisement | undefi
   return sound ? found : undefined
 }
 
-export interface Neighbour {
+interface Neighbour {
   /** Sixteen bytes: the address asked for (solicitation) or spoken for (advertisement). */
   target: number
   /** Six bytes of the source's (solicitation) or target's (advertisement) hardware address, -1 where it is not told. */

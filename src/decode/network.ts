@@ -32,7 +32,7 @@ export function decodeNetwork(p: Packet, etherType: number, o: number, end: numb
 }
 
 /** The version is the first nibble's; links that carry both (and mislabelled frames) are told apart by it alone. */
-export function decodeIp(p: Packet, o: number, end: number): void {
+function decodeIp(p: Packet, o: number, end: number): void {
   if (o >= end) {
     p.anomaly = p.etherType === ETHERTYPE_IPV6 ? IPV6_TRUNCATED : IPV4_TRUNCATED
     return

@@ -162,6 +162,22 @@ describe('telnet', () => {
     expect(await decodeTurns([['client', '\xff\xfb\x01\x9a\x80\x00']], 9000, telnet)).toEqual([])
   })
 
+  it('takes no echo of what was typed for a banner', async () => {
+    const [session] = ofType(
+      await decodeTurns(
+        [
+          ['server', 'Enter code for unit 7 '],
+          ['client', '4711\r\n'],
+          ['server', '4711 ok '],
+        ],
+        23,
+        telnet,
+      ),
+      'session',
+    )
+    expect(session!.banner).toBe('Enter code for unit 7')
+  })
+
   it('takes subnegotiation and doubled 255 out of what was typed', async () => {
     const messages = await decodeTurns(
       [

@@ -155,6 +155,8 @@ class Listener {
   /** The server's words since the client's last line. */
   private tail = ''
   private opening = ''
+  /** The client has said something: from here on the server's words may be an echo of a secret, and are no banner. */
+  private spoken = false
   private expects: 'user' | 'password' | 'nothing' = 'nothing'
   private open: (LoginAttempt & { frame: number }) | undefined
   /** A password was given, or at least a name: what the server says now is its answer. */
@@ -166,8 +168,7 @@ class Listener {
   private readonly early: { line: string; frame: number }[] = []
 
   server({ said, frame }: Piece): void {
-    if (this.attempts.length === 0 && this.open === undefined && this.opening.length < MAX_BANNER)
-      this.opening += said.slice(0, MAX_BANNER)
+    if (!this.spoken && this.opening.length < MAX_BANNER) this.opening += said.slice(0, MAX_BANNER)
     this.tail = (this.tail + withoutColours(said)).slice(-MAX_TAIL)
     if (this.answered && REFUSED.test(this.tail)) this.settle('refused')
     // the last line, unless it is ended: what stands there waits for an answer
@@ -178,6 +179,7 @@ class Listener {
 
   client({ said, frame }: Piece): void {
     this.listen()
+    this.spoken = true
     for (let i = 0; i < said.length; i++) {
       const char = said[i]!
       if (char === '\r' || (char === '\n' && !this.afterReturn)) this.typed(frame)

@@ -124,6 +124,20 @@ describe('mqtt', () => {
     hides([client, server], 'hunter2secret', 'ann@example.org', 'bob.smith@')
   })
 
+  it('addresses in client identifiers and topics are masked', async () => {
+    const topic = string('users/dora@example.com/plug')
+    const [client, server] = await sides(
+      [
+        ['client', connect('\x02', 'dora@example.com-7')],
+        ['client', `0${String.fromCharCode(topic.length + 2)}${topic}on`],
+      ],
+      1883,
+    )
+    expect(data(client, 'mqtt.topic')).toMatchObject([{ topic: 'users/d…(16)/plug' }])
+    expect(data(client, 'mqtt.session')).toMatchObject([{ clientId: 'd…(18)' }])
+    hides([client, server], 'dora@')
+  })
+
   it('a broker that lets anyone in', async () => {
     const [, server] = await sides(
       [

@@ -10,7 +10,8 @@ export function observeMqtt(message: MqttMessage, context: Context): void {
   context.protect('clear')
   switch (message.type) {
     case 'connect': {
-      const { clientId, version, hasPassword, result, code } = message
+      const { version, hasPassword, result, code } = message
+      const clientId = withoutAddresses(message.clientId)
       // user names are often access tokens (ThingsBoard and others): masked like a secret
       const user = message.user === undefined ? undefined : mask(message.user)
       for (const role of ROLES) {
@@ -24,7 +25,7 @@ export function observeMqtt(message: MqttMessage, context: Context): void {
         // a name alone may be the whole credential: an access token
         observeLogin(context, frame, 'mqtt', 'CONNECT', { user: message.user, password: message.password, outcome }, true)
       }
-      observePersonal(clientId, 'client id', 'mqtt', client, server, context, frame)
+      observePersonal(message.clientId, 'client id', 'mqtt', client, server, context, frame)
       if (message.user !== undefined) observePersonal(message.user, 'user name', 'mqtt', client, server, context, frame)
       return
     }
@@ -53,11 +54,17 @@ const REFUSALS: ReadonlySet<number> = new Set([4, 5, 0x86, 0x87])
 
 function topicSeen(
   context: Context,
-  topic: string,
+  given: string,
   direction: 'publish' | 'subscribe' | 'receive',
   frame: number,
   bytes: number,
 ): void {
   const [client, peer, where] = ends(context, 'client')
+  const topic = withoutAddresses(given)
   context.add(client, 'mqtt.topic', `${direction} ${topic} ${where}`, { peer, topic, direction }, frame, { bytes })
+}
+
+/** E-mail addresses masked: they stand in topics and client identifiers of cloud services. */
+function withoutAddresses(text: string): string {
+  return text.includes('@') ? text.replace(/[^/@\s]{1,64}@[^/@\s]{1,255}/g, (address) => mask(address)) : text
 }

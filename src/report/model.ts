@@ -188,5 +188,4 @@ export type AuditEndpoint = Static<typeof EndpointSchema>
 export type AuditEvidence = Static<typeof EvidenceSchema>
 export type AuditCapture = Static<typeof CaptureSchema>
 export type Grade = Static<typeof GradeSchema>
-export type AuditService = Static<typeof ServiceSchema>
 export type AuditObservation = Static<typeof ObservationSchema>

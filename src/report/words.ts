@@ -1,4 +1,4 @@
-import type { Audit, AuditDevice, AuditEvidence, AuditFinding, AuditVerdict } from './model.ts'
+import type { Audit, AuditDevice, AuditFinding, AuditVerdict } from './model.ts'
 import { printable } from '../decode/text.ts'
 
 /** Facts in plain words, the same in every report. */
@@ -111,10 +111,6 @@ export function tally(items: readonly { outcome: Outcome }[]): Record<Outcome, n
 /** Who must act on a finding, by the verdicts that rest on it; undefined where none does. */
 export function responsibleFor(device: AuditDevice, finding: AuditFinding): AuditVerdict['responsible'] | undefined {
   return device.verdicts.find((v) => v.findings.includes(finding.id))?.responsible
-}
-
-export function frameCount(evidence: readonly AuditEvidence[]): number {
-  return evidence.reduce((sum, e) => sum + e.frames.length, 0)
 }
 
 /** The last part of a path, cleaned: what a reader calls a capture. */

@@ -25,6 +25,7 @@ export interface CoapMessage extends MessageBase {
 }
 
 const PORT = 5683
+const NAME = 'coap'
 const TYPES = ['confirmable', 'non-confirmable', 'acknowledgement', 'reset'] as const
 const MAX_SEGMENTS = 32
 const URI_HOST = 3
@@ -35,15 +36,17 @@ const CONTENT_FORMAT = 12
 const URI_QUERY = 15
 
 export const coap: DatagramDecoder<CoapMessage> = {
-  protocol: 'coap',
+  protocol: NAME,
   ports: [PORT],
-  recognise({ bytes, start, end, srcPort, dstPort }: Datagram): boolean {
+  recognise({ bytes, start, end, srcPort, dstPort, memory }: Datagram): boolean {
     if (!headerFits(bytes, start, end)) return false
-    if (srcPort === PORT || dstPort === PORT) return true
+    // an answer alone is too weak a sign; after a request it is not
+    if (srcPort === PORT || dstPort === PORT || memory[NAME] === true) return true
     return strongRequest(bytes, start, end)
   },
-  decode({ bytes, start, end, frame, fromClient }: Datagram, emit: Emit<CoapMessage>): void {
+  decode({ bytes, start, end, frame, fromClient, memory }: Datagram, emit: Emit<CoapMessage>): void {
     if (!headerFits(bytes, start, end)) return
+    memory[NAME] = true
     const tokenLength = bytes[start]! & 15
     const code = bytes[start + 1]!
     const segments: string[] = []

@@ -11,9 +11,12 @@ const columns: Column<SsdpMessage>[] = [
   { field: 'http.server', ours: (ms) => ms.flatMap((m) => m.server ?? []) },
   { field: 'http.location', ours: (ms) => ms.flatMap((m) => m.location ?? []) },
   { field: 'http.user_agent', ours: (ms) => ms.flatMap((m) => m.agent ?? []) },
-  // headers that it has no field for
-  { field: 'http.unknown_header', ours: (ms) => ms.map(told), theirs: lines },
+  // headers that it has no field of their own for are in one of three
+  { field: 'http.unknown_header', ours: (ms) => ms.map(told), theirs: (values, row) => lines([...values, ...row[MORE]!, ...row[MORE + 1]!]) },
+  { field: 'http.request.line', ours: () => [], theirs: () => [] },
+  { field: 'http.response.line', ours: () => [], theirs: () => [] },
 ]
+const MORE = columns.length - 2
 
 /** NT or ST, and USN, as one text. */
 function told(m: SsdpMessage): string {
@@ -26,7 +29,7 @@ function lines(values: readonly string[]): string[] {
 }
 
 const FILES = [
-  'iot-sentinel/HueBridge/Setup-A-1-STA.pcap', 'iot-sentinel/WeMoLink/Setup-A-1-STA.pcap', 'iot-sentinel/WeMoSwitch/Setup-A-1-STA.pcap', 'iot-sentinel/D-LinkCam/Setup-A-1-STA.pcap', 'iot-sentinel/EdimaxPlug1101W/Setup-A-1-STA.pcap',
+  'iot-sentinel/HueBridge/Setup-A-1-STA.pcap', 'iot-sentinel/WeMoLink/Setup-A-1-STA.pcap', 'iot-sentinel/WeMoSwitch/Setup-A-1-STA.pcap', 'iot-sentinel/D-LinkCam/Setup-A-1-STA.pcap',
   'ja4/pcap/ssh2.pcapng', 'ja4/pcap/latest.pcapng', 'ja4/pcap/tls3.pcapng', 'ndpi/pcap/ssdp-m-search-ua.pcap', 'wireshark/logistics_multicast.pcapng', 'malware/id2t/sality_botnet.pcap',
 ] as const
 const usable = tsharkAvailable() && corpus('iot-sentinel') !== undefined

@@ -2,7 +2,7 @@ import type { DatagramDecoder, Emit, MessageBase } from '../message.ts'
 import type { Datagram } from '../stream.ts'
 import { latin1, text } from '../text.ts'
 
-/** SSDP (UPnP Device Architecture 2.0, section 1): HTTP's form in datagrams. Known by its first line, on any port. */
+/** SSDP (UPnP Device Architecture 2.0, section 1): HTTP's form in datagrams. Known by its first line and headers, on any port. */
 export interface SsdpMessage extends MessageBase {
   readonly protocol: 'ssdp'
   readonly type: 'notify' | 'search' | 'response'
@@ -20,6 +20,7 @@ export interface SsdpMessage extends MessageBase {
   readonly status?: number
 }
 
+const PORT = 1900
 const NOTIFY = 'NOTIFY * HTTP/1.'
 const SEARCH = 'M-SEARCH * HTTP/1.'
 const RESPONSE = 'HTTP/1.'
@@ -27,9 +28,10 @@ const MAX_LINES = 64
 
 export const ssdp: DatagramDecoder<SsdpMessage> = {
   protocol: 'ssdp',
-  ports: [1900],
-  recognise({ bytes, start, end }: Datagram): boolean {
-    return startsWith(bytes, start, end, SEARCH) || startsWith(bytes, start, end, NOTIFY) || isResponse(bytes, start, end)
+  ports: [PORT],
+  recognise({ bytes, start, end, srcPort, dstPort }: Datagram): boolean {
+    if (startsWith(bytes, start, end, SEARCH) || startsWith(bytes, start, end, NOTIFY)) return srcPort === PORT || dstPort === PORT || names(bytes, start, end)
+    return startsWith(bytes, start, end, RESPONSE) && names(bytes, start, end)
   },
   decode({ bytes, start, end, frame, fromClient }: Datagram, emit: Emit<SsdpMessage>): void {
     const headers = new Map<string, string>()
@@ -59,16 +61,16 @@ export const ssdp: DatagramDecoder<SsdpMessage> = {
   },
 }
 
-/** An answer to a search has ST and USN; other HTTP in a datagram is not ours. */
-function isResponse(bytes: Uint8Array, start: number, end: number): boolean {
-  if (!startsWith(bytes, start, end, RESPONSE)) return false
+/** Has it ST, NT or USN? An answer to a search must; other HTTP in a datagram, or Plex's bare M-SEARCH on ports of its own, is not ours. */
+function names(bytes: Uint8Array, start: number, end: number): boolean {
   const stop = Math.min(end, start + 2048)
   for (let o = start; o + 4 < stop; o++) {
     if (bytes[o] !== 0x0a) continue
     const first = bytes[o + 1]! | 0x20
-    // "ST:" or "USN"
-    if (first === 0x73 && (bytes[o + 2]! | 0x20) === 0x74 && bytes[o + 3] === 0x3a) return true
-    if (first === 0x75 && (bytes[o + 2]! | 0x20) === 0x73 && (bytes[o + 3]! | 0x20) === 0x6e) return true
+    const second = bytes[o + 2]! | 0x20
+    // "ST:", "NT:" or "USN"
+    if ((first === 0x73 || first === 0x6e) && second === 0x74 && bytes[o + 3] === 0x3a) return true
+    if (first === 0x75 && second === 0x73 && (bytes[o + 3]! | 0x20) === 0x6e) return true
   }
   return false
 }

@@ -8,7 +8,7 @@ import { shown } from './shown.ts'
 
 /** TXT keys whose values say what a thing is, or which one it is. */
 const TELLING: readonly string[] = [
-  'md', 'model', 'ty', 'am', 'manufacturer', 'mf', 'mfg', 'vendor', 'product', 'usb_mdl', 'usb_mfg', 'fn', 'deviceid', 'modelname', 'rpmd', 'bridgeid', 'modelid',
+  'md', 'model', 'ty', 'am', 'manufacturer', 'mf', 'mfg', 'vendor', 'product', 'usb_mdl', 'usb_mfg', 'fn', 'deviceid', 'modelname', 'rpmd', 'bridgeid', 'modelid', 'model_number', 'model_name',
 ]
 const MAX_PAIRS = 32
 const MAX_VALUE = 128
@@ -21,7 +21,8 @@ const SERVICE_TYPES = '_services._dns-sd._udp.local'
  */
 export function observeMdns(message: MdnsMessage, context: Context): void {
   const [sender, receiver] = message.fromClient ? [context.client, context.server] : [context.server, context.client]
-  if (!message.response) observeResolution(message, sender, receiver, context)
+  // a probe (RFC 6762 section 8.1) asks whether a name is free, and is no question about another
+  if (!message.response && message.authorities.length === 0) observeResolution(message, sender, receiver, context)
   if (sender.host < 0) return
   // a probe carries the records its sender is about to claim in the authority section (RFC 6762 section 8.2)
   const records = message.response ? [...message.answers, ...message.additionals] : message.authorities

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest'
+import { type Column, compare } from '../../testing/agree.ts'
+import { corpus } from '../../testing/corpus.ts'
+import { bytesOf, datagramOf, decodeDatagrams } from '../../testing/datagrams.ts'
+import { tsharkAvailable } from '../../testing/tshark.ts'
+import { coap, type CoapMessage } from './coap.ts'
+
+const TYPES = ['confirmable', 'non-confirmable', 'acknowledgement', 'reset']
+const columns: Column<CoapMessage>[] = [
+  { field: 'coap.type', ours: (ms) => ms.map((m) => String(TYPES.indexOf(m.type))) },
+  { field: 'coap.code', ours: (ms) => ms.map((m) => String(Number(m.code[0]) * 32 + Number(m.code.slice(2)))) },
+  { field: 'coap.mid', ours: (ms) => ms.map((m) => String(m.messageId)) },
+  { field: 'coap.token_len', ours: (ms) => ms.map((m) => String(m.tokenLength)) },
+  { field: 'coap.opt.uri_path', ours: (ms) => ms.flatMap((m) => m.path?.slice(1).split('/') ?? []) },
+  { field: 'coap.opt.uri_query', ours: (ms) => ms.flatMap((m) => m.queryKeys), theirs: (queries) => queries.map((query) => query.replace(/=.*/, '')) },
+  { field: 'coap.opt.uri_host', ours: (ms) => ms.flatMap((m) => m.host ?? []) },
+  { field: 'coap.opt.ctype', ours: (ms) => ms.flatMap((m) => (m.contentFormat === undefined ? [] : [String(m.contentFormat)])), theirs: (formats) => formats.map(formatNumber) },
+]
+
+/** IANA's numbers of the formats that tshark names. */
+function formatNumber(name: string): string {
+  return { 'text/plain; charset=utf-8': '0', 'application/link-format': '40', 'application/octet-stream': '42', 'application/json': '50', 'application/cbor': '60' }[name] ?? name
+}
+
+const FILES = ['ndpi/pcap/coap_mqtt.pcap', 'mutated/coap.pcap'] as const
+/** Away from its port each datagram by itself is told only when it is a request; the answers that follow are told by the flow (below). */
+const FILTER = 'udp && coap && (udp.port == 5683 || (coap.code >= 1 && coap.code <= 7))'
+const usable = tsharkAvailable() && corpus('ndpi') !== undefined
+
+describe('CoAP fields agree with tshark', () => {
+  // port 17500 is Dropbox's to tshark; these bytes are CoAP's (PUT with Uri-Path), so it is told
+  it.skipIf(!usable).each(FILES)('%s', async (file) => {
+    const path = corpus(file)!
+    const { differences, frames } = compare(path, FILTER, columns, await decodeDatagrams(path, coap), ['-d', 'udp.port==17500,coap'])
+    expect(differences).toEqual([])
+    expect(frames).toBeGreaterThan(0)
+  })
+})
+
+describe('CoAP by hand', () => {
+  const read = (hexDigits: string, port = 5683): CoapMessage | undefined => {
+    let found: CoapMessage | undefined
+    const datagram = datagramOf(bytesOf(hexDigits), 40000, port)
+    if (coap.recognise(datagram)) coap.decode(datagram, (message) => (found = message))
+    return found
+  }
+  // RFC 7252 appendix A, figures 16 and 17
+  it('GET /temperature and its piggybacked answer', () => {
+    expect(read('40 01 7d34 bb 74656d7065726174757265')).toMatchObject({ type: 'confirmable', code: '0.01', path: '/temperature', payloadLength: 0 })
+    expect(read('60 45 7d34 ff 32322e332043')).toMatchObject({ type: 'acknowledgement', code: '2.05', messageId: 0x7d34, payloadLength: 6 })
+  })
+  it('away from its port only what is plainly a request', () => {
+    expect(read('40 01 7d34 bb 74656d7065726174757265', 9999)).toMatchObject({ path: '/temperature' })
+    expect(read('60 45 7d34 ff 32322e332043', 9999)).toBeUndefined()
+    expect(read('40 01 7d34 bc 74656d7065726174757265', 9999)).toBeUndefined()
+    expect(read('40 01 7d34', 9999)).toBeUndefined()
+  })
+  it('away from its port an answer, once the flow had a request', () => {
+    const memory = {}
+    coap.decode(datagramOf(bytesOf('40 01 7d34 bb 74656d7065726174757265'), 40000, 9999, memory), () => {})
+    expect(coap.recognise(datagramOf(bytesOf('60 45 7d34 ff 32322e332043'), 9999, 40000, memory))).toBe(true)
+  })
+  it('refuses a token of more than eight bytes, reserved codes and empty messages with something in them (RFC 7252 section 3)', () => {
+    expect(read(`49 01 7d34 ${'00'.repeat(9)}`)).toBeUndefined()
+    expect(read('40 20 7d34')).toBeUndefined()
+    expect(read('40 00 7d34 bb')).toBeUndefined()
+    expect(read('80 01 7d34')).toBeUndefined()
+  })
+  it('keeps the keys of a query and not its values', () => expect(read('40 02 0001 b1 61 4a 70773d68756e74657232')?.queryKeys).toEqual(['pw']))
+})

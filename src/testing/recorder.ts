@@ -1,0 +1,78 @@
+import type { Context, Party } from '../evidence/context.ts'
+import type { Kind, Kinds } from '../evidence/kinds.ts'
+
+export interface Recorded {
+  host: number
+  kind: string
+  key: string
+  data: Kinds[Kind]
+  count: number
+}
+
+export const local = (host: number, ip: string, port = 40000): Party => ({ host, ip, port, scope: 'local' })
+export const stranger = (ip: string, port: number): Party => ({ host: -1, ip, port, scope: 'internet' })
+
+/** A Context that writes down what an observer says: facts are merged by key as the ledger does, strangers' are dropped. */
+export class Recorder implements Context {
+  transport: 'tcp' | 'udp' = 'udp'
+  client: Party
+  server: Party
+  capture = 0
+  time = 1_700_000_000_000_000
+  canaries: readonly string[] = []
+  readonly facts: Recorded[] = []
+  readonly signals: string[] = []
+  readonly learnt: string[] = []
+  readonly network: string[] = []
+  readonly leases: string[] = []
+  private readonly owners: Readonly<Record<string, Party>>
+
+  constructor(client: Party, server: Party, owners: Readonly<Record<string, Party>> = {}) {
+    this.client = client
+    this.server = server
+    this.owners = owners
+  }
+
+  peer(party: Party): { ip: string; port: number; scope: Party['scope'] } {
+    return { ip: party.ip, port: party.port, scope: party.scope }
+  }
+
+  owner(mac: string): Party {
+    return this.owners[mac] ?? stranger('', 0)
+  }
+
+  add<K extends Kind>(party: Party, kind: K, key: string, data: Kinds[K], _frame: number, options?: { bytes?: number; count?: number; update?: (kept: Kinds[K]) => void }): void {
+    if (party.host < 0) return
+    const kept = this.facts.find((fact) => fact.host === party.host && fact.kind === kind && fact.key === key)
+    if (kept === undefined) this.facts.push({ host: party.host, kind, key, data, count: 1 })
+    else {
+      kept.count += options?.count ?? 1
+      options?.update?.(kept.data as Kinds[K])
+    }
+  }
+
+  signal(party: Party, kind: string, value: string): void {
+    const line = `${party.host} ${kind} ${value}`
+    if (party.host >= 0 && !this.signals.includes(line)) this.signals.push(line)
+  }
+
+  learnName(party: Party, ip: string, name: string): void {
+    if (party.host >= 0) this.learnt.push(`${party.host} ${ip} ${name}`)
+  }
+
+  learnNetwork(what: 'router' | 'resolver', ip: string): void {
+    this.network.push(`${what} ${ip}`)
+  }
+
+  learnLease(mac: string, ip: string): void {
+    this.leases.push(`${mac} ${ip}`)
+  }
+
+  protect(): void {}
+  serverName(): void {}
+
+  /** Data of a kind, with whose it is and how often. */
+  of(kind: Kind): { host: number; count: number; data: unknown }[] {
+    return this.facts.filter((fact) => fact.kind === kind).map(({ host, count, data }) => ({ host, count, data }))
+  }
+}

@@ -13,7 +13,7 @@ type Shown = { readonly exemplars: readonly FrameRef[] }
 export function frames(sources: readonly Shown[], max = MAX_EVIDENCE): FrameRef[] {
   const found: FrameRef[] = []
   const seen = new Set<string>()
-  const deepest = Math.max(0, ...sources.map((source) => source.exemplars.length))
+  const deepest = sources.reduce((most, source) => Math.max(most, source.exemplars.length), 0)
   for (let from = 0; from < deepest; from += 2) {
     for (const source of sources) {
       for (const ref of source.exemplars.slice(from, from + 2)) {

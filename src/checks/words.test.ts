@@ -49,6 +49,10 @@ describe('how findings speak', () => {
     ])
   })
 
+  it('cuts what is too long for a sentence', () => {
+    expect(list(['x'.repeat(5000), 'a']).length).toBeLessThan(300)
+  })
+
   it('adds up what is the same', () => {
     expect(
       tally([

@@ -27,9 +27,12 @@ export function span(microseconds: number): string {
   return plural(Number((seconds / 86_400).toFixed(1)), 'day')
 }
 
+/** What comes from the wire may be as long as its sender likes. */
+const LONGEST = 240
+
 /** 'a', 'a and b', 'a, b and c', 'a, b, c and 4 more'. */
 export function list(items: readonly string[], max = 3): string {
-  const distinct = [...new Set(items)]
+  const distinct = [...new Set(items.map((item) => (item.length > LONGEST ? `${item.slice(0, LONGEST)}…` : item)))]
   // '… and 1 more' takes the room of the one
   const shown = distinct.length <= max + 1 ? distinct : distinct.slice(0, max)
   const rest = distinct.length - shown.length

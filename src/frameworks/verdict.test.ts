@@ -44,7 +44,7 @@ describe('the combination rule', () => {
     expect(verdict(settledByA, low, high)).toMatchObject({
       outcome: 'warn',
       findings: ['high', 'low'],
-      reason: 'a warn (and 1 more)',
+      reason: 'a warn (And 1 more finding.)',
     })
     const fail = aFinding({ check: 'a', outcome: 'fail', severity: 'low', id: 'fail' })
     expect(verdict(settledByA, low, high, fail)).toMatchObject({ outcome: 'fail', findings: ['fail', 'high', 'low'] })

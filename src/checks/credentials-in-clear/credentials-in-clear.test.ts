@@ -45,6 +45,16 @@ describe('credentials-in-clear', () => {
     expect(finding(check, aDevice()).outcome).toBe('inconclusive')
   })
 
+  it('takes an SNMP community for less, and an empty secret for none', () => {
+    const community = { ...sent, protocol: 'snmp', scheme: 'v2c', user: undefined, secret: 'p…(6)' } as const
+    expect(finding(check, aDevice().observe('credential', community))).toMatchObject({
+      severity: 'high',
+      reason: 'Readable credentials: snmp community p…(6) sent to api.example.com:80 (1 time).',
+    })
+    expect(finding(check, aDevice().observe('credential', { ...community, peer: localPeer() })).severity).toBe('medium')
+    expect(finding(check, aDevice().observe('credential', { ...community, secret: '(empty)' })).outcome).toBe('inconclusive')
+  })
+
   it('fails on what the device sent even if it was refused', () => {
     expect(finding(check, aDevice().observe('credential', { ...sent, accepted: 'no' })).outcome).toBe('fail')
   })

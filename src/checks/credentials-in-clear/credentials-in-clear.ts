@@ -1,5 +1,7 @@
 import type { DeviceEvidence, Observation } from '../../evidence/evidence.ts'
+import { mask } from '../../evidence/kinds.ts'
 import type { Check } from '../check.ts'
+import { isCommunity, pairOf } from '../credential.ts'
 import { fail, inconclusive } from '../finding.ts'
 import { tally, where, who } from '../words.ts'
 
@@ -17,7 +19,10 @@ export const credentialsInClear: Check = {
     // a guess that the device refused is the guesser's secret, not its own
     const seen = device
       .of('credential')
-      .filter(({ data }) => data.secret !== undefined && !(data.role === 'server' && data.accepted === 'no'))
+      .filter(
+        ({ data }) =>
+          data.secret !== undefined && data.secret !== mask('') && !(data.role === 'server' && data.accepted === 'no'),
+      )
     if (seen.length === 0) {
       return [
         inconclusive(
@@ -29,7 +34,8 @@ export const credentialsInClear: Check = {
     return [...Map.groupBy(seen, ({ data }) => `${data.peer.scope === 'internet' ? 'internet' : 'local'} ${data.protocol}`)].map(
       ([about, of]) => {
         // critical over the Internet: anyone on the path holds the key; high at home: any other thing there does
-        const severity = about.startsWith('internet') ? 'critical' : 'high'
+        const abroad = about.startsWith('internet')
+        const severity = of.every(({ data }) => isCommunity(data)) ? (abroad ? 'high' : 'medium') : abroad ? 'critical' : 'high'
         return fail(
           severity,
           `Readable credentials: ${tally(of.map((one) => ({ text: describe(one, device), count: one.count })))}.`,
@@ -42,8 +48,6 @@ export const credentialsInClear: Check = {
 }
 
 function describe({ data }: Observation<'credential'>, device: DeviceEvidence): string {
-  const user = data.user === undefined ? '' : ` user ${data.user},`
   const way = data.role === 'client' ? `sent to ${where(data.peer, device)}` : `received from ${who(data.peer)}`
-  const scheme = data.protocol === 'http' || data.protocol === 'kasa' ? `${data.protocol} ${data.scheme}` : data.protocol
-  return `${scheme}${user} password ${data.secret} ${way}`
+  return `${pairOf(data)} ${way}`
 }

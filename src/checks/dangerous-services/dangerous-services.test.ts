@@ -30,6 +30,10 @@ describe('dangerous-services', () => {
     expect(finding(check, aDevice().service({ protocol: 'http', port: 23 })).outcome).toBe('inconclusive')
   })
 
+  it('does not blame what turned to encryption', () => {
+    expect(finding(check, aDevice().service({ protocol: 'ftp', port: 21, protection: 'encrypted' })).outcome).toBe('inconclusive')
+  })
+
   it('gives one finding a service', () => {
     const said = check.run(
       aDevice().service({ protocol: 'telnet', port: 23 }).service({ protocol: 'ftp', port: 21 }).build(),
@@ -50,7 +54,7 @@ describe('dangerous-services', () => {
   it('is harder on RTSP that shows pictures to anyone', () => {
     const open = aDevice()
       .service({ protocol: 'rtsp', port: 554 })
-      .observe('protocol', { protocol: 'rtsp', role: 'server', peer: localPeer(), detail: { authentication: 'none' } })
+      .observe('protocol', { protocol: 'rtsp', role: 'server', peer: localPeer(), detail: { open: 'rtsp://192.168.1.20/live' } })
     expect(finding(check, open)).toMatchObject({ outcome: 'fail', severity: 'high' })
   })
 

@@ -79,19 +79,15 @@ function dangerOf(service: Service, device: DeviceEvidence): Finding[] {
   const known = BY_PROTOCOL[service.protocol]
   const abroad = service.reachedFrom.includes('internet')
   const times = `${plural(service.answered, 'time')}${abroad ? ', also to the Internet' : ''}`
-  if (service.protocol === 'rtsp' && service.protection !== 'encrypted' && servesPictures(device)) {
-    return [
-      fail(
-        abroad ? 'critical' : 'high',
-        `Shows pictures by RTSP on ${port} to anyone, without a log-in; answered ${times}.`,
-        [service],
-        port,
-      ),
-    ]
+  const shown = service.protocol === 'rtsp' && service.protection !== 'encrypted' ? openStreams(device) : []
+  if (shown.length > 0) {
+    const reason = `Shows pictures by RTSP on ${port} to anyone, without a log-in: ${list(shown.map(({ data }) => data.detail['open']!))}.`
+    return [fail(abroad ? 'critical' : 'high', reason, [...shown, service], port)]
   }
+  // FTP after AUTH TLS, ADB with TLS
+  if (service.protection === 'encrypted') return []
   if (known !== undefined) {
     if (service.protocol === 'snmp' && isSnmp3(device)) return []
-    if (service.protocol === 'rtsp' && service.protection === 'encrypted') return []
     return [
       fail(
         abroad ? worse(known.severity) : known.severity,
@@ -117,11 +113,11 @@ function worse(severity: Danger['severity']): Exclude<Severity, 'info'> {
   return severity === 'high' ? 'critical' : severity === 'medium' ? 'high' : 'medium'
 }
 
-/** A stream was described or begun without credentials. */
-function servesPictures(device: DeviceEvidence): boolean {
+/** Streams that were described or begun without credentials. */
+function openStreams(device: DeviceEvidence): Observation<'protocol'>[] {
   return device
     .of('protocol')
-    .some(({ data }) => data.protocol === 'rtsp' && data.role === 'server' && data.detail['authentication'] === 'none')
+    .filter(({ data }) => data.protocol === 'rtsp' && data.role === 'server' && data.detail['open'] !== undefined)
 }
 
 function isSnmp3(device: DeviceEvidence): boolean {

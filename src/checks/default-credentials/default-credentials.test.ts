@@ -37,6 +37,12 @@ describe('default-credentials', () => {
     })
   })
 
+  it('is high for an SNMP community, which seldom gives control', () => {
+    const community = { ...pair, protocol: 'snmp', user: undefined, known: 'default SNMP communities' } as const
+    expect(finding(check, aDevice().observe('credential', community)).severity).toBe('high')
+    expect(finding(check, aDevice().observe('credential', community).observe('credential', pair)).severity).toBe('critical')
+  })
+
   it('never passes: refused pairs are not all there are', () => {
     const said = finding(check, aDevice().observe('credential', { ...pair, accepted: 'no' }, { count: 60 }))
     expect(said).toMatchObject({

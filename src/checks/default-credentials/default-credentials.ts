@@ -1,4 +1,5 @@
 import type { Check } from '../check.ts'
+import { isCommunity, pairOf } from '../credential.ts'
 import { fail, inconclusive, warn } from '../finding.ts'
 import { list, plural } from '../words.ts'
 
@@ -18,14 +19,10 @@ export const defaultCredentials: Check = {
     const taken = own.filter(({ data }) => data.accepted === 'yes')
     const unclear = own.filter(({ data }) => data.accepted === 'unknown')
     const used = tried.filter(({ data }) => data.role === 'client' && data.accepted !== 'no')
-    const pairs = (of: typeof tried) =>
-      list(
-        of.map(
-          ({ data }) => `${data.protocol} user ${data.user ?? '?'}, password ${data.secret ?? '?'} (in the list "${data.known}")`,
-        ),
-      )
+    const pairs = (of: typeof tried) => list(of.map(({ data }) => `${pairOf(data)} (in the list "${data.known}")`))
     // critical: full control for anyone who can reach it
-    if (taken.length > 0) return [fail('critical', `Accepted a published default: ${pairs(taken)}.`, taken)]
+    const severity = taken.every(({ data }) => isCommunity(data)) ? 'high' : 'critical'
+    if (taken.length > 0) return [fail(severity, `Accepted a published default: ${pairs(taken)}.`, taken)]
     if (used.length > 0) {
       // medium: the weakness is the other end's; the device carries the key to it
       return [warn('medium', `Logs in elsewhere with a published default: ${pairs(used)}.`, used)]

@@ -23,7 +23,9 @@ export function makeCertificate(made: MadeCertificate = {}): { der: Uint8Array; 
   const hash = made.hash ?? 'sha256'
   const signer = made.signer ?? key.privateKey
   const rsa = signer.asymmetricKeyType === 'rsa'
-  const oids = rsa ? { sha1: '2a864886f70d010105', sha256: '2a864886f70d01010b' } : { sha1: '2a8648ce3d0401', sha256: '2a8648ce3d040302' }
+  const oids = rsa
+    ? { sha1: '2a864886f70d010105', sha256: '2a864886f70d01010b' }
+    : { sha1: '2a8648ce3d0401', sha256: '2a8648ce3d040302' }
   const algorithm = tlv(0x30, tlv(0x06, Buffer.from(oids[hash], 'hex')), ...(rsa ? [tlv(0x05)] : []))
   const names = [
     ...(made.dns ?? []).map((name) => tlv(0x82, Buffer.from(name))),

@@ -50,10 +50,11 @@ export async function conversations(path: string, limit = Number.POSITIVE_INFINI
     const key = source < destination ? `${source}~${destination}` : `${destination}~${source}`
     const opens = (p.tcpFlags & TCP_SYN) !== 0 && (p.tcpFlags & TCP_ACK) === 0
     let flow = open.get(key)
-    if (flow !== undefined && opens && flow.sides.some((side) => side.segments.length > 0) && sideOf(flow, p).isn !== p.tcpSeq) flow = undefined
+    if (flow !== undefined && opens && flow.sides.some((side) => side.segments.length > 0) && sideOf(flow, p).isn !== p.tcpSeq)
+      flow = undefined
     if (flow === undefined) {
       // nobody was seen to open it: the lower port is the server's
-      const client = opens || (p.tcpFlags & TCP_SYN) === 0 && p.srcPort >= p.dstPort ? 0 : 1
+      const client = opens || ((p.tcpFlags & TCP_SYN) === 0 && p.srcPort >= p.dstPort) ? 0 : 1
       flow = { sides: [side(ip(p, p.srcIp), p.srcPort), side(ip(p, p.dstIp), p.dstPort)], client, frame: p.frame, time: p.time }
       open.set(key, flow)
       all.push(flow)
@@ -72,14 +73,23 @@ export async function conversations(path: string, limit = Number.POSITIVE_INFINI
   return all.map((flow) => {
     const [client, server] = [flow.sides[flow.client], flow.sides[1 - flow.client]!]
     return {
-      client: inOrder(client, limit), server: inOrder(server, limit), clientPort: client.port, serverPort: server.port,
-      clientIp: client.ip, serverIp: server.ip, frame: flow.frame, time: flow.time,
+      client: inOrder(client, limit),
+      server: inOrder(server, limit),
+      clientPort: client.port,
+      serverPort: server.port,
+      clientIp: client.ip,
+      serverIp: server.ip,
+      frame: flow.frame,
+      time: flow.time,
     }
   })
 }
 
 /** Every UDP datagram of a capture with payload, as a decoder gets it; `key` names its flow. The datagram is reused between calls. */
-export async function datagrams(path: string, onDatagram: (datagram: Datagram, key: string, time: number) => void): Promise<void> {
+export async function datagrams(
+  path: string,
+  onDatagram: (datagram: Datagram, key: string, time: number) => void,
+): Promise<void> {
   const flows = new Map<string, { first: string; memory: FlowMemory }>()
   await packets(path, (p) => {
     if (p.protocol !== PROTO_UDP || p.transport < 0 || p.payloadEnd <= p.payload) return
@@ -89,8 +99,15 @@ export async function datagrams(path: string, onDatagram: (datagram: Datagram, k
     if (flow === undefined) flows.set(key, (flow = { first: source, memory: {} }))
     onDatagram(
       {
-        bytes: p.buf, start: p.payload, end: p.payloadEnd, srcPort: p.srcPort, dstPort: p.dstPort, frame: p.frame,
-        fromClient: source === flow.first, truncated: p.payloadWire > p.payloadEnd - p.payload, memory: flow.memory,
+        bytes: p.buf,
+        start: p.payload,
+        end: p.payloadEnd,
+        srcPort: p.srcPort,
+        dstPort: p.dstPort,
+        frame: p.frame,
+        fromClient: source === flow.first,
+        truncated: p.payloadWire > p.payloadEnd - p.payload,
+        memory: flow.memory,
       },
       key,
       p.time,
@@ -100,7 +117,13 @@ export async function datagrams(path: string, onDatagram: (datagram: Datagram, k
 
 /** A prefix made by hand; all of it came in `frame`. */
 export function prefixOf(bytes: Uint8Array, frame = 1, options: { truncated?: boolean; midstream?: boolean } = {}): StreamPrefix {
-  return { bytes, length: bytes.length, truncated: options.truncated ?? false, midstream: options.midstream ?? false, frameAt: () => frame }
+  return {
+    bytes,
+    length: bytes.length,
+    truncated: options.truncated ?? false,
+    midstream: options.midstream ?? false,
+    frameAt: () => frame,
+  }
 }
 
 async function packets(path: string, onPacket: (p: Packet) => void): Promise<void> {
@@ -145,7 +168,10 @@ function inOrder(from: Side, limit: number): StreamPrefix {
   const bytes = new Uint8Array(length)
   for (const part of parts) bytes.set(part.bytes, part.at)
   return {
-    bytes, length, truncated, midstream: from.midstream,
+    bytes,
+    length,
+    truncated,
+    midstream: from.midstream,
     frameAt: (offset) => parts.findLast((part) => part.at <= offset)?.frame ?? 0,
   }
 }

@@ -27,7 +27,8 @@ function decodeAnywhere(conversation: Conversation): TlsMessage[] {
   if (tls.recognise(conversation)) tls.decode(conversation, (message) => messages.push(message))
   else {
     const { client, server } = conversation
-    const find = (bytes: Uint8Array, type: number) => bytes.findIndex((b, i) => b === 22 && bytes[i + 1] === 3 && bytes[i + 5] === type)
+    const find = (bytes: Uint8Array, type: number) =>
+      bytes.findIndex((b, i) => b === 22 && bytes[i + 1] === 3 && bytes[i + 5] === type)
     const from = { client: find(client.bytes, 1), server: find(server.bytes, 2) }
     if (from.client > 0 && from.server > 0) decodeTls(conversation, from, (message) => messages.push(message), 'socks')
   }
@@ -38,12 +39,17 @@ describe.skipIf(expected === undefined || captures === undefined)('JA4 as publis
   const files = expected === undefined ? [] : readdirSync(expected).filter((name) => name.endsWith('.json'))
 
   it.each(files)('%s', async (name) => {
-    const vectors = (JSON.parse(readFileSync(join(expected!, name), 'utf8')) as Vector[]).filter((vector) => vector['JA4.1'] !== undefined)
+    const vectors = (JSON.parse(readFileSync(join(expected!, name), 'utf8')) as Vector[]).filter(
+      (vector) => vector['JA4.1'] !== undefined,
+    )
     const theirs = vectors.map((v) => `${v.src}|${v.srcport} ${v.dst}|${v.dstport} ${v.domain} ${v['JA4.1']} ${v['JA4.2'] ?? ''}`)
     const ours: string[] = []
     for (const c of await conversations(join(captures!, name.slice(0, -'.json'.length)))) {
       for (const { hello, retryHello } of decodeAnywhere(c)) {
-        if (hello?.ja4 !== undefined) ours.push(`${c.clientIp}|${c.clientPort} ${c.serverIp}|${c.serverPort} ${hello.sni} ${hello.ja4} ${retryHello?.ja4 ?? ''}`)
+        if (hello?.ja4 !== undefined)
+          ours.push(
+            `${c.clientIp}|${c.clientPort} ${c.serverIp}|${c.serverPort} ${hello.sni} ${hello.ja4} ${retryHello?.ja4 ?? ''}`,
+          )
       }
     }
     // the published list leaves out connections whose other side was not captured
@@ -51,7 +57,10 @@ describe.skipIf(expected === undefined || captures === undefined)('JA4 as publis
   })
 
   it('has vectors to be held against', () => {
-    const count = files.reduce((sum, name) => sum + (readFileSync(join(expected!, name), 'utf8').match(/"JA4\.\d"/g)?.length ?? 0), 0)
+    const count = files.reduce(
+      (sum, name) => sum + (readFileSync(join(expected!, name), 'utf8').match(/"JA4\.\d"/g)?.length ?? 0),
+      0,
+    )
     expect(count).toBe(160)
   })
 })
@@ -69,20 +78,28 @@ const QUIC_VECTORS: Record<string, [source: string, domain: string, value: strin
   ],
 }
 
-it.skipIf(captures === undefined).each(Object.keys(QUIC_VECTORS))('JA4 of QUIC as published: %s (needs the public captures)', async (name) => {
-  const ours: string[][] = []
-  await datagrams(join(captures!, name), (d) => {
-    if (!quic.recognise(d)) return
-    quic.decode(d, (message) => {
-      if (!message.completed) ours.push([String(d.srcPort), message.hello.sni ?? '', message.hello.ja4 ?? ''])
+it.skipIf(captures === undefined).each(Object.keys(QUIC_VECTORS))(
+  'JA4 of QUIC as published: %s (needs the public captures)',
+  async (name) => {
+    const ours: string[] = []
+    await datagrams(join(captures!, name), (d) => {
+      if (!quic.recognise(d)) return
+      quic.decode(d, (message) => {
+        if (!message.completed) ours.push([d.srcPort, message.hello.sni, message.hello.ja4].join(' '))
+      })
     })
-  })
-  expect(ours.toSorted()).toEqual(QUIC_VECTORS[name]!.toSorted())
-})
+    expect(ours.toSorted()).toEqual(QUIC_VECTORS[name]!.map((vector) => vector.join(' ')).toSorted())
+  },
+)
 
 describe('JA4 of made hellos', () => {
   const hello: Ja4Input = {
-    transport: 'tcp', legacyVersion: 0x0303, supportedVersions: [], suites: [0x1301], extensions: [], signatureAlgorithms: [],
+    transport: 'tcp',
+    legacyVersion: 0x0303,
+    supportedVersions: [],
+    suites: [0x1301],
+    extensions: [],
+    signatureAlgorithms: [],
     firstAlpn: new Uint8Array(0),
   }
   const head = (change: Partial<Ja4Input>) => ja4({ ...hello, ...change }).slice(0, 10)

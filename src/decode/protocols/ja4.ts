@@ -30,8 +30,13 @@ export function ja4(hello: Ja4Input): string {
   const extensions = hello.extensions.filter((value) => !isGrease(value))
   const algorithms = hello.signatureAlgorithms.filter((value) => !isGrease(value))
   const sni = extensions.includes(SNI) ? 'd' : 'i'
-  const a = (hello.transport === 'quic' ? 'q' : 't') + version(hello) + sni + count(suites) + count(extensions) + alpn(hello.firstAlpn)
-  const sorted = extensions.filter((value) => value !== SNI && value !== ALPN).map(hex4).sort().join(',')
+  const a =
+    (hello.transport === 'quic' ? 'q' : 't') + version(hello) + sni + count(suites) + count(extensions) + alpn(hello.firstAlpn)
+  const sorted = extensions
+    .filter((value) => value !== SNI && value !== ALPN)
+    .map(hex4)
+    .sort()
+    .join(',')
   const signed = algorithms.length > 0 ? `_${algorithms.map(hex4).join(',')}` : ''
   return `${a}_${digest(suites.map(hex4).sort().join(','))}_${sorted === '' ? NOTHING : digest(sorted + signed)}`
 }
@@ -41,13 +46,20 @@ function version(hello: Ja4Input): string {
   let highest = 0
   for (const value of hello.supportedVersions) if (!isGrease(value) && value > highest) highest = value
   switch (highest === 0 ? hello.legacyVersion : highest) {
-    case 0x0304: return '13'
-    case 0x0303: return '12'
-    case 0x0302: return '11'
-    case 0x0301: return '10'
-    case 0x0300: return 's3'
-    case 0x0002: return 's2'
-    default: return '00'
+    case 0x0304:
+      return '13'
+    case 0x0303:
+      return '12'
+    case 0x0302:
+      return '11'
+    case 0x0301:
+      return '10'
+    case 0x0300:
+      return 's3'
+    case 0x0002:
+      return 's2'
+    default:
+      return '00'
   }
 }
 

@@ -26,21 +26,25 @@ const CLIENT_CRYPTO = hex(`
 /** RFC 9001 and RFC 9369 appendix A: keys (A.1), the client's packet's beginning and end with its tag (A.2), the server's packet (A.3). */
 const SAMPLES = [
   {
-    name: 'RFC 9001', version: V1,
+    name: 'RFC 9001',
+    version: V1,
     client: ['1f369613dd76d5467730efcbe3b1a22d', 'fa044b2f42a3fd3b46fb255c', '9f50449e04a0e810283a1e9933adedd2'],
     server: ['cf3a5331653c364c88f0f379b6067e37', '0ac1493ca1905853b0bba03e', 'c206b8d9b9f0f37644430b490eeaa314'],
     header: 'c300000001088394c8f03e5157080000449e00000002',
-    begins: 'c000000001088394c8f03e5157080000449e7b9aec34d1b1c98dd7689fb8ec11', ends: 'e221af44860018ab0856972e194cd934',
+    begins: 'c000000001088394c8f03e5157080000449e7b9aec34d1b1c98dd7689fb8ec11',
+    ends: 'e221af44860018ab0856972e194cd934',
     answer: `cf000000010008f067a5502a4262b5004075c0d95a482cd0991cd25b0aac406a5816b6394100f37a1c69797554780bb38cc5a99f5ede4cf73c3ec2493a1839
       b3dbcba3f6ea46c5b7684df3548e7ddeb9c3bf9c73cc3f3bded74b562bfb19fb84022f8ef4cdd93795d77d06edbb7aaf2f58891850abbdca3d20398c276456
       cbc42158407dd074ee`,
   },
   {
-    name: 'RFC 9369', version: V2,
+    name: 'RFC 9369',
+    version: V2,
     client: ['8b1a0bc121284290a29e0971b5cd045d', '91f73e2351d8fa91660e909f', '45b95e15235d6f45a6b19cbcb0294ba9'],
     server: ['82db637861d55e1d011f19ea71d5d2a7', 'dd13c276499c0249d3310652', 'edf6d05c83121201b436e16877593c3a'],
     header: 'd36b3343cf088394c8f03e5157080000449e00000002',
-    begins: 'd76b3343cf088394c8f03e5157080000449ea0c95e82ffe67b6abcdb4298b485', ends: 'a18b2faa745b6fe189cf772a9f84cbfc',
+    begins: 'd76b3343cf088394c8f03e5157080000449ea0c95e82ffe67b6abcdb4298b485',
+    ends: 'a18b2faa745b6fe189cf772a9f84cbfc',
     answer: `dc6b3343cf0008f067a5502a4262b5004075d92faaf16f05d8a4398c47089698baeea26b91eb761d9b89237bbf87263017915358230035f7fd3945d88965cf17
       f9af6e16886c61bfc703106fbaf3cb4cfa52382dd16a393e42757507698075b2c984c707f0a0812d8cd5a6881eaf21ceda98f4bd23f6fe1a3e2c43edd9ce7ca8
       4bed8521e2e140`,
@@ -63,11 +67,21 @@ function seal(header: Uint8Array, size: number, payload: Uint8Array, keys: Keys)
 }
 
 /** An Initial packet of the client's; `number` is its packet number. */
-function initial(version: number, dcid: Uint8Array, number: number, payload: Uint8Array, keys: Keys, token: Uint8Array = new Uint8Array(0)): Uint8Array {
+function initial(
+  version: number,
+  dcid: Uint8Array,
+  number: number,
+  payload: Uint8Array,
+  keys: Keys,
+  token: Uint8Array = new Uint8Array(0),
+): Uint8Array {
   const length = 4 + payload.length + 16
   const header = join2(
-    Uint8Array.of(version === V2 ? 0xd3 : 0xc3, version >>> 24, version >>> 16, version >>> 8, version, dcid.length), dcid,
-    Uint8Array.of(0, token.length), token, Uint8Array.of(0x40 | (length >> 8), length, 0, 0, 0, number),
+    Uint8Array.of(version === V2 ? 0xd3 : 0xc3, version >>> 24, version >>> 16, version >>> 8, version, dcid.length),
+    dcid,
+    Uint8Array.of(0, token.length),
+    token,
+    Uint8Array.of(0x40 | (length >> 8), length, 0, 0, 0, number),
   )
   return seal(header, 4, payload, keys)
 }
@@ -85,7 +99,17 @@ class Flow {
     // amid other bytes, as in a capture's buffer
     const buffer = new Uint8Array(bytes.length + 20)
     buffer.set(bytes, 7)
-    const d: Datagram = { bytes: buffer, start: 7, end: 7 + bytes.length, srcPort: 50000, dstPort: 443, frame: ++this.frame, fromClient, truncated: false, memory: this.memory }
+    const d: Datagram = {
+      bytes: buffer,
+      start: 7,
+      end: 7 + bytes.length,
+      srcPort: 50000,
+      dstPort: 443,
+      frame: ++this.frame,
+      fromClient,
+      truncated: false,
+      memory: this.memory,
+    }
     if (quic.recognise(d)) quic.decode(d, (message) => this.messages.push(message))
     buffer.fill(0xee)
     return this
@@ -110,7 +134,13 @@ describe.each(SAMPLES)('the packets of $name appendix A', ({ version, client, se
     expect(packet.subarray(-16)).toEqual(hex(ends))
     const { messages } = new Flow().send(packet)
     expect(messages).toMatchObject([{ protocol: 'quic', version, fromClient: true, completed: false, frame: 1 }])
-    expect(messages[0]!.hello).toMatchObject({ sni: 'example.com', alpn: ['alpn'], highestVersion: 0x0304, suites: [0x1301, 0x1302], complete: true })
+    expect(messages[0]!.hello).toMatchObject({
+      sni: 'example.com',
+      alpn: ['alpn'],
+      highestVersion: 0x0304,
+      suites: [0x1301, 0x1302],
+      complete: true,
+    })
     expect(messages[0]!.hello.ja4).toMatch(/^q13d0211an_/)
   })
 
@@ -118,7 +148,11 @@ describe.each(SAMPLES)('the packets of $name appendix A', ({ version, client, se
     const flow = new Flow().send(packet).send(hex(answer), false)
     expect(flow.messages).toHaveLength(1)
     flow.send(join2(Uint8Array.of(0x41), hex('f067a5502a4262b5'), new Uint8Array(40).fill(0x5a)))
-    expect(flow.messages[1]).toMatchObject({ completed: true, frame: 3, server: { version: 0x0304, suite: 0x1301, preSharedKey: false } })
+    expect(flow.messages[1]).toMatchObject({
+      completed: true,
+      frame: 3,
+      server: { version: 0x0304, suite: 0x1301, preSharedKey: false },
+    })
     flow.send(join2(Uint8Array.of(0x41), hex('f067a5502a4262b5'), new Uint8Array(40).fill(0x5a)))
     expect(flow.messages).toHaveLength(2)
   })
@@ -159,7 +193,9 @@ describe('connections made here', () => {
     flow.send(initial(V1, chosen, 1, PADDED, initialKeys(V1, chosen).client, hex('746f6b656e')))
     expect(flow.messages).toHaveLength(1)
     // the first part lost: what comes after the Retry is enough
-    const late = new Flow().send(retry, false).send(initial(V1, chosen, 1, PADDED, initialKeys(V1, chosen).client, hex('746f6b656e')))
+    const late = new Flow()
+      .send(retry, false)
+      .send(initial(V1, chosen, 1, PADDED, initialKeys(V1, chosen).client, hex('746f6b656e')))
     expect(late.messages).toMatchObject([{ hello: { sni: 'example.com' } }])
   })
 
@@ -167,16 +203,30 @@ describe('connections made here', () => {
     const flow = new Flow()
     for (let i = 0; i < 200; i++) {
       const far = join2(Uint8Array.of(0x06, 0x80, i >> 1, 0xff, 0xff, 0x40, 0x64), new Uint8Array(100))
-      flow.send(initial(V1, DCID, i, join2(far, crypto(16000, new Uint8Array(300)), crypto(1 + i * 40, new Uint8Array(20))), keys))
+      flow.send(
+        initial(V1, DCID, i, join2(far, crypto(16000, new Uint8Array(300)), crypto(1 + i * 40, new Uint8Array(20))), keys),
+      )
     }
-    const bytes = JSON.stringify(flow.memory, (_, v: unknown) => (v instanceof Uint8Array ? v.length : v)).match(/\d+/g)!.map(Number)
+    const bytes = JSON.stringify(flow.memory, (_, v: unknown) => (v instanceof Uint8Array ? v.length : v))
+      .match(/\d+/g)!
+      .map(Number)
     expect(Math.max(...bytes.filter((n) => n < 1e6))).toBeLessThanOrEqual(16384)
     expect(flow.messages).toEqual([])
   })
 
   it('is not recognised in what is not QUIC', () => {
     const recognised = (bytes: Uint8Array) =>
-      quic.recognise({ bytes, start: 0, end: bytes.length, srcPort: 1, dstPort: 443, frame: 1, fromClient: true, truncated: false, memory: {} })
+      quic.recognise({
+        bytes,
+        start: 0,
+        end: bytes.length,
+        srcPort: 1,
+        dstPort: 443,
+        frame: 1,
+        fromClient: true,
+        truncated: false,
+        memory: {},
+      })
     expect(recognised(hex('c00000000008'))).toBe(false)
     expect(recognised(join2(hex('c0babababa08'), new Uint8Array(100)))).toBe(false)
     expect(recognised(join2(hex('40'), new Uint8Array(100)))).toBe(false)
@@ -185,33 +235,53 @@ describe('connections made here', () => {
   })
 })
 
-const CAPTURES = [['zeek/quic', /pcap/], ['zeek/quic/interop/quic-go_quic-go', /pcap/], ['ndpi/pcap', /^quic/], ['wireshark', /^quic/], ['ja4/pcap', /quic|^tls3|^tls-handshake/]] as const
+const CAPTURES = [
+  ['zeek/quic', /pcap/],
+  ['zeek/quic/interop/quic-go_quic-go', /pcap/],
+  ['ndpi/pcap', /^quic/],
+  ['wireshark', /^quic/],
+  ['ja4/pcap', /quic|^tls3|^tls-handshake/],
+] as const
 const NOT_COMPARED: Record<string, string> = {
   'quicdoq.pcap': 'DNS over QUIC on port 853, which tshark gives to DTLS',
-  'quic-forcing-vn-with-data.pcapng': 'begun with a version that no one has, to force negotiation: tshark keeps to the first keys',
+  'quic-forcing-vn-with-data.pcapng':
+    'begun with a version that no one has, to force negotiation: tshark keeps to the first keys',
   'quic-mvfst-27.pcapng': "a version of Facebook's own",
   'quic-mvfst-exp.pcap': "a version of Facebook's own",
 }
 const oracle = corpus('.') !== undefined && tsharkAvailable()
 const files = CAPTURES.flatMap(([folder, pattern]) =>
-  corpus(folder) === undefined ? [] : readdirSync(corpus(folder)!).filter((name) => pattern.test(name)).map((name) => join(folder, name)),
+  corpus(folder) === undefined
+    ? []
+    : readdirSync(corpus(folder)!)
+        .filter((name) => pattern.test(name))
+        .map((name) => join(folder, name)),
 ).filter((name) => NOT_COMPARED[basename(name)] === undefined)
 
 describe.skipIf(!oracle)('QUIC as tshark reads it (needs the public captures and tshark)', () => {
-  it.each(files)('%s', async (name) => {
-    const path = corpus(name)!
-    const hellos: string[] = []
-    await datagrams(path, (d) => {
-      if (!quic.recognise(d)) return
-      quic.decode(d, (m) => {
-        if (!m.completed) hellos.push([d.srcPort, m.hello.sni ?? '', m.hello.alpn, m.hello.suites].join(' '))
+  it.each(files)(
+    '%s',
+    async (name) => {
+      const path = corpus(name)!
+      const hellos: string[] = []
+      await datagrams(path, (d) => {
+        if (!quic.recognise(d)) return
+        quic.decode(d, (m) => {
+          if (!m.completed) hellos.push([d.srcPort, m.hello.sni ?? '', m.hello.alpn, m.hello.suites].join(' '))
+        })
       })
-    })
-    const theirs = new Set<string>()
-    const fields = ['udp.srcport', 'tls.handshake.extensions_server_name', 'tls.handshake.extensions_alpn_str', 'tls.handshake.ciphersuite']
-    for (const [port, sni, alpn, suites] of tsharkFields(path, fields, 'quic && tls.handshake.type == 1').values()) {
-      theirs.add([port![0], sni![0] ?? '', alpn, suites!.map(Number)].join(' '))
-    }
-    expect(hellos.toSorted()).toEqual([...theirs].toSorted())
-  }, 60_000)
+      const theirs = new Set<string>()
+      const fields = [
+        'udp.srcport',
+        'tls.handshake.extensions_server_name',
+        'tls.handshake.extensions_alpn_str',
+        'tls.handshake.ciphersuite',
+      ]
+      for (const [port, sni, alpn, suites] of tsharkFields(path, fields, 'quic && tls.handshake.type == 1').values()) {
+        theirs.add([port![0], sni![0] ?? '', alpn, suites!.map(Number)].join(' '))
+      }
+      expect(hellos.toSorted()).toEqual([...theirs].toSorted())
+    },
+    60_000,
+  )
 })

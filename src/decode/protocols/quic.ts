@@ -83,7 +83,9 @@ export const quic: DatagramDecoder<QuicMessage> = {
     const { bytes: b, start: o } = d
     if (d.end - o < 7 || (b[o]! & 0xc0) !== 0xc0) return false
     const version = ((b[o + 1]! << 24) | (b[o + 2]! << 16) | (b[o + 3]! << 8) | b[o + 4]!) >>> 0
-    return versionOf(version) !== undefined && b[o + 5]! <= MAX_CONNECTION_ID && (d.truncated || longHeader(b, o, d.end) !== undefined)
+    return (
+      versionOf(version) !== undefined && b[o + 5]! <= MAX_CONNECTION_ID && (d.truncated || longHeader(b, o, d.end) !== undefined)
+    )
   },
   decode(d, emit) {
     const memory = d.memory['quic'] as Memory | undefined
@@ -168,8 +170,15 @@ function initial(d: Datagram, header: LongHeader, emit: Emit<QuicMessage>): void
         return
       }
       memory = {
-        client: d.fromClient, version: header.version, dcid: header.dcid.slice(), keys, clientCrypto: new CryptoStream(),
-        serverCrypto: new CryptoStream(), done: false, failures: memory?.failures ?? 0, ...(memory?.hello && { hello: memory.hello }),
+        client: d.fromClient,
+        version: header.version,
+        dcid: header.dcid.slice(),
+        keys,
+        clientCrypto: new CryptoStream(),
+        serverCrypto: new CryptoStream(),
+        done: false,
+        failures: memory?.failures ?? 0,
+        ...(memory?.hello && { hello: memory.hello }),
       }
       d.memory['quic'] = memory
     }
@@ -213,7 +222,15 @@ function oneRtt(d: Datagram, at: number, emit: Emit<QuicMessage>): void {
   if (memory?.hello === undefined || memory.server === undefined || d.fromClient !== memory.client) return
   if ((d.bytes[at]! & 0xc0) !== 0x40 || d.end - at < 1 + 4 + TAG) return
   memory.done = true
-  emit({ protocol: 'quic', frame: d.frame, fromClient: d.fromClient, version: memory.version, hello: memory.hello, server: memory.server, completed: true })
+  emit({
+    protocol: 'quic',
+    frame: d.frame,
+    fromClient: d.fromClient,
+    version: memory.version,
+    hello: memory.hello,
+    server: memory.server,
+    completed: true,
+  })
 }
 
 /** Keys for a packet's version: the server may answer in another than it was asked in (RFC 9368). */
@@ -231,7 +248,11 @@ export function initialKeys(version: number, dcid: Uint8Array): { client: Keys; 
   const secret = hmac(salt, dcid)
   const side = (name: string): Keys => {
     const own = expandLabel(secret, name, 32)
-    return { key: expandLabel(own, `${label} key`, 16), iv: expandLabel(own, `${label} iv`, 12), hp: expandLabel(own, `${label} hp`, 16) }
+    return {
+      key: expandLabel(own, `${label} key`, 16),
+      iv: expandLabel(own, `${label} iv`, 12),
+      hp: expandLabel(own, `${label} hp`, 16),
+    }
   }
   return { client: side('client in'), server: side('server in') }
 }

@@ -41,9 +41,36 @@ function handshake(type: number, ...body: number[][]): number[] {
   return [type, 0, all.length >> 8, all.length & 0xff, ...all]
 }
 
-const zeros = (n: number) => new Array<number>(n).fill(0)
+const zeros = (n: number) => [...new Uint8Array(n)]
 const der = [...makeCertificate({ subject: 'a.example', dns: ['a.example', '*.a.example'], ips: [[192, 0, 2, 1]] }).der]
-const extensions = [0, 0, 0, 14, 0, 12, 0, 0, 9, ...Buffer.from('a.example'), 0, 16, 0, 5, 0, 3, 2, 0x68, 0x32, 0, 43, 0, 3, 2, 3, 3]
+const extensions = [
+  0,
+  0,
+  0,
+  14,
+  0,
+  12,
+  0,
+  0,
+  9,
+  ...Buffer.from('a.example'),
+  0,
+  16,
+  0,
+  5,
+  0,
+  3,
+  2,
+  0x68,
+  0x32,
+  0,
+  43,
+  0,
+  3,
+  2,
+  3,
+  3,
+]
 const list = [0, (der.length + 3) >> 8, (der.length + 3) & 0xff, 0, der.length >> 8, der.length & 0xff, ...der]
 
 interface Seed {
@@ -56,11 +83,21 @@ const seeds: Seed[] = [
   {
     client: Uint8Array.from([
       ...record(22, handshake(1, [3, 3], zeros(32), [0, 0, 2, 0xc0, 0x2f, 1, 0, 0, extensions.length], extensions)),
-      ...record(22, handshake(16, zeros(33))), ...record(20, [1]), ...record(22, zeros(40)), ...record(23, zeros(50)),
+      ...record(22, handshake(16, zeros(33))),
+      ...record(20, [1]),
+      ...record(22, zeros(40)),
+      ...record(23, zeros(50)),
     ]),
     server: Uint8Array.from([
-      ...record(22, handshake(2, [3, 3], zeros(32), [0, 0xc0, 0x2f, 0]), handshake(11, list), handshake(12, [3, 0, 23, 1, 4]), handshake(14)),
-      ...record(20, [1]), ...record(22, zeros(40)),
+      ...record(
+        22,
+        handshake(2, [3, 3], zeros(32), [0, 0xc0, 0x2f, 0]),
+        handshake(11, list),
+        handshake(12, [3, 0, 23, 1, 4]),
+        handshake(14),
+      ),
+      ...record(20, [1]),
+      ...record(22, zeros(40)),
     ]),
   },
 ]
@@ -68,7 +105,11 @@ const packets: Uint8Array[] = []
 
 beforeAll(async () => {
   const folders = ['zeek/tls', 'zeek/quic', 'ndpi/pcap'].map((name) => corpus(name)).filter((path) => path !== undefined)
-  for (const path of folders.flatMap((folder) => readdirSync(folder).filter((name) => /^(tls|chrome|quic).*pcap/.test(name)).map((name) => join(folder, name)))) {
+  for (const path of folders.flatMap((folder) =>
+    readdirSync(folder)
+      .filter((name) => /^(tls|chrome|quic).*pcap/.test(name))
+      .map((name) => join(folder, name)),
+  )) {
     for (const c of (await conversations(path, 8192)).slice(0, 2)) seeds.push({ client: c.client.bytes, server: c.server.bytes })
     let taken = 0
     await datagrams(path, (d) => {
@@ -96,7 +137,12 @@ describe('hostile bytes', () => {
     let said = 0
     tls.decode({ client: prefixOf(client), server: prefixOf(server), clientPort: 1, serverPort: 2 }, (m) => {
       said++
-      expect(m).toMatchObject({ completed: true, hello: { sni: 'a.example', alpn: ['h2'] }, certificate: { names: ['a.example', '*.a.example', '192.0.2.1'] }, curve: 23 })
+      expect(m).toMatchObject({
+        completed: true,
+        hello: { sni: 'a.example', alpn: ['h2'] },
+        certificate: { names: ['a.example', '*.a.example', '192.0.2.1'] },
+        curve: 23,
+      })
     })
     expect(said).toBe(1)
   })
@@ -108,7 +154,12 @@ describe('hostile bytes', () => {
       const client = below(3) === 0 ? seed.client : mutate(seed.client, below)
       const server = below(3) === 0 ? seed.server : mutate(seed.server, below)
       const midstream = below(4) === 0
-      const c = { client: prefixOf(client, 1, { midstream }), server: prefixOf(server, 2, { midstream }), clientPort: 1, serverPort: 2 }
+      const c = {
+        client: prefixOf(client, 1, { midstream }),
+        server: prefixOf(server, 2, { midstream }),
+        clientPort: 1,
+        serverPort: 2,
+      }
       tls.recognise(c)
       decodeTls(c, { client: below(8) === 0 ? below(client.length + 9) : 0, server: 0 }, (m) => {
         if (m.completed) expect(m.clientFinished && m.clientData && (m.hello ?? m.server) !== undefined).toBe(true)
@@ -123,7 +174,12 @@ describe('hostile bytes', () => {
   it('TLS: truncated at every offset', () => {
     const { client, server } = seeds[0]!
     for (let cut = 0; cut <= Math.max(client.length, server.length); cut++) {
-      const c = { client: prefixOf(client.subarray(0, cut)), server: prefixOf(server.subarray(0, cut)), clientPort: 1, serverPort: 2 }
+      const c = {
+        client: prefixOf(client.subarray(0, cut)),
+        server: prefixOf(server.subarray(0, cut)),
+        clientPort: 1,
+        serverPort: 2,
+      }
       tls.recognise(c)
       tls.decode(c, (m) => {
         // the last 55 bytes are the record of data, known by its header
@@ -147,10 +203,23 @@ describe('hostile bytes', () => {
     const below = random(3)
     let memory: FlowMemory = {}
     for (let i = 0; i < 10_000; i++) {
-      const bytes = packets.length === 0 || below(10) === 0 ? Uint8Array.from([0xc0, 0, 0, 0, 1, ...Array.from({ length: below(80) }, () => below(256))]) : packets[below(packets.length)]!
+      const bytes =
+        packets.length === 0 || below(10) === 0
+          ? Uint8Array.from([0xc0, 0, 0, 0, 1, ...Array.from({ length: below(80) }, () => below(256))])
+          : packets[below(packets.length)]!
       const sent = below(3) === 0 ? bytes : mutate(bytes, below)
       if (below(20) === 0) memory = {}
-      const d = { bytes: sent, start: 0, end: sent.length, srcPort: 1, dstPort: 443, frame: i, fromClient: below(3) > 0, truncated: below(5) === 0, memory }
+      const d = {
+        bytes: sent,
+        start: 0,
+        end: sent.length,
+        srcPort: 1,
+        dstPort: 443,
+        frame: i,
+        fromClient: below(3) > 0,
+        truncated: below(5) === 0,
+        memory,
+      }
       if (quic.recognise(d)) quic.decode(d, (m) => expect(extent(m).text).toBeLessThanOrEqual(MAX_TEXT))
     }
   }, 60_000)

@@ -69,9 +69,9 @@ async function record(options: TlsOptions, client: (port: number) => Promise<voi
 }
 
 /** Node as the client; verifies after the handshake, as many programs do. Sends a request once it trusts the server. */
-async function nodeClient(port: number, options: ConnectionOptions): Promise<Buffer | undefined> {
+async function nodeClient(port: number, options: ConnectionOptions): Promise<Uint8Array | undefined> {
   const socket = connect({ port, host: '127.0.0.1', servername: 'thing.example', ALPNProtocols: ['http/1.1'], ...options })
-  let session: Buffer | undefined
+  let session: Uint8Array | undefined
   socket.on('session', (ticket) => (session = ticket))
   socket.on('error', () => undefined)
   socket.on('secureConnect', () => socket.write('GET / HTTP/1.1\r\nHost: thing.example\r\n\r\n'))
@@ -82,27 +82,44 @@ async function nodeClient(port: number, options: ConnectionOptions): Promise<Buf
 }
 
 const VERSIONS = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const
-const only = (version: (typeof VERSIONS)[number]) => ({ minVersion: version, maxVersion: version, ciphers: 'DEFAULT:@SECLEVEL=0' }) as const
+const only = (version: (typeof VERSIONS)[number]) =>
+  ({ minVersion: version, maxVersion: version, ciphers: 'DEFAULT:@SECLEVEL=0' }) as const
 
 describe.each(VERSIONS)('%s', (version) => {
   const number = 0x0301 + VERSIONS.indexOf(version)
 
   it('a client that trusts anyone completes the handshake', async () => {
-    const { message } = await record(only(version), async (port) => void (await nodeClient(port, { rejectUnauthorized: false, ...only(version) })))
-    expect(message).toMatchObject({ completed: true, clientFinished: true, serverFinished: true, resumed: false, fromClient: true, midstream: false })
+    const { message } = await record(
+      only(version),
+      async (port) => void (await nodeClient(port, { rejectUnauthorized: false, ...only(version) })),
+    )
+    expect(message).toMatchObject({
+      completed: true,
+      clientFinished: true,
+      serverFinished: true,
+      resumed: false,
+      fromClient: true,
+      midstream: false,
+    })
     expect(message.hello).toMatchObject({ sni: 'thing.example', alpn: ['http/1.1'], complete: true })
     expect(message.server?.version).toBe(number)
     if (version === 'TLSv1.3') expect(message.certificate).toBeUndefined()
-    else expect(message.certificate?.sha256).toBe(new X509Certificate(certificate.pem).fingerprint256.replaceAll(':', '').toLowerCase())
+    else
+      expect(message.certificate?.sha256).toBe(
+        new X509Certificate(certificate.pem).fingerprint256.replaceAll(':', '').toLowerCase(),
+      )
   })
 
   it('a client that finishes the handshake, then looks at the certificate and leaves, has not completed it', async () => {
-    const { message } = await record(only(version), async (port) => void (await nodeClient(port, { rejectUnauthorized: true, ...only(version) })))
+    const { message } = await record(
+      only(version),
+      async (port) => void (await nodeClient(port, { rejectUnauthorized: true, ...only(version) })),
+    )
     expect(message).toMatchObject({ completed: false, clientData: false })
   })
 
   it('takes up a session again', async () => {
-    let first: Buffer | undefined
+    let first: Uint8Array | undefined
     // one server for both connections: it alone can open its tickets
     const ticketKeys = Buffer.alloc(48, 7)
     await record({ ...only(version), ticketKeys }, async (port) => {
@@ -110,21 +127,28 @@ describe.each(VERSIONS)('%s', (version) => {
     })
     expect(first).toBeDefined()
     const { message } = await record({ ...only(version), ticketKeys }, async (port) => {
-      await nodeClient(port, { rejectUnauthorized: false, session: first!, ...only(version) })
+      await nodeClient(port, { rejectUnauthorized: false, session: Buffer.from(first!), ...only(version) })
     })
     expect(message).toMatchObject({ resumed: true, completed: true, chainLength: 0 })
     expect(message.certificate).toBeUndefined()
   })
 
-  it('no prefix of the client\'s bytes that ends before its data looks completed', async () => {
-    const { conversation } = await record(only(version), async (port) => void (await nodeClient(port, { rejectUnauthorized: false, ...only(version) })))
+  it("no prefix of the client's bytes that ends before its data looks completed", async () => {
+    const { conversation } = await record(
+      only(version),
+      async (port) => void (await nodeClient(port, { rejectUnauthorized: false, ...only(version) })),
+    )
     const { client } = conversation
     let completedAt = -1
     for (let cut = 0; cut <= client.length; cut++) {
-      decodeTls({ ...conversation, client: { ...client, bytes: client.bytes.subarray(0, cut), length: cut } }, { client: 0, server: 0 }, (m) => {
-        if (m.completed && completedAt < 0) completedAt = cut
-        if (completedAt >= 0) expect(m.completed).toBe(true)
-      })
+      decodeTls(
+        { ...conversation, client: { ...client, bytes: client.bytes.subarray(0, cut), length: cut } },
+        { client: 0, server: 0 },
+        (m) => {
+          if (m.completed && completedAt < 0) completedAt = cut
+          if (completedAt >= 0) expect(m.completed).toBe(true)
+        },
+      )
     }
     // the request is 40 bytes and encrypted; it and what closes the connection come last
     expect(completedAt).toBeGreaterThan(client.length - 160)
@@ -132,14 +156,20 @@ describe.each(VERSIONS)('%s', (version) => {
 })
 
 it('a HelloRetryRequest is followed to the second hello and the true choice', async () => {
-  const { message } = await record({ ecdhCurve: 'P-384' }, async (port) => void (await nodeClient(port, { rejectUnauthorized: false, ecdhCurve: 'X25519:P-384' })))
+  const { message } = await record(
+    { ecdhCurve: 'P-384' },
+    async (port) => void (await nodeClient(port, { rejectUnauthorized: false, ecdhCurve: 'X25519:P-384' })),
+  )
   expect(message).toMatchObject({ retried: true, completed: true })
   expect(message.hello!.keyShares).not.toEqual(message.retryHello!.keyShares)
   expect(message.retryHello!.keyShares).toEqual([24])
   expect(message.server).toMatchObject({ version: 0x0304, group: 24, retry: false })
 })
 
-it.each([['asked', {}], ['sent', { key: certificate.keyPem, cert: certificate.pem }]] as const)('a client certificate %s for is told', async (state, own) => {
+it.each([
+  ['asked', {}],
+  ['sent', { key: certificate.keyPem, cert: certificate.pem }],
+] as const)('a client certificate %s for is told', async (state, own) => {
   const { message } = await record({ requestCert: true, rejectUnauthorized: false, maxVersion: 'TLSv1.2' }, async (port) => {
     await nodeClient(port, { rejectUnauthorized: false, ...own })
   })
@@ -147,7 +177,10 @@ it.each([['asked', {}], ['sent', { key: certificate.keyPem, cert: certificate.pe
 })
 
 it('a server that knows no common version says so in an alert', async () => {
-  const { message } = await record({ minVersion: 'TLSv1.3' }, async (port) => void (await nodeClient(port, { rejectUnauthorized: false, maxVersion: 'TLSv1.2' })))
+  const { message } = await record(
+    { minVersion: 'TLSv1.3' },
+    async (port) => void (await nodeClient(port, { rejectUnauthorized: false, maxVersion: 'TLSv1.2' })),
+  )
   expect(message.alerts).toMatchObject([{ by: 'server', name: 'protocol_version', fatal: true }])
   expect(message).toMatchObject({ completed: false, clientFinished: false })
 })
@@ -155,10 +188,25 @@ it('a server that knows no common version says so in an alert', async () => {
 const openssl = spawnSync('openssl', ['version'], { stdio: 'ignore' }).status === 0
 
 describe.skipIf(!openssl)('a client that verifies within the handshake (needs the openssl command)', () => {
-  const run = (...options: string[]) => async (port: number) => {
-    const child = spawn('openssl', ['s_client', '-connect', `127.0.0.1:${port}`, '-servername', 'thing.example', '-verify_return_error', '-quiet', ...options], { stdio: ['pipe', 'ignore', 'ignore'] })
-    await once(child, 'close')
-  }
+  const run =
+    (...options: string[]) =>
+    async (port: number) => {
+      const child = spawn(
+        'openssl',
+        [
+          's_client',
+          '-connect',
+          `127.0.0.1:${port}`,
+          '-servername',
+          'thing.example',
+          '-verify_return_error',
+          '-quiet',
+          ...options,
+        ],
+        { stdio: ['pipe', 'ignore', 'ignore'] },
+      )
+      await once(child, 'close')
+    }
 
   it('refuses in clear up to TLS 1.2', async () => {
     const { message } = await record({ maxVersion: 'TLSv1.2' }, run('-tls1_2'))
@@ -176,7 +224,10 @@ describe.skipIf(!openssl)('a client that verifies within the handshake (needs th
 
 describe('what is not TLS, or not all of it', () => {
   const conversation = (client: number[], server: number[], midstream = false): Conversation => ({
-    client: prefixOf(Uint8Array.from(client), 1, { midstream }), server: prefixOf(Uint8Array.from(server), 2, { midstream }), clientPort: 1, serverPort: 2,
+    client: prefixOf(Uint8Array.from(client), 1, { midstream }),
+    server: prefixOf(Uint8Array.from(server), 2, { midstream }),
+    clientPort: 1,
+    serverPort: 2,
   })
 
   it('is not recognised', () => {
@@ -194,7 +245,10 @@ describe('what is not TLS, or not all of it', () => {
 
   it("knows a hello in SSL 2.0's form", () => {
     const suites = [0x00, 0x00, 0x2f, 0x01, 0x00, 0x80, 0x00, 0x00, 0x0a]
-    const hello = conversation([0x80, 9 + suites.length + 16, 1, 3, 1, 0, suites.length, 0, 0, 0, 16, ...suites, ...new Array<number>(16).fill(7)], [])
+    const hello = conversation(
+      [0x80, 9 + suites.length + 16, 1, 3, 1, 0, suites.length, 0, 0, 0, 16, ...suites, ...Buffer.alloc(16, 7)],
+      [],
+    )
     expect(tls.recognise(hello)).toBe(true)
     tls.decode(hello, (m) => expect(m).toMatchObject({ sslv2: true, hello: { highestVersion: 0x0301, suites: [0x2f, 0x0a] } }))
     expect.assertions(2)

@@ -57,8 +57,8 @@ const EMPTY = new Uint8Array(0)
 
 /** The "random" of a HelloRetryRequest: SHA-256 of that word (RFC 8446 section 4.1.3). */
 const RETRY = [
-  0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91,
-  0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c,
+  0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91, 0xc2, 0xa2, 0x11, 0x16, 0x7a,
+  0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c,
 ] as const
 
 /** Reads numbers within bounds; once past the end everything is 0 and `failed`. */
@@ -117,7 +117,13 @@ class Cursor {
  * The body of a ClientHello, bytes[start, end) (RFC 8446 section 4.1.2, RFC 5246 section 7.4.1.2). `complete`: these are all its
  * bytes. Undefined when not even its cipher suites are there.
  */
-export function readClientHello(bytes: Uint8Array, start: number, end: number, complete: boolean, transport: 'tcp' | 'quic'): ClientHello | undefined {
+export function readClientHello(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  complete: boolean,
+  transport: 'tcp' | 'quic',
+): ClientHello | undefined {
   const c = new Cursor(bytes, start, end)
   const legacyVersion = c.u16()
   c.skip(32)
@@ -125,8 +131,19 @@ export function readClientHello(bytes: Uint8Array, start: number, end: number, c
   const suites = c.sub(c.u16())
   if (c.failed) return undefined
   const hello: ClientHello = {
-    legacyVersion, highestVersion: legacyVersion, supportedVersions: [], suites: suites.numbers(), extensions: [], groups: [],
-    signatureAlgorithms: [], alpn: [], ech: false, keyShares: [], postQuantum: false, earlyData: false, complete: false,
+    legacyVersion,
+    highestVersion: legacyVersion,
+    supportedVersions: [],
+    suites: suites.numbers(),
+    extensions: [],
+    groups: [],
+    signatureAlgorithms: [],
+    alpn: [],
+    ech: false,
+    keyShares: [],
+    postQuantum: false,
+    earlyData: false,
+    complete: false,
   }
   c.skip(c.u8())
   let firstAlpn: Uint8Array = EMPTY
@@ -145,7 +162,8 @@ export function readClientHello(bytes: Uint8Array, start: number, end: number, c
     if (list.failed) c.failed = true
   }
   for (const version of hello.supportedVersions) {
-    if (!isGrease(version) && (hello.highestVersion === legacyVersion || version > hello.highestVersion)) hello.highestVersion = version
+    if (!isGrease(version) && (hello.highestVersion === legacyVersion || version > hello.highestVersion))
+      hello.highestVersion = version
   }
   hello.postQuantum = hello.keyShares.some(isPostQuantum)
   hello.complete = complete && !c.failed

@@ -90,7 +90,9 @@ interface Handshake {
 export const tls: StreamDecoder<TlsMessage> = {
   protocol: 'tls',
   recognise: ({ client, server }) =>
-    startOf(client, 0) !== 'other' || startOf(server, 0) !== 'other' || (client.midstream || server.midstream ? isMidstream(client, server) : false),
+    startOf(client, 0) !== 'other' ||
+    startOf(server, 0) !== 'other' ||
+    (client.midstream || server.midstream ? isMidstream(client, server) : false),
   decode: (conversation, emit) => {
     decodeTls(conversation, { client: 0, server: 0 }, emit)
   },
@@ -100,11 +102,18 @@ export const tls: StreamDecoder<TlsMessage> = {
  * Decodes the TLS that begins at an offset of each direction: for protocols that change to it (STARTTLS, a proxy's CONNECT), named
  * in `upgraded`. Emits one message, or none, and returns false, when no TLS is there. Never throws.
  */
-export function decodeTls(conversation: Conversation, from: { client: number; server: number }, emit: Emit<TlsMessage>, upgraded?: string): boolean {
+export function decodeTls(
+  conversation: Conversation,
+  from: { client: number; server: number },
+  emit: Emit<TlsMessage>,
+  upgraded?: string,
+): boolean {
   let [client, server] = [conversation.client, conversation.server]
   let [clientFrom, serverFrom] = [from.client, from.server]
   // who opened the TCP conversation is not always who sends the ClientHello (FTP's data, a wrong guess in a capture begun late)
-  const swapped = startOf(client, clientFrom) === 'server' || (startOf(server, serverFrom) === 'client' && startOf(client, clientFrom) !== 'client')
+  const swapped =
+    startOf(client, clientFrom) === 'server' ||
+    (startOf(server, serverFrom) === 'client' && startOf(client, clientFrom) !== 'client')
   if (swapped) [client, server, clientFrom, serverFrom] = [server, client, serverFrom, clientFrom]
   const message = read(client, clientFrom, server, serverFrom, !swapped)
   if (message === undefined) return false
@@ -140,7 +149,14 @@ function isSslv2Hello(prefix: StreamPrefix, at: number): boolean {
   if (prefix.length - at < 11 || !(b[at]! & 0x80) || b[at + 2] !== 1 || b[at + 3] !== 3 || b[at + 4]! > 4) return false
   const length = ((b[at]! & 0x7f) << 8) | b[at + 1]!
   const [suites, session, challenge] = [5, 7, 9].map((o) => (b[at + o]! << 8) | b[at + o + 1]!) as [number, number, number]
-  return suites > 0 && suites % 3 === 0 && session <= 32 && challenge >= 16 && challenge <= 32 && length === 9 + suites + session + challenge
+  return (
+    suites > 0 &&
+    suites % 3 === 0 &&
+    session <= 32 &&
+    challenge >= 16 &&
+    challenge <= 32 &&
+    length === 9 + suites + session + challenge
+  )
 }
 
 /** Records amid a connection: the bytes seen first must be a record's start, and be followed by another's (or both sides' be). */
@@ -155,14 +171,36 @@ function followed(prefix: StreamPrefix): boolean {
   return isRecord(prefix, next)
 }
 
-function read(client: StreamPrefix, clientFrom: number, server: StreamPrefix, serverFrom: number, fromClient: boolean): TlsMessage | undefined {
+function read(
+  client: StreamPrefix,
+  clientFrom: number,
+  server: StreamPrefix,
+  serverFrom: number,
+  fromClient: boolean,
+): TlsMessage | undefined {
   const serverRecords = records(server, serverFrom)
   const sslv2 = isSslv2Hello(client, clientFrom)
-  const clientRecords = records(client, sslv2 ? clientFrom + 2 + (((client.bytes[clientFrom]! & 0x7f) << 8) | client.bytes[clientFrom + 1]!) : clientFrom)
+  const clientRecords = records(
+    client,
+    sslv2 ? clientFrom + 2 + (((client.bytes[clientFrom]! & 0x7f) << 8) | client.bytes[clientFrom + 1]!) : clientFrom,
+  )
   if (!sslv2 && clientRecords.length === 0 && serverRecords.length === 0) return undefined
   const message: TlsMessage = {
-    protocol: 'tls', frame: 0, fromClient, sslv2, retried: false, chainLength: 0, clientCertificate: 'not-asked', resumed: false,
-    clientFinished: false, serverFinished: false, clientData: false, completed: false, alerts: [], midstream: false, frames: {},
+    protocol: 'tls',
+    frame: 0,
+    fromClient,
+    sslv2,
+    retried: false,
+    chainLength: 0,
+    clientCertificate: 'not-asked',
+    resumed: false,
+    clientFinished: false,
+    serverFinished: false,
+    clientData: false,
+    completed: false,
+    alerts: [],
+    midstream: false,
+    frames: {},
   }
   const said = readServer(message, server, serverRecords)
   readClient(message, client, clientFrom, clientRecords)
@@ -177,7 +215,7 @@ function read(client: StreamPrefix, clientFrom: number, server: StreamPrefix, se
 /** Consecutive records from an offset, up to the first that is not one. */
 function records(prefix: StreamPrefix, from: number): TlsRecord[] {
   const list: TlsRecord[] = []
-  for (let at = from; at >= 0 && list.length < MAX_RECORDS && isRecord(prefix, at); ) {
+  for (let at = from; at >= 0 && list.length < MAX_RECORDS && isRecord(prefix, at);) {
     const length = (prefix.bytes[at + 3]! << 8) | prefix.bytes[at + 4]!
     list.push({ type: prefix.bytes[at]!, at, start: at + 5, end: Math.min(at + 5 + length, prefix.length), length })
     at += 5 + length
@@ -204,8 +242,16 @@ function messages(prefix: StreamPrefix, parts: readonly TlsRecord[]): Handshake[
   while (at + 4 <= end) {
     const stop = at + 4 + ((bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!)
     // the record that holds this message's first byte
-    while (part < parts.length - 1 && at >= partFrom + parts[part]!.end - parts[part]!.start) partFrom += parts[part]!.end - parts[part++]!.start
-    list.push({ type: bytes[at]!, bytes, start: at + 4, end: Math.min(stop, end), complete: stop <= end, at: parts[part]!.start + at - partFrom })
+    while (part < parts.length - 1 && at >= partFrom + parts[part]!.end - parts[part]!.start)
+      partFrom += parts[part]!.end - parts[part++]!.start
+    list.push({
+      type: bytes[at]!,
+      bytes,
+      start: at + 4,
+      end: Math.min(stop, end),
+      complete: stop <= end,
+      at: parts[part]!.start + at - partFrom,
+    })
     at = stop
   }
   return list
@@ -222,7 +268,11 @@ function readServer(message: TlsMessage, prefix: StreamPrefix, list: readonly Tl
   const said: ServerSaid = { certificate: false, keyExchange: false, helloDone: false }
   // what is sent after ChangeCipherSpec is encrypted, but for what follows a HelloRetryRequest (RFC 8446 appendix D.4)
   const first = list[0]
-  message.retried = first?.type === HANDSHAKE && first.end - first.start >= 38 && b[first.start] === SERVER_HELLO && isRetry(b, first.start + 6, first.end)
+  message.retried =
+    first?.type === HANDSHAKE &&
+    first.end - first.start >= 38 &&
+    b[first.start] === SERVER_HELLO &&
+    isRetry(b, first.start + 6, first.end)
   const plain: TlsRecord[] = []
   for (const record of list) {
     if (record.type === APPLICATION_DATA || (record.type === CHANGE_CIPHER_SPEC && !message.retried)) break
@@ -261,7 +311,7 @@ function readServer(message: TlsMessage, prefix: StreamPrefix, list: readonly Tl
 /** Certificate (RFC 5246 section 7.4.2): lengths of 24 bits, of the list and of each certificate, the server's own first. */
 function readChain(message: TlsMessage, m: Handshake): void {
   const b = m.bytes
-  for (let at = m.start + 3; at + 3 <= m.end && message.chainLength < MAX_CHAIN; ) {
+  for (let at = m.start + 3; at + 3 <= m.end && message.chainLength < MAX_CHAIN;) {
     const end = at + 3 + ((b[at]! << 16) | (b[at + 1]! << 8) | b[at + 2]!)
     message.chainLength++
     if (message.chainLength === 1 && end <= m.end) message.certificate = readCertificate(b.subarray(at + 3, end))
@@ -308,7 +358,8 @@ function readClient(message: TlsMessage, prefix: StreamPrefix, from: number, lis
 }
 
 function repeatsHello(b: Uint8Array, first: TlsRecord | undefined, record: TlsRecord): boolean {
-  if (first === undefined || first.end - first.start < 38 || record.end - record.start < 38 || b[record.start] !== CLIENT_HELLO) return false
+  if (first === undefined || first.end - first.start < 38 || record.end - record.start < 38 || b[record.start] !== CLIENT_HELLO)
+    return false
   for (let i = 6; i < 38; i++) if (b[first.start + i] !== b[record.start + i]) return false
   return true
 }
@@ -321,8 +372,19 @@ function readSslv2(prefix: StreamPrefix, at: number): ClientHello {
   const suites: number[] = []
   for (let i = at + 11; i + 3 <= end; i += 3) if (b[i] === 0) suites.push((b[i + 1]! << 8) | b[i + 2]!)
   return {
-    legacyVersion: version, highestVersion: version, supportedVersions: [], suites, extensions: [], groups: [], signatureAlgorithms: [],
-    alpn: [], ech: false, keyShares: [], postQuantum: false, earlyData: false, complete: false,
+    legacyVersion: version,
+    highestVersion: version,
+    supportedVersions: [],
+    suites,
+    extensions: [],
+    groups: [],
+    signatureAlgorithms: [],
+    alpn: [],
+    ech: false,
+    keyShares: [],
+    postQuantum: false,
+    earlyData: false,
+    complete: false,
   }
 }
 
@@ -361,7 +423,13 @@ function chose13(message: TlsMessage): boolean {
  * whose first protected record is as short as an alert's sent an alert. With early data (section 4.2.10) the client's first records
  * are not its Finished: then it is looked for by its exact length, after the server's hello.
  */
-function completion(message: TlsMessage, client: StreamPrefix, clientRecords: readonly TlsRecord[], serverRecords: readonly TlsRecord[], said: ServerSaid): void {
+function completion(
+  message: TlsMessage,
+  client: StreamPrefix,
+  clientRecords: readonly TlsRecord[],
+  serverRecords: readonly TlsRecord[],
+  said: ServerSaid,
+): void {
   if (chose13(message)) {
     message.resumed = message.server!.preSharedKey
     completion13(message, client, clientRecords, serverRecords)
@@ -371,7 +439,13 @@ function completion(message: TlsMessage, client: StreamPrefix, clientRecords: re
   if (message.alerts.some((alert) => alert.fatal)) message.completed = false
 }
 
-function completion12(message: TlsMessage, client: StreamPrefix, clientRecords: readonly TlsRecord[], serverRecords: readonly TlsRecord[], said: ServerSaid): void {
+function completion12(
+  message: TlsMessage,
+  client: StreamPrefix,
+  clientRecords: readonly TlsRecord[],
+  serverRecords: readonly TlsRecord[],
+  said: ServerSaid,
+): void {
   const mine = finishedAt(clientRecords)
   const theirs = finishedAt(serverRecords)
   message.serverFinished = theirs >= 0
@@ -394,7 +468,12 @@ function finishedAt(list: readonly TlsRecord[]): number {
   return next?.type === HANDSHAKE && next.length >= 16 && next.end - next.start === next.length ? ccs + 1 : -1
 }
 
-function completion13(message: TlsMessage, client: StreamPrefix, clientRecords: readonly TlsRecord[], serverRecords: readonly TlsRecord[]): void {
+function completion13(
+  message: TlsMessage,
+  client: StreamPrefix,
+  clientRecords: readonly TlsRecord[],
+  serverRecords: readonly TlsRecord[],
+): void {
   const suite = message.server!.suite
   // AES_128_CCM_8 has a tag of 8 bytes; only AES_256_GCM goes with SHA-384 (RFC 8446 appendix B.4)
   const tag = suite === 0x1305 ? 8 : 16

@@ -6,11 +6,24 @@ import { tsharkAvailable, tsharkFields } from '../../testing/tshark.ts'
 import { type Certificate, certificateProblems, matchesName, readCertificate } from './x509.ts'
 
 const FILES = [
-  'ja4/pcap/browsers-x509.pcapng', 'ja4/pcap/badcurveball.pcap', 'ja4/pcap/https3-301-get.pcap', 'ja4/pcap/latest.pcapng', 'ja4/pcap/ssh2.pcapng',
-  'ndpi/pcap/tls_verylong_certificate.pcap', 'ndpi/pcap/tls_long_cert.pcap', 'ndpi/pcap/tls_certificate_too_long.pcap', 'ndpi/pcap/tls_malicious_sha1.pcapng',
-  'ndpi/pcap/tls_client_certificate_with_missing_server_one.pcapng', 'zeek/tls/chrome-34-google.pcap', 'wireshark/rsasnakeoil2.pcap',
-  'wireshark/tls12-chacha20poly1305.pcap', 'wireshark/rsa-p-lt-q.pcap', 'wireshark/dmgr.pcapng', 'wireshark/tls-renegotiation.pcap',
-  'iot-sentinel/D-LinkCam/Setup-A-1-STA.pcap', 'iot-sentinel/WeMoLink/Setup-A-1-STA.pcap',
+  'ja4/pcap/browsers-x509.pcapng',
+  'ja4/pcap/badcurveball.pcap',
+  'ja4/pcap/https3-301-get.pcap',
+  'ja4/pcap/latest.pcapng',
+  'ja4/pcap/ssh2.pcapng',
+  'ndpi/pcap/tls_verylong_certificate.pcap',
+  'ndpi/pcap/tls_long_cert.pcap',
+  'ndpi/pcap/tls_certificate_too_long.pcap',
+  'ndpi/pcap/tls_malicious_sha1.pcapng',
+  'ndpi/pcap/tls_client_certificate_with_missing_server_one.pcapng',
+  'zeek/tls/chrome-34-google.pcap',
+  'wireshark/rsasnakeoil2.pcap',
+  'wireshark/tls12-chacha20poly1305.pcap',
+  'wireshark/rsa-p-lt-q.pcap',
+  'wireshark/dmgr.pcapng',
+  'wireshark/tls-renegotiation.pcap',
+  'iot-sentinel/D-LinkCam/Setup-A-1-STA.pcap',
+  'iot-sentinel/WeMoLink/Setup-A-1-STA.pcap',
 ].filter((name) => corpus(name) !== undefined)
 
 /** What OpenSSL, behind Node's X509Certificate, says of the same bytes. */
@@ -33,28 +46,36 @@ function theirs(der: Uint8Array): Partial<Certificate> & { commonName: string | 
   }
 }
 
-describe.skipIf(FILES.length === 0 || !tsharkAvailable())('certificates of captures as OpenSSL reads them (needs the public captures and tshark)', () => {
-  it.each(FILES)('%s', (name) => {
-    let count = 0
-    for (const [certificates] of tsharkFields(corpus(name)!, ['tls.handshake.certificate'], 'tls.handshake.certificate').values()) {
-      for (const text of certificates!) {
-        const der = Uint8Array.from(Buffer.from(text.replaceAll(':', ''), 'hex'))
-        const { commonName, ...facts } = theirs(der)
-        const ours = readCertificate(der)
-        expect(ours).toMatchObject(facts)
-        if (commonName !== undefined) expect(ours!.subject).toContain(`CN=${commonName.replace(/[,+"\\<>;]/g, '\\$&')}`)
-        count++
+describe.skipIf(FILES.length === 0 || !tsharkAvailable())(
+  'certificates of captures as OpenSSL reads them (needs the public captures and tshark)',
+  () => {
+    it.each(FILES)('%s', (name) => {
+      let count = 0
+      for (const [certificates] of tsharkFields(
+        corpus(name)!,
+        ['tls.handshake.certificate'],
+        'tls.handshake.certificate',
+      ).values()) {
+        for (const text of certificates!) {
+          const der = Uint8Array.from(Buffer.from(text.replaceAll(':', ''), 'hex'))
+          const { commonName, ...facts } = theirs(der)
+          const ours = readCertificate(der)
+          expect(ours).toMatchObject(facts)
+          if (commonName !== undefined) expect(ours!.subject).toContain(`CN=${commonName.replace(/[,+"\\<>;]/g, '\\$&')}`)
+          count++
+        }
       }
-    }
-    expect(count).toBeGreaterThan(0)
-  })
-})
+      expect(count).toBeGreaterThan(0)
+    })
+  },
+)
 
 const rsa = (modulusLength: number) => generateKeyPairSync('rsa', { modulusLength })
 const authority = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 const issued: MadeCertificate = { subject: 'a.example', issuer: 'Authority', signer: authority.privateKey, dns: ['a.example'] }
 const NOW = Date.now() * 1000
-const problems = (made: MadeCertificate, sni: string | undefined = 'a.example', at = NOW) => certificateProblems(readCertificate(makeCertificate(made).der)!, at, sni)
+const problems = (made: MadeCertificate, sni: string | undefined = 'a.example', at = NOW) =>
+  certificateProblems(readCertificate(makeCertificate(made).der)!, at, sni)
 
 describe('problems', () => {
   it('none in a good one', () => expect(problems(issued)).toEqual([]))
@@ -96,10 +117,20 @@ describe('problems', () => {
 
 describe('names (RFC 9525 section 6.3)', () => {
   it.each([
-    ['a.example', 'A.Example', true], ['a.example', 'a.example.', true], ['a.example', 'b.a.example', false],
-    ['*.a.example', 'b.a.example', true], ['*.a.example', 'a.example', false], ['*.a.example', 'c.b.a.example', false],
-    ['*.a.example', '.a.example', false], ['b*.a.example', 'bc.a.example', false], ['*', 'example', false], ['*.example', 'a.example', true], ['*.', 'a.', false],
-    ['*.2.0.192', '1.2.0.192', false], ['192.0.2.1', '192.0.2.1', true], ['', '', false],
+    ['a.example', 'A.Example', true],
+    ['a.example', 'a.example.', true],
+    ['a.example', 'b.a.example', false],
+    ['*.a.example', 'b.a.example', true],
+    ['*.a.example', 'a.example', false],
+    ['*.a.example', 'c.b.a.example', false],
+    ['*.a.example', '.a.example', false],
+    ['b*.a.example', 'bc.a.example', false],
+    ['*', 'example', false],
+    ['*.example', 'a.example', true],
+    ['*.', 'a.', false],
+    ['*.2.0.192', '1.2.0.192', false],
+    ['192.0.2.1', '192.0.2.1', true],
+    ['', '', false],
   ])('%s for %s: %s', (presented, wanted, matches) => expect(matchesName(presented, wanted)).toBe(matches))
 })
 

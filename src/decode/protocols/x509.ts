@@ -58,7 +58,14 @@ export function readCertificate(der: Uint8Array): Certificate | undefined {
   // version [0] is left out of version 1
   let i = parts[0]?.tag === 0xa0 ? 1 : 0
   const [serial, , issuer, validity, subject, key] = [parts[i++], parts[i++], parts[i++], parts[i++], parts[i++], parts[i++]]
-  if (serial?.tag !== INTEGER || issuer?.tag !== SEQUENCE || validity?.tag !== SEQUENCE || subject?.tag !== SEQUENCE || key?.tag !== SEQUENCE) return undefined
+  if (
+    serial?.tag !== INTEGER ||
+    issuer?.tag !== SEQUENCE ||
+    validity?.tag !== SEQUENCE ||
+    subject?.tag !== SEQUENCE ||
+    key?.tag !== SEQUENCE
+  )
+    return undefined
   const [notBefore, notAfter] = children(der, validity, 2).map((e) => time(der, e))
   if (notBefore === undefined || notAfter === undefined) return undefined
   const extensions = parts.slice(i).find((e) => e.tag === 0xa3)
@@ -86,7 +93,8 @@ export function certificateProblems(certificate: Certificate, at: number, sni: s
   if (at > 0 && at > certificate.notAfter) problems.push('expired')
   if (at > 0 && at < certificate.notBefore) problems.push('not-yet-valid')
   if (certificate.selfSigned) problems.push('self-signed')
-  if (sni !== undefined && certificate.names.length < MAX_NAMES && !certificate.names.some((name) => matchesName(name, sni))) problems.push('wrong-name')
+  if (sni !== undefined && certificate.names.length < MAX_NAMES && !certificate.names.some((name) => matchesName(name, sni)))
+    problems.push('wrong-name')
   if (isWeakKey(certificate)) problems.push('weak-key')
   // nobody relies on the signature that a self-signed certificate puts under itself
   if (!certificate.selfSigned && /md2|md5|sha1|SHA1/.test(certificate.signatureAlgorithm)) problems.push('weak-signature')
@@ -152,7 +160,7 @@ function element(bytes: Uint8Array, at: number, end: number): Element | undefine
 
 function children(bytes: Uint8Array, parent: Element, max: number): Element[] {
   const list: Element[] = []
-  for (let at = parent.start; list.length < max; ) {
+  for (let at = parent.start; list.length < max;) {
     const e = element(bytes, at, parent.end)
     if (e === undefined) break
     list.push(e)
@@ -184,21 +192,46 @@ function oid(bytes: Uint8Array, e: Element | undefined): string {
 }
 
 const NAMES: Readonly<Record<string, string>> = {
-  '1.2.840.113549.1.1.1': 'RSA', '1.2.840.113549.1.1.10': 'RSASSA-PSS', '1.2.840.10045.2.1': 'EC', '1.2.840.10040.4.1': 'DSA',
-  '1.3.101.112': 'Ed25519', '1.3.101.113': 'Ed448', '1.3.101.110': 'X25519', '1.3.101.111': 'X448',
-  '1.2.840.113549.1.1.2': 'md2WithRSAEncryption', '1.2.840.113549.1.1.4': 'md5WithRSAEncryption',
-  '1.2.840.113549.1.1.5': 'sha1WithRSAEncryption', '1.3.14.3.2.29': 'sha1WithRSAEncryption',
-  '1.2.840.113549.1.1.11': 'sha256WithRSAEncryption', '1.2.840.113549.1.1.12': 'sha384WithRSAEncryption',
-  '1.2.840.113549.1.1.13': 'sha512WithRSAEncryption', '1.2.840.113549.1.1.14': 'sha224WithRSAEncryption',
-  '1.2.840.10045.4.1': 'ecdsa-with-SHA1', '1.2.840.10045.4.3.1': 'ecdsa-with-SHA224', '1.2.840.10045.4.3.2': 'ecdsa-with-SHA256',
-  '1.2.840.10045.4.3.3': 'ecdsa-with-SHA384', '1.2.840.10045.4.3.4': 'ecdsa-with-SHA512', '1.2.840.10040.4.3': 'dsa-with-sha1',
+  '1.2.840.113549.1.1.1': 'RSA',
+  '1.2.840.113549.1.1.10': 'RSASSA-PSS',
+  '1.2.840.10045.2.1': 'EC',
+  '1.2.840.10040.4.1': 'DSA',
+  '1.3.101.112': 'Ed25519',
+  '1.3.101.113': 'Ed448',
+  '1.3.101.110': 'X25519',
+  '1.3.101.111': 'X448',
+  '1.2.840.113549.1.1.2': 'md2WithRSAEncryption',
+  '1.2.840.113549.1.1.4': 'md5WithRSAEncryption',
+  '1.2.840.113549.1.1.5': 'sha1WithRSAEncryption',
+  '1.3.14.3.2.29': 'sha1WithRSAEncryption',
+  '1.2.840.113549.1.1.11': 'sha256WithRSAEncryption',
+  '1.2.840.113549.1.1.12': 'sha384WithRSAEncryption',
+  '1.2.840.113549.1.1.13': 'sha512WithRSAEncryption',
+  '1.2.840.113549.1.1.14': 'sha224WithRSAEncryption',
+  '1.2.840.10045.4.1': 'ecdsa-with-SHA1',
+  '1.2.840.10045.4.3.1': 'ecdsa-with-SHA224',
+  '1.2.840.10045.4.3.2': 'ecdsa-with-SHA256',
+  '1.2.840.10045.4.3.3': 'ecdsa-with-SHA384',
+  '1.2.840.10045.4.3.4': 'ecdsa-with-SHA512',
+  '1.2.840.10040.4.3': 'dsa-with-sha1',
   '2.16.840.1.101.3.4.3.2': 'dsa-with-sha256',
 }
 
 const CURVE_BITS: Readonly<Record<string, number>> = {
-  '1.2.840.10045.3.1.1': 192, '1.2.840.10045.3.1.7': 256, '1.3.132.0.10': 256, '1.3.132.0.33': 224, '1.3.132.0.34': 384,
-  '1.3.132.0.35': 521, '1.3.132.0.31': 192, '1.3.132.0.32': 224, '1.3.132.0.8': 160, '1.3.132.0.9': 160, '1.3.132.0.30': 160,
-  '1.3.36.3.3.2.8.1.1.7': 256, '1.3.36.3.3.2.8.1.1.11': 384, '1.3.36.3.3.2.8.1.1.13': 512,
+  '1.2.840.10045.3.1.1': 192,
+  '1.2.840.10045.3.1.7': 256,
+  '1.3.132.0.10': 256,
+  '1.3.132.0.33': 224,
+  '1.3.132.0.34': 384,
+  '1.3.132.0.35': 521,
+  '1.3.132.0.31': 192,
+  '1.3.132.0.32': 224,
+  '1.3.132.0.8': 160,
+  '1.3.132.0.9': 160,
+  '1.3.132.0.30': 160,
+  '1.3.36.3.3.2.8.1.1.7': 256,
+  '1.3.36.3.3.2.8.1.1.11': 384,
+  '1.3.36.3.3.2.8.1.1.13': 512,
 }
 
 function oidName(bytes: Uint8Array, e: Element | undefined): string {
@@ -220,7 +253,10 @@ function publicKey(bytes: Uint8Array, info: Element): { keyType: string; keyBits
       return { keyType, keyBits: pair?.tag === SEQUENCE ? integerBits(bytes, element(bytes, pair.start, pair.end)) : 0 }
     }
     case 'DSA':
-      return { keyType, keyBits: parameters?.tag === SEQUENCE ? integerBits(bytes, element(bytes, parameters.start, parameters.end)) : 0 }
+      return {
+        keyType,
+        keyBits: parameters?.tag === SEQUENCE ? integerBits(bytes, element(bytes, parameters.start, parameters.end)) : 0,
+      }
     case 'EC':
       return { keyType, keyBits: CURVE_BITS[oid(bytes, parameters)] ?? 0 }
     case 'Ed25519':
@@ -259,9 +295,20 @@ function time(bytes: Uint8Array, e: Element): number | undefined {
 }
 
 const ATTRIBUTES: Readonly<Record<string, string>> = {
-  '2.5.4.3': 'CN', '2.5.4.5': 'serialNumber', '2.5.4.6': 'C', '2.5.4.7': 'L', '2.5.4.8': 'ST', '2.5.4.9': 'street', '2.5.4.10': 'O',
-  '2.5.4.11': 'OU', '2.5.4.12': 'title', '2.5.4.15': 'businessCategory', '2.5.4.17': 'postalCode',
-  '1.2.840.113549.1.9.1': 'emailAddress', '0.9.2342.19200300.100.1.25': 'DC', '0.9.2342.19200300.100.1.1': 'UID',
+  '2.5.4.3': 'CN',
+  '2.5.4.5': 'serialNumber',
+  '2.5.4.6': 'C',
+  '2.5.4.7': 'L',
+  '2.5.4.8': 'ST',
+  '2.5.4.9': 'street',
+  '2.5.4.10': 'O',
+  '2.5.4.11': 'OU',
+  '2.5.4.12': 'title',
+  '2.5.4.15': 'businessCategory',
+  '2.5.4.17': 'postalCode',
+  '1.2.840.113549.1.9.1': 'emailAddress',
+  '0.9.2342.19200300.100.1.25': 'DC',
+  '0.9.2342.19200300.100.1.1': 'UID',
 }
 
 function distinguishedName(bytes: Uint8Array, name: Element): string {

@@ -30,15 +30,32 @@ class Notes implements Pick<Context, 'add' | 'signal' | 'protect' | 'serverName'
 
   constructor(client: Party = device, server: Party = cloud) {
     this.context = {
-      transport: 'tcp', client, server, capture: 0, time: Date.now() * 1000, canaries: [],
+      transport: 'tcp',
+      client,
+      server,
+      capture: 0,
+      time: Date.now() * 1000,
+      canaries: [],
       peer: (party) => ({ ip: party.ip, port: party.port, scope: party.scope }),
       owner: () => client,
-      add: (...a) => this.add(...a), signal: (...a) => this.signal(...a), protect: (...a) => this.protect(...a), serverName: (...a) => this.serverName(...a),
-      learnName: () => undefined, learnNetwork: () => undefined, learnLease: () => undefined,
+      add: (...a) => this.add(...a),
+      signal: (...a) => this.signal(...a),
+      protect: (...a) => this.protect(...a),
+      serverName: (...a) => this.serverName(...a),
+      learnName: () => undefined,
+      learnNetwork: () => undefined,
+      learnLease: () => undefined,
     }
   }
 
-  add<K extends Kind>(who: Party, kind: K, key: string, data: Kinds[K], frame: number, options?: { update?: (kept: Kinds[K]) => void }): void {
+  add<K extends Kind>(
+    who: Party,
+    kind: K,
+    key: string,
+    data: Kinds[K],
+    frame: number,
+    options?: { update?: (kept: Kinds[K]) => void },
+  ): void {
     const before = this.kept.find((one) => one.who === who && one.kind === kind && one.key === key)
     if (before !== undefined) {
       before.count++
@@ -64,18 +81,46 @@ class Notes implements Pick<Context, 'add' | 'signal' | 'protect' | 'serverName'
 }
 
 const hello: ClientHello = {
-  legacyVersion: 0x0303, highestVersion: 0x0304, supportedVersions: [0x0304], suites: [0x1a1a, 0xc02f, 0x0005, 0x000a, 0x00ff], extensions: [0],
-  groups: [], signatureAlgorithms: [], alpn: ['h2'], sni: 'cloud.example', ech: false, keyShares: [], postQuantum: false, earlyData: false,
-  complete: true, ja4: 't13d_x',
+  legacyVersion: 0x0303,
+  highestVersion: 0x0304,
+  supportedVersions: [0x0304],
+  suites: [0x1a1a, 0xc02f, 0x0005, 0x000a, 0x00ff],
+  extensions: [0],
+  groups: [],
+  signatureAlgorithms: [],
+  alpn: ['h2'],
+  sni: 'cloud.example',
+  ech: false,
+  keyShares: [],
+  postQuantum: false,
+  earlyData: false,
+  complete: true,
+  ja4: 't13d_x',
 }
 const choice = (version: number, suite: number): ServerHello => ({ version, suite, preSharedKey: false, retry: false })
 const certificate = readCertificate(makeCertificate({ subject: 'other.example', dns: ['other.example'] }).der)!
 
 function message(change: Partial<TlsMessage>): TlsMessage {
   return {
-    protocol: 'tls', frame: 4, fromClient: true, hello, sslv2: false, server: choice(0x0303, 0xc02f), retried: false, certificate, chainLength: 1,
-    clientCertificate: 'not-asked', resumed: false, clientFinished: true, serverFinished: true, clientData: true, completed: true, alerts: [],
-    midstream: false, frames: { server: 6, certificate: 7, finished: 8 }, ...change,
+    protocol: 'tls',
+    frame: 4,
+    fromClient: true,
+    hello,
+    sslv2: false,
+    server: choice(0x0303, 0xc02f),
+    retried: false,
+    certificate,
+    chainLength: 1,
+    clientCertificate: 'not-asked',
+    resumed: false,
+    clientFinished: true,
+    serverFinished: true,
+    clientData: true,
+    completed: true,
+    alerts: [],
+    midstream: false,
+    frames: { server: 6, certificate: 7, finished: 8 },
+    ...change,
   }
 }
 
@@ -88,29 +133,56 @@ function observed(change: Partial<TlsMessage>, client = device, server = cloud):
 describe('TLS observed', () => {
   it('both ends, with the certificate judged by what the client asked for, and the packet that shows it', () => {
     const notes = observed({})
-    expect(notes.kept.map(({ who, kind, frame }) => [who.ip, kind, frame])).toEqual([['192.168.1.7', 'tls.client', 7], ['203.0.113.9', 'tls.server', 7]])
+    expect(notes.kept.map(({ who, kind, frame }) => [who.ip, kind, frame])).toEqual([
+      ['192.168.1.7', 'tls.client', 7],
+      ['203.0.113.9', 'tls.server', 7],
+    ])
     expect(notes.of(device)).toMatchObject({
-      peer: { ip: '203.0.113.9', name: 'cloud.example', port: 443 }, transport: 'tcp', sni: 'cloud.example', versionOffered: 'TLS 1.3', versionChosen: 'TLS 1.2',
-      suite: 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256', weak: [], completed: true, finished: true, forwardSecrecy: true, ja4: 't13d_x',
+      peer: { ip: '203.0.113.9', name: 'cloud.example', port: 443 },
+      transport: 'tcp',
+      sni: 'cloud.example',
+      versionOffered: 'TLS 1.3',
+      versionChosen: 'TLS 1.2',
+      suite: 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256',
+      weak: [],
+      completed: true,
+      finished: true,
+      forwardSecrecy: true,
+      ja4: 't13d_x',
       weakOffered: ['TLS_RSA_WITH_RC4_128_SHA', 'TLS_RSA_WITH_3DES_EDE_CBC_SHA'],
       certificate: { names: ['other.example'], problems: ['self-signed', 'wrong-name'], chainLength: 1 },
     })
     expect(notes.of(cloud)).toMatchObject({ servedPort: 443, peer: { ip: '192.168.1.7', port: 50000 } })
     expect(notes.said).toEqual(['encrypted', 'cloud.example'])
     expect(notes.signals).toEqual([
-      '192.168.1.7 tls.ja4 t13d_x 4', '192.168.1.7 tls.sni cloud.example 4', '203.0.113.9 tls.server-cert CN=other.example / CN=other.example 7',
+      '192.168.1.7 tls.ja4 t13d_x 4',
+      '192.168.1.7 tls.sni cloud.example 4',
+      '203.0.113.9 tls.server-cert CN=other.example / CN=other.example 7',
     ])
   })
 
   it.each([
-    [0x0301, 0xc013, /TLS 1\.0 is forbidden.*8996/], [0x0302, 0xc013, /TLS 1\.1 is forbidden/], [0x0300, 0x002f, /SSL 3\.0 is forbidden.*7568/],
-    [0x0303, 0x0005, /RC4/], [0x0303, 0x000a, /3DES/], [0x0303, 0x0009, /DES/], [0x0303, 0x0003, /export/], [0x0303, 0x003b, /NULL/], [0x0303, 0x0034, /anonymous/],
+    [0x0301, 0xc013, /TLS 1\.0 is forbidden.*8996/],
+    [0x0302, 0xc013, /TLS 1\.1 is forbidden/],
+    [0x0300, 0x002f, /SSL 3\.0 is forbidden.*7568/],
+    [0x0303, 0x0005, /RC4/],
+    [0x0303, 0x000a, /3DES/],
+    [0x0303, 0x0009, /DES/],
+    [0x0303, 0x0003, /export/],
+    [0x0303, 0x003b, /NULL/],
+    [0x0303, 0x0034, /anonymous/],
   ])('version %i with suite %i is weak', (version, suite, why) => {
     const { weak } = observed({ server: choice(version, suite) }).of(device)
     expect(weak.join()).toMatch(why)
   })
 
-  it.each([[0x0303, 0xc02f], [0x0304, 0x1301], [0x7f17, 0x1301], [0x0303, 0x009c], [0x0303, 0xcca8]])('version %i with suite %i is not', (version, suite) => {
+  it.each([
+    [0x0303, 0xc02f],
+    [0x0304, 0x1301],
+    [0x7f17, 0x1301],
+    [0x0303, 0x009c],
+    [0x0303, 0xcca8],
+  ])('version %i with suite %i is not', (version, suite) => {
     expect(observed({ server: choice(version, suite) }).of(device).weak).toEqual([])
   })
 
@@ -120,7 +192,8 @@ describe('TLS observed', () => {
     expect(observed({ primeBits: 2048 }).of(device).weak).toEqual([])
   })
 
-  it('a NULL cipher leaves the endpoint in clear', () => expect(observed({ server: choice(0x0303, 0x003b) }).said[0]).toBe('clear'))
+  it('a NULL cipher leaves the endpoint in clear', () =>
+    expect(observed({ server: choice(0x0303, 0x003b) }).said[0]).toBe('clear'))
 
   it('the alert that ended it', () => {
     const alerts = [{ by: 'client', name: 'unknown_ca', fatal: true, frame: 9 }] as const
@@ -130,7 +203,10 @@ describe('TLS observed', () => {
 
   it('who sent the hello is the client, whoever opened the conversation', () => {
     const notes = observed({ fromClient: false }, cloud, device)
-    expect(notes.kept.map(({ who, kind }) => [who.ip, kind])).toEqual([['192.168.1.7', 'tls.client'], ['203.0.113.9', 'tls.server']])
+    expect(notes.kept.map(({ who, kind }) => [who.ip, kind])).toEqual([
+      ['192.168.1.7', 'tls.client'],
+      ['203.0.113.9', 'tls.server'],
+    ])
   })
 
   it('amid a connection: encrypted, and nothing more', () => {

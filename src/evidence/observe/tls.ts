@@ -34,23 +34,53 @@ export function observeTls(message: TlsMessage, context: Context): void {
   if (message.hello?.ja4 !== undefined) context.signal(client, 'tls.ja4', message.hello.ja4, message.frame)
   if (hello?.sni !== undefined) context.signal(client, 'tls.sni', hello.sni, message.frame)
   if (certificate !== undefined) {
-    context.signal(server, 'tls.server-cert', `${certificate.subject} / ${certificate.issuer}`, message.frames.certificate ?? message.frame)
+    context.signal(
+      server,
+      'tls.server-cert',
+      `${certificate.subject} / ${certificate.issuer}`,
+      message.frames.certificate ?? message.frame,
+    )
   }
 }
 
 /** Adds the observation to both ends. What makes two connections one fact: other end, version, suite, client, certificate, outcome. */
-export function addTls(context: Context, client: Party, server: Party, facts: Omit<TlsFacts, 'peer'>, frame: number, update?: (kept: TlsFacts) => void): void {
+export function addTls(
+  context: Context,
+  client: Party,
+  server: Party,
+  facts: Omit<TlsFacts, 'peer'>,
+  frame: number,
+  update?: (kept: TlsFacts) => void,
+): void {
   const what = [
-    facts.transport, facts.versionChosen ?? '', facts.suite ?? '', facts.certificate?.sha256.slice(0, 16) ?? '',
-    facts.completed ? 'completed' : `not completed ${facts.alert?.by ?? ''} ${facts.alert?.name ?? ''}`, facts.certificate?.problems.join() ?? '',
+    facts.transport,
+    facts.versionChosen ?? '',
+    facts.suite ?? '',
+    facts.certificate?.sha256.slice(0, 16) ?? '',
+    facts.completed ? 'completed' : `not completed ${facts.alert?.by ?? ''} ${facts.alert?.name ?? ''}`,
+    facts.certificate?.problems.join() ?? '',
   ].join('|')
   const options = update === undefined ? {} : { update }
   const answerer = context.peer(server, client)
   const name = facts.sni ?? answerer.name
   if (name !== undefined) answerer.name = name
-  context.add(client, 'tls.client', `${name ?? answerer.ip}|${answerer.port}|${what}|${facts.ja4 ?? ''}`, { peer: answerer, ...facts }, frame, options)
+  context.add(
+    client,
+    'tls.client',
+    `${name ?? answerer.ip}|${answerer.port}|${what}|${facts.ja4 ?? ''}`,
+    { peer: answerer, ...facts },
+    frame,
+    options,
+  )
   const asker = context.peer(client, server)
-  context.add(server, 'tls.server', `${server.port}|${asker.ip}|${what}`, { peer: asker, servedPort: server.port, ...facts }, frame, options)
+  context.add(
+    server,
+    'tls.server',
+    `${server.port}|${asker.ip}|${what}`,
+    { peer: asker, servedPort: server.port, ...facts },
+    frame,
+    options,
+  )
 }
 
 /** What the hellos say, for TLS over TCP and in QUIC alike. */
@@ -58,12 +88,19 @@ export function helloFacts(
   hello: ClientHello | undefined,
   server: ServerHello | undefined,
 ): Pick<TlsFacts, 'alpn' | 'weak' | 'weakOffered'> & Partial<Omit<TlsFacts, 'peer'>> {
-  const facts: Pick<TlsFacts, 'alpn' | 'weak' | 'weakOffered'> & Partial<Omit<TlsFacts, 'peer'>> = { alpn: hello?.alpn ?? [], weak: [], weakOffered: [] }
+  const facts: Pick<TlsFacts, 'alpn' | 'weak' | 'weakOffered'> & Partial<Omit<TlsFacts, 'peer'>> = {
+    alpn: hello?.alpn ?? [],
+    weak: [],
+    weakOffered: [],
+  }
   if (hello !== undefined) {
     if (hello.sni !== undefined) facts.sni = hello.sni
     if (hello.ja4 !== undefined) facts.ja4 = hello.ja4
     facts.versionOffered = versionName(hello.highestVersion)
-    facts.weakOffered = hello.suites.filter((suite) => !isGrease(suite) && !isSignal(suite) && suiteWeakness(suite) !== undefined).slice(0, MAX_WEAK_OFFERED).map(suiteName)
+    facts.weakOffered = hello.suites
+      .filter((suite) => !isGrease(suite) && !isSignal(suite) && suiteWeakness(suite) !== undefined)
+      .slice(0, MAX_WEAK_OFFERED)
+      .map(suiteName)
   }
   if (server !== undefined) {
     facts.versionChosen = versionName(server.version)
@@ -71,18 +108,27 @@ export function helloFacts(
     const secret = forwardSecret(server.suite)
     if (secret !== undefined) facts.forwardSecrecy = secret
     // RFC 7568 and RFC 8996 forbid what came before TLS 1.2
-    if (server.version < 0x0303) facts.weak.push(`${facts.versionChosen} is forbidden since ${server.version <= 0x0300 ? '2015 (RFC 7568)' : '2021 (RFC 8996)'}`)
+    if (server.version < 0x0303)
+      facts.weak.push(
+        `${facts.versionChosen} is forbidden since ${server.version <= 0x0300 ? '2015 (RFC 7568)' : '2021 (RFC 8996)'}`,
+      )
     const weakness = suiteWeakness(server.suite)
     if (weakness !== undefined) facts.weak.push(`${facts.suite}: ${weakness}`)
   }
   return facts
 }
 
-function certificateFacts(certificate: Certificate, chainLength: number, time: number, sni: string | undefined): CertificateFacts {
+function certificateFacts(
+  certificate: Certificate,
+  chainLength: number,
+  time: number,
+  sni: string | undefined,
+): CertificateFacts {
   // where a list is cut, what was asked for stays in it
-  const names = certificate.names.length > MAX_NAMES && sni !== undefined
-    ? certificate.names.toSorted((a, b) => Number(matchesName(b, sni)) - Number(matchesName(a, sni)))
-    : certificate.names
+  const names =
+    certificate.names.length > MAX_NAMES && sni !== undefined
+      ? certificate.names.toSorted((a, b) => Number(matchesName(b, sni)) - Number(matchesName(a, sni)))
+      : certificate.names
   return { ...certificate, names: names.slice(0, MAX_NAMES), chainLength, problems: certificateProblems(certificate, time, sni) }
 }
 
@@ -102,4 +148,3 @@ function evidenceFrame(message: TlsMessage, facts: Omit<TlsFacts, 'peer'>): numb
   if (facts.certificate !== undefined && facts.certificate.problems.length > 0) return message.frames.certificate ?? message.frame
   return facts.weak.length > 0 ? (message.frames.server ?? message.frame) : message.frame
 }
-

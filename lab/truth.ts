@@ -45,6 +45,7 @@ export interface DeviceTruth {
   name: string
   mac: string
   ips: string[]
+  /** What it is. An audit may know less than this, but nothing else; no vendor where the address is a radio module's. */
   vendor?: string
   category?: string
   does: string

@@ -31,7 +31,6 @@ export function aquarium(random: Random): Device {
       const of = `eth.src == ${mac}`
       const ingest = lab.cloud('ingest.aqua.example')
       return {
-        vendor: 'Ember',
         category: 'sensor',
         does: 'CoAP without DTLS: readings to its cloud, and a server on the LAN',
         endpoints: [

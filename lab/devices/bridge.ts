@@ -29,7 +29,6 @@ export function bridge(random: Random): Device {
       const of = `eth.src == ${mac}`
       const at = (name: string): string => lab.cloud(`${name}.bridgeworks.example`)
       return {
-        vendor: 'Hi-flying',
         category: 'hub',
         does: 'completes TLS 1.2 with an expired, a self-signed and a wrong-name certificate, and TLS 1.0 without forward secrecy',
         endpoints: ['api', 'log', 'cdn', 'legacy'].map((name) => ({

@@ -40,7 +40,6 @@ export function sensor(random: Random): Device & { password: string } {
       const of = `eth.src == ${mac}`
       const broker = lab.cloud('mqtt.airsense.example')
       return {
-        vendor: 'Espressif',
         category: 'sensor',
         does: 'MQTT 3.1.1 in clear to its cloud with user and password; e-mail address in the topic, coordinates in the message; NTP without authentication; MAC in its host name',
         endpoints: [

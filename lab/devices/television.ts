@@ -57,7 +57,7 @@ export function television(random: Random): Device {
       const trackers = ['www.google-analytics.com', 'stats.g.doubleclick.net', 'sb.scorecardresearch.com']
       return {
         vendor: 'Samsung',
-        category: 'tv',
+        category: 'media',
         does: 'TLS to its maker, to three trackers and to YouTube; SSDP, a UPnP description with its serial number, AirPlay by mDNS; asks the router for a port mapping, through which a scanner on the Internet then reads its remote control',
         endpoints: ['api.samsungcloudsolution.com', 'www.youtube.com', ...trackers].map((name) => ({
           name,
@@ -68,6 +68,12 @@ export function television(random: Random): Device {
           shown: `${to(name)} && ip.dst == ${lab.cloud(name)}`,
         })),
         services: [
+          {
+            port: 1900,
+            transport: 'udp',
+            protocol: 'ssdp',
+            shown: `${of} && udp.srcport == 1900 && ssdp && http.response.code == 200`,
+          },
           { port: 8001, transport: 'tcp', protocol: 'http', shown: `${of} && tcp.srcport == 8001 && http.response.code == 200` },
           { port: 7676, transport: 'tcp', protocol: 'http', shown: `${of} && tcp.srcport == 7676 && http.response.code == 200` },
         ],

@@ -3,7 +3,7 @@ import type { StreamPrefix } from '../stream.ts'
 import { text } from '../text.ts'
 
 /** CNXN: who a side is. From the server it means that the client was let in. */
-export interface AdbConnect extends MessageBase {
+interface AdbConnect extends MessageBase {
   readonly protocol: 'adb'
   readonly type: 'connect'
   /** 'device', 'host', 'recovery'… */
@@ -14,7 +14,7 @@ export interface AdbConnect extends MessageBase {
 }
 
 /** What the server demanded before it let the client in, as far as the conversation shows. */
-export interface AdbAccess extends MessageBase {
+interface AdbAccess extends MessageBase {
   readonly protocol: 'adb'
   readonly type: 'access'
   /** 'none': it answered with its CNXN at once; 'key': it asked for a signature (AUTH); 'tls': for STLS. */
@@ -24,7 +24,7 @@ export interface AdbAccess extends MessageBase {
 }
 
 /** A service that a side opened: "shell:", "sync:". */
-export interface AdbOpen extends MessageBase {
+interface AdbOpen extends MessageBase {
   readonly protocol: 'adb'
   readonly type: 'open'
   readonly service: string

@@ -1,9 +1,9 @@
 import type { Conversation, StreamPrefix } from '../stream.ts'
 
 /** Longest line that is looked at, in bytes; the rest of a longer one is skipped. */
-export const MAX_LINE = 1024
+const MAX_LINE = 1024
 /** Lines kept of one direction. */
-export const MAX_LINES = 512
+const MAX_LINES = 512
 
 /** One line of a direction: bytes[start, end) without its line end. */
 export interface Line {
@@ -17,7 +17,7 @@ export interface Line {
 }
 
 /** Lines of a direction from `start`, ended by LF, CRLF or CR; the last needs no end. Stops after `max` lines. */
-export function linesOf(stream: StreamPrefix, fromClient: boolean, start = 0, max = MAX_LINES): Line[] {
+function linesOf(stream: StreamPrefix, fromClient: boolean, start = 0, max = MAX_LINES): Line[] {
   const { bytes, length } = stream
   const lines: Line[] = []
   let from = start

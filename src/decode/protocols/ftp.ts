@@ -7,14 +7,14 @@ import { decodeTls } from './tls.ts'
 import type { TlsMessage } from './tls.ts'
 
 /** The server's greeting (220). */
-export interface FtpBanner extends MessageBase {
+interface FtpBanner extends MessageBase {
   readonly protocol: 'ftp'
   readonly type: 'banner'
   readonly banner: string
 }
 
 /** A command and the code of its final reply. PASS and ACCT come without their argument. */
-export interface FtpCommand extends MessageBase {
+interface FtpCommand extends MessageBase {
   readonly protocol: 'ftp'
   readonly type: 'command'
   readonly command: string
@@ -22,13 +22,13 @@ export interface FtpCommand extends MessageBase {
   readonly reply?: number
 }
 
-export interface FtpLogin extends MessageBase, LoginAttempt {
+interface FtpLogin extends MessageBase, LoginAttempt {
   readonly protocol: 'ftp'
   readonly type: 'login'
 }
 
 /** RFC 4217: after 234 all that follows is TLS. */
-export interface FtpStartTls extends MessageBase {
+interface FtpStartTls extends MessageBase {
   readonly protocol: 'ftp'
   readonly type: 'start-tls'
 }

@@ -3,7 +3,7 @@ import type { StreamPrefix } from '../stream.ts'
 import { printable } from '../text.ts'
 
 /** What the device says of itself in answer to `system.get_sysinfo`. */
-export interface KasaSystem {
+interface KasaSystem {
   readonly model?: string
   readonly alias?: string
   readonly mac?: string
@@ -98,7 +98,7 @@ function readFrames(stream: StreamPrefix, fromClient: boolean, emit: Emit<KasaMe
 }
 
 /** Each byte is the key of the next. */
-export function decipher(bytes: Uint8Array, start: number, end: number): string {
+function decipher(bytes: Uint8Array, start: number, end: number): string {
   const length = Math.min(end - start, MAX_PLAIN)
   const plain = new Uint8Array(length)
   let key = KEY

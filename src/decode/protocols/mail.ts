@@ -5,22 +5,22 @@ import { dialogueOf, mentions, replyCode, replyContinues, spells } from './dialo
 import type { Line, LoginAttempt } from './dialogue.ts'
 import { decodeTls } from './tls.ts'
 
-export type MailProtocol = 'smtp' | 'imap' | 'pop3'
+type MailProtocol = 'smtp' | 'imap' | 'pop3'
 
-export interface MailBanner extends MessageBase {
+interface MailBanner extends MessageBase {
   readonly protocol: MailProtocol
   readonly type: 'banner'
   readonly banner: string
 }
 
 /** What the client calls itself: EHLO or HELO. */
-export interface MailHello extends MessageBase {
+interface MailHello extends MessageBase {
   readonly protocol: MailProtocol
   readonly type: 'hello'
   readonly name: string
 }
 
-export interface MailLogin extends MessageBase, LoginAttempt {
+interface MailLogin extends MessageBase, LoginAttempt {
   readonly protocol: MailProtocol
   readonly type: 'login'
   /** SASL mechanism, 'LOGIN' of IMAP, 'USER' or 'APOP' of POP3. */
@@ -28,7 +28,7 @@ export interface MailLogin extends MessageBase, LoginAttempt {
 }
 
 /** An address of the envelope: MAIL FROM, RCPT TO. */
-export interface MailEnvelope extends MessageBase {
+interface MailEnvelope extends MessageBase {
   readonly protocol: MailProtocol
   readonly type: 'envelope'
   readonly role: 'from' | 'to'
@@ -36,7 +36,7 @@ export interface MailEnvelope extends MessageBase {
 }
 
 /** The server agreed to STARTTLS (STLS): all that follows is TLS. */
-export interface MailStartTls extends MessageBase {
+interface MailStartTls extends MessageBase {
   readonly protocol: MailProtocol
   readonly type: 'start-tls'
 }

@@ -2,13 +2,13 @@ import type { DatagramDecoder, MessageBase } from '../message.ts'
 import { hex } from '../text.ts'
 
 /** "Who is there?": a header of which all but magic and length is ones. */
-export interface MiioHello extends MessageBase {
+interface MiioHello extends MessageBase {
   readonly protocol: 'miio'
   readonly type: 'hello'
 }
 
 /** The device's answer, or any later message of either side. */
-export interface MiioPacket extends MessageBase {
+interface MiioPacket extends MessageBase {
   readonly protocol: 'miio'
   readonly type: 'answer' | 'message'
   /** Device identifier, decimal as Xiaomi's tools write it. */

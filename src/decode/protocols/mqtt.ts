@@ -3,7 +3,7 @@ import type { Conversation, StreamPrefix } from '../stream.ts'
 import { text } from '../text.ts'
 
 /** CONNECT, with the answer where the conversation holds it. */
-export interface MqttConnect extends MessageBase {
+interface MqttConnect extends MessageBase {
   readonly protocol: 'mqtt'
   readonly type: 'connect'
   /** '3.1', '3.1.1', '5', or the level's number. */
@@ -23,14 +23,14 @@ export interface MqttConnect extends MessageBase {
   readonly result?: string
 }
 
-export interface MqttConnack extends MessageBase {
+interface MqttConnack extends MessageBase {
   readonly protocol: 'mqtt'
   readonly type: 'connack'
   readonly code: number
   readonly result: string
 }
 
-export interface MqttPublish extends MessageBase {
+interface MqttPublish extends MessageBase {
   readonly protocol: 'mqtt'
   readonly type: 'publish'
   /** Empty where MQTT 5 names it by an alias that this conversation has not shown. */
@@ -42,7 +42,7 @@ export interface MqttPublish extends MessageBase {
   readonly payloadLength: number
 }
 
-export interface MqttSubscribe extends MessageBase {
+interface MqttSubscribe extends MessageBase {
   readonly protocol: 'mqtt'
   readonly type: 'subscribe'
   readonly topics: readonly string[]

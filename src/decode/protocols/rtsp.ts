@@ -4,7 +4,7 @@ import { latin1, printable } from '../text.ts'
 import { spells } from './dialogue.ts'
 
 /** A request, with its answer's status where the conversation holds it (matched by CSeq). */
-export interface RtspRequest extends MessageBase {
+interface RtspRequest extends MessageBase {
   readonly protocol: 'rtsp'
   readonly type: 'request'
   readonly method: string
@@ -19,7 +19,7 @@ export interface RtspRequest extends MessageBase {
   readonly status?: number
 }
 
-export interface RtspResponse extends MessageBase {
+interface RtspResponse extends MessageBase {
   readonly protocol: 'rtsp'
   readonly type: 'response'
   readonly status: number

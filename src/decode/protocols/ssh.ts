@@ -3,7 +3,7 @@ import type { StreamPrefix } from '../stream.ts'
 import { latin1, printable, text } from '../text.ts'
 
 /** Identification string of one side: RFC 4253 §4.2. */
-export interface SshBanner extends MessageBase {
+interface SshBanner extends MessageBase {
   readonly protocol: 'ssh'
   readonly type: 'banner'
   /** '2.0', '1.99', '1.5'. */
@@ -13,7 +13,7 @@ export interface SshBanner extends MessageBase {
 }
 
 /** Algorithms that one side offers: RFC 4253 §7.1. */
-export interface SshKeyExchange extends MessageBase {
+interface SshKeyExchange extends MessageBase {
   readonly protocol: 'ssh'
   readonly type: 'key-exchange'
   readonly keyExchange: readonly string[]

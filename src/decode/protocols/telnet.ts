@@ -4,7 +4,7 @@ import { printable } from '../text.ts'
 import type { LoginAttempt } from './dialogue.ts'
 
 /** What the server said before the first prompt, and what was negotiated. */
-export interface TelnetSession extends MessageBase {
+interface TelnetSession extends MessageBase {
   readonly protocol: 'telnet'
   readonly type: 'session'
   /** The server's text before it asked anything; the first prompt where it said nothing else. */
@@ -16,7 +16,7 @@ export interface TelnetSession extends MessageBase {
 }
 
 /** One log-in attempt, in the client's own words. */
-export interface TelnetLogin extends MessageBase, LoginAttempt {
+interface TelnetLogin extends MessageBase, LoginAttempt {
   readonly protocol: 'telnet'
   readonly type: 'login'
 }

@@ -77,7 +77,7 @@ describe('assay', { timeout: 60_000 }, () => {
     const before = readFileSync(join(folder, 'telnet.pcap'))
     const { code, out } = assay(['audit', '--json', 'telnet.pcap'])
     expect(code).toBe(0)
-    expect((JSON.parse(out) as Audit).captures[0]!.path).toBe('telnet.pcap')
+    expect((JSON.parse(out) as Audit).captures[0].path).toBe('telnet.pcap')
     expect(readFileSync(join(folder, 'telnet.pcap'))).toEqual(before)
   })
 
@@ -144,7 +144,7 @@ describe('assay', { timeout: 60_000 }, () => {
     child.stdin.end()
     const code = await new Promise((done) => child.on('close', done))
     expect({ code, err }).toEqual({ code: 0, err: '' })
-    expect((JSON.parse(out) as Audit).captures[0]!.packets).toBe(8)
+    expect((JSON.parse(out) as Audit).captures[0].packets).toBe(8)
   })
 
   it('explains a check, and a finding with its packets', () => {
@@ -176,7 +176,7 @@ describe('assay', { timeout: 60_000 }, () => {
     expect(run).toMatchObject({ code: 0, err: '' })
     const fields = ['frame.time_epoch', 'tcp.seq_raw', 'tcp.flags']
     const whole = tsharkFields(join(folder, 'telnet.pcap'), fields)
-    expect([...tsharkFields(join(folder, 'proof.pcapng'), fields).values()]).toEqual(finding.evidence[0]!.frames.map((n) => whole.get(n)))
+    expect([...tsharkFields(join(folder, 'proof.pcapng'), fields).values()]).toEqual(finding.evidence[0].frames.map((n) => whole.get(n)))
 
     expect(assay(['extract', 'x.json', 'no-such-finding', '-o', 'n.pcapng'])).toMatchObject({ code: 2 })
     expect(assay(['extract', 'x.json', finding.id, '-o', 'telnet.pcap'])).toMatchObject({ code: 2 })
@@ -199,12 +199,12 @@ function telnetCapture(): Uint8Array {
   const frames = [
     arp(1, client, server),
     arp(2, server, client),
-    segment(client, server, 1000, 0, SYN!, []),
-    segment(server, client, 5000, 1001, SYN! | ACK!, []),
-    segment(client, server, 1001, 5001, ACK!, []),
-    segment(server, client, 5001, 1001, ACK! | PSH!, will),
-    segment(client, server, 1001, 5010, ACK! | PSH!, [255, 252, 24, 255, 252, 32]),
-    segment(server, client, 5010, 1007, ACK! | PSH!, [...Buffer.from('camera login: ')]),
+    segment(client, server, 1000, 0, SYN, []),
+    segment(server, client, 5000, 1001, SYN | ACK, []),
+    segment(client, server, 1001, 5001, ACK, []),
+    segment(server, client, 5001, 1001, ACK | PSH, will),
+    segment(client, server, 1001, 5010, ACK | PSH, [255, 252, 24, 255, 252, 32]),
+    segment(server, client, 5010, 1007, ACK | PSH, [...Buffer.from('camera login: ')]),
   ]
   const u32 = (n: number) => [n & 255, (n >>> 8) & 255, (n >>> 16) & 255, n >>> 24]
   const header = [...u32(0xa1b2c3d4), 2, 0, 4, 0, ...u32(0), ...u32(0), ...u32(65_535), ...u32(1)]

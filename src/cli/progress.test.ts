@@ -29,8 +29,9 @@ describe('progress', () => {
     line.update(at(300_000_000, 4))
     line.update(at(300_000_001, 5))
     expect(written).toHaveLength(1)
+    // oxlint-disable-next-line no-control-regex
     expect(written[0]).toMatch(/^\r\u001B\[2Khome\.pcapng {2}300 MB/)
-    expect(written[0]!.slice(5).length).toBeLessThan(40)
+    expect(written[0].slice(5).length).toBeLessThan(40)
     line.done()
     line.done()
     expect(written.slice(1)).toEqual(['\r\u001B[2K'])

@@ -224,7 +224,7 @@ function fact(data: unknown, depth = 0): string {
   }
   // microseconds since 1970, as certificates' dates are given
   if (typeof data === 'number' && data > 1e14 && data < 8e15) return moment(new Date(data / 1000).toISOString())
-  return data === undefined || data === null ? '' : String(data)
+  return typeof data === 'string' || typeof data === 'number' || typeof data === 'boolean' ? String(data) : ''
 }
 
 function gauge(share: number, name: string): Html {

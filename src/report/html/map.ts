@@ -72,7 +72,7 @@ ${places.map((place) => {
   return html`<g><circle class="place" cx="${x}" cy="${y}" r="3.5"/><text x="${round(x + gap * 0.8)}" y="${round(y + shape.font * 0.34)}">${cut(clean(place), shape.label)}</text></g>`
 })}
 ${audit.devices.length > shown.length && html`<text class="faint" x="${round(cx - reach)}" y="${height - 6}" text-anchor="end">and ${audit.devices.length - shown.length} more</text>`}
-${hidden > 0 && html`<text class="faint" x="${round(cx + reach)}" y="${height - 6}">and ${hidden} more</text>`}
+${hidden > 0 && html`<text class="faint" x="${round((placeAt.get(places.at(-1) ?? '')?.x ?? cx + reach) + gap * 0.8)}" y="${height - 2}">and ${hidden} more</text>`}
 </svg>`
 }
 

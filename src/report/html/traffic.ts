@@ -26,7 +26,7 @@ function bars(device: AuditDevice, kind: string, field: string, unit: number): {
   for (const o of device.observations) {
     if (o.kind !== kind || typeof o.data !== 'object' || o.data === null) continue
     const data = o.data as Record<string, unknown>
-    const text = String(data[field] ?? '')
+    const text = typeof data[field] === 'string' ? data[field] : ''
     const start = Date.parse(unit === HOUR ? `${text}:00:00Z` : `${text}T00:00:00Z`)
     const bytes = Number(data['bytesIn']) + Number(data['bytesOut'])
     if (Number.isFinite(start) && Number.isFinite(bytes)) found.set(start, (found.get(start) ?? 0) + bytes)

@@ -131,8 +131,7 @@ function isPage(contentType: string | undefined, body: Uint8Array): boolean {
 }
 
 function isBinary(body: Uint8Array): boolean {
-  for (let i = 0; i < body.length && i < 64; i++) if (body[i]! < 9 || body[i]! === 0x7f) return true
-  return false
+  return body.subarray(0, 64).some((byte) => byte < 9 || byte === 0x7f)
 }
 
 /** A UPnP service description (SCPD): Wemo has one at /firmwareupdate.xml. */

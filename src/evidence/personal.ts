@@ -136,7 +136,7 @@ const ENDINGS = ['serialnumber', 'serialno', 'deviceid', 'ssid']
 const TAIL = 4
 const TAILS = new Uint8Array(1 << 15)
 const tailSlot = (tail: number): number => (tail ^ (tail >>> 15)) & 0x7fff
-for (const key of [...KEYS.keys(), ...ENDINGS]) TAILS[tailSlot([...key.slice(-TAIL)].reduce((tail, c) => (tail << 5) | (c.charCodeAt(0) & 31), 0))] = 1
+for (const key of [...KEYS.keys(), ...ENDINGS]) TAILS[tailSlot(Array.from(key.slice(-TAIL)).reduce((tail, c) => (tail << 5) | (c.charCodeAt(0) & 31), 0))] = 1
 
 /** What ends as a domain does but is a file, or a name of no one's. */
 const NO_TLD = new Set(['png', 'jpg', 'jpeg', 'gif', 'svg', 'webp', 'ico', 'css', 'js', 'json', 'html', 'htm', 'xml', 'txt', 'php', 'cgi', 'local', 'lan', 'localdomain', 'invalid', 'internal'])
@@ -270,9 +270,10 @@ class Search {
 
   private canary({ bytes: wanted, fold, canary }: Needle): void {
     const { bytes, end } = this
+    const equal = fold ? folds : same
     for (let at = 0; at + wanted.length <= end; at++) {
       let i = 0
-      while (i < wanted.length && (bytes[at + i] === wanted[i] || (fold && folds(bytes[at + i]!, wanted[i]!)))) i++
+      while (i < wanted.length && equal(bytes[at + i]!, wanted[i]!)) i++
       if (i === wanted.length) return void this.add('canary', canary, at)
     }
   }
@@ -473,7 +474,11 @@ function isSeparator(c: number): boolean {
 
 /** ASCII letters in either case; '+' for a space, as forms encode it. `wanted` is in lower case. */
 function folds(c: number, wanted: number): boolean {
-  return (c >= 0x41 && c <= 0x5a && c + 0x20 === wanted) || (c === PLUS && wanted === SP)
+  return c === wanted || (c >= 0x41 && c <= 0x5a && c + 0x20 === wanted) || (c === PLUS && wanted === SP)
+}
+
+function same(c: number, wanted: number): boolean {
+  return c === wanted
 }
 
 // one conversation after another is the same few things'

@@ -38,7 +38,7 @@ describe('device description', () => {
   it('expands no entity of the document, and bounds what it keeps', () => {
     const bomb = `<!DOCTYPE root [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]>${description('<UDN>&b;</UDN>')}`
     expect(decodeDescription(bytes(bomb))).toEqual({ udn: '&b;' })
-    expect(decodeDescription(bytes(description(`<UDN>${'x'.repeat(4000)}</UDN>`)))!.udn).toHaveLength(MAX_ELEMENT)
+    expect(decodeDescription(bytes(description(`<UDN>${'x'.repeat(4000)}</UDN>`)))?.udn).toHaveLength(MAX_ELEMENT)
   })
 })
 
@@ -59,8 +59,8 @@ describe('actions', () => {
   })
   it('bounds its arguments, and takes none for a property of objects', () => {
     const many = Array.from({ length: 99 }, (_, i) => `<A${i}>1</A${i}>`).join('')
-    expect(Object.keys(decodeAction('urn:x#Get', bytes(`<x>${many}</x>`))!.arguments)).toHaveLength(MAX_ARGUMENTS)
-    expect(decodeAction('urn:x#Get', bytes('<s><constructor>1</constructor><__proto__>1</__proto__></s>'))!.arguments).toEqual({ s: '' })
+    expect(Object.keys(decodeAction('urn:x#Get', bytes(`<x>${many}</x>`))?.arguments ?? {})).toHaveLength(MAX_ARGUMENTS)
+    expect(decodeAction('urn:x#Get', bytes('<s><constructor>1</constructor><__proto__>1</__proto__></s>'))?.arguments).toEqual({ s: '' })
   })
 })
 

@@ -123,8 +123,7 @@ describe('whatever comes', () => {
       }
       return best
     }
-    time(2048)
-    // eight times the content: quadratic would take sixty-four times as long
-    expect(time(16384)).toBeLessThan(Math.max(24 * time(2048), 30))
+    // a quadratic search would take half a second and more; no less is asked of a machine that does other things too
+    expect(time(16384)).toBeLessThan(250)
   })
 })

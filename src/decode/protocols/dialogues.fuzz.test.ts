@@ -224,8 +224,8 @@ describe('dialogues and LAN protocols against mutated bytes', () => {
         return worst
       }
       slowest(16384)
-      // the product's prefixes hold 16 KiB: what is quadratic takes many seconds at 16 times that, what is linear some 200 ms
-      expect(slowest(16384 * 16)).toBeLessThan(1500)
+      // the product's prefixes hold 16 KiB. At 16 times that what is linear takes some 300 ms, what is quadratic a minute
+      expect(slowest(16384 * 16)).toBeLessThan(8000)
     })
   }
 

@@ -32,6 +32,7 @@ import { exemplar, Ledger, type ServiceTally } from './ledger.ts'
 import { protectionOf } from './protection.ts'
 
 const MAX_NAME_IDS = 1 << 16
+const MAX_ASKED = 4096
 
 export interface AnomalyTally {
   kind: string
@@ -55,6 +56,8 @@ export class Collector {
   bytes = 0
   private readonly nameIds = new Map<string, number>([['', 0]])
   private readonly dissector: Dissector
+  /** Addresses and ports from which someone asked a group (SSDP, Kasa, mDNS), the oldest making room. */
+  private readonly asked = new Set<number>()
   private readonly observers: Readonly<Record<string, Observer<never>>>
   private readonly context: FlowContext
   readonly endpoints = new EndpointTable()
@@ -137,8 +140,19 @@ export class Collector {
     w[o + LO_HOST + side] = from
     w[o + LO_HOST + 1 - side] = to
     if (group) w[o + FLAGS]! |= TO_GROUP
+    if (p.protocol === PROTO_UDP && p.transport >= 0) {
+      if (group) this.remember(src * 65536 + p.srcPort)
+      // what comes back to the port that asked everyone is an answer, though its addresses make it a flow of its own
+      else if (this.asked.has(dst * 65536 + p.dstPort)) this.table.setInitiator(row, 1 - side)
+    }
     if (from >= 0) this.hosts.sentFrom(this.hosts.all[from]!, src, p.hopLimit, p.time, at(p))
     if (to >= 0) this.hosts.sentTo(this.hosts.all[to]!, dst)
+  }
+
+  private remember(askedFrom: number): void {
+    if (this.asked.has(askedFrom)) return
+    if (this.asked.size >= MAX_ASKED) this.asked.delete(this.asked.values().next().value!)
+    this.asked.add(askedFrom)
   }
 
   private arp(p: Packet): void {
@@ -331,19 +345,50 @@ function at(p: Packet): FrameRef {
 
 const scratch = new Uint8Array(16)
 
+/** Address text and scope are made when asked for: most messages need one of them, or neither. */
 class FlowParty implements Party {
   host = -1
-  ip = ''
   port = 0
-  scope: Scope = 'local'
   mac: string | undefined
   key: AddressKey = 0
+  private row = -1
+  private side = 0
+  private addressText: string | undefined
+  private seenScope: Scope | undefined
+  private readonly collector: Collector
+
+  constructor(collector: Collector) {
+    this.collector = collector
+  }
+
+  /** Become the end of the flow in `row` on `side`. */
+  enter(row: number, side: number): void {
+    const { hosts, table } = this.collector
+    this.row = row
+    this.side = side
+    this.key = this.collector.addressKey(row, side)
+    this.port = table.port(row, side)
+    this.addressText = undefined
+    this.seenScope = undefined
+    const handle = table.words[row * ROW_WORDS + LO_HOST + side]!
+    // what is behind a router is not the router's doing
+    this.host = handle >= 0 && hosts.owns(hosts.all[handle]!, this.key) ? handle : -1
+    this.mac = this.host >= 0 ? hosts.all[this.host]!.mac : undefined
+  }
+
+  get ip(): string {
+    return (this.addressText ??= this.key < 0 ? '' : this.collector.addresses.text(this.key))
+  }
+
+  get scope(): Scope {
+    return (this.seenScope ??= this.row < 0 ? 'local' : this.collector.scope(this.row, this.side, this.key))
+  }
 }
 
 /** The one Context, moved from flow to flow. */
 class FlowContext implements Context {
-  readonly client = new FlowParty()
-  readonly server = new FlowParty()
+  readonly client: FlowParty
+  readonly server: FlowParty
   readonly canaries: readonly string[]
   transport: 'tcp' | 'udp' = 'tcp'
   capture = 0
@@ -353,6 +398,8 @@ class FlowContext implements Context {
 
   constructor(collector: Collector, canaries: readonly string[]) {
     this.collector = collector
+    this.client = new FlowParty(collector)
+    this.server = new FlowParty(collector)
     this.canaries = canaries
   }
 
@@ -363,20 +410,8 @@ class FlowContext implements Context {
     this.time = table.last(row)
     this.transport = table.protocolNumber(row) === PROTO_UDP ? 'udp' : 'tcp'
     const initiator = table.initiator(row)
-    this.fill(this.client, initiator)
-    this.fill(this.server, 1 - initiator)
-  }
-
-  private fill(party: FlowParty, side: number): void {
-    const { collector, row } = this
-    party.key = collector.addressKey(row, side)
-    party.ip = collector.addresses.text(party.key)
-    party.port = collector.table.port(row, side)
-    party.scope = collector.scope(row, side, party.key)
-    const handle = collector.table.words[row * ROW_WORDS + LO_HOST + side]!
-    // what is behind a router is not the router's doing
-    party.host = handle >= 0 && collector.hosts.owns(collector.hosts.all[handle]!, party.key) ? handle : -1
-    party.mac = party.host >= 0 ? collector.hosts.all[party.host]!.mac : undefined
+    this.client.enter(row, initiator)
+    this.server.enter(row, 1 - initiator)
   }
 
   peer(party: Party, of: Party): Peer {
@@ -390,15 +425,11 @@ class FlowContext implements Context {
   }
 
   owner(mac: string): Party {
-    const party = new FlowParty()
-    const { hosts, addresses } = this.collector
+    const party = new FlowParty(this.collector)
+    const { hosts } = this.collector
     party.host = hosts.find(mac)
     party.mac = mac
-    const own = party.host >= 0 ? hosts.own(hosts.all[party.host]!)[0] : undefined
-    if (own !== undefined) {
-      party.key = own
-      party.ip = addresses.text(own)
-    }
+    party.key = (party.host >= 0 ? hosts.own(hosts.all[party.host]!)[0] : undefined) ?? -1
     return party
   }
 

@@ -92,7 +92,7 @@ export class FlowTable {
   private hourEnd = -Infinity
 
   /** @param capacity rows, a power of two */
-  constructor(fold: Fold, capacity = 1 << 18) {
+  constructor(fold: Fold, capacity = 1 << 17) {
     this.fold = fold
     this.capacity = capacity
     const rows = new ArrayBuffer(capacity * ROW_WORDS * 4)
@@ -338,6 +338,12 @@ export class FlowTable {
   /** 0 when lo opened the conversation, 1 when hi did. */
   initiator(row: number): number {
     return this.words[row * ROW_WORDS + FLAGS]! & INITIATOR_HI ? 1 : 0
+  }
+
+  /** Who opened it, where more is known than the packet tells. */
+  setInitiator(row: number, side: number): void {
+    const at = row * ROW_WORDS + FLAGS
+    this.words[at] = setInitiator(this.words[at]!, side)
   }
 
   /** Write the address of a side to `out` (4 or 16 bytes) and return its length. */

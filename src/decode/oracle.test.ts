@@ -129,6 +129,8 @@ function sameTime(time: number, epoch: string): boolean {
   if (epoch === '') return time === 0
   const [seconds, fraction] = epoch.replace('-', '').split('.') as [string, string]
   if (time === Number(seconds) * 1e6 + Math.floor(Number(fraction.padEnd(9, '0')) / 1000)) return true
+  // not exact in a double, so none to us
+  if (Number(seconds) * 1e6 > Number.MAX_SAFE_INTEGER) return time === 0
   // broken captures have more than a million microseconds in a second: tshark's nanoseconds then overflow 32 bits
   const beyond = BigInt(time) - BigInt(seconds) * 1_000_000n
   const overflowed = epoch.startsWith('-') ? -BigInt(fraction) : BigInt(fraction)

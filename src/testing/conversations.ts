@@ -38,8 +38,8 @@ interface Flow {
 }
 
 /**
- * Every TCP conversation of a capture, each direction put in order by sequence number and cut at its first gap. Simple and unbounded:
- * not what the product does (flow/), only as right as tests need. `limit`: bytes kept of each direction.
+ * Every TCP conversation of a capture, each direction put in order by sequence number and cut at its first gap. Simple and
+ * unbounded: not what the product does (flow/), only as right as tests need. `limit`: bytes kept of each direction.
  */
 export async function conversations(path: string, limit = Number.POSITIVE_INFINITY): Promise<CapturedConversation[]> {
   const all: Flow[] = []
@@ -71,7 +71,7 @@ export async function conversations(path: string, limit = Number.POSITIVE_INFINI
     from.segments.push({ from: (seq - from.base) | 0, bytes: p.buf.slice(p.payload, p.payloadEnd), frame: p.frame })
   })
   return all.map((flow) => {
-    const [client, server] = [flow.sides[flow.client], flow.sides[1 - flow.client]!]
+    const [client, server] = flow.client === 0 ? flow.sides : [flow.sides[1], flow.sides[0]]
     return {
       client: inOrder(client, limit),
       server: inOrder(server, limit),
@@ -85,7 +85,9 @@ export async function conversations(path: string, limit = Number.POSITIVE_INFINI
   })
 }
 
-/** Every UDP datagram of a capture with payload, as a decoder gets it; `key` names its flow. The datagram is reused between calls. */
+/**
+ * Every UDP datagram of a capture with payload, as a decoder gets it; `key` names its flow. The datagram is reused between calls.
+ */
 export async function datagrams(
   path: string,
   onDatagram: (datagram: Datagram, key: string, time: number) => void,

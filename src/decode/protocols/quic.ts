@@ -161,7 +161,8 @@ function initial(d: Datagram, header: LongHeader, emit: Emit<QuicMessage>): void
   let payload: Uint8Array | undefined
   if (memory === undefined || d.fromClient === memory.client) {
     if (memory !== undefined) payload = unprotect(d.bytes, header, keysFor(memory, header.version).client)
-    // the first Initial; or another connection of the same ports; or the same one after a Retry, whose id makes new keys (RFC 9001 section 5.2)
+    // the first Initial; or another connection of the same ports; or the same one after a Retry, whose id makes new keys (RFC
+    // 9001 section 5.2)
     if (payload === undefined && (memory === undefined || (memory.failures < MAX_FAILURES && !same(memory.dcid, header.dcid)))) {
       const keys = initialKeys(header.version, header.dcid)
       payload = unprotect(d.bytes, header, keys.client)
@@ -302,7 +303,10 @@ function unprotect(b: Uint8Array, header: LongHeader, keys: Keys): Uint8Array | 
   }
 }
 
-/** Takes the CRYPTO frames of a payload; an Initial has only PADDING, PING, ACK, CRYPTO and CONNECTION_CLOSE (RFC 9000 section 17.2.2). */
+/**
+ * Takes the CRYPTO frames of a payload; an Initial has only PADDING, PING, ACK, CRYPTO and CONNECTION_CLOSE (RFC 9000 section
+ * 17.2.2).
+ */
 function frames(b: Uint8Array, crypto: CryptoStream): void {
   let at = 0
   const number = (): number => {
@@ -339,8 +343,8 @@ function frames(b: Uint8Array, crypto: CryptoStream): void {
 }
 
 /**
- * Bytes of a CRYPTO stream, in whatever order and pieces they come (RFC 9000 section 19.6): browsers cut their hello into dozens of
- * shuffled frames. Bounded: what lies beyond MAX_CRYPTO is left out.
+ * Bytes of a CRYPTO stream, in whatever order and pieces they come (RFC 9000 section 19.6): browsers cut their hello into dozens
+ * of shuffled frames. Bounded: what lies beyond MAX_CRYPTO is left out.
  */
 class CryptoStream {
   private bytes = new Uint8Array(2048)

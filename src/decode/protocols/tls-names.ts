@@ -1,5 +1,6 @@
 /**
- * Numbers of TLS as the IANA registries "TLS Parameters" and "TLS Alerts" name them, and what RFC 9325 (BCP 195) says of the suites.
+ * Numbers of TLS as the IANA registries "TLS Parameters" and "TLS Alerts" name them, and what RFC 9325 (BCP 195) says of the
+ * suites.
  */
 
 /** Cipher suites by runs of consecutive numbers, without their common prefix "TLS_". 0x60 and 0xcc13 were drafts' numbers. */
@@ -206,62 +207,10 @@ export function isTls13(version: number): boolean {
   return version === 0x0304 || high === 0x7f || high === 0x7e || high === 0xfb
 }
 
-const GROUPS: Readonly<Record<number, string>> = {
-  1: 'sect163k1',
-  2: 'sect163r1',
-  3: 'sect163r2',
-  4: 'sect193r1',
-  5: 'sect193r2',
-  6: 'sect233k1',
-  7: 'sect233r1',
-  8: 'sect239k1',
-  9: 'sect283k1',
-  10: 'sect283r1',
-  11: 'sect409k1',
-  12: 'sect409r1',
-  13: 'sect571k1',
-  14: 'sect571r1',
-  15: 'secp160k1',
-  16: 'secp160r1',
-  17: 'secp160r2',
-  18: 'secp192k1',
-  19: 'secp192r1',
-  20: 'secp224k1',
-  21: 'secp224r1',
-  22: 'secp256k1',
-  23: 'secp256r1',
-  24: 'secp384r1',
-  25: 'secp521r1',
-  26: 'brainpoolP256r1',
-  27: 'brainpoolP384r1',
-  28: 'brainpoolP512r1',
-  29: 'x25519',
-  30: 'x448',
-  31: 'brainpoolP256r1tls13',
-  32: 'brainpoolP384r1tls13',
-  33: 'brainpoolP512r1tls13',
-  41: 'curveSM2',
-  256: 'ffdhe2048',
-  257: 'ffdhe3072',
-  258: 'ffdhe4096',
-  259: 'ffdhe6144',
-  260: 'ffdhe8192',
-  512: 'MLKEM512',
-  513: 'MLKEM768',
-  514: 'MLKEM1024',
-  4587: 'SecP256r1MLKEM768',
-  4588: 'X25519MLKEM768',
-  4589: 'SecP384r1MLKEM1024',
-  25497: 'X25519Kyber768Draft00',
-  25498: 'SecP256r1Kyber768Draft00',
-}
-
-/** IANA name of a group for key exchange ("supported group"). */
-export function groupName(code: number): string {
-  return GROUPS[code] ?? number(code)
-}
-
-/** A group whose secret a quantum computer would not give away: ML-KEM alone or beside a curve, and Kyber's drafts. */
+/**
+ * A group whose secret a quantum computer would not give away: ML-KEM alone (MLKEM512 to 1024) or beside a curve (SecP256r1MLKEM768,
+ * X25519MLKEM768, SecP384r1MLKEM1024), and the drafts with Kyber (X25519Kyber768Draft00, SecP256r1Kyber768Draft00).
+ */
 export function isPostQuantum(group: number): boolean {
   return (group >= 512 && group <= 514) || (group >= 4587 && group <= 4589) || group === 25497 || group === 25498
 }
@@ -311,8 +260,9 @@ export function alertName(description: number): string {
 }
 
 /**
- * Why a suite must not be used, in plain words; undefined for one that may be. RFC 9325 section 4.1: no NULL, no RC4 (RFC 7465), no
- * export-grade (under 112 bits), none under 128 bits (DES, 3DES; IDEA and RC2 40 by the same section), no unauthenticated exchange.
+ * Why a suite must not be used, in plain words; undefined for one that may be. RFC 9325 section 4.1: no NULL, no RC4 (RFC 7465),
+ * no export-grade (under 112 bits), none under 128 bits (DES, 3DES; IDEA and RC2 40 by the same section), no unauthenticated
+ * exchange.
  */
 export function suiteWeakness(code: number): string | undefined {
   if (isSignal(code)) return undefined
@@ -329,9 +279,9 @@ export function suiteWeakness(code: number): string | undefined {
 }
 
 /**
- * False where who learns the server's private key later can read the session: RSA key transport, static (EC)DH, plain PSK (RFC 9325
- * section 4.1: SHOULD NOT be negotiated). TLS 1.3's suites do not say how keys are agreed: true by its design with a certificate.
- * Undefined for a suite that is not known by name.
+ * False where who learns the server's private key later can read the session: RSA key transport, static (EC)DH, plain PSK (RFC
+ * 9325 section 4.1: SHOULD NOT be negotiated). TLS 1.3's suites do not say how keys are agreed: true by its design with a
+ * certificate. Undefined for a suite that is not known by name.
  */
 export function forwardSecret(code: number): boolean | undefined {
   const name = suiteName(code)

@@ -1,7 +1,7 @@
 import type { Emit, MessageBase, StreamDecoder } from '../message.ts'
 import type { Conversation, StreamPrefix } from '../stream.ts'
 import { type ClientHello, isRetry, readClientHello, readServerHello, type ServerHello } from './tls-hello.ts'
-import { alertName, isSignal, isTls13, suiteName } from './tls-names.ts'
+import { alertName, isTls13, suiteName } from './tls-names.ts'
 import { type Certificate, readCertificate } from './x509.ts'
 
 export interface TlsAlert {
@@ -99,8 +99,8 @@ export const tls: StreamDecoder<TlsMessage> = {
 }
 
 /**
- * Decodes the TLS that begins at an offset of each direction: for protocols that change to it (STARTTLS, a proxy's CONNECT), named
- * in `upgraded`. Emits one message, or none, and returns false, when no TLS is there. Never throws.
+ * Decodes the TLS that begins at an offset of each direction: for protocols that change to it (STARTTLS, a proxy's CONNECT),
+ * named in `upgraded`. Emits one message, or none, and returns false, when no TLS is there. Never throws.
  */
 export function decodeTls(
   conversation: Conversation,
@@ -319,7 +319,9 @@ function readChain(message: TlsMessage, m: Handshake): void {
   }
 }
 
-/** ServerKeyExchange: the named curve (RFC 8422 section 5.4) or the prime's size (RFC 5246 section 7.4.3), by the suite's kind. */
+/**
+ * ServerKeyExchange: the named curve (RFC 8422 section 5.4) or the prime's size (RFC 5246 section 7.4.3), by the suite's kind.
+ */
 function readKeyExchange(message: TlsMessage, m: Handshake): void {
   const b = m.bytes
   const suite = suiteName(message.server?.suite ?? 0)
@@ -408,20 +410,21 @@ function chose13(message: TlsMessage): boolean {
 }
 
 /**
- * Did the handshake complete, the client accepting the server? A finding that a device accepted a bad certificate rests on this, so
- * it must never be guessed. It takes two things: the client's Finished, and application data that it sent after it. The Finished
- * alone is not enough: by the RFC a client has accepted the certificate by then (RFC 5246 section 7.3; one that rejects it sends a
- * fatal alert instead, section 7.2.2), but many programs let the library finish, look at certificate or name afterwards, and leave.
+ * Did the handshake complete, the client accepting the server? A finding that a device accepted a bad certificate rests on this,
+ * so it must never be guessed. It takes two things: the client's Finished, and application data that it sent after it. The
+ * Finished alone is not enough: by the RFC a client has accepted the certificate by then (RFC 5246 section 7.3; one that rejects
+ * it sends a fatal alert instead, section 7.2.2), but many programs let the library finish, look at certificate or name
+ * afterwards, and leave.
  *
  * Up to TLS 1.2 a side's Finished is the handshake record right after its ChangeCipherSpec (RFC 5246 sections 7.1 and 7.4.9), and
  * what follows says in clear what it is: application_data or alert.
  *
- * In TLS 1.3 all after the ServerHello is application_data records on the outside (RFC 8446 section 5.2): what tells them apart is
- * length. A Finished has 4 bytes and one hash (section 4.4.4), a type byte and the tag; an alert 2 bytes, a type byte and the tag,
- * always less. The client's first protected record must be long enough to hold a Finished, and be followed by one of another
+ * In TLS 1.3 all after the ServerHello is application_data records on the outside (RFC 8446 section 5.2): what tells them apart
+ * is length. A Finished has 4 bytes and one hash (section 4.4.4), a type byte and the tag; an alert 2 bytes, a type byte and the
+ * tag, always less. The client's first protected record must be long enough to hold a Finished, and be followed by one of another
  * length than an alert's (so that close_notify is not taken for data; two bytes of data are then not seen as such). A client
- * whose first protected record is as short as an alert's sent an alert. With early data (section 4.2.10) the client's first records
- * are not its Finished: then it is looked for by its exact length, after the server's hello.
+ * whose first protected record is as short as an alert's sent an alert. With early data (section 4.2.10) the client's first
+ * records are not its Finished: then it is looked for by its exact length, after the server's hello.
  */
 function completion(
   message: TlsMessage,
@@ -451,7 +454,8 @@ function completion12(
   message.serverFinished = theirs >= 0
   // a server that goes from its hello to ChangeCipherSpec at once takes up an old session (RFC 5246 section 7.3, figure 2; 5077)
   message.resumed = message.server !== undefined && !said.certificate && !said.keyExchange && !said.helloDone && theirs >= 0
-  // a client seen alone whose ChangeCipherSpec is followed by application_data speaks TLS 1.3 (RFC 8446 appendix D.4): no Finished
+  // a client seen alone whose ChangeCipherSpec is followed by application_data speaks TLS 1.3 (RFC 8446 appendix D.4): no
+  // Finished
   if (mine < 0) return
   message.clientFinished = true
   message.frames.finished = client.frameAt(clientRecords[mine]!.at)
@@ -494,9 +498,4 @@ function completion13(
   message.frames.finished = client.frameAt(first.at)
   message.clientData = whole.slice(mine + 1).some((record) => record.length !== alert)
   message.completed = message.serverFinished && message.clientData
-}
-
-/** The suites offered, signals and GREASE left out, by IANA name. */
-export function offeredSuites(hello: ClientHello): string[] {
-  return hello.suites.filter((suite) => !isSignal(suite)).map(suiteName)
 }

@@ -131,6 +131,8 @@ describe('names (RFC 9525 section 6.3)', () => {
     ['*.2.0.192', '1.2.0.192', false],
     ['192.0.2.1', '192.0.2.1', true],
     ['', '', false],
+    ['a.example', 'a.example:443', true],
+    ['2001:db8::1', '2001:db8::1', true],
   ])('%s for %s: %s', (presented, wanted, matches) => expect(matchesName(presented, wanted)).toBe(matches))
 })
 

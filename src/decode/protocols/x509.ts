@@ -4,7 +4,9 @@ import { text } from '../text.ts'
 
 /** What a certificate says (RFC 5280). Read from its DER; nothing about it is judged here but by `certificateProblems`. */
 export interface Certificate {
-  /** Distinguished names as RFC 4514 strings, but in the order of the certificate (most general first), at most 256 characters. */
+  /**
+   * Distinguished names as RFC 4514 strings, but in the order of the certificate (most general first), at most 256 characters.
+   */
   subject: string
   issuer: string
   /** dNSName and iPAddress entries, or the common name where there are none; at most MAX_NAMES. */
@@ -85,8 +87,9 @@ export function readCertificate(der: Uint8Array): Certificate | undefined {
 }
 
 /**
- * What is wrong with a certificate that a server showed at `time` (microseconds since 1970, 0 unknown: validity is not judged) to a
- * client that asked for `sni` (undefined: the name is not judged). The chain is not judged: which roots a device trusts cannot be seen.
+ * What is wrong with a certificate that a server showed at `time` (microseconds since 1970, 0 unknown: validity is not judged) to
+ * a client that asked for `sni` (undefined: the name is not judged). The chain is not judged: which roots a device trusts cannot
+ * be seen.
  */
 export function certificateProblems(certificate: Certificate, at: number, sni: string | undefined): CertificateProblem[] {
   const problems: CertificateProblem[] = []
@@ -107,7 +110,8 @@ export function certificateProblems(certificate: Certificate, at: number, sni: s
  */
 export function matchesName(presented: string, wanted: string): boolean {
   const p = withoutDot(presented.toLowerCase())
-  const w = withoutDot(wanted.toLowerCase())
+  // some clients put the port into the name, though RFC 6066 section 3 has no place for it
+  const w = withoutDot(wanted.toLowerCase().replace(/^([^:]+):\d{1,5}$/, '$1'))
   if (w === '') return false
   if (!p.startsWith('*.')) return p === w
   if (isAddress(w)) return false

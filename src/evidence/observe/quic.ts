@@ -5,8 +5,8 @@ import type { TlsFacts } from '../kinds.ts'
 import { addTls, helloFacts } from './tls.ts'
 
 /**
- * QUIC's handshake is TLS 1.3's (RFC 9001): the same facts. A connection that completes is told twice, at its hello and then; both
- * tell of one fact, so `count` counts tellings, not connections.
+ * QUIC's handshake is TLS 1.3's (RFC 9001): the same facts. A connection that completes is told twice, at its hello and then;
+ * both tell of one fact, so `count` counts tellings, not connections.
  */
 export function observeQuic(message: QuicMessage, context: Context): void {
   const [client, server] = message.fromClient ? [context.client, context.server] : [context.server, context.client]

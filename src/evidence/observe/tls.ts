@@ -43,7 +43,10 @@ export function observeTls(message: TlsMessage, context: Context): void {
   }
 }
 
-/** Adds the observation to both ends. What makes two connections one fact: other end, version, suite, client, certificate, outcome. */
+/**
+ * Adds the observation to both ends. What makes two connections one fact: other end, version, suite, client, certificate,
+ * outcome.
+ */
 export function addTls(
   context: Context,
   client: Party,

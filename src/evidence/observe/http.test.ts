@@ -122,8 +122,16 @@ describe('who answers', () => {
     expect(of('http.server')).toMatchObject([{ authentication: 'Basic', status: 401, title: undefined }])
     expect(signals).toEqual([['server', 'http.realm', 'DCS-930L', 12]])
   })
-  it('is not said to ask for nothing where a cookie may have been a log-in', () => {
-    expect(observe(PHONE, HUB, lines('GET / HTTP/1.1', 'Cookie: session=1'), answer(200)).of('http.server')).toMatchObject([{ authentication: undefined }])
+  it.each([
+    ['a cookie may be a log-in', lines('GET / HTTP/1.1', 'Cookie: session=1'), ''],
+    ['a token in the query may', lines('GET /x?token=1 HTTP/1.1'), ''],
+    ['a key in the path may', lines('GET /api/aBcDeFgH1jKlMnOpQrStUvWxYz/lights HTTP/1.1'), ''],
+    ['a field of its own may', lines('GET /x HTTP/1.1', 'HNAP_AUTH: 3A2B 1'), ''],
+    ['it is the log-in', post('/login', 'user=jane&password=x1'), ''],
+    ['it is the page that asks', lines('GET /start HTTP/1.1'), '<form><input name=p type="password">'],
+    ['SOAP has its own', post('/HNAP1/', '<x/>', 'SOAPAction: "http://purenetworks.com/HNAP1/Login"'), ''],
+  ])('is not said to ask for nothing where %s', (_, asked, body) => {
+    expect(observe(PHONE, HUB, asked, answer(200, body)).of('http.server')).toMatchObject([{ authentication: undefined }])
   })
 })
 

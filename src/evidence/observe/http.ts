@@ -1,4 +1,4 @@
-import { printable, text } from '../../decode/text.ts'
+import { latin1, printable, text } from '../../decode/text.ts'
 import type { HttpAuthorization, HttpExchange, HttpRequest, HttpResponse } from '../../decode/protocols/http.ts'
 import type { Context, Party } from '../context.ts'
 import { knownDefault } from '../credentials.ts'
@@ -69,8 +69,27 @@ function authenticationOf(request: HttpRequest | undefined, response: HttpRespon
   if (request === undefined || response.status < 200 || response.status >= 300) return undefined
   const [used] = request.authorization
   if (used !== undefined) return used.scheme
-  // a session's cookie may stand for a log-in
-  return request.cookies.length > 0 ? undefined : 'none'
+  return mayBeLoggedIn(request) || isLogin(request, response) ? undefined : 'none'
+}
+
+/** Something in the request may stand for a log-in: a session's cookie, a token in the query, the path (Hue) or a field of its own (HNAP). */
+function mayBeLoggedIn(request: HttpRequest): boolean {
+  const { cookies, target, head } = request
+  if (cookies.length > 0 || /[?&;][^=&]{0,24}(?:token|session|sid|auth|key|sign|hash|user)[^=&]{0,24}=/i.test(target)) return true
+  if (target.split(/[/?]/, 12).some((part) => part.length >= 16 && /\d/.test(part) && /^[A-Za-z0-9_-]+$/.test(part))) return true
+  for (let at = head.indexOf(LF) + 1; at > 0; at = head.indexOf(LF, at) + 1) {
+    if (TOKEN_FIELD.test(latin1(head, at, Math.min(head.length, at + 40)))) return true
+  }
+  return false
+}
+
+const LF = 0x0a
+const TOKEN_FIELD = /^(?:x-[a-z-]{0,24}(?:auth|token|key|session)|hnap_auth|token|api-?key)/i
+
+/** The log-in itself, or the page that asks for it, must be open to everyone; SOAP has log-ins of its own. */
+function isLogin(request: HttpRequest, { body }: HttpResponse): boolean {
+  if (request.soapAction !== undefined || formCredentials(request).some(({ scheme }) => scheme === 'form')) return true
+  return body[0] === 0x3c && /type=["']?password/i.test(text(body, 0, body.length, body.length))
 }
 
 type Accepted = Kinds['credential']['accepted']

@@ -1,0 +1,103 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { BufferPool, Direction, PREFIX_BYTES } from './prefix.ts'
+
+const bytes = (n: number, from = 0) => Uint8Array.from({ length: n }, (_, i) => (from + i) & 255)
+const fresh = () => new BufferPool(1 << 20)
+
+function take(d: Direction, pool: BufferPool, payload: Uint8Array, seq: number, frame: number): void {
+  // at an offset, as in a capture's buffer
+  const buffer = new Uint8Array(payload.length + 7)
+  buffer.set(payload, 7)
+  d.take(buffer, 7, 7 + payload.length, payload.length, seq >>> 0, frame, pool)
+}
+
+describe('the first bytes of a direction', () => {
+  it('are rebuilt whatever the order, the overlaps and the repeats of the segments, sequence numbers wrapping', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 4000 }),
+        fc.integer({ min: 0, max: 0xffffffff }),
+        fc.array(fc.tuple(fc.nat(4000), fc.integer({ min: 1, max: 1500 })), { maxLength: 30 }),
+        fc.infiniteStream(fc.nat()),
+        (length, base, extra, order) => {
+          const whole = bytes(length, base)
+          const cuts: [number, number][] = []
+          for (let at = 0; at < length; at += 500) cuts.push([at, Math.min(at + 500, length)])
+          for (const [at, n] of extra) if (at < length) cuts.push([at, Math.min(at + n, length)])
+          const shuffled = cuts.map((cut) => ({ cut, rank: order.next().value as number })).sort((a, b) => a.rank - b.rank)
+          const d = new Direction()
+          d.begin(base, false)
+          const pool = fresh()
+          shuffled.forEach(({ cut: [from, to] }, i) => take(d, pool, whole.subarray(from, to), base + from, i + 1))
+          // more holes than are kept at a time may tear it: what is there is still the beginning, and it says that it is cut
+          expect(d.length === length || d.truncated).toBe(true)
+          expect(d.bytes.subarray(0, d.length)).toEqual(whole.subarray(0, d.length))
+        },
+      ),
+      { numRuns: 500, seed: 7 },
+    )
+  })
+
+  it('keep what came first where segments disagree', () => {
+    const d = new Direction()
+    const pool = fresh()
+    d.begin(100, false)
+    take(d, pool, Uint8Array.of(1, 2, 3), 100, 1)
+    take(d, pool, Uint8Array.of(9, 9, 9, 4), 100, 2)
+    expect([...d.bytes.subarray(0, d.length)]).toEqual([1, 2, 3, 4])
+  })
+
+  it('end at a gap until it is filled', () => {
+    const d = new Direction()
+    const pool = fresh()
+    d.begin(0, false)
+    take(d, pool, bytes(10), 0, 1)
+    take(d, pool, bytes(10, 20), 20, 2)
+    expect(d.length).toBe(10)
+    take(d, pool, bytes(10, 10), 10, 3)
+    expect(d.length).toBe(30)
+    expect([0, 10, 15, 20, 29].map((at) => d.frameAt(at))).toEqual([1, 3, 3, 2, 2])
+  })
+
+  it('are bounded, and say that there was more', () => {
+    const d = new Direction()
+    const pool = fresh()
+    d.begin(0, false)
+    for (let at = 0; at < 2 * PREFIX_BYTES; at += 1000) take(d, pool, bytes(1000, at), at, at + 1)
+    expect(d.length).toBe(PREFIX_BYTES)
+    expect(d.truncated).toBe(true)
+    expect(d.full).toBe(true)
+  })
+
+  it('begin where the capture does when its SYN was not seen', () => {
+    const d = new Direction()
+    const pool = fresh()
+    take(d, pool, bytes(5), 0xfffffffe, 1)
+    expect(d.midstream).toBe(true)
+    take(d, pool, bytes(5, 5), 3, 2)
+    expect(d.length).toBe(10)
+  })
+
+  it('ignore what lies far from the window', () => {
+    const d = new Direction()
+    const pool = fresh()
+    d.begin(0, false)
+    take(d, pool, bytes(5), 0x40000000, 1)
+    take(d, pool, bytes(5), 0xc0000000, 2)
+    expect(d.length).toBe(0)
+  })
+
+  it('take no more memory than the pool has', () => {
+    const pool = new BufferPool(8 * 1024)
+    const list = Array.from({ length: 20 }, () => new Direction())
+    for (const d of list) {
+      d.begin(0, false)
+      take(d, pool, bytes(1000), 0, 1)
+    }
+    expect(list.filter((d) => d.bytes.length > 0).length).toBe(8)
+    for (const d of list) pool.give(d.bytes)
+    expect(pool.exhausted).toBe(true) // 8 KiB is less than one full prefix
+    expect(new BufferPool(PREFIX_BYTES).exhausted).toBe(false)
+  })
+})

@@ -1,0 +1,136 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { Packet, PROTO_TCP, PROTO_UDP, TCP_ACK, TCP_FIN, TCP_SYN } from '../decode/packet.ts'
+import { FLAGS, FlowTable, INITIATOR_SURE, LO_PACKETS, ROW_WORDS } from './table.ts'
+
+interface Sent {
+  from: number[]
+  to: number[]
+  sport: number
+  dport: number
+  protocol?: number
+  flags?: number
+  time?: number
+  bytes?: number
+}
+
+/** The cursor as decoding leaves it; 4 or 16 address bytes. */
+function packet({ from, to, sport, dport, protocol = PROTO_UDP, flags = 0, time = 0, bytes = 60 }: Sent): Packet {
+  const p = new Packet()
+  p.buf = Uint8Array.of(...from, ...to)
+  p.end = p.buf.length
+  p.wireLength = bytes
+  p.network = 0
+  p.ipVersion = from.length === 16 ? 6 : 4
+  p.srcIp = 0
+  p.dstIp = from.length
+  p.protocol = protocol
+  p.transport = 0
+  p.srcPort = sport
+  p.dstPort = dport
+  p.tcpFlags = flags
+  p.time = time
+  p.frame = 1
+  return p
+}
+
+const a = [192, 168, 1, 2]
+const b = [10, 0, 0, 1]
+const six = (last: number, upper = 0x20) => [upper, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, last]
+const nothing = () => {}
+
+describe('the flow table', () => {
+  it('finds one row for both directions, IPv4 and IPv6', () => {
+    for (const [x, y] of [
+      [a, b],
+      [six(1), six(2)],
+      [six(1), six(1, 0x30)],
+    ] as const) {
+      const t = new FlowTable(nothing, 1 << 4)
+      const row = t.touch(packet({ from: x, to: y, sport: 5000, dport: 53 }))
+      expect(t.created).toBe(true)
+      const side = t.side
+      expect(t.touch(packet({ from: y, to: x, sport: 53, dport: 5000 }))).toBe(row)
+      expect(t.created).toBe(false)
+      expect(t.side).toBe(1 - side)
+      expect(t.initiator(row)).toBe(side)
+      expect([t.port(row, side), t.port(row, 1 - side)]).toEqual([5000, 53])
+      const out = new Uint8Array(16)
+      expect([...out.subarray(0, t.address(row, side, out))]).toEqual(x)
+      expect([...out.subarray(0, t.address(row, 1 - side, out))]).toEqual(y)
+    }
+  })
+
+  it('counts every packet and byte once, whatever leaves and when: the same sums as a table without bounds', () => {
+    const address = fc.integer({ min: 1, max: 30 }).map((n) => [10, 0, 0, n])
+    const sent = fc.record({ from: address, to: address, sport: fc.integer({ min: 1, max: 5 }), dport: fc.integer({ min: 1, max: 5 }), bytes: fc.integer({ min: 20, max: 1500 }), step: fc.integer({ min: 0, max: 2_000_000_000 }) })
+    fc.assert(
+      fc.property(fc.array(sent, { maxLength: 300 }), (list) => {
+        const slow = new Map<string, { packets: number; bytes: number }>()
+        const seen = new Map<string, { packets: number; bytes: number }>()
+        const count = (map: typeof slow, key: string, packets: number, n: number) => {
+          const kept = map.get(key) ?? { packets: 0, bytes: 0 }
+          map.set(key, { packets: kept.packets + packets, bytes: kept.bytes + n })
+        }
+        const t: FlowTable = new FlowTable((row) => {
+          const out = new Uint8Array(16)
+          for (const side of [0, 1]) {
+            t.address(row, side, out)
+            const packets = t.words[row * ROW_WORDS + LO_PACKETS + side]!
+            if (packets > 0) count(seen, `${out[3]}:${t.port(row, side)} ${t.hourOf(row)}`, packets, t.bytes(row, side))
+          }
+          t.clear(row)
+        }, 1 << 4)
+        let time = 1_700_000_000_000_000
+        for (const { step, ...s } of list) {
+          time += step
+          t.touch(packet({ ...s, time }))
+          count(slow, `${s.from[3]}:${s.sport} ${Math.floor(time / 3_600_000_000)}`, 1, s.bytes)
+        }
+        t.flush()
+        expect(t.live).toBe(0)
+        expect(Object.fromEntries(seen)).toEqual(Object.fromEntries(slow))
+      }),
+      { numRuns: 300, seed: 11 },
+    )
+  })
+
+  it('keeps conversations and lets go of what was seen once, under a flood', () => {
+    const t = new FlowTable(nothing, 1 << 8)
+    const talk = packet({ from: a, to: b, sport: 5000, dport: 443, protocol: PROTO_TCP })
+    const row = t.touch(talk)
+    t.touch(talk)
+    for (let i = 0; i < 10_000; i++) {
+      t.touch(packet({ from: [1, i >> 8, i & 255, 1], to: b, sport: i & 0xffff, dport: 80, protocol: PROTO_TCP, flags: TCP_SYN }))
+      if (i % 50 === 0) {
+        t.touch(talk)
+        expect(t.created).toBe(false)
+      }
+    }
+    expect(t.touch(talk)).toBe(row)
+    expect(t.live).toBeLessThanOrEqual(1 << 8)
+  })
+
+  it('starts anew when ports are used again after the end', () => {
+    let folds = 0
+    const t = new FlowTable((_, final) => void (folds += final ? 1 : 0), 1 << 4)
+    const to = { from: a, to: b, sport: 5000, dport: 23, protocol: PROTO_TCP }
+    const back = { from: b, to: a, sport: 23, dport: 5000, protocol: PROTO_TCP }
+    t.touch(packet({ ...to, flags: TCP_SYN }))
+    t.touch(packet({ ...back, flags: TCP_SYN | TCP_ACK }))
+    t.touch(packet({ ...to, flags: TCP_FIN | TCP_ACK }))
+    t.touch(packet({ ...to, flags: TCP_SYN }))
+    expect(t.created).toBe(true)
+    expect(folds).toBe(1)
+    expect(t.total).toBe(2)
+  })
+
+  it('knows who opened a TCP conversation from either half of the handshake', () => {
+    for (const flags of [TCP_SYN, TCP_SYN | TCP_ACK]) {
+      const t = new FlowTable(nothing, 1 << 4)
+      const row = t.touch(packet({ from: a, to: b, sport: 40_000, dport: 9999, protocol: PROTO_TCP, flags }))
+      expect(t.initiator(row)).toBe(flags & TCP_ACK ? 1 - t.side : t.side)
+      expect(t.words[row * ROW_WORDS + FLAGS]! & INITIATOR_SURE).toBeTruthy()
+    }
+  })
+})

@@ -20,12 +20,22 @@ export interface AuditCommandOptions {
 export async function auditCommand(given: readonly string[], options: AuditCommandOptions): Promise<number> {
   const captures = [...given]
   const json = jsonTarget(options.json, captures)
-  if (captures.length === 0) throw new Failure(EXIT.usage, 'nothing to audit: no capture is named', 'For example: assay audit home.pcapng (assay audit --help tells more)')
+  if (captures.length === 0)
+    throw new Failure(
+      EXIT.usage,
+      'nothing to audit: no capture is named',
+      'For example: assay audit home.pcapng (assay audit --help tells more)',
+    )
   const html = htmlTarget(options.html)
-  if (json === '-' && html === '-') throw new Failure(EXIT.usage, '--json and --html cannot both go to standard output', 'Name a file for one of them.')
+  if (json === '-' && html === '-')
+    throw new Failure(EXIT.usage, '--json and --html cannot both go to standard output', 'Name a file for one of them.')
   const failOn = options.failOn === undefined ? undefined : parseFailOn(options.failOn)
   if (options.canary?.some((c) => c.trim().length < 4)) {
-    throw new Failure(EXIT.usage, '--canary: a planted text of fewer than 4 characters would be found everywhere', 'Plant something longer, such as a made-up e-mail address.')
+    throw new Failure(
+      EXIT.usage,
+      '--canary: a planted text of fewer than 4 characters would be found everywhere',
+      'Plant something longer, such as a made-up e-mail address.',
+    )
   }
   checkInputs(captures)
   for (const target of [json, html]) if (target !== undefined && target !== '-') await checkFolder(target)
@@ -41,7 +51,10 @@ export async function auditCommand(given: readonly string[], options: AuditComma
     if (json !== undefined) process.stdout.write(`${html === undefined ? '\n' : ''}The report as JSON: ${resolve(json)}\n`)
   }
   const damaged = audit.captures.filter((c) => c.damaged !== undefined)
-  for (const c of damaged) process.stderr.write(`assay: ${c.path === '-' ? 'standard input' : clean(c.path)} is damaged at byte ${c.damaged!.offset}: it was audited up to there\n`)
+  for (const c of damaged)
+    process.stderr.write(
+      `assay: ${c.path === '-' ? 'standard input' : clean(c.path)} is damaged at byte ${c.damaged!.offset}: it was audited up to there\n`,
+    )
   if (damaged.length > 0) return EXIT.input
   return failOn && met(audit, failOn) ? EXIT.found : EXIT.audited
 }
@@ -82,17 +95,24 @@ function checkInputs(captures: readonly string[]): void {
   const seen = new Set<string>()
   for (const path of captures) {
     const key = path === '-' ? '-' : resolve(path)
-    if (seen.has(key)) throw new Failure(EXIT.usage, `${path}: named twice`, 'Every capture is audited once; its packets would count double.')
+    if (seen.has(key))
+      throw new Failure(EXIT.usage, `${path}: named twice`, 'Every capture is audited once; its packets would count double.')
     seen.add(key)
   }
-  if (seen.has('-') && process.stdin.isTTY) throw new Failure(EXIT.usage, 'standard input is a terminal, not a capture', 'Pipe a capture into it: tcpdump -w - | assay audit -')
+  if (seen.has('-') && process.stdin.isTTY)
+    throw new Failure(
+      EXIT.usage,
+      'standard input is a terminal, not a capture',
+      'Pipe a capture into it: tcpdump -w - | assay audit -',
+    )
 }
 
 /** Before the work, not after it: a long audit must not end for a folder that is not there. */
 async function checkFolder(target: string): Promise<void> {
   const folder = dirname(resolve(target))
   const found = await stat(folder).catch(() => undefined)
-  if (!found?.isDirectory()) throw new Failure(EXIT.usage, `cannot write ${target}: there is no folder ${folder}`, `Make it first: mkdir -p ${folder}`)
+  if (!found?.isDirectory())
+    throw new Failure(EXIT.usage, `cannot write ${target}: there is no folder ${folder}`, `Make it first: mkdir -p ${folder}`)
 }
 
 async function save(target: string, text: string): Promise<void> {

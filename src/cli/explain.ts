@@ -13,7 +13,14 @@ export async function explainCommand(subject: string, options: { report?: string
   const check = checks.find((c) => wanted.includes(c.id))
   if (!check && !found) {
     const ids = [...checks.map((c) => c.id), ...(audit?.devices.flatMap((d) => d.findings.map((f) => f.id)) ?? [])]
-    throw noSuch(audit ? 'check or finding' : 'check', subject, ids, audit ? 'assay checks lists the checks.' : 'assay checks lists them; for a finding give its report too: --report report.json')
+    throw noSuch(
+      audit ? 'check or finding' : 'check',
+      subject,
+      ids,
+      audit
+        ? 'assay checks lists the checks.'
+        : 'assay checks lists them; for a finding give its report too: --report report.json',
+    )
   }
   process.stdout.write(renderExplanation(check, found, terminal()))
   return EXIT.audited

@@ -15,26 +15,47 @@ import { findFinding, noSuch, readReport } from './report-file.ts'
 export async function extractCommand(reportPath: string, id: string, output: string): Promise<number> {
   const audit = await readReport(reportPath)
   const place = findFinding(audit, id)
-  if (!place) throw noSuch('finding', id, audit.devices.flatMap((d) => d.findings.map((f) => f.id)), `The report's findings are under devices[].findings[].id.`)
+  if (!place)
+    throw noSuch(
+      'finding',
+      id,
+      audit.devices.flatMap((d) => d.findings.map((f) => f.id)),
+      `The report's findings are under devices[].findings[].id.`,
+    )
   const { finding } = place
   const evidence = finding.evidence.filter((e) => e.frames.length > 0)
   if (evidence.length === 0) {
-    throw new Failure(EXIT.usage, `the finding '${id}' rests on no packets (${finding.outcome})`, finding.next ?? 'There is nothing to cut out.')
+    throw new Failure(
+      EXIT.usage,
+      `the finding '${id}' rests on no packets (${finding.outcome})`,
+      finding.next ?? 'There is nothing to cut out.',
+    )
   }
   const jobs: { path: string; frames: Set<number>; out: string; list: string }[] = []
   for (const [i, e] of evidence.entries()) {
     const capture = audit.captures[e.capture]
-    if (!capture) throw new Failure(EXIT.input, `the report names capture ${e.capture}, which it does not describe`, 'It was changed since it was written: audit again.')
+    if (!capture)
+      throw new Failure(
+        EXIT.input,
+        `the report names capture ${e.capture}, which it does not describe`,
+        'It was changed since it was written: audit again.',
+      )
     const { dir, name, ext } = parse(output)
     const out = evidence.length === 1 ? output : resolve(dir, `${name}-${i + 1}${ext}`)
     const path = await locate(capture, reportPath)
     await verify(path, capture)
-    if (await same(path, out)) throw new Failure(EXIT.usage, `${out} is the capture itself`, 'Choose another name for the packets.')
+    if (await same(path, out))
+      throw new Failure(EXIT.usage, `${out} is the capture itself`, 'Choose another name for the packets.')
     jobs.push({ path, frames: new Set(e.frames), out, list: frameList(e.frames, 8) })
   }
   for (const { path, frames, out, list } of jobs) {
     const written = await cutOut(path, frames, out)
-    if (written < frames.size) throw new Failure(EXIT.input, `${path} gave ${written} of ${count(frames.size, 'packet')}`, 'The report does not fit the capture: audit again.')
+    if (written < frames.size)
+      throw new Failure(
+        EXIT.input,
+        `${path} gave ${written} of ${count(frames.size, 'packet')}`,
+        'The report does not fit the capture: audit again.',
+      )
     process.stdout.write(`${clean(out)}: ${count(written, 'packet')} of ${fileName(path)} (${list})\n`)
   }
   return EXIT.audited
@@ -52,11 +73,26 @@ async function cutOut(path: string, frames: Set<number>, out: string): Promise<n
 
 /** Where the report says (from the working folder), else beside the report. */
 async function locate(capture: AuditCapture, reportPath: string): Promise<string> {
-  if (capture.path === '-') throw new Failure(EXIT.input, 'these packets came from standard input, which cannot be read again', 'Keep the capture in a file and audit that: tcpdump -w home.pcapng; assay audit home.pcapng')
+  if (capture.path === '-')
+    throw new Failure(
+      EXIT.input,
+      'these packets came from standard input, which cannot be read again',
+      'Keep the capture in a file and audit that: tcpdump -w home.pcapng; assay audit home.pcapng',
+    )
   for (const path of [capture.path, resolve(dirname(reportPath), capture.path)]) {
-    if (await stat(path).then((s) => s.isFile(), () => false)) return path
+    if (
+      await stat(path).then(
+        (s) => s.isFile(),
+        () => false,
+      )
+    )
+      return path
   }
-  throw new Failure(EXIT.input, `the capture ${capture.path} is not there`, `The report names it as it was given to assay audit: run this from the same folder (now ${process.cwd()}).`)
+  throw new Failure(
+    EXIT.input,
+    `the capture ${capture.path} is not there`,
+    `The report names it as it was given to assay audit: run this from the same folder (now ${process.cwd()}).`,
+  )
 }
 
 /** Frame numbers mean nothing in another file: it must be the one that was audited, byte for byte. */
@@ -69,7 +105,11 @@ async function verify(path: string, capture: AuditCapture): Promise<void> {
   }
   const found = hash.digest('hex')
   if (found !== capture.sha256) {
-    throw new Failure(EXIT.input, `${path} is not the capture that was audited (SHA-256 ${found.slice(0, 16)}…, the report says ${capture.sha256.slice(0, 16)}…)`, 'It changed since, or is another file of that name: find the original, or audit it again.')
+    throw new Failure(
+      EXIT.input,
+      `${path} is not the capture that was audited (SHA-256 ${found.slice(0, 16)}…, the report says ${capture.sha256.slice(0, 16)}…)`,
+      'It changed since, or is another file of that name: find the original, or audit it again.',
+    )
   }
 }
 

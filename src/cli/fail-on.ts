@@ -10,8 +10,13 @@ export function parseFailOn(text: string): FailOn {
   if (text === 'fail') return { outcomes: ['fail'] }
   if (text === 'warn') return { outcomes: ['fail', 'warn'] }
   const at = text.length === 1 ? LETTERS.indexOf(text.toUpperCase()) : -1
-  if (at < 0) throw new Failure(EXIT.usage, `--fail-on ${text}: not something to fail on`, "Use 'fail', 'warn', or a grade from A to F: --fail-on D ends with 1 when a device is graded D, E or F.")
-  return { letters: LETTERS.slice(0, at + 1) }
+  if (at < 0)
+    throw new Failure(
+      EXIT.usage,
+      `--fail-on ${text}: not something to fail on`,
+      "Use 'fail', 'warn', or a grade from A to F: --fail-on D ends with 1 when a device is graded D, E or F.",
+    )
+  return { letters: LETTERS.slice(0, at + 1).split('') }
 }
 
 /** Whether any device has what was named: an outcome among its findings or verdicts, or such a grade. */

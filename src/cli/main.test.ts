@@ -15,7 +15,8 @@ let folder: string
 /** The command as a shell runs it, in a folder of its own that holds telnet.pcap. */
 function assay(args: readonly string[], options: Partial<SpawnSyncOptionsWithStringEncoding> = {}) {
   const env = { ...process.env, ...options.env }
-  for (const name of ['NO_COLOR', 'FORCE_COLOR', 'ASSAY_DEBUG', 'COLUMNS']) if (options.env?.[name] === undefined) delete env[name]
+  for (const name of ['NO_COLOR', 'FORCE_COLOR', 'ASSAY_DEBUG', 'COLUMNS'])
+    if (options.env?.[name] === undefined) delete env[name]
   const run = spawnSync(process.execPath, [main, ...args], { encoding: 'utf8', cwd: folder, timeout: 60_000, ...options, env })
   return { code: run.status, out: run.stdout, err: run.stderr }
 }
@@ -70,7 +71,9 @@ describe('assay', { timeout: 60_000 }, () => {
     expect(valid(audit), JSON.stringify(valid.errors)).toBe(true)
     expect(audit.captures[0]).toMatchObject({ packets: 8, sha256: createHash('sha256').update(telnetCapture()).digest('hex') })
     // the hand-made capture's ground truth: one thing that offers Telnet
-    expect(audit.devices.flatMap((d) => d.services.map((s) => `${d.ips.join()} ${s.transport}/${s.port} ${s.protocol}`))).toEqual(['192.168.1.9 tcp/23 telnet'])
+    expect(audit.devices.flatMap((d) => d.services.map((s) => `${d.ips.join()} ${s.transport}/${s.port} ${s.protocol}`))).toEqual(
+      ['192.168.1.9 tcp/23 telnet'],
+    )
   })
 
   it('never takes a capture for a file to write to', () => {
@@ -119,7 +122,8 @@ describe('assay', { timeout: 60_000 }, () => {
     expect(assay(['audit', 'telnet.pcap']).out).not.toContain(escape)
     expect(assay(['audit', 'telnet.pcap'], { env: { FORCE_COLOR: '1' } }).out).toContain(escape)
     expect(assay(['audit', 'telnet.pcap'], { env: { FORCE_COLOR: '1', NO_COLOR: '1' } }).out).not.toContain(escape)
-    for (const line of assay(['audit', 'telnet.pcap'], { env: { COLUMNS: '60' } }).out.split('\n')) expect(line.length).toBeLessThanOrEqual(60)
+    for (const line of assay(['audit', 'telnet.pcap'], { env: { COLUMNS: '60' } }).out.split('\n'))
+      expect(line.length).toBeLessThanOrEqual(60)
   })
 
   it('ends quietly when its reader has seen enough', async () => {
@@ -152,8 +156,11 @@ describe('assay', { timeout: 60_000 }, () => {
     writeFileSync(join(folder, 'e.json'), JSON.stringify(audit))
     const check = assay(['explain', 'dangerous-services'])
     expect(check.code).toBe(0)
-    for (const head of ['What it looks for', 'Why it matters', 'How to mend it', 'What a pass needs']) expect(check.out).toContain(head)
-    const finding = audit.devices.flatMap((d) => d.findings).find((f) => f.check === 'dangerous-services' && f.outcome === 'fail')!
+    for (const head of ['What it looks for', 'Why it matters', 'How to mend it', 'What a pass needs'])
+      expect(check.out).toContain(head)
+    const finding = audit.devices
+      .flatMap((d) => d.findings)
+      .find((f) => f.check === 'dangerous-services' && f.outcome === 'fail')!
     const found = assay(['explain', finding.id, '--report', 'e.json'])
     expect(found.code).toBe(0)
     expect(found.out).toContain('192.168.1.9')
@@ -171,12 +178,16 @@ describe('assay', { timeout: 60_000 }, () => {
   it.skipIf(!tsharkAvailable())("extracts a finding's packets, which tshark then sees (needs tshark)", () => {
     const audit = JSON.parse(assay(['audit', 'telnet.pcap', '--json']).out) as Audit
     writeFileSync(join(folder, 'x.json'), JSON.stringify(audit))
-    const finding = audit.devices.flatMap((d) => d.findings).find((f) => f.check === 'dangerous-services' && f.outcome === 'fail')!
+    const finding = audit.devices
+      .flatMap((d) => d.findings)
+      .find((f) => f.check === 'dangerous-services' && f.outcome === 'fail')!
     const run = assay(['extract', 'x.json', finding.id, '-o', 'proof.pcapng'])
     expect(run).toMatchObject({ code: 0, err: '' })
     const fields = ['frame.time_epoch', 'tcp.seq_raw', 'tcp.flags']
     const whole = tsharkFields(join(folder, 'telnet.pcap'), fields)
-    expect([...tsharkFields(join(folder, 'proof.pcapng'), fields).values()]).toEqual(finding.evidence[0].frames.map((n) => whole.get(n)))
+    expect([...tsharkFields(join(folder, 'proof.pcapng'), fields).values()]).toEqual(
+      finding.evidence[0].frames.map((n) => whole.get(n)),
+    )
 
     expect(assay(['extract', 'x.json', 'no-such-finding', '-o', 'n.pcapng'])).toMatchObject({ code: 2 })
     expect(assay(['extract', 'x.json', finding.id, '-o', 'telnet.pcap'])).toMatchObject({ code: 2 })
@@ -208,7 +219,10 @@ function telnetCapture(): Uint8Array {
   ]
   const u32 = (n: number) => [n & 255, (n >>> 8) & 255, (n >>> 16) & 255, n >>> 24]
   const header = [...u32(0xa1b2c3d4), 2, 0, 4, 0, ...u32(0), ...u32(0), ...u32(65_535), ...u32(1)]
-  return Uint8Array.from([...header, ...frames.flatMap((f, i) => [...u32(1_780_000_000 + i), ...u32(250_000), ...u32(f.length), ...u32(f.length), ...f])])
+  return Uint8Array.from([
+    ...header,
+    ...frames.flatMap((f, i) => [...u32(1_780_000_000 + i), ...u32(250_000), ...u32(f.length), ...u32(f.length), ...f]),
+  ])
 }
 
 interface End {
@@ -223,7 +237,24 @@ const b32 = (n: number) => [...b16(n >>> 16), ...b16(n & 0xffff)]
 /** RFC 826; a request (1) goes to everyone. */
 function arp(operation: 1 | 2, from: End, to: End): number[] {
   const target = operation === 1 ? [255, 255, 255, 255, 255, 255] : to.mac
-  return [...target, ...from.mac, 0x08, 0x06, 0, 1, 8, 0, 6, 4, 0, operation, ...from.mac, ...from.ip, ...(operation === 1 ? [0, 0, 0, 0, 0, 0] : to.mac), ...to.ip]
+  return [
+    ...target,
+    ...from.mac,
+    0x08,
+    0x06,
+    0,
+    1,
+    8,
+    0,
+    6,
+    4,
+    0,
+    operation,
+    ...from.mac,
+    ...from.ip,
+    ...(operation === 1 ? [0, 0, 0, 0, 0, 0] : to.mac),
+    ...to.ip,
+  ]
 }
 
 function segment(from: End, to: End, seq: number, ack: number, flags: number, data: number[]): number[] {

@@ -8,7 +8,9 @@ import { clean } from './output.ts'
 function program(): Command {
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
   const assay = new Command('assay')
-    .description('Trust in connected things, measured with evidence: which devices are on a network,\nwhat each one does, and how each stands against the 40 principles of the IoT Trust Framework.')
+    .description(
+      'Trust in connected things, measured with evidence: which devices are on a network,\nwhat each one does, and how each stands against the 40 principles of the IoT Trust Framework.',
+    )
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .configureHelp({ helpWidth: Math.min(process.stdout.columns ?? 100, 100) })
@@ -103,8 +105,12 @@ function report(error: unknown, argv: readonly string[]): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return EXIT.audited
     const word = argv[2]
-    if (error.code === 'commander.unknownCommand' && word !== undefined && existsSync(word)) process.stderr.write(`To audit it: assay audit ${clean(word)}\n`)
-    else if (error.code !== 'commander.help') process.stderr.write(`For usage: assay${argv[2] && /^[a-z]+$/.test(argv[2]) && error.code !== 'commander.unknownCommand' ? ` ${argv[2]}` : ''} --help\n`)
+    if (error.code === 'commander.unknownCommand' && word !== undefined && existsSync(word))
+      process.stderr.write(`To audit it: assay audit ${clean(word)}\n`)
+    else if (error.code !== 'commander.help')
+      process.stderr.write(
+        `For usage: assay${argv[2] && /^[a-z]+$/.test(argv[2]) && error.code !== 'commander.unknownCommand' ? ` ${argv[2]}` : ''} --help\n`,
+      )
     return EXIT.usage
   }
   if (process.env['ASSAY_DEBUG'] && error instanceof Error) process.stderr.write(`${error.stack}\n`)
@@ -113,7 +119,9 @@ function report(error: unknown, argv: readonly string[]): number {
     return error.code
   }
   const message = error instanceof Error ? error.message : String(error)
-  process.stderr.write(`assay: internal error: ${clean(message)}\n  This is a bug in Assay. Run again with ASSAY_DEBUG=1 to see where, and please report it.\n`)
+  process.stderr.write(
+    `assay: internal error: ${clean(message)}\n  This is a bug in Assay. Run again with ASSAY_DEBUG=1 to see where, and please report it.\n`,
+  )
   return 70
 }
 

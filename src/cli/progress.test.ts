@@ -13,7 +13,9 @@ function screen(isTTY: boolean, columns = 80) {
 describe('progress', () => {
   it('says bytes, share, pace and what is left', () => {
     expect(progressText(at(250_000_000, 500_000), 2)).toBe('home.pcapng  250 MB of 1.0 GB (25 %)  250,000 packets/s  6 s left')
-    expect(progressText({ path: '-', bytes: 4_000_000, packets: 9_000 }, 3)).toBe('standard input  4.0 MB, 9,000 packets  3,000 packets/s')
+    expect(progressText({ path: '-', bytes: 4_000_000, packets: 9_000 }, 3)).toBe(
+      'standard input  4.0 MB, 9,000 packets  3,000 packets/s',
+    )
     expect(progressText(at(1_000_000, 10), 1)).toMatch(/17 min left$/)
     expect(progressText(at(0, 0), 0)).toBe('home.pcapng  0 B of 1.0 GB (0 %)')
     expect(progressText({ path: '\u001b[2Jx', bytes: 5, packets: 1 }, 0)).not.toContain('\u001b')

@@ -57,7 +57,11 @@ export class ProgressLine {
 export function progressText({ path, bytes, total, packets }: Progress, seconds: number, packetsOfFile = packets): string {
   const parts = [fileName(path)]
   const known = total !== undefined && total > 0
-  parts.push(known ? `${size(bytes)} of ${size(total)} (${percent(Math.min(1, bytes / total))})` : `${size(bytes)}, ${number(packets)} packets`)
+  parts.push(
+    known
+      ? `${size(bytes)} of ${size(total)} (${percent(Math.min(1, bytes / total))})`
+      : `${size(bytes)}, ${number(packets)} packets`,
+  )
   if (seconds > 0) parts.push(`${number(packetsOfFile / seconds)} packets/s`)
   if (known && seconds > 0 && bytes > 0) {
     const left = Math.ceil(((total - bytes) * seconds) / bytes)

@@ -9,12 +9,20 @@ export async function readReport(path: string): Promise<Audit> {
   try {
     text = await readFile(path, 'utf8')
   } catch (error) {
-    throw new Failure(EXIT.input, `cannot read the report ${path}: ${systemReason(error)}`, 'A report is what assay audit CAPTURE --json report.json writes.')
+    throw new Failure(
+      EXIT.input,
+      `cannot read the report ${path}: ${systemReason(error)}`,
+      'A report is what assay audit CAPTURE --json report.json writes.',
+    )
   }
   try {
     return parseReport(text)
   } catch (error) {
-    throw new Failure(EXIT.input, `cannot read the report ${path}: ${(error as Error).message}`, 'A report is what assay audit CAPTURE --json report.json writes.')
+    throw new Failure(
+      EXIT.input,
+      `cannot read the report ${path}: ${(error as Error).message}`,
+      'A report is what assay audit CAPTURE --json report.json writes.',
+    )
   }
 }
 

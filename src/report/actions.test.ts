@@ -9,7 +9,13 @@ describe('what to do first', () => {
     expect(actions[0].responsible).toEqual(['maker'])
     expect(actions[1].where.map((w) => w.device.id)).toEqual(['mac-74da38807a08', 'mac-50c7bf00fca3'])
     // old TLS is as severe as trackers, on fewer devices
-    expect(firstActions(auditFixture(), 9).map((a) => a.check)).toEqual(['default-credentials', 'clear-text-internet', 'trackers', 'weak-tls', 'proprietary-lan'])
+    expect(firstActions(auditFixture(), 9).map((a) => a.check)).toEqual([
+      'default-credentials',
+      'clear-text-internet',
+      'trackers',
+      'weak-tls',
+      'proprietary-lan',
+    ])
   })
 
   it('has nothing to say where nothing failed', () => {

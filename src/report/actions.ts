@@ -54,6 +54,9 @@ function rank(x: { severity: AuditFinding['severity']; outcome: string }): numbe
   return severityRank(x.severity) * 2 + (x.outcome === 'fail' ? 0 : 1)
 }
 
-function worse(a: { severity: AuditFinding['severity']; outcome: string }, b: { severity: AuditFinding['severity']; outcome: string }): boolean {
+function worse(
+  a: { severity: AuditFinding['severity']; outcome: string },
+  b: { severity: AuditFinding['severity']; outcome: string },
+): boolean {
   return rank(a) < rank(b)
 }

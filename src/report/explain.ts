@@ -25,7 +25,10 @@ export function renderExplanation(
     lines.push(c.dim(fold(clean(finding.id), width).join('\n')))
     part('Device', `${deviceName(device)} (${device.id})`)
     const grave = finding.outcome === 'fail' || finding.outcome === 'warn'
-    part('Found', `${grave ? `${outcomeWord[finding.outcome]}, ${finding.severity}` : outcomeWord[finding.outcome]}: ${sentence(finding.reason)}`)
+    part(
+      'Found',
+      `${grave ? `${outcomeWord[finding.outcome]}, ${finding.severity}` : outcomeWord[finding.outcome]}: ${sentence(finding.reason)}`,
+    )
     if (finding.next) part('To settle it', sentence(finding.next))
     if (grave) part(`To mend it (${responsibleFor(device, finding) ?? 'maker'})`, sentence(finding.remedy))
     if (finding.evidence.length > 0) {

@@ -24,10 +24,14 @@ describe('frames', () => {
 
   it('loses no pointer on the way there and back', () => {
     fc.assert(
-      fc.property(fc.uniqueArray(fc.record({ capture: fc.nat(3), frame }), { selector: (r) => `${r.capture}/${r.frame}` }), (refs) => {
-        const order = (a: { capture: number; frame: number }, b: { capture: number; frame: number }) => a.capture - b.capture || a.frame - b.frame
-        expect(frameRefs(groupFrames(refs))).toEqual(refs.toSorted(order))
-      }),
+      fc.property(
+        fc.uniqueArray(fc.record({ capture: fc.nat(3), frame }), { selector: (r) => `${r.capture}/${r.frame}` }),
+        (refs) => {
+          const order = (a: { capture: number; frame: number }, b: { capture: number; frame: number }) =>
+            a.capture - b.capture || a.frame - b.frame
+          expect(frameRefs(groupFrames(refs))).toEqual(refs.toSorted(order))
+        },
+      ),
     )
   })
 
@@ -44,9 +48,17 @@ describe('frames', () => {
   })
 
   const capture = corpus('malware/id2t/mirai_botnet.pcap')
-  it.skipIf(!capture || !tsharkAvailable())('tshark shows exactly the frames of the filter (needs the public captures and tshark)', () => {
-    for (const frames of [[], ...fc.sample(fc.array(frame, { minLength: 1, maxLength: 12 }).map(sorted), { numRuns: 3, seed: 7 }), [1, 2, 3, 5, 6, 640]]) {
-      expect([...tsharkFields(capture!, ['frame.len'], wiresharkFilter(frames)).keys()]).toEqual(frames)
-    }
-  }, 60_000)
+  it.skipIf(!capture || !tsharkAvailable())(
+    'tshark shows exactly the frames of the filter (needs the public captures and tshark)',
+    () => {
+      for (const frames of [
+        [],
+        ...fc.sample(fc.array(frame, { minLength: 1, maxLength: 12 }).map(sorted), { numRuns: 3, seed: 7 }),
+        [1, 2, 3, 5, 6, 640],
+      ]) {
+        expect([...tsharkFields(capture!, ['frame.len'], wiresharkFilter(frames)).keys()]).toEqual(frames)
+      }
+    },
+    60_000,
+  )
 })

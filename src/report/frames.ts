@@ -9,7 +9,9 @@ export function groupFrames(refs: Iterable<FrameRef>): AuditEvidence[] {
     if (frames) frames.add(frame)
     else byCapture.set(capture, new Set([frame]))
   }
-  return [...byCapture.entries()].sort((a, b) => a[0] - b[0]).map(([capture, frames]) => ({ capture, frames: [...frames].sort((a, b) => a - b) }))
+  return [...byCapture.entries()]
+    .sort((a, b) => a[0] - b[0])
+    .map(([capture, frames]) => ({ capture, frames: [...frames].sort((a, b) => a - b) }))
 }
 
 /** The way back. */
@@ -31,7 +33,9 @@ export function runs(frames: readonly number[]): [number, number][] {
 /** A Wireshark display filter that shows exactly these frames: `frame.number in {12,40..43}`. No frames: a filter that shows none. */
 export function wiresharkFilter(frames: readonly number[]): string {
   if (frames.length === 0) return 'frame.number == 0'
-  return `frame.number in {${runs(frames).map(([from, to]) => (from === to ? `${from}` : `${from}..${to}`)).join(',')}}`
+  return `frame.number in {${runs(frames)
+    .map(([from, to]) => (from === to ? `${from}` : `${from}..${to}`))
+    .join(',')}}`
 }
 
 /** For a line of text: 'frame 12', 'frames 12, 40–43 and 5 more'; at most `max` runs. */

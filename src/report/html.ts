@@ -1,13 +1,26 @@
 import { createHash } from 'node:crypto'
 import { firstActions } from './actions.ts'
 import { coverageBar, deviceSection, tile } from './html/device.ts'
-import { type Html, html, trusted } from './html/escape.ts'
+import { type Html, markup, trusted } from './html/escape.ts'
 import { NARROW, networkMap, WIDE } from './html/map.ts'
 import { script } from './html/script.ts'
 import { style } from './html/style.ts'
 import { frameList } from './frames.ts'
 import type { Audit } from './model.ts'
-import { OUTCOMES, captureName, count, deviceKind, deviceName, duration, fileName, moment, number, outcomeWord, sentence, size } from './words.ts'
+import {
+  OUTCOMES,
+  captureName,
+  count,
+  deviceKind,
+  deviceName,
+  duration,
+  fileName,
+  moment,
+  number,
+  outcomeWord,
+  sentence,
+  size,
+} from './words.ts'
 
 /** Devices told in full, and those named at all. */
 const FULL = 100
@@ -21,7 +34,7 @@ export function renderHtml(audit: Audit): string {
   const policy = `default-src 'none'; style-src '${hash(style)}'; script-src '${hash(script)}'; base-uri 'none'; form-action 'none'`
   const headline = headlineOf(audit)
   const full = audit.devices.slice(0, FULL)
-  const page = html`<!doctype html>
+  const page = markup`<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="referrer" content="no-referrer"><meta name="robots" content="noindex">
@@ -34,23 +47,27 @@ ${actions(audit, full.length)}
 <section aria-labelledby="network"><h2 id="network">The network</h2>
 ${
   audit.devices.length === 0
-    ? html`<p>No device was seen. A capture needs traffic of the local network: taken at its router, access point or a mirror port.</p>`
-    : html`<figure>${networkMap(audit, WIDE)}${networkMap(audit, NARROW)}
+    ? markup`<p>No device was seen. A capture needs traffic of the local network: taken at its router, access point or a mirror port.</p>`
+    : markup`<figure>${networkMap(audit, WIDE)}${networkMap(audit, NARROW)}
 <figcaption class="key"><span><svg viewBox="0 0 32 8" aria-hidden="true"><line class="clear" x1="0" y1="4" x2="32" y2="4"/></svg>readable on the way</span><span><svg viewBox="0 0 32 8" aria-hidden="true"><line class="enc" x1="0" y1="4" x2="32" y2="4"/></svg>encrypted</span><span><svg viewBox="0 0 32 8" aria-hidden="true"><line class="unk" x1="0" y1="4" x2="32" y2="4"/></svg>could not tell</span></figcaption></figure>`
 }</section>
 <section aria-labelledby="devices"><h2 id="devices" tabindex="-1">Devices, worst first</h2>
 <ul class="list">${audit.devices.slice(0, NAMED).map((device, i) => {
-  const { settled, applicable } = device.grade
-  const inside = html`${tile(device)}<span class="name"><bdi>${deviceName(device)}</bdi></span><span class="kind"><bdi>${deviceKind(device)}</bdi></span><span class="cover">${settled} of ${applicable} settled${coverageBar(device)}</span>`
-  return html`<li>${i < full.length ? html`<a href="#device-${i + 1}">${inside}</a>` : html`<a>${inside}</a>`}</li>`
-})}</ul>
-${audit.devices.length > NAMED && html`<p class="soft">and ${number(audit.devices.length - NAMED)} more, in the JSON report</p>`}</section>
+    const { settled, applicable } = device.grade
+    const inside = markup`${tile(device)}<span class="name"><bdi>${deviceName(device)}</bdi></span><span class="kind"><bdi>${deviceKind(device)}</bdi></span><span class="cover">${settled} of ${applicable} settled${coverageBar(device)}</span>`
+    return markup`<li>${i < full.length ? markup`<a href="#device-${i + 1}">${inside}</a>` : markup`<a>${inside}</a>`}</li>`
+  })}</ul>
+${audit.devices.length > NAMED && markup`<p class="soft">and ${number(audit.devices.length - NAMED)} more, in the JSON report</p>`}</section>
 <section aria-labelledby="detail"><h2 id="detail">In detail</h2>
-<div class="tools"><fieldset><legend>Show</legend>${[['all', 'everything'] as const, ...OUTCOMES.filter((o) => o !== 'error').map((o) => [o, outcomeWord[o]] as const)].map(
-    ([id, word]) => html`<label><input type="radio" name="show" id="show-${id}" value="${id}" ${id === 'all' && trusted('checked')}>${word}</label>`,
+<div class="tools"><fieldset><legend>Show</legend>${[
+    ['all', 'everything'] as const,
+    ...OUTCOMES.filter((o) => o !== 'error').map((o) => [o, outcomeWord[o]] as const),
+  ].map(
+    ([id, word]) =>
+      markup`<label><input type="radio" name="show" id="show-${id}" value="${id}" ${id === 'all' && trusted('checked')}>${word}</label>`,
   )}</fieldset><button type="button" id="open-all">Open all</button><button type="button" id="close-all">Close all</button></div>
 ${full.map((device, i) => deviceSection(audit, device, `device-${i + 1}`))}
-${audit.devices.length > full.length && html`<p class="soft">The ${number(audit.devices.length - full.length)} better devices are told in full in the JSON report.</p>`}</section>
+${audit.devices.length > full.length && markup`<p class="soft">The ${number(audit.devices.length - full.length)} better devices are told in full in the JSON report.</p>`}</section>
 ${method(audit)}
 </main>
 <footer><p>Made by Assay ${audit.tool.version}. This page is one file, asks the network for nothing and sends nothing.</p></footer>
@@ -66,7 +83,7 @@ function hash(text: string): string {
 
 function names(audit: Audit): Html {
   const [first, ...rest] = audit.captures
-  return html`<bdi>${first ? fileName(first.path) : 'nothing'}</bdi>${rest.length > 0 && ` and ${count(rest.length, 'more capture')}`}`
+  return markup`<bdi>${first ? fileName(first.path) : 'nothing'}</bdi>${rest.length > 0 && ` and ${count(rest.length, 'more capture')}`}`
 }
 
 /** The whole audit in a sentence. */
@@ -75,40 +92,54 @@ function headlineOf(audit: Audit): string {
   if (all === 0) return 'No device was seen'
   const bad = audit.devices.filter((d) => d.grade.letter !== null && 'DEF'.includes(d.grade.letter)).length
   const open = audit.devices.filter((d) => d.grade.letter === null).length
-  if (all === 1) return open === 1 ? 'One device, of which too little was seen for a grade' : `One device, graded ${audit.devices[0]!.grade.letter}`
+  if (all === 1)
+    return open === 1
+      ? 'One device, of which too little was seen for a grade'
+      : `One device, graded ${audit.devices[0]!.grade.letter}`
   if (open === all) return `${number(all)} devices, of which too little was seen for a grade`
-  return bad === 0 ? `${number(all)} devices, none graded D or worse` : `${number(all)} devices, ${number(bad)} of them graded D or worse`
+  return bad === 0
+    ? `${number(all)} devices, none graded D or worse`
+    : `${number(all)} devices, ${number(bad)} of them graded D or worse`
 }
 
 function lead(audit: Audit): Html {
   const { first, last, packets, flows } = audit.network
-  const time = first !== undefined && last !== undefined ? `${moment(first)} to ${moment(last)} UTC (${duration(first, last)}). ` : ''
-  return html`<p class="lead">${time}${count(packets, 'packet')} in ${count(flows, 'flow')}.</p>${audit.captures.map(
-    (c, i) => c.damaged && html`<p class="notice"><strong><bdi>${captureName(audit, i)}</bdi> is damaged.</strong> It was read up to byte ${number(c.damaged.offset)}: <bdi>${sentence(c.damaged.reason)}</bdi> What lies behind was not audited.</p>`,
+  const time =
+    first !== undefined && last !== undefined ? `${moment(first)} to ${moment(last)} UTC (${duration(first, last)}). ` : ''
+  return markup`<p class="lead">${time}${count(packets, 'packet')} in ${count(flows, 'flow')}.</p>${audit.captures.map(
+    (c, i) =>
+      c.damaged &&
+      markup`<p class="notice"><strong><bdi>${captureName(audit, i)}</bdi> is damaged.</strong> It was read up to byte ${number(c.damaged.offset)}: <bdi>${sentence(c.damaged.reason)}</bdi> What lies behind was not audited.</p>`,
   )}`
 }
 
 function actions(audit: Audit, full: number): Html | undefined {
   const list = firstActions(audit)
   if (list.length === 0) return undefined
-  return html`<section aria-labelledby="first"><h2 id="first">${list.length === 1 ? 'What to do first' : `The ${list.length === 3 ? 'three' : 'two'} things to do first`}</h2><ol class="first">${list.map(
-    (a, i) => html`<li><span class="n" aria-hidden="true">${i + 1}</span><div><p class="do"><bdi>${sentence(a.remedy)}</bdi></p><p class="soft"><bdi>${a.title}</bdi> (${a.severity}) on ${a.where.slice(0, 5).map(({ device }, k) => {
-      const at = audit.devices.indexOf(device)
-      return html`${k > 0 && ', '}${at < full ? html`<a href="#device-${at + 1}"><bdi>${deviceName(device)}</bdi></a>` : html`<bdi>${deviceName(device)}</bdi>`}`
-    })}${a.where.length > 5 && ` and ${number(a.where.length - 5)} more`}. Responsible: ${a.responsible.join(', ') || 'maker'}.</p></div></li>`,
+  return markup`<section aria-labelledby="first"><h2 id="first">${list.length === 1 ? 'What to do first' : `The ${list.length === 3 ? 'three' : 'two'} things to do first`}</h2><ol class="first">${list.map(
+    (a, i) =>
+      markup`<li><span class="n" aria-hidden="true">${i + 1}</span><div><p class="do"><bdi>${sentence(a.remedy)}</bdi></p><p class="soft"><bdi>${a.title}</bdi> (${a.severity}) on ${a.where
+        .slice(0, 5)
+        .map(({ device }, k) => {
+          const at = audit.devices.indexOf(device)
+          return markup`${k > 0 && ', '}${at < full ? markup`<a href="#device-${at + 1}"><bdi>${deviceName(device)}</bdi></a>` : markup`<bdi>${deviceName(device)}</bdi>`}`
+        })}${a.where.length > 5 && ` and ${number(a.where.length - 5)} more`}. Responsible: ${a.responsible.join(', ') || 'maker'}.</p></div></li>`,
   )}</ol></section>`
 }
 
 function method(audit: Audit): Html {
   const { gateways, resolvers } = audit.network
-  return html`<section aria-labelledby="method"><h2 id="method">What this rests on</h2>
+  return markup`<section aria-labelledby="method"><h2 id="method">What this rests on</h2>
 <p>Every verdict points to packets: open the capture in Wireshark, paste the display filter, and see for yourself. A principle passes only on positive evidence; where traffic cannot show it, it is <em>not settled</em>, and the report says which step would settle it. The grade looks at settled principles only, which is why it always stands beside how many were settled.</p>
-<h3>Captures</h3>${audit.captures.slice(0, 100).map(
-    (c) => html`<dl><dt>File</dt><dd><bdi>${c.path}</bdi></dd><dt>Holds</dt><dd>${c.format}, ${count(c.packets, 'packet')}, ${size(c.bytes)}, <bdi>${c.linkTypes.join(', ')}</bdi></dd><dt>SHA-256</dt><dd><code>${c.sha256}</code></dd></dl>`,
-  )}
-<h3>Network</h3><dl>${gateways.slice(0, 8).map((g) => html`<dt>Gateway</dt><dd><code>${[...g.ips, ...g.macs].slice(0, 8).join(', ')}</code></dd>`)}${gateways.length === 0 && html`<dt>Gateway</dt><dd>none seen</dd>`}<dt>Resolvers</dt><dd>${resolvers.length > 0 ? html`<code>${resolvers.slice(0, 8).join(', ')}</code>` : 'none given to the devices'}</dd></dl>
+<h3>Captures</h3>${audit.captures
+    .slice(0, 100)
+    .map(
+      (c) =>
+        markup`<dl><dt>File</dt><dd><bdi>${c.path}</bdi></dd><dt>Holds</dt><dd>${c.format}, ${count(c.packets, 'packet')}, ${size(c.bytes)}, <bdi>${c.linkTypes.join(', ')}</bdi></dd><dt>SHA-256</dt><dd><code>${c.sha256}</code></dd></dl>`,
+    )}
+<h3>Network</h3><dl>${gateways.slice(0, 8).map((g) => markup`<dt>Gateway</dt><dd><code>${[...g.ips, ...g.macs].slice(0, 8).join(', ')}</code></dd>`)}${gateways.length === 0 && markup`<dt>Gateway</dt><dd>none seen</dd>`}<dt>Resolvers</dt><dd>${resolvers.length > 0 ? markup`<code>${resolvers.slice(0, 8).join(', ')}</code>` : 'none given to the devices'}</dd></dl>
 ${
   audit.anomalies.length > 0 &&
-  html`<h3>Malformed packets</h3><dl>${audit.anomalies.slice(0, 40).map((a) => html`<dt><bdi>${a.kind}</bdi></dt><dd>${count(a.count, 'packet')}${a.evidence[0] && `, ${frameList(a.evidence[0].frames)} of ${captureName(audit, a.evidence[0].capture)}`}</dd>`)}</dl>`
+  markup`<h3>Malformed packets</h3><dl>${audit.anomalies.slice(0, 40).map((a) => markup`<dt><bdi>${a.kind}</bdi></dt><dd>${count(a.count, 'packet')}${a.evidence[0] && `, ${frameList(a.evidence[0].frames)} of ${captureName(audit, a.evidence[0].capture)}`}</dd>`)}</dl>`
 }</section>`
 }

@@ -46,5 +46,9 @@ describe('JSON report', () => {
 function reversed<T>(value: T): T {
   if (Array.isArray(value)) return value.map(reversed) as T
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).reverse().map(([k, v]) => [k, reversed(v)])) as T
+  return Object.fromEntries(
+    Object.entries(value)
+      .reverse()
+      .map(([k, v]) => [k, reversed(v)]),
+  ) as T
 }

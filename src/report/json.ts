@@ -56,11 +56,18 @@ function write(value: unknown, schema: Schema | undefined, newline: string, out:
 
 function ordered(value: Record<string, unknown>, schema: Schema | undefined): [string, unknown][] {
   const known = Object.keys(schema?.properties ?? {})
-  const rest = Object.keys(value).filter((k) => !known.includes(k)).sort()
-  return [...known.filter((k) => Object.hasOwn(value, k)), ...rest].map((k): [string, unknown] => [k, value[k]]).filter(([, v]) => v !== undefined)
+  const rest = Object.keys(value)
+    .filter((k) => !known.includes(k))
+    .sort()
+  return [...known.filter((k) => Object.hasOwn(value, k)), ...rest]
+    .map((k): [string, unknown] => [k, value[k]])
+    .filter(([, v]) => v !== undefined)
 }
 
 /** As JSON.stringify, and no number that JSON lacks becomes anything but null. */
 function plain(value: unknown): string {
-  return (JSON.stringify(value) ?? 'null').replace(/[\u007F-\u009F\u061C\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEFF]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return (JSON.stringify(value) ?? 'null').replace(
+    /[\u007F-\u009F\u061C\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEFF]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }

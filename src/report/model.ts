@@ -15,12 +15,35 @@ export const OutcomeSchema = Type.Union([
   Type.Literal('not-applicable'),
   Type.Literal('error'),
 ])
-const SeveritySchema = Type.Union([Type.Literal('info'), Type.Literal('low'), Type.Literal('medium'), Type.Literal('high'), Type.Literal('critical')])
-const FacetSchema = Type.Union([Type.Literal('security'), Type.Literal('privacy'), Type.Literal('interoperability'), Type.Literal('legal'), Type.Literal('development')])
-const AssuranceSchema = Type.Union([Type.Literal('observed'), Type.Literal('probed'), Type.Literal('documented'), Type.Literal('declared'), Type.Literal('none')])
+const SeveritySchema = Type.Union([
+  Type.Literal('info'),
+  Type.Literal('low'),
+  Type.Literal('medium'),
+  Type.Literal('high'),
+  Type.Literal('critical'),
+])
+const FacetSchema = Type.Union([
+  Type.Literal('security'),
+  Type.Literal('privacy'),
+  Type.Literal('interoperability'),
+  Type.Literal('legal'),
+  Type.Literal('development'),
+])
+const AssuranceSchema = Type.Union([
+  Type.Literal('observed'),
+  Type.Literal('probed'),
+  Type.Literal('documented'),
+  Type.Literal('declared'),
+  Type.Literal('none'),
+])
 const ResponsibleSchema = Type.Union([Type.Literal('maker'), Type.Literal('service operator'), Type.Literal('network owner')])
 const ScopeSchema = Type.Union([Type.Literal('internet'), Type.Literal('local'), Type.Literal('multicast')])
-const ProtectionSchema = Type.Union([Type.Literal('encrypted'), Type.Literal('broken'), Type.Literal('clear'), Type.Literal('unknown')])
+const ProtectionSchema = Type.Union([
+  Type.Literal('encrypted'),
+  Type.Literal('broken'),
+  Type.Literal('clear'),
+  Type.Literal('unknown'),
+])
 
 export const EvidenceSchema = Type.Object({
   capture: Type.Integer({ minimum: 0, description: 'index into captures' }),
@@ -36,7 +59,12 @@ export const CaptureSchema = Type.Object({
   first: Type.Optional(Time),
   last: Type.Optional(Time),
   linkTypes: Type.Array(Type.String()),
-  damaged: Type.Optional(Type.Object({ offset: Count, reason: Type.String() }, { description: 'audited up to this byte of the (uncompressed) capture' })),
+  damaged: Type.Optional(
+    Type.Object(
+      { offset: Count, reason: Type.String() },
+      { description: 'audited up to this byte of the (uncompressed) capture' },
+    ),
+  ),
 })
 
 export const FindingSchema = Type.Object({
@@ -67,9 +95,20 @@ export const VerdictSchema = Type.Object({
 })
 
 export const GradeSchema = Type.Object({
-  letter: Type.Union([Type.Literal('A'), Type.Literal('B'), Type.Literal('C'), Type.Literal('D'), Type.Literal('E'), Type.Literal('F'), Type.Null()], {
-    description: 'null when nothing was settled',
-  }),
+  letter: Type.Union(
+    [
+      Type.Literal('A'),
+      Type.Literal('B'),
+      Type.Literal('C'),
+      Type.Literal('D'),
+      Type.Literal('E'),
+      Type.Literal('F'),
+      Type.Null(),
+    ],
+    {
+      description: 'null when nothing was settled',
+    },
+  ),
   score: Type.Union([Type.Number({ minimum: 0, maximum: 100 }), Type.Null()]),
   coverage: Type.Number({ minimum: 0, maximum: 1, description: 'settled / applicable controls' }),
   settled: Count,
@@ -77,7 +116,13 @@ export const GradeSchema = Type.Object({
   because: Type.String({ description: 'the rule that set the letter, in words' }),
 })
 
-export const SignalSchema = Type.Object({ kind: Type.String(), value: Type.String(), weight: Type.Number(), says: Type.String(), evidence: Type.Array(EvidenceSchema) })
+export const SignalSchema = Type.Object({
+  kind: Type.String(),
+  value: Type.String(),
+  weight: Type.Number(),
+  says: Type.String(),
+  evidence: Type.Array(EvidenceSchema),
+})
 
 export const EndpointSchema = Type.Object({
   name: Type.Optional(Type.String()),
@@ -170,7 +215,9 @@ export const AuditSchema = Type.Object(
         version: Type.String(),
         controls: Count,
         blocks: Type.Optional(
-          Type.Array(Type.Object({ title: Type.String(), controls: Type.Array(Type.String()) }), { description: 'how the framework groups its controls, in its order' }),
+          Type.Array(Type.Object({ title: Type.String(), controls: Type.Array(Type.String()) }), {
+            description: 'how the framework groups its controls, in its order',
+          }),
         ),
       }),
     ),

@@ -8,10 +8,19 @@ const source = readFileSync(new URL('../evidence/kinds.ts', import.meta.url), 'u
 
 /** Names of the properties of the type written in `text`. */
 const fields = (text: string) => [...text.matchAll(/(\w+)\??: /g)].map((m) => m[1])
-const body = (name: string) => source.slice(source.indexOf(`export interface ${name} {`)).split('\n}')[0]!.replace(/\/\*\*[^]*?\*\//g, '')
+const body = (name: string) =>
+  source
+    .slice(source.indexOf(`export interface ${name} {`))
+    .split('\n}')[0]!
+    .replace(/\/\*\*[^]*?\*\//g, '')
 
 describe('docs/observations.md', () => {
-  const sections = new Map(page.split(/^## /m).slice(1).map((s) => [s.slice(0, s.indexOf('\n')), s]))
+  const sections = new Map(
+    page
+      .split(/^## /m)
+      .slice(1)
+      .map((s) => [s.slice(0, s.indexOf('\n')), s]),
+  )
 
   it('has every kind of observation, and no other', () => {
     expect(new Set(sections.keys())).toEqual(new Set(KINDS))
@@ -19,7 +28,9 @@ describe('docs/observations.md', () => {
   })
 
   it.each([...KINDS])('names every field of %s', (kind) => {
-    const line = body('Kinds').split('\n').find((l) => l.trim().startsWith(`'${kind}': `) || l.trim().startsWith(`${kind}: `))!
+    const line = body('Kinds')
+      .split('\n')
+      .find((l) => l.trim().startsWith(`'${kind}': `) || l.trim().startsWith(`${kind}: `))!
     const type = line.slice(line.indexOf(': ') + 2)
     const named = type === 'TlsFacts' ? [...fields(body('TlsFacts')), ...fields(body('CertificateFacts'))] : fields(type)
     expect(named.length).toBeGreaterThan(1)

@@ -35,7 +35,16 @@ describe('terminal report', () => {
       expect(text, part).toContain(part)
       return text.indexOf(part)
     }
-    const order = ['THE NETWORK', '192.168.1.1', 'DEVICES, WORST FIRST', ' F   Kitchen camera', ' A   Bathroom scale', ' –   Unknown device', 'THE THREE THINGS TO DO FIRST', 'Change the password']
+    const order = [
+      'THE NETWORK',
+      '192.168.1.1',
+      'DEVICES, WORST FIRST',
+      ' F   Kitchen camera',
+      ' A   Bathroom scale',
+      ' –   Unknown device',
+      'THE THREE THINGS TO DO FIRST',
+      'Change the password',
+    ]
     const places = order.map(at)
     expect(places).toEqual(places.toSorted((a, b) => a - b))
   })

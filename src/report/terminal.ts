@@ -79,7 +79,9 @@ class Page {
   /** A text folded under a head: the head stands on the first line only. */
   fold(head: Segment[], text: string, paint?: Paint): void {
     const indent = head.reduce((sum, [t]) => sum + columns(clean(t)), 0)
-    fold(clean(text), this.width - indent).forEach((l, i) => this.line(...(i === 0 ? head : [[' '.repeat(indent)] as const]), [l, paint] as const))
+    fold(clean(text), this.width - indent).forEach((l, i) =>
+      this.line(...(i === 0 ? head : [[' '.repeat(indent)] as const]), [l, paint] as const),
+    )
   }
 
   blank(): void {
@@ -100,25 +102,36 @@ class Page {
 function network(page: Page, audit: Audit): void {
   const { c } = page
   const fact = (name: string, value: string, paint?: Paint) => page.fold([['  '], [pad(name, 11), c.dim]], value, paint)
-  page.line(['Assay ', c.bold], [audit.tool.version, c.dim], [`  audit of ${audit.captures.length === 1 ? fileName(audit.captures[0]!.path) : count(audit.captures.length, 'capture')}`])
+  page.line(
+    ['Assay ', c.bold],
+    [audit.tool.version, c.dim],
+    [`  audit of ${audit.captures.length === 1 ? fileName(audit.captures[0]!.path) : count(audit.captures.length, 'capture')}`],
+  )
   page.heading('The network')
   for (const [i, capture] of audit.captures.entries()) {
     // of many captures the damaged ones are named whatever their place
     if (i >= CAPTURES && !capture.damaged) continue
     fact('Capture', `${captureName(audit, i)}: ${capture.format}, ${count(capture.packets, 'packet')}, ${size(capture.bytes)}`)
     if (capture.damaged) {
-      fact('  damaged', `read up to byte ${number(capture.damaged.offset)}: ${sentence(capture.damaged.reason)} What lies behind was not audited.`, c.red)
+      fact(
+        '  damaged',
+        `read up to byte ${number(capture.damaged.offset)}: ${sentence(capture.damaged.reason)} What lies behind was not audited.`,
+        c.red,
+      )
     }
   }
-  if (audit.captures.length > CAPTURES) fact('', `${audit.captures.length} captures in all, ${size(audit.captures.reduce((sum, k) => sum + k.bytes, 0))}`)
+  if (audit.captures.length > CAPTURES)
+    fact('', `${audit.captures.length} captures in all, ${size(audit.captures.reduce((sum, k) => sum + k.bytes, 0))}`)
   const { first, last, gateways, resolvers, packets, flows } = audit.network
-  if (first !== undefined && last !== undefined) fact('Time', `${moment(first)} to ${moment(last)} UTC (${duration(first, last)})`)
+  if (first !== undefined && last !== undefined)
+    fact('Time', `${moment(first)} to ${moment(last)} UTC (${duration(first, last)})`)
   fact('Traffic', `${count(packets, 'packet')} in ${count(flows, 'flow')}`)
   for (const gateway of gateways) fact('Gateway', [...gateway.ips.slice(0, 2), ...gateway.macs.slice(0, 1)].join(', '))
   if (gateways.length === 0) fact('Gateway', 'none seen')
   if (resolvers.length > 0) fact('Resolvers', resolvers.slice(0, 4).join(', '))
   const odd = audit.anomalies.reduce((sum, a) => sum + a.count, 0)
-  if (odd > 0) fact('Malformed', `${count(odd, 'packet')} of ${count(audit.anomalies.length, 'kind')} (listed in the JSON report)`)
+  if (odd > 0)
+    fact('Malformed', `${count(odd, 'packet')} of ${count(audit.anomalies.length, 'kind')} (listed in the JSON report)`)
   fact('Devices', audit.devices.length === 0 ? 'none' : `${audit.devices.length} (grades: ${gradeCount(audit.devices)})`)
 }
 
@@ -134,7 +147,10 @@ function devices(page: Page, audit: Audit, verbose: boolean): void {
   const { c } = page
   page.heading('Devices, worst first')
   if (audit.devices.length === 0) {
-    page.fold([['  ']], 'No device was seen. A capture needs traffic of the local network: taken at its router, access point or a mirror port.')
+    page.fold(
+      [['  ']],
+      'No device was seen. A capture needs traffic of the local network: taken at its router, access point or a mirror port.',
+    )
     return
   }
   const full = verbose ? audit.devices.length : FULL
@@ -142,12 +158,19 @@ function devices(page: Page, audit: Audit, verbose: boolean): void {
   const short = audit.devices.slice(full, full + LINES)
   for (const device of short) {
     const { letter, settled, applicable } = device.grade
-    page.line([` ${letter ?? '–'} `, badge(page, letter)], [' '], [pad(cut(deviceName(device), page.width - 30), page.width - 30)], [` ${settled} of ${applicable} settled`, c.dim])
+    page.line(
+      [` ${letter ?? '–'} `, badge(page, letter)],
+      [' '],
+      [pad(cut(deviceName(device), page.width - 30), page.width - 30)],
+      [` ${settled} of ${applicable} settled`, c.dim],
+    )
   }
   const left = audit.devices.length - full - short.length
   if (left > 0) page.line([`     and ${count(left, 'more device')}: --verbose, or the JSON report`, c.dim])
   page.blank()
-  const legend = OUTCOMES.filter((o) => o !== 'error').map((o) => `${outcomeMark[o]} ${outcomeWord[o]}`).join(', ')
+  const legend = OUTCOMES.filter((o) => o !== 'error')
+    .map((o) => `${outcomeMark[o]} ${outcomeWord[o]}`)
+    .join(', ')
   page.fold([['     ']], legend, c.dim)
 }
 
@@ -160,7 +183,11 @@ function oneDevice(page: Page, audit: Audit, device: AuditDevice, verbose: boole
   const all = addresses(device)
   const reach = all.slice(0, 3).join(', ') + (all.length > 3 ? ` and ${all.length - 3} more` : '')
   page.fold([['     ']], [kind, reach].filter(Boolean).join(' · '))
-  page.fold([['     ']], `${letter === null ? 'No grade' : `Grade ${letter}`}, ${settled} of ${applicable} principles settled (${percent(coverage)}). ${sentence(because)}`, c.dim)
+  page.fold(
+    [['     ']],
+    `${letter === null ? 'No grade' : `Grade ${letter}`}, ${settled} of ${applicable} principles settled (${percent(coverage)}). ${sentence(because)}`,
+    c.dim,
+  )
   const findings = bySeverity(device.findings)
   if (verbose) for (const finding of findings) oneFinding(page, audit, device, finding, [], true)
   else {
@@ -174,9 +201,13 @@ function oneDevice(page: Page, audit: Audit, device: AuditDevice, verbose: boole
     if (verdicts.size === 0) continue
     const blocks = framework.blocks ?? [{ title: framework.title, controls: [...verdicts.keys()] }]
     if (!verbose) {
-      const strip = blocks.map((b) => b.controls.map((id) => outcomeMark[verdicts.get(id)?.outcome ?? 'inconclusive']).join('')).join(' ')
+      const strip = blocks
+        .map((b) => b.controls.map((id) => outcomeMark[verdicts.get(id)?.outcome ?? 'inconclusive']).join(''))
+        .join(' ')
       const sums = tally([...verdicts.values()])
-      const counted = OUTCOMES.filter((o) => sums[o] > 0).map((o) => `${sums[o]} ${outcomeMark[o]}`).join('  ')
+      const counted = OUTCOMES.filter((o) => sums[o] > 0)
+        .map((o) => `${sums[o]} ${outcomeMark[o]}`)
+        .join('  ')
       page.line(['     '], [strip])
       page.line([`     ${verdicts.size} principles: ${counted}`, c.dim])
       continue
@@ -186,8 +217,15 @@ function oneDevice(page: Page, audit: Audit, device: AuditDevice, verbose: boole
       for (const id of block.controls) {
         const v = verdicts.get(id)
         if (!v) continue
-        page.fold([['     '], [outcomeMark[v.outcome], paintOf(page, v.outcome)], [` ${id.padStart(2)} `]], `${v.title}: ${outcomeWord[v.outcome]}${v.assurance === 'none' ? '' : ` (${v.assurance})`}`)
-        page.fold([['          ']], `${sentence(v.reason)}${v.next ? ` Next: ${sentence(v.next)}` : ''} (${v.responsible})`, c.dim)
+        page.fold(
+          [['     '], [outcomeMark[v.outcome], paintOf(page, v.outcome)], [` ${id.padStart(2)} `]],
+          `${v.title}: ${outcomeWord[v.outcome]}${v.assurance === 'none' ? '' : ` (${v.assurance})`}`,
+        )
+        page.fold(
+          [['          ']],
+          `${sentence(v.reason)}${v.next ? ` Next: ${sentence(v.next)}` : ''} (${v.responsible})`,
+          c.dim,
+        )
       }
     }
   }
@@ -206,14 +244,27 @@ function alike(findings: readonly AuditFinding[]): AuditFinding[][] {
 }
 
 /** `others`: findings like it that are named only. */
-function oneFinding(page: Page, audit: Audit, device: AuditDevice, finding: AuditFinding, others: readonly AuditFinding[], verbose: boolean): void {
+function oneFinding(
+  page: Page,
+  audit: Audit,
+  device: AuditDevice,
+  finding: AuditFinding,
+  others: readonly AuditFinding[],
+  verbose: boolean,
+): void {
   const { c } = page
   const grave = finding.outcome === 'fail' || finding.outcome === 'warn'
   const head: Segment[] = [['     '], [outcomeMark[finding.outcome], paintOf(page, finding.outcome)], [' ']]
-  page.fold(head, `${finding.title}${finding.about ? `, ${finding.about}` : ''} (${grave ? finding.severity : outcomeWord[finding.outcome]})`, grave ? c.bold : undefined)
+  page.fold(
+    head,
+    `${finding.title}${finding.about ? `, ${finding.about}` : ''} (${grave ? finding.severity : outcomeWord[finding.outcome]})`,
+    grave ? c.bold : undefined,
+  )
   const lines = fold(clean(sentence(finding.reason)), page.width - 7)
   const kept = verbose ? lines.length : 3
-  lines.slice(0, kept).forEach((l, i) => page.line(['       '], [i === kept - 1 && lines.length > kept ? cut(`${l} …`, page.width - 7) : l]))
+  lines
+    .slice(0, kept)
+    .forEach((l, i) => page.line(['       '], [i === kept - 1 && lines.length > kept ? cut(`${l} …`, page.width - 7) : l]))
   const where = evidenceText(audit, finding.evidence)
   if (where) page.fold([['       ']], where, c.dim)
   if (others.length > 0) {
@@ -230,13 +281,21 @@ function actions(page: Page, audit: Audit): void {
   const { c } = page
   const list = firstActions(audit)
   if (list.length === 0) return
-  page.heading(list.length === 3 ? 'The three things to do first' : list.length === 2 ? 'The two things to do first' : 'What to do first')
+  page.heading(
+    list.length === 3 ? 'The three things to do first' : list.length === 2 ? 'The two things to do first' : 'What to do first',
+  )
   list.forEach((action, i) => {
     const who = action.responsible.length > 0 ? action.responsible.join(', ') : 'maker'
     page.fold([[`  ${i + 1}  `, c.bold]], sentence(action.remedy))
-    const names = action.where.slice(0, 3).map(({ device, finding }) => `${cut(deviceName(device), 40)}${finding.about ? ` (${cut(clean(finding.about), 40)})` : ''}`)
+    const names = action.where
+      .slice(0, 3)
+      .map(({ device, finding }) => `${cut(deviceName(device), 40)}${finding.about ? ` (${cut(clean(finding.about), 40)})` : ''}`)
     const more = action.where.length - names.length
-    page.fold([['     ']], `${action.title} (${action.severity}). On: ${names.join(', ')}${more > 0 ? ` and ${number(more)} more` : ''}. Responsible: ${who}. More: assay explain ${action.check}`, c.dim)
+    page.fold(
+      [['     ']],
+      `${action.title} (${action.severity}). On: ${names.join(', ')}${more > 0 ? ` and ${number(more)} more` : ''}. Responsible: ${who}. More: assay explain ${action.check}`,
+      c.dim,
+    )
   })
 }
 
@@ -250,7 +309,8 @@ function evidenceText(audit: Audit, evidence: readonly AuditEvidence[]): string 
 
 function badge(page: Page, letter: AuditDevice['grade']['letter']): Paint {
   const { c } = page
-  const ground = letter === null ? c.dim : letter === 'A' || letter === 'B' ? c.green : letter === 'C' || letter === 'D' ? c.yellow : c.red
+  const ground =
+    letter === null ? c.dim : letter === 'A' || letter === 'B' ? c.green : letter === 'C' || letter === 'D' ? c.yellow : c.red
   return (t) => c.bold(c.inverse(ground(t)))
 }
 

@@ -2,7 +2,8 @@
 
 const COMBINING = /^[\p{Mn}\p{Me}\p{Cf}]$/u
 /** East Asian wide and full-width (UAX #11, by script, a little generous), and what terminals draw as pictures. */
-const WIDE = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Yi}\p{Script=Bopomofo}\p{Emoji_Presentation}\u3000-\u303E\uFE30-\uFE4F\uFF01-\uFF60\uFFE0-\uFFE6]$/u
+const WIDE =
+  /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Yi}\p{Script=Bopomofo}\p{Emoji_Presentation}\u3000-\u303E\uFE30-\uFE4F\uFF01-\uFF60\uFFE0-\uFFE6]$/u
 
 function columns(character: string): number {
   const code = character.codePointAt(0)!

@@ -4,7 +4,15 @@ import { bySeverity, captureName, clean, deviceName, duration, fileName, number,
 
 describe('words', () => {
   it('says sizes, numbers and times as people do', () => {
-    expect([0, 999, 1000, 12_345, 999_499, 999_500, 1.24e9].map(size)).toEqual(['0 B', '999 B', '1.0 kB', '12 kB', '999 kB', '1.0 MB', '1.2 GB'])
+    expect([0, 999, 1000, 12_345, 999_499, 999_500, 1.24e9].map(size)).toEqual([
+      '0 B',
+      '999 B',
+      '1.0 kB',
+      '12 kB',
+      '999 kB',
+      '1.0 MB',
+      '1.2 GB',
+    ])
     expect(number(1_234_567)).toBe('1,234,567')
     const from = '2026-11-01T10:00:00.000000Z'
     expect(duration(from, '2026-11-01T10:00:00.250000Z')).toBe('250 ms')
@@ -15,7 +23,9 @@ describe('words', () => {
   })
 
   it('lets nothing through that steers a terminal or a page', () => {
-    expect(clean('a\u001b[2Jb\u009bc\u202ed\u2028e\u200bf\u{e0041}g\ud800')).toBe('a\uFFFD[2Jb\uFFFDc\uFFFDd\uFFFDe\uFFFDf\uFFFDg\uFFFD')
+    expect(clean('a\u001b[2Jb\u009bc\u202ed\u2028e\u200bf\u{e0041}g\ud800')).toBe(
+      'a\uFFFD[2Jb\uFFFDc\uFFFDd\uFFFDe\uFFFDf\uFFFDg\uFFFD',
+    )
     expect(fileName('/home/a/b.pcap')).toBe('b.pcap')
     expect(fileName('-')).toBe('standard input')
   })
@@ -24,14 +34,22 @@ describe('words', () => {
     const audit = auditFixture()
     expect(audit.devices.map(deviceName)).toContain('Unknown device aa:bb:cc:dd:ee:ff')
     expect(deviceName({ ...audit.devices[0], identity: { vendor: 'Edimax', confidence: 0.2, signals: [] } })).toBe('Edimax')
-    expect(deviceName({ ...audit.devices[0], identity: { category: 'camera', confidence: 0.2, signals: [] } })).toBe('Unnamed camera')
+    expect(deviceName({ ...audit.devices[0], identity: { category: 'camera', confidence: 0.2, signals: [] } })).toBe(
+      'Unnamed camera',
+    )
   })
 
   it('tells captures of the same name apart by their folders', () => {
     const audit = auditFixture()
     const paths = ['a/x/home.pcap', 'b/x/home.pcap', 'b/x/other.pcap', '-', '/home.pcap']
     audit.captures = paths.map((path) => ({ ...audit.captures[0], path }))
-    expect(paths.map((_, i) => captureName(audit, i))).toEqual(['a/x/home.pcap', 'b/x/home.pcap', 'other.pcap', 'standard input', '/home.pcap'])
+    expect(paths.map((_, i) => captureName(audit, i))).toEqual([
+      'a/x/home.pcap',
+      'b/x/home.pcap',
+      'other.pcap',
+      'standard input',
+      '/home.pcap',
+    ])
     expect(captureName(audit, 9)).toBe('capture 9')
   })
 

@@ -10,16 +10,23 @@ export const OUTCOMES: readonly Outcome[] = ['fail', 'warn', 'error', 'pass', 'i
 const SEVERITIES: readonly AuditFinding['severity'][] = ['critical', 'high', 'medium', 'low', 'info']
 
 export const outcomeWord: Record<Outcome, string> = {
-  'fail': 'fail',
-  'warn': 'warning',
-  'error': 'error',
-  'pass': 'pass',
-  'inconclusive': 'not settled',
+  fail: 'fail',
+  warn: 'warning',
+  error: 'error',
+  pass: 'pass',
+  inconclusive: 'not settled',
   'not-applicable': 'not applicable',
 }
 
 /** One column each, told apart without colour. */
-export const outcomeMark: Record<Outcome, string> = { 'fail': '✗', 'warn': '!', 'error': 'E', 'pass': '✓', 'inconclusive': '?', 'not-applicable': '·' }
+export const outcomeMark: Record<Outcome, string> = {
+  fail: '✗',
+  warn: '!',
+  error: 'E',
+  pass: '✓',
+  inconclusive: '?',
+  'not-applicable': '·',
+}
 
 /**
  * Text that cannot steer a terminal or a page: decoders have replaced control and bidirectional characters already, but a report
@@ -103,7 +110,7 @@ export function severityRank(severity: AuditFinding['severity']): number {
 }
 
 export function tally(items: readonly { outcome: Outcome }[]): Record<Outcome, number> {
-  const sums: Record<Outcome, number> = { 'fail': 0, 'warn': 0, 'error': 0, 'pass': 0, 'inconclusive': 0, 'not-applicable': 0 }
+  const sums: Record<Outcome, number> = { fail: 0, warn: 0, error: 0, pass: 0, inconclusive: 0, 'not-applicable': 0 }
   for (const { outcome } of items) sums[outcome]++
   return sums
 }

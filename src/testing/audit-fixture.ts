@@ -23,7 +23,14 @@ const BLOCKS: [string, number, number][] = [
 
 const seen = (capture: number, ...frames: number[]): AuditEvidence[] => [{ capture, frames }]
 
-function finding(device: string, check: string, title: string, outcome: Outcome, severity: Severity, more: Partial<AuditFinding> = {}): AuditFinding {
+function finding(
+  device: string,
+  check: string,
+  title: string,
+  outcome: Outcome,
+  severity: Severity,
+  more: Partial<AuditFinding> = {},
+): AuditFinding {
   const about = more.about ?? ''
   return {
     id: `${device}/${check}${about && `/${about}`}`,
@@ -44,7 +51,8 @@ function finding(device: string, check: string, title: string, outcome: Outcome,
 const credential = (d: string): AuditFinding =>
   finding(d, 'default-credentials', 'Published default password accepted', 'fail', 'critical', {
     about: 'tcp/23',
-    reason: 'Anyone on the network can log in over Telnet with a pair from published lists: user a…(5), secret a…(5). 203.0.113.9 did, 3 times.',
+    reason:
+      'Anyone on the network can log in over Telnet with a pair from published lists: user a…(5), secret a…(5). 203.0.113.9 did, 3 times.',
     remedy: 'Change the password; close Telnet; if neither is possible, take the device off the network.',
     evidence: [
       { capture: 0, frames: [12, 40, 41, 42, 43, 90] },
@@ -55,8 +63,10 @@ const clear = (d: string, severity: Severity = 'high'): AuditFinding =>
   finding(d, 'clear-text-internet', 'Clear text to the Internet', 'fail', severity, {
     about: 'tcp/80 api.camera.example',
     facet: 'privacy',
-    reason: 'It sent 212 HTTP requests in clear to api.camera.example (198.51.100.7, US), in which everyone on the path reads its serial number.',
-    remedy: 'The maker must move this service to TLS 1.2 or later. Until then, block TCP port 80 from this device at the gateway.',
+    reason:
+      'It sent 212 HTTP requests in clear to api.camera.example (198.51.100.7, US), in which everyone on the path reads its serial number.',
+    remedy:
+      'The maker must move this service to TLS 1.2 or later. Until then, block TCP port 80 from this device at the gateway.',
     evidence: seen(0, 101, 102, 103, 104, 188),
   })
 const tracker = (d: string): AuditFinding =>
@@ -100,7 +110,10 @@ function verdicts(findings: AuditFinding[], decide: (n: number) => Outcome): Aud
   return Array.from({ length: 40 }, (_, i): AuditVerdict => {
     const n = i + 1
     const outcome = decide(n)
-    const rests = outcome === 'pass' || outcome === 'fail' || outcome === 'warn' ? findings.filter((f) => f.outcome === outcome).map((f) => f.id) : []
+    const rests =
+      outcome === 'pass' || outcome === 'fail' || outcome === 'warn'
+        ? findings.filter((f) => f.outcome === outcome).map((f) => f.id)
+        : []
     const verdict: AuditVerdict = {
       framework: 'ota-2.5',
       control: String(n),
@@ -108,7 +121,10 @@ function verdicts(findings: AuditFinding[], decide: (n: number) => Outcome): Aud
       outcome,
       assurance: rests.length > 0 ? 'observed' : 'none',
       responsible: n % 5 === 0 ? 'service operator' : n === 12 || n === 13 ? 'network owner' : 'maker',
-      reason: rests.length > 0 ? (findings.find((f) => f.id === rests[0])?.reason ?? '') : 'Traffic cannot show this; the maker has published nothing that was checked.',
+      reason:
+        rests.length > 0
+          ? (findings.find((f) => f.id === rests[0])?.reason ?? '')
+          : 'Traffic cannot show this; the maker has published nothing that was checked.',
       findings: rests,
     }
     if (outcome === 'inconclusive') verdict.next = 'Give the maker’s published policy to the audit as a dossier.'
@@ -137,7 +153,14 @@ function endpoint(more: Partial<AuditEndpoint>): AuditEndpoint {
   }
 }
 
-function device(id: string, identity: Partial<AuditDevice['identity']>, grade: Grade, findings: AuditFinding[], decide: (n: number) => Outcome, more: Partial<AuditDevice> = {}): AuditDevice {
+function device(
+  id: string,
+  identity: Partial<AuditDevice['identity']>,
+  grade: Grade,
+  findings: AuditFinding[],
+  decide: (n: number) => Outcome,
+  more: Partial<AuditDevice> = {},
+): AuditDevice {
   const hours = ['2026-11-01T10', '2026-11-01T11', '2026-11-01T13', '2026-11-01T15']
   return {
     id,
@@ -150,11 +173,40 @@ function device(id: string, identity: Partial<AuditDevice['identity']>, grade: G
     bytesOut: 402_113,
     bytesIn: 1_200_332,
     endpoints: [
-      endpoint({ name: 'api.camera.example', ip: '198.51.100.7', port: 80, protocol: 'http', protection: 'clear', country: 'US' }),
+      endpoint({
+        name: 'api.camera.example',
+        ip: '198.51.100.7',
+        port: 80,
+        protocol: 'http',
+        protection: 'clear',
+        country: 'US',
+      }),
       endpoint({ name: 'hub.vendor.example', ip: '203.0.113.80', country: 'DE' }),
-      endpoint({ name: 'metrics.tracker.example', ip: '203.0.113.81', country: 'US', thirdParty: { company: 'Example Analytics', category: 'analytics', tracker: true } }),
-      endpoint({ ip: '192.168.1.1', port: 53, transport: 'udp', protocol: 'dns', protection: 'clear', scope: 'local', bytesOut: 800, bytesIn: 2200 }),
-      endpoint({ ip: '224.0.0.251', port: 5353, transport: 'udp', protocol: 'mdns', protection: 'clear', scope: 'multicast', bytesIn: 0 }),
+      endpoint({
+        name: 'metrics.tracker.example',
+        ip: '203.0.113.81',
+        country: 'US',
+        thirdParty: { company: 'Example Analytics', category: 'analytics', tracker: true },
+      }),
+      endpoint({
+        ip: '192.168.1.1',
+        port: 53,
+        transport: 'udp',
+        protocol: 'dns',
+        protection: 'clear',
+        scope: 'local',
+        bytesOut: 800,
+        bytesIn: 2200,
+      }),
+      endpoint({
+        ip: '224.0.0.251',
+        port: 5353,
+        transport: 'udp',
+        protocol: 'mdns',
+        protection: 'clear',
+        scope: 'multicast',
+        bytesIn: 0,
+      }),
     ],
     services: [],
     observations: hours.map((hour, i) => ({
@@ -187,8 +239,18 @@ export function auditFixture(extra = 0): Audit {
   const bad = 'mac-74da38807a08'
   const many = 'mac-50c7bf00fca3'
   const evil = 'mac-001788247600'
-  const mostly = (fails: number[], warns: number[], passes: number[]) => (n: number): Outcome =>
-    fails.includes(n) ? 'fail' : warns.includes(n) ? 'warn' : passes.includes(n) ? 'pass' : n === 28 || n > 36 ? 'not-applicable' : 'inconclusive'
+  const mostly =
+    (fails: number[], warns: number[], passes: number[]) =>
+    (n: number): Outcome =>
+      fails.includes(n)
+        ? 'fail'
+        : warns.includes(n)
+          ? 'warn'
+          : passes.includes(n)
+            ? 'pass'
+            : n === 28 || n > 36
+              ? 'not-applicable'
+              : 'inconclusive'
   const devices: AuditDevice[] = [
     device(
       bad,
@@ -204,61 +266,180 @@ export function auditFixture(extra = 0): Audit {
           { kind: 'http-agent', value: 'IC-3115W/1.04', weight: 0.2, says: 'model: IC-3115W', evidence: seen(0, 101) },
         ],
       },
-      graded('F', 18, 7, 35, 'A critical failure (published default password accepted) sets the grade to F, whatever else holds.'),
+      graded(
+        'F',
+        18,
+        7,
+        35,
+        'A critical failure (published default password accepted) sets the grade to F, whatever else holds.',
+      ),
       [credential(bad), clear(bad), oldTls(bad), tracker(bad), goodTls(bad), open(bad)],
       mostly([2, 3, 13], [12, 25], [1, 30]),
       {
         services: [
-          { port: 23, transport: 'tcp', protocol: 'telnet', protection: 'clear', reachedFrom: ['internet', 'local'], answered: 3, evidence: seen(0, 12, 40) },
-          { port: 554, transport: 'tcp', protocol: 'rtsp', protection: 'clear', reachedFrom: ['local'], answered: 9, evidence: seen(0, 91) },
+          {
+            port: 23,
+            transport: 'tcp',
+            protocol: 'telnet',
+            protection: 'clear',
+            reachedFrom: ['internet', 'local'],
+            answered: 3,
+            evidence: seen(0, 12, 40),
+          },
+          {
+            port: 554,
+            transport: 'tcp',
+            protocol: 'rtsp',
+            protection: 'clear',
+            reachedFrom: ['local'],
+            answered: 9,
+            evidence: seen(0, 91),
+          },
         ],
       },
     ),
     device(
       many,
-      { vendor: 'TP-Link', model: 'HS100', category: 'plug', name: 'A plug with a name so long that no terminal line of eighty columns could ever hold all of it in one piece', confidence: 0.8, signals: [{ kind: 'oui', value: '50:c7:bf', weight: 0.8, says: 'vendor: TP-Link', evidence: seen(0, 8) }] },
+      {
+        vendor: 'TP-Link',
+        model: 'HS100',
+        category: 'plug',
+        name: 'A plug with a name so long that no terminal line of eighty columns could ever hold all of it in one piece',
+        confidence: 0.8,
+        signals: [{ kind: 'oui', value: '50:c7:bf', weight: 0.8, says: 'vendor: TP-Link', evidence: seen(0, 8) }],
+      },
       graded('E', 40, 5, 35, 'High-severity failures on 1 of 5 settled principles.'),
-      [clear(many), proprietary(many), ...Array.from({ length: 14 }, (_, i) => ({ ...tracker(many), id: `${many}/trackers/${i}`, about: `t${i}.tracker.example` }))],
+      [
+        clear(many),
+        proprietary(many),
+        ...Array.from({ length: 14 }, (_, i) => ({
+          ...tracker(many),
+          id: `${many}/trackers/${i}`,
+          about: `t${i}.tracker.example`,
+        })),
+      ],
       mostly([2], [25, 12], [3, 6]),
       {
         endpoints: Array.from({ length: 200 }, (_, i) =>
-          endpoint({ name: `host-${i}.cloud-${i % 23}.example`, ip: `198.51.100.${i + 1}`, bytesOut: 200_000 - i * 900, ...(i === 199 && { overflow: true }) }),
+          endpoint({
+            name: `host-${i}.cloud-${i % 23}.example`,
+            ip: `198.51.100.${i + 1}`,
+            bytesOut: 200_000 - i * 900,
+            ...(i === 199 && { overflow: true }),
+          }),
         ),
       },
     ),
     device(
       evil,
-      { vendor: hostile.script, model: hostile.attribute, category: hostile.lines, name: hostile.ansi, confidence: 0.3, signals: [{ kind: 'mdns', value: hostile.bidi, weight: 0.3, says: `vendor: ${hostile.script}`, evidence: seen(0, 77) }] },
+      {
+        vendor: hostile.script,
+        model: hostile.attribute,
+        category: hostile.lines,
+        name: hostile.ansi,
+        confidence: 0.3,
+        signals: [{ kind: 'mdns', value: hostile.bidi, weight: 0.3, says: `vendor: ${hostile.script}`, evidence: seen(0, 77) }],
+      },
       graded('D', 52, 6, 35, `Medium failures. ${hostile.c1}`),
       [
-        { ...oldTls(evil), title: hostile.script, reason: `${hostile.ansi} ${hostile.bidi} ${hostile.template}`, remedy: hostile.attribute, about: hostile.c1, id: `${evil}/weak-tls/${hostile.attribute}` },
+        {
+          ...oldTls(evil),
+          title: hostile.script,
+          reason: `${hostile.ansi} ${hostile.bidi} ${hostile.template}`,
+          remedy: hostile.attribute,
+          about: hostile.c1,
+          id: `${evil}/weak-tls/${hostile.attribute}`,
+        },
         open(evil),
       ],
       mostly([], [3], [1, 2]),
       {
         ips: ['192.168.1.66', 'fe80::217:88ff:fe24:7600', '2001:db8::217:88ff:fe24:7600'],
         observations: [
-          { kind: 'name', key: hostile.script, data: { via: 'mdns', name: hostile.template }, count: 2, first: '2026-11-01T10:00:03.000000Z', last: '2026-11-01T10:00:04.000000Z', evidence: seen(0, 77) },
-          { kind: hostile.script, key: hostile.attribute, data: { [hostile.script]: hostile.ansi }, count: 1, first: '2026-11-01T10:00:03.000000Z', last: '2026-11-01T10:00:04.000000Z', evidence: seen(0, 78) },
+          {
+            kind: 'name',
+            key: hostile.script,
+            data: { via: 'mdns', name: hostile.template },
+            count: 2,
+            first: '2026-11-01T10:00:03.000000Z',
+            last: '2026-11-01T10:00:04.000000Z',
+            evidence: seen(0, 77),
+          },
+          {
+            kind: hostile.script,
+            key: hostile.attribute,
+            data: { [hostile.script]: hostile.ansi },
+            count: 1,
+            first: '2026-11-01T10:00:03.000000Z',
+            last: '2026-11-01T10:00:04.000000Z',
+            evidence: seen(0, 78),
+          },
         ],
-        endpoints: [endpoint({ name: hostile.script, protocol: hostile.attribute, country: '<b', thirdParty: { company: hostile.script, category: hostile.bidi, tracker: true } })],
+        endpoints: [
+          endpoint({
+            name: hostile.script,
+            protocol: hostile.attribute,
+            country: '<b',
+            thirdParty: { company: hostile.script, category: hostile.bidi, tracker: true },
+          }),
+        ],
       },
     ),
-    device('mac-aabbccddeeff', { confidence: 0 }, graded('D', 55, 4, 35, 'Medium failures on 1 of 4 settled principles.'), [tracker('mac-aabbccddeeff')], mostly([], [25], [2]), { ips: [] }),
+    device(
+      'mac-aabbccddeeff',
+      { confidence: 0 },
+      graded('D', 55, 4, 35, 'Medium failures on 1 of 4 settled principles.'),
+      [tracker('mac-aabbccddeeff')],
+      mostly([], [25], [2]),
+      { ips: [] },
+    ),
     device(
       'mac-b827eb000001',
-      { vendor: '小米', model: '米家智能摄像机云台版 2K 专业版本超长型号名称测试用例', category: 'camera', name: '客厅摄像机 📷', confidence: 0.7 },
+      {
+        vendor: '小米',
+        model: '米家智能摄像机云台版 2K 专业版本超长型号名称测试用例',
+        category: 'camera',
+        name: '客厅摄像机 📷',
+        confidence: 0.7,
+      },
       graded('C', 68, 8, 35, 'No failure; warnings on 2 of 8 settled principles.'),
       [oldTls('mac-b827eb000001'), tracker('mac-b827eb000001'), goodTls('mac-b827eb000001')],
       mostly([], [3, 25], [2, 6, 8, 30]),
     ),
-    device('mac-001a2203cbbe', { vendor: 'eQ-3', model: 'MAX! Cube', category: 'hub', name: 'MAX cube', confidence: 0.85 }, graded('B', 84, 10, 35, 'No failure; coverage of 29 % caps the grade at B.'), [goodTls('mac-001a2203cbbe'), open('mac-001a2203cbbe')], mostly([], [], [1, 2, 3, 6, 12])),
-    device('mac-0024e4112233', { vendor: 'Withings', category: 'scale', name: 'Bathroom scale', confidence: 0.95 }, graded('A', 97, 20, 34, 'No failure or warning on 20 settled principles.'), [goodTls('mac-0024e4112233')], (n) => (n <= 20 ? 'pass' : 'inconclusive')),
-    device('ip-192.168.1.77', { confidence: 0 }, graded(null, null, 0, 40, 'Nothing was settled: it said too little.'), [open('ip-192.168.1.77')], () => 'inconclusive', { ips: ['192.168.1.77'], endpoints: [], observations: [], packets: 2, bytesOut: 120, bytesIn: 0 }),
+    device(
+      'mac-001a2203cbbe',
+      { vendor: 'eQ-3', model: 'MAX! Cube', category: 'hub', name: 'MAX cube', confidence: 0.85 },
+      graded('B', 84, 10, 35, 'No failure; coverage of 29 % caps the grade at B.'),
+      [goodTls('mac-001a2203cbbe'), open('mac-001a2203cbbe')],
+      mostly([], [], [1, 2, 3, 6, 12]),
+    ),
+    device(
+      'mac-0024e4112233',
+      { vendor: 'Withings', category: 'scale', name: 'Bathroom scale', confidence: 0.95 },
+      graded('A', 97, 20, 34, 'No failure or warning on 20 settled principles.'),
+      [goodTls('mac-0024e4112233')],
+      (n) => (n <= 20 ? 'pass' : 'inconclusive'),
+    ),
+    device(
+      'ip-192.168.1.77',
+      { confidence: 0 },
+      graded(null, null, 0, 40, 'Nothing was settled: it said too little.'),
+      [open('ip-192.168.1.77')],
+      () => 'inconclusive',
+      { ips: ['192.168.1.77'], endpoints: [], observations: [], packets: 2, bytesOut: 120, bytesIn: 0 },
+    ),
   ]
   for (let i = 0; i < extra; i++) {
     const id = `mac-0200${i.toString(16).padStart(8, '0')}`
-    devices.push(device(id, { vendor: 'Example', category: 'sensor', name: `Sensor ${i}`, confidence: 0.6 }, graded('B', 80, 6, 35, 'No failure; coverage caps the grade at B.'), [goodTls(id), open(id)], mostly([], [], [1, 2])))
+    devices.push(
+      device(
+        id,
+        { vendor: 'Example', category: 'sensor', name: `Sensor ${i}`, confidence: 0.6 },
+        graded('B', 80, 6, 35, 'No failure; coverage caps the grade at B.'),
+        [goodTls(id), open(id)],
+        mostly([], [], [1, 2]),
+      ),
+    )
   }
   return {
     schema: 'assay-audit-1',
@@ -301,7 +482,10 @@ export function auditFixture(extra = 0): Audit {
         title: 'IoT Trust Framework',
         version: '2.5',
         controls: 40,
-        blocks: BLOCKS.map(([title, from, to]) => ({ title, controls: Array.from({ length: to - from + 1 }, (_, i) => String(from + i)) })),
+        blocks: BLOCKS.map(([title, from, to]) => ({
+          title,
+          controls: Array.from({ length: to - from + 1 }, (_, i) => String(from + i)),
+        })),
       },
     ],
     devices,

@@ -20,20 +20,34 @@ import {
   size,
   tally,
 } from '../words.ts'
-import { html, type Html } from './escape.ts'
+import { type Html, markup } from './escape.ts'
 import { trafficBars } from './traffic.ts'
 
 /** What of a list is shown: the page must open with a thousand devices; the JSON has all of it. */
-const MOST = { findings: 60, endpoints: 40, services: 40, observations: 15, signals: 20, kinds: 40, evidence: 8, addresses: 8, characters: 240 }
+const MOST = {
+  findings: 60,
+  endpoints: 40,
+  services: 40,
+  observations: 15,
+  signals: 20,
+  kinds: 40,
+  evidence: 8,
+  addresses: 8,
+  characters: 240,
+}
 
 /** One device in full. `id` is the anchor. */
 export function deviceSection(audit: Audit, device: AuditDevice, id: string): Html {
   const { letter } = device.grade
-  return html`<article class="device" id="${id}" aria-labelledby="${id}-name">
+  return markup`<article class="device" id="${id}" aria-labelledby="${id}-name">
 <header>${tile(device, 'big')}<div><h3 id="${id}-name"><bdi>${deviceName(device)}</bdi></h3>
 <div class="soft"><bdi>${deviceKind(device)}</bdi></div>
-<p class="addr">${addresses(device).slice(0, MOST.addresses).map((a, i) => html`${i > 0 && ' · '}<code>${a}</code>`)}${more(device.ips.length + device.macs.length, MOST.addresses)}</p></div></header>
-<p class="why">${letter === null ? 'No grade' : html`<strong>Grade ${letter}</strong>`}, ${device.grade.settled} of ${device.grade.applicable} principles settled (${percent(device.grade.coverage)}). <bdi>${sentence(device.grade.because)}</bdi></p>
+<p class="addr">${addresses(device)
+    .slice(0, MOST.addresses)
+    .map(
+      (a, i) => markup`${i > 0 && ' · '}<code>${a}</code>`,
+    )}${more(device.ips.length + device.macs.length, MOST.addresses)}</p></div></header>
+<p class="why">${letter === null ? 'No grade' : markup`<strong>Grade ${letter}</strong>`}, ${device.grade.settled} of ${device.grade.applicable} principles settled (${percent(device.grade.coverage)}). <bdi>${sentence(device.grade.because)}</bdi></p>
 ${audit.frameworks.map((framework) => strip(framework, device))}
 ${trafficBars(device)}
 <p class="soft small">${count(device.packets, 'packet')}, ${size(device.bytesOut)} out, ${size(device.bytesIn)} in, from ${moment(device.first)} to ${moment(device.last)} UTC${span(device)}</p>
@@ -49,7 +63,7 @@ ${observations(audit, device)}
 
 export function tile(device: AuditDevice, size = ''): Html {
   const { letter } = device.grade
-  return html`<span class="tile g${letter ?? '0'} ${size}"><span class="off">${letter === null ? 'no grade' : 'grade '}</span>${letter ?? '–'}</span>`
+  return markup`<span class="tile g${letter ?? '0'} ${size}"><span class="off">${letter === null ? 'no grade' : 'grade '}</span>${letter ?? '–'}</span>`
 }
 
 function span(device: AuditDevice): string {
@@ -69,9 +83,12 @@ function blocksOf(framework: Framework, device: AuditDevice): { title: string; v
 function strip(framework: Framework, device: AuditDevice): Html {
   const blocks = blocksOf(framework, device)
   const sums = tally(blocks.flatMap((b) => b.verdicts))
-  const words = OUTCOMES.filter((o) => sums[o] > 0).map((o) => `${sums[o]} ${outcomeWord[o]}`).join(', ')
-  return html`<div class="strip" role="img" aria-label="${`${framework.title} ${framework.version}: ${words}`}">${blocks.map(
-    (b) => html`<span>${b.verdicts.map((v) => html`<span class="c ${v.outcome}" title="${`${v.control}. ${v.title}: ${outcomeWord[v.outcome]}`}">${v.control}</span>`)}</span>`,
+  const words = OUTCOMES.filter((o) => sums[o] > 0)
+    .map((o) => `${sums[o]} ${outcomeWord[o]}`)
+    .join(', ')
+  return markup`<div class="strip" role="img" aria-label="${`${framework.title} ${framework.version}: ${words}`}">${blocks.map(
+    (b) =>
+      markup`<span>${b.verdicts.map((v) => markup`<span class="c ${v.outcome}" title="${`${v.control}. ${v.title}: ${outcomeWord[v.outcome]}`}">${v.control}</span>`)}</span>`,
   )}</div><p class="soft small">${framework.title} ${framework.version}: ${words}</p>`
 }
 
@@ -81,73 +98,85 @@ function findings(audit: Audit, device: AuditDevice, id: string): Html {
   const numbered = new Map(sorted.map((f, i) => [f, `${id}-f${i + 1}`]))
   const one = (f: AuditFinding) => oneFinding(audit, device, f, numbered.get(f)!)
   const bad = [...group('fail'), ...group('warn'), ...group('error')]
-  return html`<h4>What was found</h4>
-${bad.length === 0 && html`<p class="soft">Nothing failed, and nothing to warn of${device.grade.settled === 0 && ', but nothing was settled either: silence is not a pass'}.</p>`}
+  return markup`<h4>What was found</h4>
+${bad.length === 0 && markup`<p class="soft">Nothing failed, and nothing to warn of${device.grade.settled === 0 && ', but nothing was settled either: silence is not a pass'}.</p>`}
 ${bad.map(one)}
 ${(['pass', 'inconclusive', 'not-applicable'] as const).map((outcome) => {
   const of = group(outcome)
-  return of.length > 0 && html`<details class="group" data-o="${outcome}"><summary><span class="t">${GROUP[outcome](of.length)}</span></summary><div class="body">${of.map(one)}</div></details>`
+  return (
+    of.length > 0 &&
+    markup`<details class="group" data-o="${outcome}"><summary><span class="t">${GROUP[outcome](of.length)}</span></summary><div class="body">${of.map(one)}</div></details>`
+  )
 })}
-${device.findings.length > MOST.findings && html`<p class="soft">and ${number(device.findings.length - MOST.findings)} more findings, in the JSON report</p>`}`
+${device.findings.length > MOST.findings && markup`<p class="soft">and ${number(device.findings.length - MOST.findings)} more findings, in the JSON report</p>`}`
 }
 
 const GROUP = {
-  'pass': (n: number) => `${count(n, 'check')} passed`,
-  'inconclusive': (n: number) => `${count(n, 'check')} not settled`,
+  pass: (n: number) => `${count(n, 'check')} passed`,
+  inconclusive: (n: number) => `${count(n, 'check')} not settled`,
   'not-applicable': (n: number) => `${count(n, 'check')} not applicable`,
 }
 
 function oneFinding(audit: Audit, device: AuditDevice, f: AuditFinding, anchor: string): Html {
   const grave = f.outcome === 'fail' || f.outcome === 'warn'
-  return html`<details id="${anchor}" data-o="${f.outcome}"><summary><span class="tag ${f.outcome}">${outcomeWord[f.outcome]}${grave && ` · ${f.severity}`}</span><span class="t"><bdi>${f.title}</bdi>${f.about && html` <small><bdi>${f.about}</bdi></small>`}</span></summary>
+  return markup`<details id="${anchor}" data-o="${f.outcome}"><summary><span class="tag ${f.outcome}">${outcomeWord[f.outcome]}${grave && ` · ${f.severity}`}</span><span class="t"><bdi>${f.title}</bdi>${f.about && markup` <small><bdi>${f.about}</bdi></small>`}</span></summary>
 <div class="body"><p><bdi>${sentence(f.reason)}</bdi></p>
-<dl>${grave && html`<dt>To mend it</dt><dd><bdi>${sentence(f.remedy)}</bdi></dd><dt>Responsible</dt><dd>${responsibleFor(device, f) ?? 'maker'}</dd>`}${f.next !== undefined && html`<dt>To settle it</dt><dd><bdi>${sentence(f.next)}</bdi></dd>`}
+<dl>${grave && markup`<dt>To mend it</dt><dd><bdi>${sentence(f.remedy)}</bdi></dd><dt>Responsible</dt><dd>${responsibleFor(device, f) ?? 'maker'}</dd>`}${f.next !== undefined && markup`<dt>To settle it</dt><dd><bdi>${sentence(f.next)}</bdi></dd>`}
 <dt>How we know</dt><dd>${f.assurance === 'none' ? 'not seen' : f.assurance} · ${f.facet}</dd>
-${f.evidence.length > 0 && html`<dt>Packets</dt><dd>${evidence(audit, f.evidence)}</dd>`}
+${f.evidence.length > 0 && markup`<dt>Packets</dt><dd>${evidence(audit, f.evidence)}</dd>`}
 <dt>Finding</dt><dd><code>${f.id}</code></dd></dl></div></details>`
 }
 
 /** Where to look: the capture's name, the frames, and the display filter that shows them. */
 function evidence(audit: Audit, list: readonly AuditEvidence[]): Html {
-  return html`<ul class="ev">${list.slice(0, MOST.evidence).map((e) => html`<li><bdi>${captureName(audit, e.capture)}</bdi>, ${frameList(e.frames)}<br><code>${wiresharkFilter(e.frames)}</code> <button type="button" class="copy">Copy</button></li>`)}</ul>${more(list.length, MOST.evidence)}`
+  return markup`<ul class="ev">${list.slice(0, MOST.evidence).map((e) => markup`<li><bdi>${captureName(audit, e.capture)}</bdi>, ${frameList(e.frames)}<br><code>${wiresharkFilter(e.frames)}</code> <button type="button" class="copy">Copy</button></li>`)}</ul>${more(list.length, MOST.evidence)}`
 }
 
 /** The same, small: for a table's cell. */
 function frames(audit: Audit, list: readonly AuditEvidence[]): Html {
-  return html`${list.slice(0, 2).map((e) => html`<small>${audit.captures.length > 1 && html`<bdi>${captureName(audit, e.capture)}</bdi> `}${frameList(e.frames, 3)}</small>`)}`
+  return markup`${list.slice(0, 2).map((e) => markup`<small>${audit.captures.length > 1 && markup`<bdi>${captureName(audit, e.capture)}</bdi> `}${frameList(e.frames, 3)}</small>`)}`
 }
 
 function verdicts(framework: Framework, device: AuditDevice, id: string): Html {
-  const anchors = new Map(bySeverity(device.findings).slice(0, MOST.findings).map((f, i) => [f.id, { anchor: `${id}-f${i + 1}`, title: f.about ? `${f.title}, ${f.about}` : f.title }]))
+  const anchors = new Map(
+    bySeverity(device.findings)
+      .slice(0, MOST.findings)
+      .map((f, i) => [f.id, { anchor: `${id}-f${i + 1}`, title: f.about ? `${f.title}, ${f.about}` : f.title }]),
+  )
   const blocks = blocksOf(framework, device).filter((b) => b.verdicts.length > 0)
   const sum = blocks.reduce((n, b) => n + b.verdicts.length, 0)
-  return html`<details class="verdicts"><summary><span class="t">The ${sum} principles <small>${framework.title} ${framework.version}</small></span></summary><div class="body">
+  return markup`<details class="verdicts"><summary><span class="t">The ${sum} principles <small>${framework.title} ${framework.version}</small></span></summary><div class="body">
 ${blocks.map(
-  (b) => html`<section class="block"><h5>${b.title}</h5><ul>${b.verdicts.map(
-    (v) => html`<li class="verdict" data-o="${v.outcome}"><span class="no">${v.control}</span><div><strong>${v.title}</strong>
-<p><bdi>${sentence(v.reason)}</bdi></p>${v.next !== undefined && html`<p><span class="soft">Next:</span> <bdi>${sentence(v.next)}</bdi></p>`}
-<p class="who">${v.assurance === 'none' ? 'no evidence' : v.assurance} · responsible: ${v.responsible}${v.findings.slice(0, 6).map((f) => {
-      const at = anchors.get(f)
-      return at && html` · <a href="#${at.anchor}"><bdi>${at.title}</bdi></a>`
-    })}${more(v.findings.length, 6)}</p></div><span class="tag ${v.outcome}">${outcomeWord[v.outcome]}</span></li>`,
-  )}</ul></section>`,
+  (b) =>
+    markup`<section class="block"><h5>${b.title}</h5><ul>${b.verdicts.map(
+      (v) => markup`<li class="verdict" data-o="${v.outcome}"><span class="no">${v.control}</span><div><strong>${v.title}</strong>
+<p><bdi>${sentence(v.reason)}</bdi></p>${v.next !== undefined && markup`<p><span class="soft">Next:</span> <bdi>${sentence(v.next)}</bdi></p>`}
+<p class="who">${v.assurance === 'none' ? 'no evidence' : v.assurance} · responsible: ${v.responsible}${v.findings
+        .slice(0, 6)
+        .map((f) => {
+          const at = anchors.get(f)
+          return at && markup` · <a href="#${at.anchor}"><bdi>${at.title}</bdi></a>`
+        })}${more(v.findings.length, 6)}</p></div><span class="tag ${v.outcome}">${outcomeWord[v.outcome]}</span></li>`,
+    )}</ul></section>`,
 )}</div></details>`
 }
 
 function identity(audit: Audit, device: AuditDevice): Html | undefined {
   const { vendor, model, category, name, confidence, signals } = device.identity
   const facts = Object.entries({ Name: name, Vendor: vendor, Model: model, Category: category }).filter(([, v]) => v)
-  return html`<details><summary><span class="t">What it is, and why we think so <small>${signals.length === 0 ? 'no signals' : `confidence ${percent(confidence)}`}</small></span></summary><div class="body">
-${facts.length > 0 && html`<dl>${facts.map(([k, v]) => html`<dt>${k}</dt><dd><bdi>${v}</bdi></dd>`)}</dl>`}
+  return markup`<details><summary><span class="t">What it is, and why we think so <small>${signals.length === 0 ? 'no signals' : `confidence ${percent(confidence)}`}</small></span></summary><div class="body">
+${facts.length > 0 && markup`<dl>${facts.map(([k, v]) => markup`<dt>${k}</dt><dd><bdi>${v}</bdi></dd>`)}</dl>`}
 ${
   signals.length === 0
-    ? html`<p>Nothing in the traffic says what this is.</p>`
-    : html`<table><thead><tr><th scope="col">Signal</th><th scope="col">Says</th><th scope="col">Weight</th><th scope="col">Where</th></tr></thead><tbody>${[...signals]
+    ? markup`<p>Nothing in the traffic says what this is.</p>`
+    : markup`<table><thead><tr><th scope="col">Signal</th><th scope="col">Says</th><th scope="col">Weight</th><th scope="col">Where</th></tr></thead><tbody>${[
+        ...signals,
+      ]
         .sort((a, b) => b.weight - a.weight)
         .slice(0, MOST.signals)
         .map(
           (s) =>
-            html`<tr><td><bdi>${s.kind}</bdi><small><bdi>${short(s.value)}</bdi></small></td><td><bdi>${s.says}</bdi></td><td>${gauge(s.weight, 'weight')} ${percent(s.weight)}</td><td>${frames(audit, s.evidence)}</td></tr>`,
+            markup`<tr><td><bdi>${s.kind}</bdi><small><bdi>${short(s.value)}</bdi></small></td><td><bdi>${s.says}</bdi></td><td>${gauge(s.weight, 'weight')} ${percent(s.weight)}</td><td>${frames(audit, s.evidence)}</td></tr>`,
         )}</tbody></table>${more(signals.length, MOST.signals)}`
 }</div></details>`
 }
@@ -161,33 +190,47 @@ const SCOPES = [
 function endpoints(audit: Audit, device: AuditDevice): Html | undefined {
   if (device.endpoints.length === 0) return undefined
   const outside = device.endpoints.filter((e) => e.scope === 'internet').length
-  return html`<details><summary><span class="t">Whom it talks to <small>${number(outside)} on the Internet, ${number(device.endpoints.length - outside)} local</small></span></summary><div class="body">${SCOPES.map(([scope, title]) => {
-    const of = device.endpoints.filter((e) => e.scope === scope).sort((a, b) => b.bytesOut + b.bytesIn - a.bytesOut - a.bytesIn)
-    return (
-      of.length > 0 &&
-      html`<h5>${title}</h5><table><thead><tr><th scope="col">Whom</th><th scope="col">How</th><th scope="col" class="num">Out</th><th scope="col" class="num">In</th><th scope="col">Where</th></tr></thead><tbody>${of
-        .slice(0, MOST.endpoints)
-        .map((e) => endpointRow(audit, e))}</tbody></table>${more(of.length, MOST.endpoints)}`
-    )
-  })}</div></details>`
+  return markup`<details><summary><span class="t">Whom it talks to <small>${number(outside)} on the Internet, ${number(device.endpoints.length - outside)} local</small></span></summary><div class="body">${SCOPES.map(
+    ([scope, title]) => {
+      const of = device.endpoints.filter((e) => e.scope === scope).sort((a, b) => b.bytesOut + b.bytesIn - a.bytesOut - a.bytesIn)
+      return (
+        of.length > 0 &&
+        markup`<h5>${title}</h5><table><thead><tr><th scope="col">Whom</th><th scope="col">How</th><th scope="col" class="num">Out</th><th scope="col" class="num">In</th><th scope="col">Where</th></tr></thead><tbody>${of
+          .slice(0, MOST.endpoints)
+          .map((e) => endpointRow(audit, e))}</tbody></table>${more(of.length, MOST.endpoints)}`
+      )
+    },
+  )}</div></details>`
 }
 
 function endpointRow(audit: Audit, e: AuditEndpoint): Html {
   const whom = e.overflow ? 'others, folded together' : (e.name ?? e.ip ?? 'unknown')
-  const aside = [e.name !== undefined && e.ip, e.country, e.thirdParty && `${e.thirdParty.company}${e.thirdParty.tracker ? ', tracker' : ''} (${e.thirdParty.category})`, e.initiator === 'peer' && 'it was contacted'].filter(Boolean).join(' · ')
+  const aside = [
+    e.name !== undefined && e.ip,
+    e.country,
+    e.thirdParty && `${e.thirdParty.company}${e.thirdParty.tracker ? ', tracker' : ''} (${e.thirdParty.category})`,
+    e.initiator === 'peer' && 'it was contacted',
+  ]
+    .filter(Boolean)
+    .join(' · ')
   const ports = e.transport === 'tcp' || e.transport === 'udp'
-  return html`<tr><td><bdi>${short(whom)}</bdi>${aside && html`<small><bdi>${short(aside)}</bdi></small>`}</td><td><bdi>${short(e.protocol || (ports ? 'no data' : ''))}</bdi> ${ports ? `${e.transport}/${e.port}` : e.transport}<small class="prot-${e.protection}">${PROTECTION[e.protection]}</small></td><td class="num" data-l="out">${size(e.bytesOut)}</td><td class="num" data-l="in">${size(e.bytesIn)}</td><td>${frames(audit, e.evidence)}</td></tr>`
+  return markup`<tr><td><bdi>${short(whom)}</bdi>${aside && markup`<small><bdi>${short(aside)}</bdi></small>`}</td><td><bdi>${short(e.protocol || (ports ? 'no data' : ''))}</bdi> ${ports ? `${e.transport}/${e.port}` : e.transport}<small class="prot-${e.protection}">${PROTECTION[e.protection]}</small></td><td class="num" data-l="out">${size(e.bytesOut)}</td><td class="num" data-l="in">${size(e.bytesIn)}</td><td>${frames(audit, e.evidence)}</td></tr>`
 }
 
-const PROTECTION: Record<AuditEndpoint['protection'], string> = { encrypted: 'encrypted', broken: 'encryption that protects nothing', clear: 'in clear', unknown: 'protection unknown' }
+const PROTECTION: Record<AuditEndpoint['protection'], string> = {
+  encrypted: 'encrypted',
+  broken: 'encryption that protects nothing',
+  clear: 'in clear',
+  unknown: 'protection unknown',
+}
 
 function services(audit: Audit, device: AuditDevice): Html | undefined {
   if (device.services.length === 0) return undefined
-  return html`<details><summary><span class="t">What it offers <small>${count(device.services.length, 'service')}</small></span></summary><div class="body"><table><thead><tr><th scope="col">Service</th><th scope="col">Reached from</th><th scope="col" class="num">Answered</th><th scope="col">Where</th></tr></thead><tbody>${device.services
+  return markup`<details><summary><span class="t">What it offers <small>${count(device.services.length, 'service')}</small></span></summary><div class="body"><table><thead><tr><th scope="col">Service</th><th scope="col">Reached from</th><th scope="col" class="num">Answered</th><th scope="col">Where</th></tr></thead><tbody>${device.services
     .slice(0, MOST.services)
     .map(
       (s) =>
-        html`<tr><td><bdi>${short(s.protocol || 'unknown')}</bdi> ${s.transport}/${s.port}<small class="prot-${s.protection}">${PROTECTION[s.protection]}</small></td><td>${s.reachedFrom.join(', ')}</td><td class="num" data-l="answered">${number(s.answered)}</td><td>${frames(audit, s.evidence)}</td></tr>`,
+        markup`<tr><td><bdi>${short(s.protocol || 'unknown')}</bdi> ${s.transport}/${s.port}<small class="prot-${s.protection}">${PROTECTION[s.protection]}</small></td><td>${s.reachedFrom.join(', ')}</td><td class="num" data-l="answered">${number(s.answered)}</td><td>${frames(audit, s.evidence)}</td></tr>`,
     )}</tbody></table>${more(device.services.length, MOST.services)}</div></details>`
 }
 
@@ -199,21 +242,32 @@ function observations(audit: Audit, device: AuditDevice): Html | undefined {
     else kinds.set(o.kind, [o])
   }
   if (kinds.size === 0) return undefined
-  return html`<details><summary><span class="t">What was observed <small>${count(device.observations.length, 'fact')} of ${count(kinds.size, 'kind')}</small></span></summary><div class="body">${[...kinds]
+  return markup`<details><summary><span class="t">What was observed <small>${count(device.observations.length, 'fact')} of ${count(kinds.size, 'kind')}</small></span></summary><div class="body">${[
+    ...kinds,
+  ]
     .slice(0, MOST.kinds)
     .map(
-      ([kind, of]) => html`<h5><bdi>${Object.hasOwn(observationTitles, kind) ? observationTitles[kind as keyof typeof observationTitles] : short(kind)}</bdi></h5><table><thead><tr><th scope="col">Fact</th><th scope="col" class="num">Times</th><th scope="col">Where</th></tr></thead><tbody>${of
-        .slice(0, MOST.observations)
-        .map((o) => html`<tr><td><bdi>${short(fact(o.data))}</bdi></td><td class="num" data-l="times">${number(o.count)}</td><td>${frames(audit, o.evidence)}</td></tr>`)}</tbody></table>${more(of.length, MOST.observations)}`,
+      ([kind, of]) =>
+        markup`<h5><bdi>${Object.hasOwn(observationTitles, kind) ? observationTitles[kind as keyof typeof observationTitles] : short(kind)}</bdi></h5><table><thead><tr><th scope="col">Fact</th><th scope="col" class="num">Times</th><th scope="col">Where</th></tr></thead><tbody>${of
+          .slice(0, MOST.observations)
+          .map(
+            (o) =>
+              markup`<tr><td><bdi>${short(fact(o.data))}</bdi></td><td class="num" data-l="times">${number(o.count)}</td><td>${frames(audit, o.evidence)}</td></tr>`,
+          )}</tbody></table>${more(of.length, MOST.observations)}`,
     )}${more(kinds.size, MOST.kinds)}</div></details>`
 }
 
 /** A fact's fields in a line: 'name api.example, type A, resolver 192.168.1.1:53'. */
 function fact(data: unknown, depth = 0): string {
-  if (Array.isArray(data)) return data.slice(0, 12).map((v) => fact(v, depth + 1)).join(' ')
+  if (Array.isArray(data))
+    return data
+      .slice(0, 12)
+      .map((v) => fact(v, depth + 1))
+      .join(' ')
   if (typeof data === 'object' && data !== null) {
     const d = data as Record<string, unknown>
-    if (typeof d['ip'] === 'string' && typeof d['port'] === 'number') return `${typeof d['name'] === 'string' ? `${d['name']} ` : ''}${d['ip']} port ${d['port']}`
+    if (typeof d['ip'] === 'string' && typeof d['port'] === 'number')
+      return `${typeof d['name'] === 'string' ? `${d['name']} ` : ''}${d['ip']} port ${d['port']}`
     if (depth > 3) return '…'
     return Object.entries(d)
       .slice(0, 24)
@@ -229,7 +283,7 @@ function fact(data: unknown, depth = 0): string {
 
 function gauge(share: number, name: string): Html {
   const part = Math.round(Math.min(1, Math.max(0, share)) * 100)
-  return html`<svg class="${name}" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true"><rect width="100" height="6"/><rect width="${part}" height="6"/></svg>`
+  return markup`<svg class="${name}" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true"><rect width="100" height="6"/><rect width="${part}" height="6"/></svg>`
 }
 
 export function coverageBar(device: AuditDevice): Html {
@@ -237,7 +291,7 @@ export function coverageBar(device: AuditDevice): Html {
 }
 
 function more(all: number, shown: number): Html | undefined {
-  return all > shown ? html`<p class="soft small">and ${number(all - shown)} more, in the JSON report</p>` : undefined
+  return all > shown ? markup`<p class="soft small">and ${number(all - shown)} more, in the JSON report</p>` : undefined
 }
 
 function short(text: string): string {

@@ -1,11 +1,11 @@
 import { clean } from '../words.ts'
 
-/** Markup. Only `html` and `trusted` make it, so that a text from the wire can never be taken for markup. */
+/** Markup. Only `markup` and `trusted` make it, so that a text from the wire can never be taken for markup. */
 export class Html {
   readonly #text: string
 
   constructor(text: string, key: symbol) {
-    if (key !== KEY) throw new TypeError('markup is made by the html template')
+    if (key !== KEY) throw new TypeError('markup is made by the markup template')
     this.#text = text
   }
 
@@ -18,8 +18,11 @@ const KEY = Symbol('html')
 
 export type Value = Html | string | number | undefined | false | readonly Value[]
 
-/** Markup from a template. Whatever is put in is escaped for text and for quoted attributes, unless it is markup itself. */
-export function html(strings: TemplateStringsArray, ...values: Value[]): Html {
+/**
+ * Markup from a template. Whatever is put in is escaped for text and for quoted attributes, unless it is markup itself.
+ * (Not called `html`: formatters reflow that, and the bytes of style and script are part of the page's policy.)
+ */
+export function markup(strings: TemplateStringsArray, ...values: Value[]): Html {
   let out = strings[0]!
   for (let i = 0; i < values.length; i++) out += render(values[i]) + strings[i + 1]!
   return new Html(out, KEY)

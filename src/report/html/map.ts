@@ -2,7 +2,7 @@ import { getDomain } from 'tldts'
 import type { Audit, AuditDevice, AuditEndpoint } from '../model.ts'
 import { cut } from '../width.ts'
 import { addresses, clean, count, deviceName, size } from '../words.ts'
-import { html, type Html } from './escape.ts'
+import { type Html, markup } from './escape.ts'
 
 /** Sizes of one drawing: in its own units, which are CSS pixels where the page is as wide. */
 export interface MapSize {
@@ -51,28 +51,28 @@ export function networkMap(audit: Audit, shape: MapSize): Html | undefined {
   const gap = shape.font
   const id = `map-${shape.name}`
   const gateway = audit.network.gateways[0]?.ips[0] ?? ''
-  return html`<svg class="map ${shape.name}" viewBox="0 0 ${shape.width} ${height}" role="img" aria-labelledby="${id}-title" font-size="${shape.font}">
+  return markup`<svg class="map ${shape.name}" viewBox="0 0 ${shape.width} ${height}" role="img" aria-labelledby="${id}-title" font-size="${shape.font}">
 <title id="${id}-title">${`Map of the network: ${count(shown.length, 'device')}, and the ${count(places.length, 'place')} on the Internet that got most of their traffic. The tables below say the same in words.`}</title>
 ${links.map(({ device, place, bytes, protection }) => {
   const from = deviceAt[device]!
   const to = placeAt.get(place)!
   const pull = reach * 0.3
   const path = `M${from.x} ${from.y}C${round(cx - pull)} ${round((from.y + cy * 2) / 3)} ${round(cx + pull)} ${round((to.y + cy * 2) / 3)} ${to.x} ${to.y}`
-  return html`<path class="link ${protection}" d="${path}" stroke-width="${round(Math.min(5, 1 + Math.log10(1 + bytes / 2000)))}"><title>${`${deviceName(shown[device]!)} to ${place}: ${size(bytes)}, ${protection}`}</title></path>`
+  return markup`<path class="link ${protection}" d="${path}" stroke-width="${round(Math.min(5, 1 + Math.log10(1 + bytes / 2000)))}"><title>${`${deviceName(shown[device]!)} to ${place}: ${size(bytes)}, ${protection}`}</title></path>`
 })}
 <g class="gateway"><circle cx="${cx}" cy="${cy}" r="${gap * 1.5}"/><path d="M${cx - 6} ${cy + 5}h12M${cx} ${cy + 5}v-4M${cx - 4} ${cy - 2}a5.7 5.7 0 0 1 8 0M${cx - 7} ${cy - 5}a9.9 9.9 0 0 1 14 0" fill="none"/>
-<text class="halo" x="${cx}" y="${round(cy + gap * 2.9)}" text-anchor="middle">gateway</text>${gateway && shape === WIDE && html`<text class="halo faint" x="${cx}" y="${round(cy + gap * 4.15)}" text-anchor="middle" font-size="${gap - 1.5}">${cut(clean(gateway), 20)}</text>`}</g>
+<text class="halo" x="${cx}" y="${round(cy + gap * 2.9)}" text-anchor="middle">gateway</text>${gateway && shape === WIDE && markup`<text class="halo faint" x="${cx}" y="${round(cy + gap * 4.15)}" text-anchor="middle" font-size="${gap - 1.5}">${cut(clean(gateway), 20)}</text>`}</g>
 ${shown.map((device, i) => {
   const { x, y } = deviceAt[i]!
   const { letter } = device.grade
-  return html`<g><circle class="node g${letter ?? '0'}" cx="${x}" cy="${y}" r="${round(shape.font * 0.9)}"/><text class="letter on${letter ?? '0'}" x="${x}" y="${round(y + shape.font * 0.34)}" text-anchor="middle">${letter ?? '–'}</text><text x="${round(x - gap * 1.35)}" y="${round(y + shape.font * 0.34)}" text-anchor="end">${cut(label(device), shape.label)}</text></g>`
+  return markup`<g><circle class="node g${letter ?? '0'}" cx="${x}" cy="${y}" r="${round(shape.font * 0.9)}"/><text class="letter on${letter ?? '0'}" x="${x}" y="${round(y + shape.font * 0.34)}" text-anchor="middle">${letter ?? '–'}</text><text x="${round(x - gap * 1.35)}" y="${round(y + shape.font * 0.34)}" text-anchor="end">${cut(label(device), shape.label)}</text></g>`
 })}
 ${places.map((place) => {
   const { x, y } = placeAt.get(place)!
-  return html`<g><circle class="place" cx="${x}" cy="${y}" r="3.5"/><text x="${round(x + gap * 0.8)}" y="${round(y + shape.font * 0.34)}">${cut(clean(place), shape.label)}</text></g>`
+  return markup`<g><circle class="place" cx="${x}" cy="${y}" r="3.5"/><text x="${round(x + gap * 0.8)}" y="${round(y + shape.font * 0.34)}">${cut(clean(place), shape.label)}</text></g>`
 })}
-${audit.devices.length > shown.length && html`<text class="faint" x="${round(cx - reach)}" y="${height - 6}" text-anchor="end">and ${audit.devices.length - shown.length} more</text>`}
-${hidden > 0 && html`<text class="faint" x="${round((placeAt.get(places.at(-1) ?? '')?.x ?? cx + reach) + gap * 0.8)}" y="${height - 2}">and ${hidden} more</text>`}
+${audit.devices.length > shown.length && markup`<text class="faint" x="${round(cx - reach)}" y="${height - 6}" text-anchor="end">and ${audit.devices.length - shown.length} more</text>`}
+${hidden > 0 && markup`<text class="faint" x="${round((placeAt.get(places.at(-1) ?? '')?.x ?? cx + reach) + gap * 0.8)}" y="${height - 2}">and ${hidden} more</text>`}
 </svg>`
 }
 
@@ -117,7 +117,10 @@ function linksOf(devices: readonly AuditDevice[], most: number): { links: Link[]
       turns.set(place, { turn: Math.min(turn, known?.turn ?? turn), bytes: bytes + (known?.bytes ?? 0) })
     })
   })
-  const places = [...turns].sort(([, a], [, b]) => a.turn - b.turn || b.bytes - a.bytes).slice(0, most).map(([p]) => p)
+  const places = [...turns]
+    .sort(([, a], [, b]) => a.turn - b.turn || b.bytes - a.bytes)
+    .slice(0, most)
+    .map(([p]) => p)
   // places in the order of the devices that use them: fewer lines cross
   const mean = (place: string) => {
     const of = [...links.values()].filter((l) => l.place === place)

@@ -13,7 +13,10 @@ const dark = `
 
 /** A filter by outcome that works without a script: radio buttons, and what does not match is not shown. */
 const filters = OUTCOMES.filter((o) => o !== 'error')
-  .map((o) => `body:has(#show-${o}:checked) :is([data-o]:not([data-o="${o}"]), .device:not(:has([data-o="${o}"])), .block:not(:has([data-o="${o}"]))) { display: none }`)
+  .map(
+    (o) =>
+      `body:has(#show-${o}:checked) :is([data-o]:not([data-o="${o}"]), .device:not(:has([data-o="${o}"])), .block:not(:has([data-o="${o}"]))) { display: none }`,
+  )
   .join('\n')
 
 const grades = ['A', 'B', 'C', 'D', 'E', 'F', '0'].map((g) => `.g${g} { --g: var(--g${g}) }`).join(' ')

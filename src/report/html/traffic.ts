@@ -1,6 +1,6 @@
 import type { AuditDevice } from '../model.ts'
 import { moment, size } from '../words.ts'
-import { html, type Html } from './escape.ts'
+import { type Html, markup } from './escape.ts'
 
 const MAX_BARS = 96
 const HOUR = 3_600_000
@@ -8,16 +8,21 @@ const HOUR = 3_600_000
 /** Bars of a device's bytes by hour, or by day where the capture is long; nothing where there is only one. */
 export function trafficBars(device: AuditDevice): Html | undefined {
   const hours = bars(device, 'traffic.hour', 'hour', HOUR)
-  const chosen = hours.length <= MAX_BARS ? { list: hours, unit: 'hour' } : { list: bars(device, 'traffic.day', 'day', 24 * HOUR).slice(-MAX_BARS), unit: 'day' }
+  const chosen =
+    hours.length <= MAX_BARS
+      ? { list: hours, unit: 'hour' }
+      : { list: bars(device, 'traffic.day', 'day', 24 * HOUR).slice(-MAX_BARS), unit: 'day' }
   const { list, unit } = chosen
   if (list.length < 2) return undefined
   const top = list.reduce((a, b) => (b.bytes > a.bytes ? b : a))
   const when = (start: number) => moment(new Date(start).toISOString()).slice(0, unit === 'day' ? 10 : 16)
   const words = `Traffic by ${unit} from ${when(list[0]!.start)} UTC, ${list.length} ${unit}s; the busiest, ${when(top.start)}: ${size(top.bytes)}`
-  return html`<figure class="traffic"><svg viewBox="0 0 ${Math.max(list.length, 36) * 10} 40" preserveAspectRatio="none" role="img" aria-label="${words}">${list.map(({ bytes }, i) => {
-    const height = bytes === 0 || top.bytes === 0 ? 0.5 : Math.max(1, Math.round((bytes / top.bytes) * 400) / 10)
-    return html`<rect x="${i * 10 + 1}" y="${40 - height}" width="8" height="${height}"/>`
-  })}</svg><figcaption>${words}</figcaption></figure>`
+  return markup`<figure class="traffic"><svg viewBox="0 0 ${Math.max(list.length, 36) * 10} 40" preserveAspectRatio="none" role="img" aria-label="${words}">${list.map(
+    ({ bytes }, i) => {
+      const height = bytes === 0 || top.bytes === 0 ? 0.5 : Math.max(1, Math.round((bytes / top.bytes) * 400) / 10)
+      return markup`<rect x="${i * 10 + 1}" y="${40 - height}" width="8" height="${height}"/>`
+    },
+  )}</svg><figcaption>${words}</figcaption></figure>`
 }
 
 /** One bar a unit, with empty ones where nothing was sent. */

@@ -90,6 +90,11 @@ describe('the grade', () => {
     for (const letter of LETTERS) expect(letterOf(top(letter))).toBe(letter)
   })
 
+  it('is capped by failures, not by warnings', () => {
+    expect(gradeWith(39, ['warn', 'high'])).toMatchObject({ letter: 'B', score: 80 })
+    expect(gradeWith(39, ['fail', 'high'])).toMatchObject({ letter: 'D', score: 59 })
+  })
+
   it('does not rise by a failure that lifts the coverage over a cap', () => {
     // 9 of 40 passed and 0 bad: 22.5% settled; one low failure makes it 25%
     expect(gradeWith(9)).toMatchObject({ letter: 'C', score: 74, coverage: 0.225 })

@@ -168,7 +168,7 @@ const controls: readonly Control[] = [
       { id: 'services-offered', role: 'can-fail' },
     ],
     unseen: 'the ports that nobody tried, and which of them operation needs',
-    next: 'Scan every port from the same network ("nmap -sS -sU -p- ADDRESS") and compare with what the maker documents.',
+    next: 'Scan its ports from the same network ("sudo nmap -sS -sU -p T:1-65535,U:1-1024 ADDRESS") and compare with what the maker documents.',
   },
   {
     id: '13',

@@ -1,6 +1,7 @@
 import type { DeviceEvidence, Observation, Service } from '../../evidence/evidence.ts'
 import type { Check, Finding, Severity } from '../check.ts'
 import { fail, inconclusive, warn } from '../finding.ts'
+import { scanOf } from '../scan.ts'
 import { list, plural } from '../words.ts'
 
 interface Danger {
@@ -60,13 +61,7 @@ export const dangerousServices: Check = {
       seen.length === 0
         ? 'No service was seen to answer.'
         : `None of the ${plural(seen.length, 'service')} that answered (${list(seen.map(portOf))}) is a dangerous one; others may be open.`
-    return [
-      inconclusive(
-        reason,
-        `Scan every port from the same network while capturing: "nmap -sS -sU -p- ${device.ips[0] ?? 'ADDRESS'}".`,
-        seen,
-      ),
-    ]
+    return [inconclusive(reason, `Scan its ports from the same network while capturing: "${scanOf(device)}".`, seen)]
   },
 }
 

@@ -1,5 +1,6 @@
 import type { Check } from '../check.ts'
 import { inconclusive } from '../finding.ts'
+import { scanOf } from '../scan.ts'
 import { list, plural } from '../words.ts'
 
 export const servicesOffered: Check = {
@@ -13,8 +14,7 @@ export const servicesOffered: Check = {
     'Never passes from traffic: only a scan of every port shows what is closed, and only the maker can say what is needed.',
   run(device) {
     const offered = device.services.toSorted((a, b) => b.answered - a.answered)
-    const address = device.ips[0] ?? 'ADDRESS'
-    const scan = `Scan every port from the same network while capturing: "nmap -sS -sU -p- ${address}"; then compare with what the maker documents.`
+    const scan = `Scan its ports from the same network while capturing: "${scanOf(device)}"; then compare with what the maker documents.`
     if (offered.length === 0)
       return [inconclusive('It was not seen to answer on any port; that nobody tried shows nothing.', scan)]
     const what = list(

@@ -14,7 +14,7 @@ describe('web-without-login', () => {
     })
   })
 
-  it.each(['/', '/index.html', '/login.cgi', '/style.css', '/description.xml'])('says nothing of %s', (path) => {
+  it.each(['/', '/index.html', '/login.cgi', '/style.css', '/script.js?v', '/description.xml'])('says nothing of %s', (path) => {
     expect(finding(check, aDevice().observe('http.server', { ...page, path })).outcome).toBe('inconclusive')
   })
 

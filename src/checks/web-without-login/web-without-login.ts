@@ -1,5 +1,6 @@
 import type { Check } from '../check.ts'
 import { inconclusive, pass, warn } from '../finding.ts'
+import { addressOf } from '../scan.ts'
 import { list, plural } from '../words.ts'
 
 export const webWithoutLogin: Check = {
@@ -33,11 +34,12 @@ export const webWithoutLogin: Check = {
       return [
         pass(`Asked for a log-in (${list(closed.map(({ data }) => data.authentication!))}), and served nothing without.`, closed),
       ]
-    const address = device.ips[0] ?? 'ADDRESS'
+    const address = addressOf(device)
+    const url = `http://${address.includes(':') ? `[${address}]` : address}/`
     return [
       inconclusive(
         'Nobody asked the device for a page that would tell.',
-        `Open http://${address}/ in a browser on the same network while capturing.`,
+        `Open ${url} in a browser on the same network while capturing.`,
         asked,
       ),
     ]
@@ -46,7 +48,7 @@ export const webWithoutLogin: Check = {
 
 /** What must be served before anyone can log in. */
 function isHarmless(path: string): boolean {
-  const plain = path.toLowerCase()
+  const plain = path.toLowerCase().split('?', 1)[0]!
   return (
     plain === '/' ||
     /^\/(index|login|signin|logon|default)\b/.test(plain) ||

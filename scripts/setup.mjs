@@ -52,7 +52,7 @@ function install() {
 function build() {
   const built = join(root, 'dist', '.built')
   const sources = ['src', 'scripts'].flatMap((dir) => files(join(root, dir)))
-  const newest = Math.max(...[...sources, marker, join(root, 'tsconfig.json'), join(root, 'package.json')].map((f) => statSync(f).mtimeMs))
+  const newest = Math.max(...[...sources, marker, join(root, 'tsconfig.json'), join(root, 'tsconfig.build.json'), join(root, 'package.json')].map((f) => statSync(f).mtimeMs))
   if (existsSync(built) && existsSync(join(root, 'data', 'vendors.bin')) && statSync(built).mtimeMs >= newest) return
   say('Building…')
   run(node(), [join(root, 'scripts', 'build.mjs')])

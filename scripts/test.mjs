@@ -47,7 +47,7 @@ tools()
 const modules = join(root, 'node_modules')
 const given = process.argv.slice(2)
 if (given.length === 0) {
-  step('types', node(), [join(modules, 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.check.json'])
+  step('types', node(), [join(modules, 'typescript', 'bin', 'tsc')])
   step('lint', node(), [join(modules, 'oxlint', 'bin', 'oxlint'), '--deny-warnings', 'src', 'lab', 'bench', 'fuzz', 'scripts'])
   step('format', node(), [join(modules, 'oxfmt', 'bin', 'oxfmt'), '--check', 'src', 'lab', 'bench', 'fuzz', 'scripts'])
   step('structure', node(), [join(modules, 'dependency-cruiser', 'bin', 'dependency-cruiser.mjs'), 'src', '--config', '.dependency-cruiser.cjs', '--output-type', 'err'])

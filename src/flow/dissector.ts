@@ -6,6 +6,8 @@ import { ACCEPTED, DATAGRAMS, FIRST_SEQ, FLAGS, type FlowTable, isClosed, PAYLOA
 
 /** Datagrams of a flow that are shown to decoders (those on a decoder's own ports: all). */
 const DATAGRAMS_READ = 8
+/** The same for a flow of which a decoder keeps something: a QUIC handshake takes more. */
+const DATAGRAMS_READ_ON = 24
 const MAX_STREAMS = 8192
 /** Memory for stream prefixes, at most; beyond it the oldest conversation is decoded with what it has. */
 const PREFIX_BUDGET = 32 << 20
@@ -192,9 +194,7 @@ export class Dissector {
       }
       if (w[o + FLAGS]! & SETTLED) return
     }
-    if (++w[o + DATAGRAMS]! >= DATAGRAMS_READ) {
-      w[o + FLAGS]! |= SETTLED
-    }
+    if (++w[o + DATAGRAMS]! >= (this.memories.has(row) ? DATAGRAMS_READ_ON : DATAGRAMS_READ)) w[o + FLAGS]! |= SETTLED
     for (const decoder of this.decoders.datagram) {
       if (!decoder.recognise(d)) continue
       this.setProtocol(row, decoder.protocol)

@@ -10,12 +10,12 @@ export const tlsWeak: Check = {
   title: 'TLS version and strength',
   facet: 'security',
   looksFor:
-    'Versions before TLS 1.2, cipher suites with known weaknesses (RC4, 3DES, export, NULL, anonymous) and weak certificate keys or signatures in connections that were set up; weak suites that are merely offered.',
+    'Versions before TLS 1.2, cipher suites with known weaknesses (RC4, 3DES, export, NULL, anonymous) and weak certificate keys or signatures in connections that were set up; connections without forward secrecy; weak suites that are merely offered.',
   why: 'TLS 1.0 and 1.1 are forbidden since RFC 8996, RC4 since RFC 7465: what they protect can be read or changed with published methods.',
   remedy:
     'Maker: require TLS 1.2 or 1.3 with AEAD suites (RFC 9325) on both ends, and drop the rest from the offer. Service operator: turn the old versions off.',
   passNeeds:
-    'At least one handshake that was completed, with the version and suite chosen seen, and nothing weak chosen or offered in any.',
+    'At least one handshake that was completed, with the version and suite chosen seen, and in all of them forward secrecy and nothing weak, chosen or offered.',
   run(device) {
     const server = device.of('tls.server')
     const findings = [judged(device, device.of('tls.client'), 'client')]

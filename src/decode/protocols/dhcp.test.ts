@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type Column, compare } from '../../testing/agree.ts'
 import { corpus } from '../../testing/corpus.ts'
-import { decodeDatagrams } from '../../testing/datagrams.ts'
+import { bytesOf, datagramOf, decodeDatagrams } from '../../testing/datagrams.ts'
 import { tsharkAvailable } from '../../testing/tshark.ts'
 import { dhcp, type DhcpMessage } from './dhcp.ts'
 
@@ -57,5 +57,32 @@ describe('DHCP fields agree with tshark', () => {
     const { differences, frames } = compare(path, 'dhcp', columns, await decodeDatagrams(path, dhcp))
     expect(differences).toEqual(EXPLAINED[file]?.differences ?? [])
     if (EXPLAINED[file] === undefined) expect(frames).toBeGreaterThan(0)
+  })
+})
+
+describe('DHCP by hand', () => {
+  const read = (sname: string, file: string, options: string): DhcpMessage | undefined => {
+    let found: DhcpMessage | undefined
+    const fixed = `01010600 00000001 00000000 00000000 00000000 00000000 00000000 001122334455 ${'00'.repeat(10)}`
+    const bytes = bytesOf(`${fixed} ${sname.padEnd(128, '0')} ${file.padEnd(256, '0')} 63825363 ${options}`)
+    const datagram = datagramOf(bytes, 68, 67)
+    if (dhcp.recognise(datagram)) dhcp.decode(datagram, (message) => (found = message))
+    return found
+  }
+
+  it('reads options in `file` and `sname` when option 52 says so (RFC 2132 section 9.3), in that order', () => {
+    expect(read('0c0163ff', '3c0162ff', '350101 340103 ff')).toMatchObject({ type: 'DISCOVER', hostname: 'c', vendorClass: 'b', options: [53, 52, 60, 12] })
+    expect(read('0c0163ff', '3c0162ff', '350101 340101 ff')).toMatchObject({ vendorClass: 'b', options: [53, 52, 60] })
+    expect(read('0c0163ff', '3c0162ff', '350101 ff')?.options).toEqual([53])
+  })
+  it('joins an option that comes in pieces (RFC 3396 section 7)', () => {
+    expect(read('', '', '350101 3702 0103 0c0161 3702 060f 0c0162 ff')).toMatchObject({ parameters: [1, 3, 6, 15], hostname: 'ab' })
+  })
+  it('says damaged when an option claims more than there is, and keeps what came before', () => {
+    expect(read('', '', '350101 0cff 61')).toMatchObject({ type: 'DISCOVER', damaged: true, options: [53] })
+  })
+  it('reads both forms of option 81 (RFC 4702 section 2.3)', () => {
+    expect(read('', '', '350103 510a 00 00 00 686f73742e6578 ff')?.fqdn).toBe('host.ex')
+    expect(read('', '', '350103 510c 05 00 00 04686f7374 026578 00 ff')?.fqdn).toBe('host.ex')
   })
 })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type Column, compare } from '../../testing/agree.ts'
 import { corpus } from '../../testing/corpus.ts'
-import { decodeDatagrams } from '../../testing/datagrams.ts'
+import { bytesOf, datagramOf, decodeDatagrams } from '../../testing/datagrams.ts'
 import { tsharkAvailable } from '../../testing/tshark.ts'
 import { dhcpv6, type Dhcpv6Message } from './dhcpv6.ts'
 
@@ -35,5 +35,15 @@ describe('DHCPv6 fields agree with tshark', () => {
     const { differences, frames } = compare(path, 'dhcpv6', columns, await decodeDatagrams(path, dhcpv6))
     expect(differences).toEqual([])
     expect(frames).toBeGreaterThan(0)
+  })
+})
+
+describe('DHCPv6 by hand', () => {
+  it('unwraps a relayed message and takes the client\'s address from the relay (RFC 8415 section 9, RFC 6939)', () => {
+    const solicit = '01 123456 0001 000e 0001 0001 00000000 aabbccddeeff 0006 0004 0017 0018'
+    const relay = `0c 00 ${'20010db8'.padEnd(32, '0')} fe80${'0'.repeat(24)}0002 004f 0008 0001 001122334455 0009 001e ${solicit}`
+    let found: Dhcpv6Message | undefined
+    dhcpv6.decode(datagramOf(bytesOf(relay), 547, 547), (message) => (found = message))
+    expect(found).toMatchObject({ type: 'SOLICIT', request: true, relays: 1, relayedFor: 'fe80::2', transaction: 0x123456, clientMac: '00:11:22:33:44:55', requested: [23, 24], damaged: false })
   })
 })

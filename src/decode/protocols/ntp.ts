@@ -71,7 +71,8 @@ function trailer(bytes: Uint8Array, at: number, end: number, version: number): T
   if (at >= end) return NOTHING
   const extensions: number[] = []
   let nts = false
-  while (version === 4 && !isMac(end - at) && at + 4 <= end && extensions.length < MAX_EXTENSIONS) {
+  const most = version === 4 ? MAX_EXTENSIONS : 0
+  while (extensions.length < most && !isMac(end - at) && at + 4 <= end) {
     const type = u16(bytes, at)
     const length = u16(bytes, at + 2)
     if (length < 4 || at + length > end) break

@@ -7,7 +7,8 @@ import { stun, type StunMessage } from './stun.ts'
 
 const CLASSES = ['request', 'indication', 'success', 'error']
 const columns: Column<StunMessage>[] = [
-  { field: 'stun.type.class', ours: (ms) => ms.map((m) => String(CLASSES.indexOf(m.class))), theirs: (values) => values.map((value) => String(Number(value) >> (Number(value) > 3 ? 4 : 0))) },
+  // the two bits of the class lie at 4 and 8 of the type (RFC 8489 section 5); tshark shows them four lower
+  { field: 'stun.type.class', ours: (ms) => ms.map((m) => String(CLASSES.indexOf(m.class))), theirs: (values) => values.map((value) => String((Number(value) & 1) | ((Number(value) >> 3) & 2))) },
   { field: 'stun.type.method', ours: (ms) => ms.map((m) => `0x${m.method.toString(16).padStart(4, '0')}`) },
   { field: 'stun.att.type', ours: (ms) => ms.flatMap((m) => m.attributes.map((type) => `0x${type.toString(16).padStart(4, '0')}`)) },
   { field: 'stun.att.software', ours: (ms) => ms.flatMap((m) => m.software ?? []) },

@@ -27,8 +27,8 @@ addresses and coordinates are made up. Public addresses stand for the cloud and 
 This file and \`home.truth.json\` (the same for programs) are written by the lab from what its scripts do. \`lab/truth.test.ts\` holds every row
 to the capture with tshark: a row's filter must match a packet, a filter after "none:" must match none.
 
-An audit may know less of what a device is than the table says, but nothing else. Where the hardware address belongs to the maker of a
-radio module, no maker is given.
+A failure or a warning that no row stands for is wrong, too. An audit may know less of what a device
+is than the table says, but nothing else. Where the hardware address belongs to the maker of a radio module, no maker is given.
 
 Gateway, not a device: \`${truth.gateway.mac}\`, ${truth.gateway.ips.map((ip) => `\`${ip}\``).join(', ')}. It gives \`${truth.resolver}\` as the resolver.
 

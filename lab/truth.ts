@@ -51,6 +51,7 @@ export interface DeviceTruth {
   does: string
   endpoints: EndpointTruth[]
   services: ServiceTruth[]
+  /** Complete for failures and warnings: one that no row here stands for is wrong. Passes are listed where they are certain. */
   mustFind: Must[]
   mustNotFind: MustNot[]
 }

@@ -62,6 +62,12 @@ export function laptop(random: Random, right: [string, string]): Device {
         services: [],
         mustFind: [
           {
+            check: 'cleartext-local',
+            outcome: ['fail', 'warn'],
+            because: 'Telnet',
+            shown: `${of} && tcp.dstport == 23 && telnet`,
+          },
+          {
             check: 'credentials-in-clear',
             outcome: ['fail'],
             about: 'local telnet',

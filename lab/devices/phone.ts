@@ -55,6 +55,12 @@ export function phone(random: Random): Device {
         services: [],
         mustFind: [
           {
+            check: 'cleartext-local',
+            outcome: ['fail', 'warn'],
+            because: 'RTSP, HTTP, CoAP and Kasa with the things at home',
+            shown: `${of} && ip.dst == 192.168.50.0/24 && (rtsp || http || coap || tcp.dstport == 9999)`,
+          },
+          {
             check: 'default-credentials',
             outcome: ['fail', 'warn'],
             because: 'it logs in to the camera with admin/admin',
@@ -88,6 +94,12 @@ export function phone(random: Random): Device {
           },
         ],
         mustNotFind: [
+          {
+            check: 'open-standards',
+            outcome: ['fail', 'warn'],
+            because: "the proprietary protocol is the plug's: the phone speaks it, nobody operates the phone by it",
+            absent: `${of} && (tcp.srcport == 9999 || udp.srcport == 9999)`,
+          },
           {
             check: 'cleartext-internet',
             outcome: ['fail', 'warn'],

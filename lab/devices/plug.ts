@@ -52,6 +52,20 @@ export function plug(random: Random): Device {
           { port: 9999, transport: 'udp', protocol: 'kasa', shown: `${of} && udp.srcport == 9999 && udp.payload[0:1] == d0` },
         ],
         mustFind: [
+          {
+            check: 'cleartext-local',
+            outcome: ['fail', 'warn'],
+            because: 'a cipher with a published key is clear text',
+            shown: `${of} && tcp.srcport == 9999 && ip.dst == 192.168.50.0/24 && tcp.len > 0`,
+          },
+          // The answer to get_sysinfo: far longer than any other message of the plug's.
+          ...['mac', 'serial', 'coordinates'].map((what) => ({
+            check: 'personal-data-in-clear',
+            outcome: ['fail' as const, 'warn' as const],
+            about: `${what} local`,
+            because: 'it is in the answer to get_sysinfo, which anyone at home may ask for',
+            shown: `${of} && tcp.srcport == 9999 && tcp.len > 300`,
+          })),
           // '{' XOR 171 is d0: every message begins so.
           {
             check: 'broken-lan-protocol',

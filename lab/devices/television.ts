@@ -79,6 +79,27 @@ export function television(random: Random): Device {
         ],
         mustFind: [
           {
+            check: 'cleartext-local',
+            outcome: ['fail', 'warn'],
+            because: 'its description is served, and the router asked, by clear HTTP',
+            shown: `${of} && http && ip.dst == 192.168.50.0/24`,
+          },
+          {
+            check: 'personal-data-in-clear',
+            outcome: ['fail', 'warn'],
+            about: 'serial local',
+            says: 'serial number',
+            because: 'its description holds its serial number',
+            shown: `${of} && tcp.srcport == 7676 && frame contains "<serialNumber>${serial}"`,
+          },
+          {
+            check: 'personal-data-in-clear',
+            outcome: ['fail', 'warn'],
+            about: 'mac local',
+            because: 'the last part of its UUID is its hardware address',
+            shown: `${of} && tcp.srcport == 7676 && frame contains "${uuid}"`,
+          },
+          {
             check: 'cleartext-internet',
             outcome: ['fail'],
             says: '8001',

@@ -115,7 +115,7 @@ export type Kind = keyof Kinds
 
 /** A secret as it may be stored and shown: first character and length, nothing else. `mask('hunter2')` is 'h…(7)'. */
 export function mask(secret: string): string {
-  return secret === '' ? '(empty)' : `${[...secret][0]}…(${secret.length})`
+  return secret === '' ? '(empty)' : `${String.fromCodePoint(secret.codePointAt(0)!)}…(${secret.length})`
 }
 
 /** Every kind, in the order in which reports list them (checked to be complete). */

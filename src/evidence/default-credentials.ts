@@ -8,7 +8,7 @@ export interface DefaultCredential {
 }
 
 /** The published lists, by the short name that findings show, and where each can be read. */
-export const LISTS = {
+const LISTS = {
   'Mirai source code': 'scanner.c of the Mirai source code, made public on 2016-09-30; makers as matched by B. Krebs, 2016-10-03, https://krebsonsecurity.com/2016/10/who-makes-the-iot-things-under-attack/',
   "maker's manual": 'first log-in as told by the manual or support pages of the maker named',
 } as const

@@ -24,9 +24,9 @@ export interface Personal {
 }
 
 /** Bytes read of one content: what follows is not searched. */
-export const MAX_SEARCHED = 16384
+const MAX_SEARCHED = 16384
 /** Findings given of one content. */
-export const MAX_FOUND = 16
+const MAX_FOUND = 16
 
 /**
  * Personal data and identifiers in clear content: the sender's own hardware address in any notation, serial numbers, e-mail

@@ -61,7 +61,7 @@ export interface HttpAuthorization {
   readonly frame: number
 }
 
-export interface HttpChallenge {
+interface HttpChallenge {
   readonly scheme: string
   readonly realm?: string
   /** Digest: the answer was right, but for an old nonce (RFC 7616 section 3.3). */
@@ -78,11 +78,11 @@ export interface HttpResponse extends HttpPart {
 }
 
 /** Start line and fields beyond this are not read; the message ends the direction. */
-export const MAX_HEAD = 16384
-export const MAX_FIELDS = 128
+const MAX_HEAD = 16384
+const MAX_FIELDS = 128
 /** First bytes of a body that a message shows. */
 export const MAX_BODY = 4096
-export const MAX_COOKIES = 32
+const MAX_COOKIES = 32
 /** Messages read of one direction. */
 export const MAX_MESSAGES = 256
 

@@ -24,7 +24,7 @@ export interface UpnpAction {
 }
 
 /** Bytes of a body that are looked at. */
-export const MAX_SCANNED = 8192
+const MAX_SCANNED = 8192
 export const MAX_ARGUMENTS = 16
 /** Longest value kept of an element, in characters. */
 export const MAX_ELEMENT = 256

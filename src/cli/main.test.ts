@@ -135,20 +135,35 @@ describe('assay', { timeout: 60_000 }, () => {
     expect({ code, err }).toEqual({ code: 0, err: '' })
   })
 
-  it('ends cleanly on SIGINT; reading a pipe, it audits what came until then', async () => {
+  it('on SIGINT, audits what came through a pipe until then', async () => {
     const child = spawn(process.execPath, [main, 'audit', '-', '--json'], { cwd: folder })
+    const ended = new Promise((done) => child.on('close', (code, signal) => done({ code, signal })))
     let out = ''
     let err = ''
     child.stdout.on('data', (d) => (out += String(d)))
     child.stderr.on('data', (d) => (err += String(d)))
-    child.stdin.write(telnetCapture())
-    await new Promise((r) => setTimeout(r, 4000))
+    child.stdin.on('error', () => {})
+    // more than any pipe holds: when it is written, it is being read
+    const many = telnetCapture(40_000)
+    await Promise.race([new Promise((done) => child.stdin.write(many, done)), ended])
     child.kill('SIGINT')
-    await new Promise((r) => setTimeout(r, 300))
+    await new Promise((done) => setTimeout(done, 200))
     child.stdin.end()
-    const code = await new Promise((done) => child.on('close', done))
-    expect({ code, err }).toEqual({ code: 0, err: '' })
-    expect((JSON.parse(out) as Audit).captures[0].packets).toBe(8)
+    expect({ ended: await ended, err }).toEqual({ ended: { code: 0, signal: null }, err: '' })
+    expect((JSON.parse(out) as Audit).captures[0]!.packets).toBe(8 + 40_000)
+  })
+
+  it('ends on the second SIGINT', async () => {
+    const child = spawn(process.execPath, [main, 'audit', '-'], { cwd: folder })
+    const ended = new Promise((done) => child.on('close', (code, signal) => done({ code, signal })))
+    let err = ''
+    child.stderr.on('data', (d) => (err += String(d)))
+    child.stdin.on('error', () => {})
+    await Promise.race([new Promise((done) => child.stdin.write(telnetCapture(40_000), done)), ended])
+    child.kill('SIGINT')
+    await new Promise((done) => setTimeout(done, 200))
+    child.kill('SIGINT')
+    expect({ ended: await ended, err }).toEqual({ ended: { code: null, signal: 'SIGINT' }, err: '' })
   })
 
   it('explains a check, and a finding with its packets', () => {
@@ -201,8 +216,11 @@ describe('assay', { timeout: 60_000 }, () => {
   })
 })
 
-/** A log-in prompt over Telnet, by hand: pcap (draft-ietf-opsawg-pcap) of Ethernet, IPv4 (RFC 791), TCP (RFC 9293), RFC 854; ARP before it. */
-function telnetCapture(): Uint8Array {
+/**
+ * A log-in prompt over Telnet, by hand: pcap (draft-ietf-opsawg-pcap) of Ethernet, ARP (RFC 826), IPv4 (RFC 791), TCP (RFC 9293),
+ * Telnet (RFC 854). `more` ARP packets come behind it.
+ */
+function telnetCapture(more = 0): Uint8Array {
   const client = { mac: [2, 0, 0, 0, 0, 5], ip: [192, 168, 1, 5], port: 40_000 }
   const server = { mac: [2, 0, 0, 0, 0, 9], ip: [192, 168, 1, 9], port: 23 }
   const [SYN, ACK, PSH] = [2, 16, 8]
@@ -219,10 +237,19 @@ function telnetCapture(): Uint8Array {
   ]
   const u32 = (n: number) => [n & 255, (n >>> 8) & 255, (n >>> 16) & 255, n >>> 24]
   const header = [...u32(0xa1b2c3d4), 2, 0, 4, 0, ...u32(0), ...u32(0), ...u32(65_535), ...u32(1)]
-  return Uint8Array.from([
-    ...header,
-    ...frames.flatMap((f, i) => [...u32(1_780_000_000 + i), ...u32(250_000), ...u32(f.length), ...u32(f.length), ...f]),
-  ])
+  const record = (f: number[], i: number) => [
+    ...u32(1_780_000_000 + i),
+    ...u32(250_000),
+    ...u32(f.length),
+    ...u32(f.length),
+    ...f,
+  ]
+  const tail = Uint8Array.from(record(frames[0], frames.length))
+  const head = Uint8Array.from([...header, ...frames.flatMap(record)])
+  const whole = new Uint8Array(head.length + more * tail.length)
+  whole.set(head)
+  for (let i = 0; i < more; i++) whole.set(tail, head.length + i * tail.length)
+  return whole
 }
 
 interface End {

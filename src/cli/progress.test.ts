@@ -39,6 +39,14 @@ describe('progress', () => {
     expect(written.slice(1)).toEqual(['\r\u001B[2K'])
   })
 
+  it('shows something on a terminal that does not know its width', () => {
+    const { written, line, wait } = screen(true, 0)
+    line.update(at(1, 1))
+    wait(2000)
+    line.update(at(3e8, 4))
+    expect(written.join('')).toContain('home.pcapng  300 MB of 1.0 GB')
+  })
+
   it('counts the pace of each capture by itself', () => {
     const { written, line, wait } = screen(true)
     line.update(at(1, 1, 'a'))

@@ -43,7 +43,7 @@ export class ProgressLine {
     this.#drawn = now
     this.#shown = true
     const line = progressText(progress, (now - this.#fileStart) / 1000, progress.packets - this.#packetsBefore)
-    this.#screen.write(`\r\u001B[2K${cut(line, (this.#screen.columns ?? 80) - 1)}`)
+    this.#screen.write(`\r\u001B[2K${cut(line, (this.#screen.columns || 80) - 1)}`)
   }
 
   /** Takes the line away. */

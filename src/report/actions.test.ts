@@ -18,6 +18,15 @@ describe('what to do first', () => {
     ])
   })
 
+  it('names first the device where it is worst', () => {
+    const audit = auditFixture()
+    for (const finding of audit.devices[0].findings)
+      if (finding.check === 'clear-text-internet' && finding.outcome === 'fail') finding.severity = 'low'
+    const action = firstActions(audit).find((a) => a.check === 'clear-text-internet')
+    expect(action?.severity).toBe('high')
+    expect(action?.where.map((w) => w.device.id)).toEqual(['mac-50c7bf00fca3', 'mac-74da38807a08'])
+  })
+
   it('has nothing to say where nothing failed', () => {
     const audit = auditFixture()
     audit.devices = audit.devices.filter((d) => d.grade.letter === 'A')

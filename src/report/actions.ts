@@ -10,7 +10,7 @@ export interface Action {
   severity: AuditFinding['severity']
   outcome: 'fail' | 'warn'
   responsible: string[]
-  /** Each device once, with its worst finding of this check; in the audit's order. */
+  /** Each device once, with its worst finding of this check; the worst first, then in the audit's order. */
   where: { device: AuditDevice; finding: AuditFinding }[]
 }
 
@@ -47,6 +47,7 @@ export function firstActions(audit: Audit, most = 3): Action[] {
       else if (worse(finding, last.finding)) last.finding = finding
     }
   }
+  for (const action of byCheck.values()) action.where.sort((a, b) => rank(a.finding) - rank(b.finding))
   return [...byCheck.values()].sort((a, b) => rank(a) - rank(b) || b.where.length - a.where.length).slice(0, most)
 }
 

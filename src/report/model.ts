@@ -7,7 +7,7 @@ import { Type, type Static } from 'typebox'
 const Time = Type.String({ description: 'RFC 3339, UTC, microseconds' })
 const Count = Type.Integer({ minimum: 0 })
 
-export const OutcomeSchema = Type.Union([
+const OutcomeSchema = Type.Union([
   Type.Literal('pass'),
   Type.Literal('fail'),
   Type.Literal('warn'),
@@ -45,12 +45,12 @@ const ProtectionSchema = Type.Union([
   Type.Literal('unknown'),
 ])
 
-export const EvidenceSchema = Type.Object({
+const EvidenceSchema = Type.Object({
   capture: Type.Integer({ minimum: 0, description: 'index into captures' }),
   frames: Type.Array(Type.Integer({ minimum: 1 }), { description: 'frame numbers as Wireshark counts them, ascending' }),
 })
 
-export const CaptureSchema = Type.Object({
+const CaptureSchema = Type.Object({
   path: Type.String(),
   sha256: Type.String({ description: 'of the file as given (compressed as it was); for standard input of the bytes read' }),
   format: Type.String({ description: 'pcap, pcapng; with +gzip or +zstd' }),
@@ -67,7 +67,7 @@ export const CaptureSchema = Type.Object({
   ),
 })
 
-export const FindingSchema = Type.Object({
+const FindingSchema = Type.Object({
   id: Type.String({ description: 'stable for the same device, check and subject' }),
   check: Type.String(),
   title: Type.String(),
@@ -82,7 +82,7 @@ export const FindingSchema = Type.Object({
   next: Type.Optional(Type.String({ description: 'for inconclusive: the one step that would settle it' })),
 })
 
-export const VerdictSchema = Type.Object({
+const VerdictSchema = Type.Object({
   framework: Type.String(),
   control: Type.String(),
   title: Type.String(),
@@ -94,7 +94,7 @@ export const VerdictSchema = Type.Object({
   next: Type.Optional(Type.String()),
 })
 
-export const GradeSchema = Type.Object({
+const GradeSchema = Type.Object({
   letter: Type.Union(
     [
       Type.Literal('A'),
@@ -116,7 +116,7 @@ export const GradeSchema = Type.Object({
   because: Type.String({ description: 'the rule that set the letter, in words' }),
 })
 
-export const SignalSchema = Type.Object({
+const SignalSchema = Type.Object({
   kind: Type.String(),
   value: Type.String(),
   weight: Type.Number(),
@@ -124,7 +124,7 @@ export const SignalSchema = Type.Object({
   evidence: Type.Array(EvidenceSchema),
 })
 
-export const EndpointSchema = Type.Object({
+const EndpointSchema = Type.Object({
   name: Type.Optional(Type.String()),
   ip: Type.Optional(Type.String({ description: 'the first of ips' })),
   ips: Type.Array(Type.String()),
@@ -147,7 +147,7 @@ export const EndpointSchema = Type.Object({
   evidence: Type.Array(EvidenceSchema),
 })
 
-export const ServiceSchema = Type.Object({
+const ServiceSchema = Type.Object({
   port: Count,
   transport: Type.String(),
   protocol: Type.String(),
@@ -157,7 +157,7 @@ export const ServiceSchema = Type.Object({
   evidence: Type.Array(EvidenceSchema),
 })
 
-export const ObservationSchema = Type.Object({
+const ObservationSchema = Type.Object({
   kind: Type.String(),
   key: Type.String(),
   data: Type.Unknown({ description: 'by kind: docs/observations.md' }),
@@ -167,7 +167,7 @@ export const ObservationSchema = Type.Object({
   evidence: Type.Array(EvidenceSchema),
 })
 
-export const DeviceSchema = Type.Object({
+const DeviceSchema = Type.Object({
   id: Type.String({ description: "'mac-0017882476ff', or 'ip-192.168.1.7'" }),
   macs: Type.Array(Type.String()),
   ips: Type.Array(Type.String()),
@@ -192,7 +192,7 @@ export const DeviceSchema = Type.Object({
   grade: GradeSchema,
 })
 
-export const AnomalySchema = Type.Object({ kind: Type.String(), count: Count, evidence: Type.Array(EvidenceSchema) })
+const AnomalySchema = Type.Object({ kind: Type.String(), count: Count, evidence: Type.Array(EvidenceSchema) })
 
 export const AuditSchema = Type.Object(
   {

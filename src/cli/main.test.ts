@@ -80,7 +80,7 @@ describe('assay', { timeout: 60_000 }, () => {
     const before = readFileSync(join(folder, 'telnet.pcap'))
     const { code, out } = assay(['audit', '--json', 'telnet.pcap'])
     expect(code).toBe(0)
-    expect((JSON.parse(out) as Audit).captures[0].path).toBe('telnet.pcap')
+    expect((JSON.parse(out) as Audit).captures[0]!.path).toBe('telnet.pcap')
     expect(readFileSync(join(folder, 'telnet.pcap'))).toEqual(before)
   })
 
@@ -201,7 +201,7 @@ describe('assay', { timeout: 60_000 }, () => {
     const fields = ['frame.time_epoch', 'tcp.seq_raw', 'tcp.flags']
     const whole = tsharkFields(join(folder, 'telnet.pcap'), fields)
     expect([...tsharkFields(join(folder, 'proof.pcapng'), fields).values()]).toEqual(
-      finding.evidence[0].frames.map((n) => whole.get(n)),
+      finding.evidence[0]!.frames.map((n) => whole.get(n)),
     )
 
     expect(assay(['extract', 'x.json', 'no-such-finding', '-o', 'n.pcapng'])).toMatchObject({ code: 2 })
@@ -244,7 +244,7 @@ function telnetCapture(more = 0): Uint8Array {
     ...u32(f.length),
     ...f,
   ]
-  const tail = Uint8Array.from(record(frames[0], frames.length))
+  const tail = Uint8Array.from(record(frames[0]!, frames.length))
   const head = Uint8Array.from([...header, ...frames.flatMap(record)])
   const whole = new Uint8Array(head.length + more * tail.length)
   whole.set(head)

@@ -33,7 +33,7 @@ describe('progress', () => {
     expect(written).toHaveLength(1)
     // oxlint-disable-next-line no-control-regex
     expect(written[0]).toMatch(/^\r\u001B\[2Khome\.pcapng {2}300 MB/)
-    expect(written[0].slice(5).length).toBeLessThan(40)
+    expect(written[0]!.slice(5).length).toBeLessThan(40)
     line.done()
     line.done()
     expect(written.slice(1)).toEqual(['\r\u001B[2K'])

@@ -6,8 +6,8 @@ describe('what to do first', () => {
   it('goes by severity, then by how many devices it helps, and names them and who is responsible', () => {
     const actions = firstActions(auditFixture())
     expect(actions.map((a) => a.check)).toEqual(['default-credentials', 'clear-text-internet', 'trackers'])
-    expect(actions[0].responsible).toEqual(['maker'])
-    expect(actions[1].where.map((w) => w.device.id)).toEqual(['mac-74da38807a08', 'mac-50c7bf00fca3'])
+    expect(actions[0]!.responsible).toEqual(['maker'])
+    expect(actions[1]!.where.map((w) => w.device.id)).toEqual(['mac-74da38807a08', 'mac-50c7bf00fca3'])
     // old TLS is as severe as trackers, on fewer devices
     expect(firstActions(auditFixture(), 9).map((a) => a.check)).toEqual([
       'default-credentials',
@@ -20,7 +20,7 @@ describe('what to do first', () => {
 
   it('names first the device where it is worst', () => {
     const audit = auditFixture()
-    for (const finding of audit.devices[0].findings)
+    for (const finding of audit.devices[0]!.findings)
       if (finding.check === 'clear-text-internet' && finding.outcome === 'fail') finding.severity = 'low'
     const action = firstActions(audit).find((a) => a.check === 'clear-text-internet')
     expect(action?.severity).toBe('high')

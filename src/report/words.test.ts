@@ -33,8 +33,8 @@ describe('words', () => {
   it('has a name for every device', () => {
     const audit = auditFixture()
     expect(audit.devices.map(deviceName)).toContain('Unknown device aa:bb:cc:dd:ee:ff')
-    expect(deviceName({ ...audit.devices[0], identity: { vendor: 'Edimax', confidence: 0.2, signals: [] } })).toBe('Edimax')
-    expect(deviceName({ ...audit.devices[0], identity: { category: 'camera', confidence: 0.2, signals: [] } })).toBe(
+    expect(deviceName({ ...audit.devices[0]!, identity: { vendor: 'Edimax', confidence: 0.2, signals: [] } })).toBe('Edimax')
+    expect(deviceName({ ...audit.devices[0]!, identity: { category: 'camera', confidence: 0.2, signals: [] } })).toBe(
       'Unnamed camera',
     )
   })
@@ -42,7 +42,7 @@ describe('words', () => {
   it('tells captures of the same name apart by their folders', () => {
     const audit = auditFixture()
     const paths = ['a/x/home.pcap', 'b/x/home.pcap', 'b/x/other.pcap', '-', '/home.pcap']
-    audit.captures = paths.map((path) => ({ ...audit.captures[0], path }))
+    audit.captures = paths.map((path) => ({ ...audit.captures[0]!, path }))
     expect(paths.map((_, i) => captureName(audit, i))).toEqual([
       'a/x/home.pcap',
       'b/x/home.pcap',
@@ -54,7 +54,7 @@ describe('words', () => {
   })
 
   it('puts the worst finding first', () => {
-    const order = bySeverity(auditFixture().devices[0].findings.toReversed()).map((f) => `${f.outcome} ${f.severity}`)
+    const order = bySeverity(auditFixture().devices[0]!.findings.toReversed()).map((f) => `${f.outcome} ${f.severity}`)
     expect(order).toEqual(['fail critical', 'fail high', 'warn medium', 'warn medium', 'pass info', 'inconclusive info'])
   })
 })

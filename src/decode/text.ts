@@ -9,13 +9,23 @@ export function text(bytes: Uint8Array, start: number, end: number, max = MAX_TE
   // four bytes a character at most: never decode more than could be kept
   const stop = Math.min(end, bytes.length, start + max * 4)
   if (stop <= start) return ''
-  return printable(decoder.decode(bytes.subarray(start, stop)), max)
+  // most of what protocols say is plain ASCII: it needs neither decoder nor cleaning
+  const plain = Math.min(stop, start + max)
+  for (let i = start; i < stop; i++) {
+    const c = bytes[i]!
+    if (c < 0x20 || c > 0x7e) return printable(decoder.decode(bytes.subarray(start, stop)), max)
+  }
+  return latin1(bytes, start, plain)
 }
 
 /** The same for text that is already a string. */
 export function printable(value: string, max = MAX_TEXT): string {
   const cut = value.length > max ? value.slice(0, max) : value
-  return cut.replace(UNSAFE, '\uFFFD')
+  for (let i = 0; i < cut.length; i++) {
+    const c = cut.charCodeAt(i)
+    if (c < 0x20 || c > 0x7e) return cut.replace(UNSAFE, '\uFFFD')
+  }
+  return cut
 }
 
 /** One character a byte (ISO 8859-1), for protocols of ASCII lines; not sanitised: pass what is kept through `printable`. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { Memo } from '../memo.ts'
 import { isGrease } from './tls-names.ts'
 
 /** What JA4 is made of: the numbers of a ClientHello, in the order in which they were sent. */
@@ -26,6 +27,23 @@ const NOTHING = '000000000000'
  * extensions and the signature algorithms as sent. GREASE values count nowhere.
  */
 export function ja4(hello: Ja4Input): string {
+  return known.get(keyOf(hello), () => fingerprint(hello))
+}
+
+const known = new Memo<string>(1024)
+
+/** All that the fingerprint is made of: numbers of 16 bits as characters, each list with its length before it. */
+function keyOf(hello: Ja4Input): string {
+  const { suites, extensions, signatureAlgorithms, supportedVersions } = hello
+  let key = `${hello.transport}${hello.legacyVersion}:${hello.firstAlpn.join()}:`
+  for (const list of [suites, extensions, signatureAlgorithms, supportedVersions]) {
+    key += String.fromCharCode(list.length)
+    for (const value of list) key += String.fromCharCode(value)
+  }
+  return key
+}
+
+function fingerprint(hello: Ja4Input): string {
   const suites = hello.suites.filter((value) => !isGrease(value))
   const extensions = hello.extensions.filter((value) => !isGrease(value))
   const algorithms = hello.signatureAlgorithms.filter((value) => !isGrease(value))

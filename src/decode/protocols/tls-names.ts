@@ -265,6 +265,14 @@ export function alertName(description: number): string {
  * exchange.
  */
 export function suiteWeakness(code: number): string | undefined {
+  if (!weaknesses.has(code)) weaknesses.set(code, judgeSuite(code))
+  return weaknesses.get(code)
+}
+
+/** By suite: at most 65,536 of them. */
+const weaknesses = new Map<number, string | undefined>()
+
+function judgeSuite(code: number): string | undefined {
   if (isSignal(code)) return undefined
   const name = suiteName(code)
   const reasons: string[] = []

@@ -1,5 +1,6 @@
 import { createHash, X509Certificate } from 'node:crypto'
 import { ipv4Text, ipv6Text } from '../address.ts'
+import { Memo } from '../memo.ts'
 import { text } from '../text.ts'
 
 /** What a certificate says (RFC 5280). Read from its DER; nothing about it is judged here but by `certificateProblems`. */
@@ -50,6 +51,17 @@ const BOOLEAN = 0x01
 
 /** Reads a certificate; undefined when the bytes are not one. Never throws. */
 export function readCertificate(der: Uint8Array): Certificate | undefined {
+  // servers show the same certificate to everyone, every time
+  return known.get(sha256(der), () => parseCertificate(der))
+}
+
+const known = new Memo<Certificate | undefined>(1024)
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
+
+function parseCertificate(der: Uint8Array): Certificate | undefined {
   const certificate = element(der, 0, der.length)
   if (certificate?.tag !== SEQUENCE) return undefined
   const tbs = element(der, certificate.start, certificate.end)
@@ -82,7 +94,7 @@ export function readCertificate(der: Uint8Array): Certificate | undefined {
     selfSigned: same(der, issuer, subject) && verifiesItself(der.subarray(certificate.at, certificate.end)),
     ...publicKey(der, key),
     signatureAlgorithm: oidName(der, element(der, algorithm.start, algorithm.end)),
-    sha256: createHash('sha256').update(der.subarray(certificate.at, certificate.end)).digest('hex'),
+    sha256: sha256(der.subarray(certificate.at, certificate.end)),
   }
 }
 

@@ -32,6 +32,8 @@ export interface DatagramDecoder<M extends MessageBase = MessageBase> {
   readonly protocol: string
   /** Ports on which every datagram goes to this decoder (for as long as it recognises them); empty for those found by bytes only. */
   readonly ports: readonly number[]
+  /** Its datagrams carry no transaction number and are sent again word for word: a repeat means what the first one meant. */
+  readonly announces?: boolean
   /** True when the bytes are this protocol's. Called for a flow's first datagrams on any port: must be strict and cheap. */
   recognise(datagram: Datagram): boolean
   decode(datagram: Datagram, emit: Emit<M>): void

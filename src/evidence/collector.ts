@@ -4,6 +4,7 @@ import { readArp } from '../decode/arp.ts'
 import { NEIGHBOUR_ADVERTISEMENT, readNeighbour, readRouterAdvertisement } from '../decode/icmpv6.ts'
 import type { MessageBase } from '../decode/message.ts'
 import { ANOMALIES, type Packet, PROTO_ICMP, PROTO_ICMPV6, PROTO_TCP, PROTO_UDP } from '../decode/packet.ts'
+import type { Datagram } from '../decode/stream.ts'
 import { type Decoders, Dissector } from '../flow/dissector.ts'
 import {
   ACCEPTED,
@@ -24,12 +25,13 @@ import {
   TO_GROUP,
 } from '../flow/table.ts'
 import { type EndpointKey, EndpointTable, PROTECTIONS, TRANSPORT_ICMP, TRANSPORT_OTHER, TRANSPORT_TCP, TRANSPORT_UDP } from './endpoint-table.ts'
-import type { Context, Observer, Party } from './context.ts'
+import type { AddOptions, Context, Observer, Party } from './context.ts'
 import type { FrameRef } from './evidence.ts'
 import { MAX_EXEMPLARS } from './evidence.ts'
 import type { Kind, Kinds, Peer, Scope } from './kinds.ts'
 import { exemplar, Ledger, type ServiceTally } from './ledger.ts'
 import { protectionOf } from './protection.ts'
+import { Repeats } from './repeats.ts'
 
 const MAX_NAME_IDS = 1 << 16
 const MAX_ASKED = 4096
@@ -61,6 +63,7 @@ export class Collector {
   private readonly observers: Readonly<Record<string, Observer<never>>>
   private readonly context: FlowContext
   readonly endpoints = new EndpointTable()
+  readonly repeats = new Repeats()
   private readonly key: EndpointKey = { host: 0, ip: 0, name: 0, port: 0, transport: 0, byPeer: false, protocol: 0, protection: 0, scope: 'internet' }
   /** Index into PROTECTIONS, by protocol id. */
   private readonly protections: number[] = []
@@ -70,10 +73,16 @@ export class Collector {
     this.observers = observers
     this.table = new FlowTable((row, final) => this.fold(row, final))
     this.context = new FlowContext(this, canaries)
-    this.dissector = new Dissector(this.table, decoders, (row, message) => {
-      onMessage?.(message)
-      this.observe(row, message)
-    })
+    this.dissector = new Dissector(
+      this.table,
+      decoders,
+      (row, message) => {
+        onMessage?.(message)
+        this.observe(row, message)
+      },
+      // who listens to messages wants each of them
+      onMessage ? undefined : { seen: (row, d, time) => this.repeated(row, d, time), end: (decoded) => this.repeats.end(decoded) },
+    )
   }
 
   /** Take one decoded packet. */
@@ -193,6 +202,12 @@ export class Collector {
       // an advertisement's target, or a solicitation's from "::" (duplicate address detection, RFC 4862), is the sender's
       this.hosts.claim(host, this.addresses.key(p.buf, neighbour.target, 16), p.time, at(p))
     }
+  }
+
+  private repeated(row: number, d: Datagram, time: number): boolean {
+    const sender = this.table.side
+    const host = this.table.words[row * ROW_WORDS + LO_HOST + sender]!
+    return host >= 0 && this.repeats.seen(host, this.addressKey(row, 1 - sender), (d.srcPort << 16) | d.dstPort, d.bytes, d.start, d.end, time)
   }
 
   private observe(row: number, message: MessageBase): void {
@@ -433,13 +448,17 @@ class FlowContext implements Context {
     return party
   }
 
-  add<K extends Kind>(party: Party, kind: K, key: string, data: Kinds[K], frame: number, options?: { bytes?: number; count?: number; update?: (kept: Kinds[K]) => void }): void {
+  add<K extends Kind>(party: Party, kind: K, key: string, data: Kinds[K], frame: number, options: AddOptions<K> = {}): void {
     if (party.host < 0) return
-    this.collector.ledger(party.host).add(kind, key, data, { capture: this.capture, frame }, this.time, options?.bytes ?? 0, options?.update, options?.count)
+    const { bytes = 0, count = 1, update } = options
+    const { collector, capture, time } = this
+    collector.repeats.note(collector.ledger(party.host).add(kind, key, data, { capture, frame }, time, bytes, update, count), count)
   }
 
   signal(party: Party, kind: string, value: string, frame: number): void {
-    if (party.host >= 0) this.collector.ledger(party.host).signal(kind, value, { capture: this.capture, frame })
+    if (party.host < 0) return
+    const { collector, capture } = this
+    collector.repeats.noteSignal(collector.ledger(party.host).signal(kind, value, { capture, frame }))
   }
 
   learnName(party: Party, ip: string, name: string): void {

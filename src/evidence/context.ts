@@ -10,6 +10,12 @@ export interface Party {
   readonly mac?: string
 }
 
+export interface AddOptions<K extends Kind> {
+  bytes?: number
+  count?: number
+  update?: (kept: Kinds[K]) => void
+}
+
 /** What an observer may know and do while it turns one message into observations. Valid only during the call. */
 export interface Context {
   readonly transport: 'tcp' | 'udp'
@@ -28,7 +34,7 @@ export interface Context {
    */
   owner(mac: string): Party
   /** Count a fact about `party`; ignored when it has no host. `data` of the first sighting is kept, unless `update` merges a later one into it. `count` is how often it was seen now (1); 0 merges without counting (the answer to what was asked). */
-  add<K extends Kind>(party: Party, kind: K, key: string, data: Kinds[K], frame: number, options?: { bytes?: number; count?: number; update?: (kept: Kinds[K]) => void }): void
+  add<K extends Kind>(party: Party, kind: K, key: string, data: Kinds[K], frame: number, options?: AddOptions<K>): void
   /** A signal of what `party` is: kind as in device/signals.ts. */
   signal(party: Party, kind: string, value: string, frame: number): void
   /** `party` learnt that `ip` is called `name` (a DNS answer). */

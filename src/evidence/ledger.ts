@@ -8,7 +8,8 @@ const MAX_KEYS = 512
 const MAX_SERVICES = 512
 const MAX_NAMES = 4096
 const MAX_HOURS = 24 * 400
-const MAX_SIGNALS = 256
+/** Signals of one kind: a device that asks for thousands of names must not crowd out what it is called. */
+const MAX_SIGNALS = 48
 const MAX_SIGNAL_FRAMES = 4
 
 export interface ServiceTally {
@@ -41,6 +42,7 @@ export class Ledger {
   readonly services = new Map<number, ServiceTally>()
   readonly hours = new Map<number, HourTally>()
   readonly signals = new Map<string, SignalTally>()
+  private readonly signalCounts = new Map<string, number>()
   /** Names by which the host knows addresses. */
   readonly names = new Map<AddressKey, number>()
   private readonly observations = new Map<Kind, Map<string, Observation>>()
@@ -50,7 +52,7 @@ export class Ledger {
   bytesOut = 0
   bytesIn = 0
 
-  add<K extends Kind>(kind: K, key: string, data: Kinds[K], at: FrameRef, time: number, bytes: number, update?: (kept: Kinds[K]) => void, count = 1): void {
+  add<K extends Kind>(kind: K, key: string, data: Kinds[K], at: FrameRef, time: number, bytes: number, update?: (kept: Kinds[K]) => void, count = 1): Observation | undefined {
     let byKey = this.observations.get(kind)
     if (!byKey) this.observations.set(kind, (byKey = new Map()))
     const kept = byKey.get(key) as Observation<K> | undefined
@@ -61,27 +63,36 @@ export class Ledger {
       if (time > kept.last) kept.last = time
       exemplar(kept.exemplars, at, MAX_EXEMPLARS)
       update?.(kept.data)
-      return
+      return kept as unknown as Observation
     }
     if (byKey.size >= MAX_KEYS) {
       this.dropped.set(kind, (this.dropped.get(kind) ?? 0) + 1)
-      return
+      return undefined
     }
-    byKey.set(key, { kind, key, data, count: 1, bytes, first: time, last: time, exemplars: [at] } as Observation)
+    const made = { kind, key, data, count: 1, bytes, first: time, last: time, exemplars: [at] } as Observation
+    byKey.set(key, made)
+    return made
   }
 
   of<K extends Kind>(kind: K): Observation<K>[] {
     return [...(this.observations.get(kind)?.values() ?? [])] as unknown as Observation<K>[]
   }
 
-  signal(kind: string, value: string, at: FrameRef): void {
-    if (value === '') return
+  signal(kind: string, value: string, at: FrameRef): SignalTally | undefined {
+    if (value === '') return undefined
     const key = `${kind}\0${value}`
     const kept = this.signals.get(key)
     if (kept) {
       kept.count++
       exemplar(kept.frames, at, MAX_SIGNAL_FRAMES)
-    } else if (this.signals.size < MAX_SIGNALS) this.signals.set(key, { kind, value, count: 1, frames: [at] })
+      return kept
+    }
+    const ofKind = this.signalCounts.get(kind) ?? 0
+    if (ofKind >= MAX_SIGNALS) return undefined
+    this.signalCounts.set(kind, ofKind + 1)
+    const made = { kind, value, count: 1, frames: [at] }
+    this.signals.set(key, made)
+    return made
   }
 
   learnName(ip: AddressKey, name: number): void {

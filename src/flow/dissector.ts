@@ -21,6 +21,13 @@ export interface Decoders {
   classify(bytes: Uint8Array, start: number, end: number): string
 }
 
+/** Knows datagrams that came before, word for word, and counts them: those need no decoding. */
+export interface Repetition {
+  seen(row: number, datagram: Datagram, time: number): boolean
+  /** The datagram that was not seen before has been decoded, or was not what it seemed. */
+  end(decoded: boolean): void
+}
+
 /**
  * Feeds application decoders from flows: a bounded prefix of each TCP conversation, a flow's first datagrams, and every datagram
  * on the ports of DNS, DHCP and their like. What it learns of a flow's protocol is written to the flow's row.
@@ -40,11 +47,13 @@ export class Dissector {
   private readonly byPort = new Uint8Array(65536)
   private readonly datagram: Datagram = { bytes: new Uint8Array(0), start: 0, end: 0, srcPort: 0, dstPort: 0, frame: 0, fromClient: true, truncated: false, memory: {} }
   private readonly memories = new Map<number, FlowMemory>()
+  private readonly repetition: Repetition | undefined
   private row = -1
   private readonly emit = (message: MessageBase) => this.onMessage(this.row, message)
 
-  constructor(table: FlowTable, decoders: Decoders, onMessage: (row: number, message: MessageBase) => void) {
+  constructor(table: FlowTable, decoders: Decoders, onMessage: (row: number, message: MessageBase) => void, repetition?: Repetition) {
     this.table = table
+    this.repetition = repetition
     this.decoders = decoders
     this.onMessage = onMessage
     decoders.datagram.forEach((d, i) => {
@@ -187,11 +196,18 @@ export class Dissector {
     this.row = row
     if (index !== 0) {
       const decoder = this.decoders.datagram[index - 1]!
-      if (decoder.recognise(d)) {
+      const announces = decoder.announces === true && this.repetition !== undefined
+      if (announces && this.repetition!.seen(row, d, p.time)) {
         this.setProtocol(row, decoder.protocol)
-        decoder.decode(d, this.emit)
         return
       }
+      const recognised = decoder.recognise(d)
+      if (recognised) {
+        this.setProtocol(row, decoder.protocol)
+        decoder.decode(d, this.emit)
+      }
+      if (announces) this.repetition!.end(recognised)
+      if (recognised) return
       if (w[o + FLAGS]! & SETTLED) return
     }
     if (++w[o + DATAGRAMS]! >= (this.memories.has(row) ? DATAGRAMS_READ_ON : DATAGRAMS_READ)) w[o + FLAGS]! |= SETTLED

@@ -50,7 +50,6 @@ if (given.length === 0) {
   step('types', node(), [join(modules, 'typescript', 'bin', 'tsc')])
   step('lint', node(), [join(modules, 'oxlint', 'bin', 'oxlint'), '--deny-warnings', 'src', 'lab', 'bench', 'fuzz', 'scripts'])
   step('format', node(), [join(modules, 'oxfmt', 'bin', 'oxfmt'), '--check', 'src', 'lab', 'bench', 'fuzz', 'scripts'])
-  step('structure', node(), [join(modules, 'dependency-cruiser', 'bin', 'dependency-cruiser.mjs'), 'src', '--config', '.dependency-cruiser.cjs', '--output-type', 'err'])
   step('dead code', node(), [join(modules, 'knip', 'bin', 'knip.js')])
 }
 mkdirSync(join(root, '.cache'), { recursive: true })

@@ -22,6 +22,8 @@ export interface AuditOptions {
   onProgress?: (progress: Progress) => void
   /** Every application message as it is decoded, for tools and tests. */
   onMessage?: (message: MessageBase, capture: number) => void
+  /** Flows held at once, a power of two; fewer for tests of what happens under pressure. */
+  flowCapacity?: number
 }
 
 /**
@@ -36,6 +38,7 @@ export async function audit(inputs: readonly string[], options: AuditOptions = {
     observers,
     options.canaries ?? [],
     onMessage && ((message) => onMessage(message, packet.capture)),
+    options.flowCapacity,
   )
   const take = () => {
     decodePacket(packet)

@@ -69,9 +69,9 @@ export class Collector {
   private readonly protections: number[] = []
   private capture = 0
 
-  constructor(decoders: Decoders, observers: Readonly<Record<string, Observer<never>>>, canaries: readonly string[], onMessage?: (message: MessageBase) => void) {
+  constructor(decoders: Decoders, observers: Readonly<Record<string, Observer<never>>>, canaries: readonly string[], onMessage?: (message: MessageBase) => void, flowCapacity?: number) {
     this.observers = observers
-    this.table = new FlowTable((row, final) => this.fold(row, final))
+    this.table = new FlowTable((row, final) => this.fold(row, final), flowCapacity)
     this.context = new FlowContext(this, canaries)
     this.dissector = new Dissector(
       this.table,
@@ -154,7 +154,7 @@ export class Collector {
       // what comes back to the port that asked everyone is an answer, though its addresses make it a flow of its own
       else if (this.asked.has(dst * 65536 + p.dstPort)) this.table.setInitiator(row, 1 - side)
     }
-    if (from >= 0) this.hosts.sentFrom(this.hosts.all[from]!, src, p.hopLimit, p.time, at(p))
+    if (from >= 0) this.hosts.sentFrom(this.hosts.all[from]!, src, p.hopLimit, p.time, p.capture, p.frame)
     if (to >= 0) this.hosts.sentTo(this.hosts.all[to]!, dst)
   }
 

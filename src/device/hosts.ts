@@ -53,6 +53,13 @@ export class Hosts {
   readonly routers = new Set<AddressKey>()
   readonly resolvers = new Set<AddressKey>()
   private readonly addresses: Addresses
+  // the two hardware addresses looked up last
+  private low0 = 0
+  private high0 = -1
+  private handle0 = -1
+  private low1 = 0
+  private high1 = -1
+  private handle1 = -1
 
   constructor(addresses: Addresses) {
     this.addresses = addresses
@@ -61,13 +68,24 @@ export class Hosts {
   /** Handle of the host with the unicast hardware address at b[o]; -1 for group, null and overflow addresses. */
   withMac(b: Uint8Array, o: number): number {
     if (b[o]! & 1) return -1
-    const key = ((b[o]! << 8) | b[o + 1]!) * 2 ** 32 + (((b[o + 2]! << 24) | (b[o + 3]! << 16) | (b[o + 4]! << 8) | b[o + 5]!) >>> 0)
+    const high = (b[o]! << 8) | b[o + 1]!
+    const low = (b[o + 2]! << 24) | (b[o + 3]! << 16) | (b[o + 4]! << 8) | b[o + 5]!
+    // most packets are between the two ends of the one before
+    if (low === this.low0 && high === this.high0) return this.handle0
+    if (low === this.low1 && high === this.high1) return this.handle1
+    const key = high * 2 ** 32 + (low >>> 0)
     if (key === 0) return -1
     let handle = this.byMac.get(key)
     if (handle === undefined) {
       handle = this.create(macText(b, o))
       if (handle >= 0) this.byMac.set(key, handle)
     }
+    this.low1 = this.low0
+    this.high1 = this.high0
+    this.handle1 = this.handle0
+    this.low0 = low
+    this.high0 = high
+    this.handle0 = handle
     return handle
   }
 
@@ -100,7 +118,7 @@ export class Hosts {
   }
 
   /** `host` sent an IP packet from `key` with this hop limit. */
-  sentFrom(host: Host, key: AddressKey, hopLimit: number, time: number, frame: FrameRef): void {
+  sentFrom(host: Host, key: AddressKey, hopLimit: number, time: number, capture: number, frame: number): void {
     const held = host.held.get(key)
     if (held) {
       if (time < held.first) held.first = time
@@ -116,7 +134,7 @@ export class Hosts {
         return
       }
     }
-    if (host.held.size < MAX_ADDRESSES) host.held.set(key, { frame, claimed: false, fresh, first: time, last: time })
+    if (host.held.size < MAX_ADDRESSES) host.held.set(key, { frame: { capture, frame }, claimed: false, fresh, first: time, last: time })
   }
 
   /** `host` said that `key` is its own. */

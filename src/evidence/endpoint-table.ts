@@ -29,7 +29,9 @@ const WORDS = 32
 const EXEMPLARS_KEPT = 4
 
 const MAX_ROWS = 1 << 18
-const MAX_PER_HOST = 2048
+/** Endpoints a host keeps: those it called, and those that called it (a flood's made-up sources must not fill a report). */
+const MAX_CALLED = 1024
+const MAX_CALLERS = 128
 const MAX_IPS = 16
 
 export const TRANSPORT_TCP = 0
@@ -84,6 +86,7 @@ export class EndpointTable {
   private heads = new Int32Array(0)
   private rows = 0
   private readonly lists: number[] = [] // first row, by host
+  /** Of each host: rows of those it called, and of those that called it. */
   private readonly counts: number[] = []
   /** Addresses beyond the first, for those that have them. */
   private readonly more = new Map<number, AddressKey[]>()
@@ -102,7 +105,7 @@ export class EndpointTable {
       if (high === 2) this.alsoAt(found, key.ip)
       return found
     }
-    if ((this.counts[key.host] ?? 0) < MAX_PER_HOST && this.rows < MAX_ROWS) return this.create(key, peer, (key.port << 16) | (high << 14) | meta)
+    if ((this.counts[2 * key.host + (key.byPeer ? 1 : 0)] ?? 0) < (key.byPeer ? MAX_CALLERS : MAX_CALLED) && this.rows < MAX_ROWS) return this.create(key, peer, (key.port << 16) | (high << 14) | meta)
     found = this.find(key.host, 0, (3 << 14) | meta, key.protocol)
     return found >= 0 ? found : this.create(key, 0, (3 << 14) | meta)
   }
@@ -194,7 +197,8 @@ export class EndpointTable {
     w[o + NAME] = key.name
     w[o + SIBLING] = this.lists[key.host] ?? -1
     this.lists[key.host] = row
-    this.counts[key.host] = (this.counts[key.host] ?? 0) + 1
+    const slot = 2 * key.host + (key.byPeer ? 1 : 0)
+    this.counts[slot] = (this.counts[slot] ?? 0) + 1
     this.floats[(o >> 1) + FIRST] = Infinity
     this.floats[(o >> 1) + LAST] = -Infinity
     this.link(row)

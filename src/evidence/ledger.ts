@@ -41,6 +41,8 @@ export interface SignalTally {
 export class Ledger {
   readonly services = new Map<number, ServiceTally>()
   readonly hours = new Map<number, HourTally>()
+  private latest = -1
+  private latestTally: HourTally | undefined
   readonly signals = new Map<string, SignalTally>()
   private readonly signalCounts = new Map<string, number>()
   /** Names by which the host knows addresses. */
@@ -113,6 +115,14 @@ export class Ledger {
   }
 
   hour(hour: number): HourTally {
+    if (hour === this.latest && this.latestTally) return this.latestTally
+    const tally = this.hourTally(hour)
+    this.latest = hour
+    this.latestTally = tally
+    return tally
+  }
+
+  private hourTally(hour: number): HourTally {
     let tally = this.hours.get(hour)
     if (!tally) {
       // beyond the bound the latest hour takes it all: sums stay right

@@ -49,15 +49,12 @@ const IN_THINGS: Readonly<Record<string, [company: string, category: string]>> =
   '*.tvinteractive.tv': ['Inscape', 'ad'],
 }
 
-let domains: Record<string, [company: string, category: string]> | undefined
+type List = Record<string, [company: string, category: string]>
+let domains: List | undefined
 
 /** Who runs a name, by the published list named in NOTICE (exact names, and "*." for all below) and by what is added above; undefined when neither lists it. */
 export function thirdPartyOf(name: string): ThirdParty | undefined {
-  domains ??= {
-    ...(JSON.parse(readFileSync(new URL('../../data/third-parties.json', import.meta.url), 'utf8')) as typeof domains),
-    ...Object.fromEntries(Object.entries(GENERAL).map(([key, company]) => [key, [company, 'general']])),
-    ...IN_THINGS,
-  }
+  domains ??= load()
   let rest = name.toLowerCase()
   let found = own(domains, rest)
   for (let i = 0; !found && i < 10; i++) {
@@ -69,6 +66,12 @@ export function thirdPartyOf(name: string): ThirdParty | undefined {
   return found && { company: found[0], category: found[1], tracker: TRACKING.has(found[1]) }
 }
 
-function own(list: Record<string, [string, string]>, key: string): [string, string] | undefined {
+function load(): List {
+  const published = JSON.parse(readFileSync(new URL('../../data/third-parties.json', import.meta.url), 'utf8')) as List
+  for (const [key, company] of Object.entries(GENERAL)) published[key] = [company, 'general']
+  return { ...published, ...IN_THINGS }
+}
+
+function own(list: List, key: string): [string, string] | undefined {
   return Object.hasOwn(list, key) ? list[key] : undefined
 }

@@ -6,8 +6,7 @@ import { FRAGMENT_LATER, type Packet, PROTO_TCP, PROTO_UDP, TCP_ACK, TCP_FIN, TC
  * known IPv4 flow touches. The two ends are "lo" and "hi" by address order, so that both directions find the same row by one probe.
  * Word offsets within a row (Int32Array; the Float64Array view uses half of them):
  */
-const LO_IP = 0 // IPv4 address, or the last word of an IPv6 one
-const HI_IP = 1
+// 0 and 1: IPv4 address of lo and of hi, or the last word of an IPv6 one
 const PORTS = 2 // lo << 16 | hi
 const TAG = 3 // hour << 12 | IP version << 8 | protocol
 const NEXT = 4 // hash chain

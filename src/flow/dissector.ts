@@ -142,6 +142,8 @@ export class Dissector {
     w[o + FLAGS]! |= SETTLED
     this.decodeStream(stream, row)
     for (const direction of [stream.lo, stream.hi]) {
+      // what was read is not read again when it is sent again
+      if (direction.begun) w[o + FIRST_SEQ + (direction === stream.lo ? 0 : 1)] = direction.next | 0
       this.pool.give(direction.bytes)
       direction.reset()
     }
@@ -169,6 +171,8 @@ export class Dissector {
    */
   private reopen(p: Packet, row: number): void {
     if (this.table.side !== this.table.initiator(row) || !startsRequest(p.buf, p.payload, p.payloadEnd) || this.protocolOf(row) !== 'http') return
+    const read = this.table.words[row * ROW_WORDS + FIRST_SEQ + this.table.side]!
+    if (read !== 0 && ((read - p.tcpSeq) | 0) > 0) return
     this.table.words[row * ROW_WORDS + FLAGS]! &= ~SETTLED
     const stream = this.streams[this.open(row)]!
     const client = this.table.side === 0 ? stream.lo : stream.hi

@@ -27,7 +27,7 @@ export const NAME = 22 // id of the server's name, 0 for none
 export const PAYLOAD_FRAME = 23 // first frame with payload
 const LO_IP6 = 24 // three upper words
 const HI_IP6 = 27
-/** Sequence number of the first byte of payload, lo's then hi's; meaningful when that side's SYN was seen. */
+/** Sequence number of the first byte of payload that was not yet read, lo's then hi's; 0 while neither its SYN nor payload was seen. */
 export const FIRST_SEQ = 30
 
 export const ROW_WORDS = 32

@@ -8,7 +8,7 @@ import { Packet } from './decode/packet.ts'
 import { classify } from './decode/protocols/bytes.ts'
 import { datagramDecoders, streamDecoders } from './decode/protocols/index.ts'
 import { Collector } from './evidence/collector.ts'
-import { devices } from './evidence/devices.ts'
+import { survey } from './evidence/devices.ts'
 import type { DeviceEvidence, NetworkEvidence } from './evidence/evidence.ts'
 import { KINDS } from './evidence/kinds.ts'
 import { observers } from './evidence/observe/index.ts'
@@ -50,11 +50,11 @@ export async function audit(inputs: readonly string[], options: AuditOptions = {
     collector.endCapture()
   }
   collector.report()
-  const { devices: found, network } = devices(collector)
-  return assemble(captures, collector, found, network)
+  return assemble(captures, collector)
 }
 
-function assemble(captures: readonly CaptureResult[], collector: Collector, found: readonly DeviceEvidence[], network: NetworkEvidence): Audit {
+function assemble(captures: readonly CaptureResult[], collector: Collector): Audit {
+  const { devices, network } = survey(collector)
   const times = captures.flatMap((c) => (c.first === undefined || c.last === undefined ? [] : [c.first, c.last]))
   return {
     schema: 'assay-audit-1',
@@ -79,7 +79,7 @@ function assemble(captures: readonly CaptureResult[], collector: Collector, foun
       flows: collector.table.total,
     },
     frameworks: frameworks.map((f) => ({ id: f.id, title: f.title, version: f.version, controls: f.controls.length, blocks: blocks(f.controls) })),
-    devices: found.map((d) => device(d, network)).sort(worstFirst),
+    devices: Array.from(devices, (d) => device(d, network)).sort(worstFirst),
     anomalies: [...collector.anomalies.values()].map((a) => ({ kind: a.kind, count: a.count, evidence: groupFrames(a.exemplars) })),
   }
 }

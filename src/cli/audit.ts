@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { writeFile, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type { Audit } from '../report/model.ts'
@@ -42,7 +43,7 @@ export async function auditCommand(given: readonly string[], options: AuditComma
 
   const audit = await run(captures, options)
 
-  if (json !== undefined) await save(json, (await import('../report/json.ts')).renderJson(audit))
+  if (json !== undefined) await save(json, (await import('../report/json.ts')).jsonPieces(audit))
   if (html !== undefined) await save(html, (await import('../report/html.ts')).renderHtml(audit))
   if (!options.quiet && json !== '-' && html !== '-') {
     const { renderTerminal } = await import('../report/terminal.ts')
@@ -115,9 +116,9 @@ async function checkFolder(target: string): Promise<void> {
     throw new Failure(EXIT.usage, `cannot write ${target}: there is no folder ${folder}`, `Make it first: mkdir -p ${folder}`)
 }
 
-async function save(target: string, text: string): Promise<void> {
+async function save(target: string, text: string | Iterable<string>): Promise<void> {
   if (target === '-') {
-    process.stdout.write(text)
+    for (const piece of typeof text === 'string' ? [text] : text) if (!process.stdout.write(piece)) await once(process.stdout, 'drain')
     return
   }
   try {

@@ -49,7 +49,7 @@ export interface AnomalyTally {
 export class Collector {
   readonly addresses = new Addresses()
   readonly hosts = new Hosts(this.addresses)
-  readonly ledgers: Ledger[] = []
+  private readonly ledgers: (Ledger | undefined)[] = []
   readonly anomalies = new Map<string, AnomalyTally>()
   readonly table: FlowTable
   readonly names: string[] = ['']
@@ -120,6 +120,11 @@ export class Collector {
 
   ledger(handle: number): Ledger {
     return (this.ledgers[handle] ??= new Ledger())
+  }
+
+  /** The host has been reported. */
+  forget(host: Host): void {
+    this.ledgers[host.handle] = undefined
   }
 
   nameId(name: string): number {

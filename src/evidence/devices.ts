@@ -14,19 +14,23 @@ const TRANSPORTS = ['tcp', 'udp', 'icmp', 'other'] as const
 const MAX_IPS = 16
 const HOUR_US = 3_600_000_000
 
-export interface Findings {
-  devices: DeviceEvidence[]
+export interface Survey {
   network: NetworkEvidence
+  /** Each made when asked for and then forgotten by the collector: thousands of things need not be in memory at once. Once only. */
+  devices: Iterable<DeviceEvidence>
 }
 
 /** Who on the captured network is a thing, and all that is known of each. Call when every capture has ended. */
-export function devices(collector: Collector): Findings {
+export function survey(collector: Collector): Survey {
   const { hosts, addresses } = collector
   const owners = new Map<AddressKey, Host>()
   for (const host of hosts.all) if (host.mac !== undefined) for (const key of hosts.own(host)) if (host.sent > 0) owners.set(key, host)
 
   const gateways: { macs: string[]; ips: string[] }[] = []
-  const found: Device[] = []
+  const things: Host[] = []
+  const byIp = new Map<string, string>()
+  let first = Infinity
+  let last = -Infinity
   for (const host of hosts.all) {
     const own = hosts.own(host)
     if (hosts.isRouter(host)) {
@@ -37,22 +41,26 @@ export function devices(collector: Collector): Findings {
     if (host.sent === 0) continue
     // seen without a hardware address here, and with one elsewhere: the same thing
     if (host.mac === undefined && own.some((k) => owners.has(k))) continue
-    found.push(new Device(collector, host, own))
+    things.push(host)
+    for (const key of own) byIp.set(addresses.text(key), deviceId(host, collector))
+    first = Math.min(first, host.first)
+    last = Math.max(last, host.last)
   }
+  const resolvers = [...hosts.resolvers].map((k) => addresses.text(k))
+  return { network: { gateways, resolvers, first, last, deviceOf: (ip) => byIp.get(ip) }, devices: describe(collector, things) }
+}
 
-  const byIp = new Map<string, string>()
-  for (const device of found) for (const ip of device.ips) byIp.set(ip, device.id)
-  const times = found.map((d) => d.first).concat(found.map((d) => d.last))
-  return {
-    devices: found,
-    network: {
-      gateways,
-      resolvers: [...hosts.resolvers].map((k) => addresses.text(k)),
-      first: times.reduce((a, b) => Math.min(a, b), Infinity),
-      last: times.reduce((a, b) => Math.max(a, b), -Infinity),
-      deviceOf: (ip) => byIp.get(ip),
-    },
+function* describe(collector: Collector, things: readonly Host[]): Generator<DeviceEvidence> {
+  for (const host of things) {
+    yield new Device(collector, host, collector.hosts.own(host))
+    collector.forget(host)
   }
+}
+
+function deviceId(host: Host, collector: Collector): string {
+  if (host.mac !== undefined) return `mac-${host.mac.replaceAll(':', '')}`
+  const [ip] = collector.hosts.own(host)
+  return `ip-${ip === undefined ? 'unknown' : collector.addresses.text(ip)}`
 }
 
 class Device implements DeviceEvidence {
@@ -74,7 +82,7 @@ class Device implements DeviceEvidence {
     this.ledger = collector.ledger(host.handle)
     this.macs = host.mac === undefined ? [] : [host.mac]
     this.ips = own.map((k) => collector.addresses.text(k))
-    this.id = host.mac === undefined ? `ip-${this.ips[0] ?? 'unknown'}` : `mac-${host.mac.replaceAll(':', '')}`
+    this.id = deviceId(host, collector)
     this.packets = this.ledger.packets
     this.bytesOut = this.ledger.bytesOut
     this.bytesIn = this.ledger.bytesIn

@@ -6,7 +6,7 @@ import { classify } from '../decode/protocols/bytes.ts'
 import { datagramDecoders, streamDecoders } from '../decode/protocols/index.ts'
 import { corpus } from '../testing/corpus.ts'
 import { Collector } from './collector.ts'
-import { devices } from './devices.ts'
+import { survey } from './devices.ts'
 import { KINDS } from './kinds.ts'
 import { observers } from './observe/index.ts'
 
@@ -19,7 +19,7 @@ async function evidence(path: string, every: boolean) {
     collector.packet(packet)
   })
   collector.endCapture()
-  return devices(collector).devices.map((d) => ({
+  return [...survey(collector).devices].map((d) => ({
     id: d.id,
     identity: { ...d.identity, signals: d.identity.signals.map((s) => ({ ...s, frames: s.frames[0] })) },
     endpoints: d.endpoints,

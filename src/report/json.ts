@@ -11,9 +11,29 @@ interface Schema {
  * two reports compare line by line. Control and bidirectional characters are escaped: the text is safe to print.
  */
 export function renderJson(audit: Audit): string {
+  return [...jsonPieces(audit)].join('')
+}
+
+/** The same text piece by piece: the audit of thousands of things is larger than one would want in memory twice. */
+export function* jsonPieces(audit: Audit): Generator<string> {
+  const { devices, ...rest } = audit
+  const [before, after] = renderValue({ ...rest, devices: [] }, AuditSchema as Schema, '\n').split(EMPTY_DEVICES)
+  yield before!
+  if (devices.length === 0) yield EMPTY_DEVICES
+  else {
+    const schema = (AuditSchema as Schema).properties!['devices']!.items
+    for (const [i, device] of devices.entries()) yield `${i === 0 ? '\n  "devices": [' : ','}\n    ${renderValue(device, schema, '\n    ')}`
+    yield '\n  ]'
+  }
+  yield `${after}\n`
+}
+
+/** Only a member of the outermost object stands at this depth: no text of the audit holds a line's end. */
+const EMPTY_DEVICES = '\n  "devices": []'
+
+function renderValue(value: unknown, schema: Schema | undefined, newline: string): string {
   const parts: string[] = []
-  write(audit, AuditSchema as Schema, '\n', parts)
-  parts.push('\n')
+  write(value, schema, newline, parts)
   return parts.join('')
 }
 

@@ -4,7 +4,7 @@ import { Packet } from '../decode/packet.ts'
 import { classify } from '../decode/protocols/bytes.ts'
 import { datagramDecoders, streamDecoders } from '../decode/protocols/index.ts'
 import { Collector } from '../evidence/collector.ts'
-import { devices } from '../evidence/devices.ts'
+import { survey } from '../evidence/devices.ts'
 import type { DeviceEvidence } from '../evidence/evidence.ts'
 import { observers } from '../evidence/observe/index.ts'
 
@@ -17,10 +17,10 @@ export async function observed(path: string, canaries: readonly string[] = []): 
     collector.packet(packet)
   })
   collector.endCapture()
-  const found = devices(collector)
+  const found = [...survey(collector).devices]
   return (ip) => {
-    const device = found.devices.find((one) => one.ips.includes(ip))
-    if (device === undefined) throw new Error(`no device has ${ip}: ${found.devices.map((one) => one.ips.join()).join(' ')}`)
+    const device = found.find((one) => one.ips.includes(ip))
+    if (device === undefined) throw new Error(`no device has ${ip}: ${found.map((one) => one.ips.join()).join(' ')}`)
     return device
   }
 }

@@ -10,12 +10,13 @@ export function text(bytes: Uint8Array, start: number, end: number, max = MAX_TE
   const stop = Math.min(end, bytes.length, start + max * 4)
   if (stop <= start) return ''
   // most of what protocols say is plain ASCII: it needs neither decoder nor cleaning
-  const plain = Math.min(stop, start + max)
   for (let i = start; i < stop; i++) {
     const c = bytes[i]!
     if (c < 0x20 || c > 0x7e) return printable(decoder.decode(bytes.subarray(start, stop)), max)
   }
-  return latin1(bytes, start, plain)
+  const plain = Math.min(stop, start + max)
+  // calling the decoder costs as much as fifty characters made here
+  return plain - start > LONG ? decoder.decode(bytes.subarray(start, plain)) : latin1(bytes, start, plain)
 }
 
 /** The same for text that is already a string. */
@@ -31,7 +32,12 @@ export function printable(value: string, max = MAX_TEXT): string {
 /** One character a byte (ISO 8859-1), for protocols of ASCII lines; not sanitised: pass what is kept through `printable`. */
 export function latin1(bytes: Uint8Array, start: number, end: number): string {
   let s = ''
-  for (let i = start; i < end; i++) s += String.fromCharCode(bytes[i]!)
+  let i = start
+  // eight at a time: each piece that is joined costs more than the characters in it
+  for (; i + 8 <= end; i += 8) {
+    s += String.fromCharCode(bytes[i]!, bytes[i + 1]!, bytes[i + 2]!, bytes[i + 3]!, bytes[i + 4]!, bytes[i + 5]!, bytes[i + 6]!, bytes[i + 7]!)
+  }
+  for (; i < end; i++) s += String.fromCharCode(bytes[i]!)
   return s
 }
 
@@ -41,6 +47,7 @@ export function hex(bytes: Uint8Array, start: number, end: number): string {
   return s
 }
 
+const LONG = 64
 const HEX = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'))
 const decoder = new TextDecoder('utf-8')
 // C0, DEL, C1, line and paragraph separators, bidirectional controls

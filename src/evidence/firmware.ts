@@ -1,3 +1,5 @@
+import { Memo } from '../decode/memo.ts'
+
 /** What an HTTP exchange tells of firmware: plain facts, so that other transports can ask too. */
 export interface Download {
   readonly method: string
@@ -23,22 +25,20 @@ export interface Firmware {
  */
 export function firmwareOf({ method, target, status, contentType, contentLength, body }: Download): Firmware | undefined {
   if (method !== 'GET' && method !== 'HEAD' && method !== 'POST') return undefined
-  const path = pathOf(target)
   const served = status !== undefined && status >= 200 && status < 300 && method !== 'HEAD'
   const magic = served ? imageMagic(body) : undefined
   if (magic !== undefined) return { what: 'image', why: `the body starts as ${magic}`, size: contentLength }
 
-  const extension = extensionOf(path)
-  const word = firmwareWord(path)
+  const { extension, word, update } = named.get(target, nameOf)
   if (served && !isPage(contentType, body)) {
     if (word !== undefined && IMAGES.has(extension)) return image(`a .${extension} file, and "${word}" in its path`)
     if (word !== undefined && ARCHIVES.has(extension) && isArchive(body)) return image(`an archive (.${extension}), and "${word}" in its path`)
     const program = programMagic(body)
     if (word !== undefined && program !== undefined) return image(`the body starts as ${program}, and "${word}" is in its path`)
     if (extension === 'bin' && program === 'an Espressif image') return image('a .bin file that starts as an Espressif image')
-    if (updateWord(path) && IMAGES.has(extension) && extension !== 'bin' && extension !== 'pkg') return image(`a .${extension} file, and "update" in its path`)
+    if (update && IMAGES.has(extension) && extension !== 'bin' && extension !== 'pkg') return image(`a .${extension} file, and "update" in its path`)
   }
-  if (word === undefined || isPicture(path) || isServiceDescription(body)) return undefined
+  if (word === undefined || PICTURES.has(extension) || isServiceDescription(body)) return undefined
   return { what: 'check', why: `"${word}" in the path asked for` }
 
   function image(why: string): Firmware {
@@ -48,7 +48,8 @@ export function firmwareOf({ method, target, status, contentType, contentLength,
 
 /** Magic numbers that only firmware has, at a file's very start; undefined for none of them. */
 export function imageMagic(body: Uint8Array): string | undefined {
-  return MAGIC.find(([, bytes, at = 0]) => startsWith(body, at, bytes))?.[0]
+  for (const [name, bytes, at = 0] of MAGIC) if (startsWith(body, at, bytes)) return name
+  return undefined
 }
 
 /** Magic, from each format's own documentation. */
@@ -76,19 +77,37 @@ function programMagic(body: Uint8Array): string | undefined {
 }
 
 function isArchive(body: Uint8Array): boolean {
-  return (
-    startsWith(body, 0, [0x1f, 0x8b, 8]) || startsWith(body, 0, [0x50, 0x4b, 3, 4]) || startsWith(body, 0, [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]) ||
-    startsWith(body, 0, ascii('BZh')) || startsWith(body, 0, [0x28, 0xb5, 0x2f, 0xfd]) || startsWith(body, 257, ascii('ustar'))
-  )
+  return ARCHIVE_MAGIC.some((magic) => startsWith(body, 0, magic)) || startsWith(body, 257, USTAR)
 }
 
+const ARCHIVE_MAGIC = [[0x1f, 0x8b, 8], [0x50, 0x4b, 3, 4], [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0], ascii('BZh'), [0x28, 0xb5, 0x2f, 0xfd]]
+const USTAR = ascii('ustar')
+
 function startsWith(body: Uint8Array, at: number, wanted: readonly number[]): boolean {
-  return at + wanted.length <= body.length && wanted.every((byte, i) => body[at + i] === byte)
+  if (at + wanted.length > body.length) return false
+  for (let i = 0; i < wanted.length; i++) if (body[at + i] !== wanted[i]) return false
+  return true
 }
 
 const IMAGES = new Set(['bin', 'img', 'fw', 'rom', 'pkg', 'ota', 'trx', 'chk', 'swu', 'dlf', 'fwu', 'dfu', 'itb', 'squashfs', 'ubi'])
 const ARCHIVES = new Set(['zip', 'gz', 'tgz', 'xz', 'bz2', 'tar', 'zst'])
 const PICTURES = new Set(['png', 'jpg', 'jpeg', 'gif', 'svg', 'ico', 'webp', 'css', 'js', 'html', 'htm', 'woff', 'woff2'])
+
+/** What the name of what was asked for tells. */
+interface Named {
+  readonly extension: string
+  /** A word for firmware in the path. */
+  readonly word: string | undefined
+  readonly update: boolean
+}
+
+// things ask for the same again and again
+const named = new Memo<Named>(512)
+
+function nameOf(target: string): Named {
+  const path = pathOf(target)
+  return { extension: extensionOf(path), word: firmwareWord(path), update: updateWord(path) }
+}
 
 function pathOf(target: string): string {
   const query = target.search(/[?#]/)
@@ -98,10 +117,6 @@ function pathOf(target: string): string {
 function extensionOf(path: string): string {
   const dot = path.lastIndexOf('.')
   return dot > path.lastIndexOf('/') ? path.slice(dot + 1).toLowerCase() : ''
-}
-
-function isPicture(path: string): boolean {
-  return PICTURES.has(extensionOf(path))
 }
 
 /** Words of a path: at case changes, digits and punctuation. "/FwUpdate/check_v2" is fw, update, check, v. */
@@ -123,20 +138,28 @@ function updateWord(path: string): boolean {
 
 /** Served for people or programs to read, not as a file. */
 function isPage(contentType: string | undefined, body: Uint8Array): boolean {
-  if (contentType !== undefined && /^(text\/|image\/|video\/|audio\/|application\/(json|xml|javascript|xhtml))/i.test(contentType)) {
-    // many a small server says text/plain of everything
-    return !(/^text\/plain/i.test(contentType) && isBinary(body))
-  }
+  const kind = contentType === undefined ? 'other' : pageTypes.get(contentType, pageType)
+  // many a small server says text/plain of everything
+  if (kind !== 'other') return kind === 'page' || !isBinary(body)
   return !isBinary(body) && body[0] === 0x3c
 }
 
-function isBinary(body: Uint8Array): boolean {
-  return body.subarray(0, 64).some((byte) => byte < 9 || byte === 0x7f)
+const pageTypes = new Memo<'plain' | 'page' | 'other'>(256)
+
+function pageType(contentType: string): 'plain' | 'page' | 'other' {
+  if (/^text\/plain/i.test(contentType)) return 'plain'
+  return /^(text\/|image\/|video\/|audio\/|application\/(json|xml|javascript|xhtml))/i.test(contentType) ? 'page' : 'other'
 }
+
+function isBinary(body: Uint8Array): boolean {
+  for (let i = 0; i < body.length && i < 64; i++) if (body[i]! < 9 || body[i] === 0x7f) return true
+  return false
+}
+
+const SCPD = ascii('<scpd')
 
 /** A UPnP service description (SCPD): Wemo has one at /firmwareupdate.xml. */
 function isServiceDescription(body: Uint8Array): boolean {
-  const wanted = ascii('<scpd')
-  for (let at = 0; at + wanted.length <= body.length && at < 512; at++) if (startsWith(body, at, wanted)) return true
+  for (let at = body.indexOf(SCPD[0]!); at >= 0 && at < 512; at = body.indexOf(SCPD[0]!, at + 1)) if (startsWith(body, at, SCPD)) return true
   return false
 }

@@ -1,4 +1,5 @@
 import { macText } from '../decode/address.ts'
+import { ByteMemo } from '../decode/memo.ts'
 import { latin1, text } from '../decode/text.ts'
 import type { Context, Party } from './context.ts'
 import { mask } from './kinds.ts'
@@ -55,7 +56,9 @@ export function observePersonal(
   only?: readonly PersonalKind[],
 ): void {
   if (sender.host < 0 || content.length === 0) return
-  const found = findPersonal(content, { ownMacs: sender.mac === undefined ? NONE : [sender.mac], canaries: context.canaries, only })
+  const { canaries } = context
+  const search = (): Personal[] => findPersonal(content, { ownMacs: sender.mac === undefined ? NONE : [sender.mac], canaries, only })
+  const found = typeof content === 'string' ? search() : searched(canaries, only).get(sender.mac ?? sender.host, content, content.length, search)
   if (found.length === 0) return
   const peer = context.peer(receiver, sender)
   // a client's port is new with every conversation: no part of the fact
@@ -68,6 +71,23 @@ export function observePersonal(
 }
 
 const NONE: readonly string[] = []
+
+/** What was found in the contents that each sender sent last, by what was looked for: things send the same again and again. */
+function searched(canaries: readonly string[], only: readonly PersonalKind[] | undefined): ByteMemo<Personal[]> {
+  let byKinds = searches.get(canaries)
+  if (byKinds === undefined) searches.set(canaries, (byKinds = new Map()))
+  let memo = byKinds.get(only)
+  if (memo === undefined) {
+    // callers have one list or two of their own: a list made for each call would only find nothing remembered
+    if (byKinds.size === MAX_LISTS) byKinds.clear()
+    byKinds.set(only, (memo = new ByteMemo(SEARCHED_BYTES)))
+  }
+  return memo
+}
+
+const searches = new WeakMap<readonly string[], Map<readonly PersonalKind[] | undefined, ByteMemo<Personal[]>>>()
+const SEARCHED_BYTES = 4 << 20
+const MAX_LISTS = 4
 const encoder = new TextEncoder()
 
 const AT = 0x40

@@ -75,6 +75,8 @@ export class FlowTable {
   /** After `touch`: the side that sent the packet, 0 lo, 1 hi; and whether the flow is new. */
   side = 0
   created = false
+  /** After `touch`: the packet is the first that its side sent in a flow which the other side began. */
+  answers = false
   /** Flows seen so far. */
   total = 0
   live = 0
@@ -132,7 +134,8 @@ export class FlowTable {
         w[base + FIRST_SEQ + side] = p.tcpSeq + 1
       }
     }
-    if (!this.created && !(flags & (SENT << (side * HI_SHIFT)))) w[base + ANSWER_FRAME] = p.frame
+    this.answers = !this.created && !(flags & (SENT << (side * HI_SHIFT)))
+    if (this.answers) w[base + ANSWER_FRAME] = p.frame
     w[base + FLAGS] = flags | (bits << (side * HI_SHIFT)) | (this.created ? 0 : REFERENCED)
     return row
   }

@@ -35,7 +35,7 @@ export function compare<M extends MessageBase>(path: string, filter: string, col
     }
     frames++
     columns.forEach((column, i) => {
-      const want = column.theirs?.(row[i], row) ?? row[i]
+      const want = column.theirs?.(row[i]!, row) ?? row[i]!
       const got = column.ours(mine)
       if (JSON.stringify(want) !== JSON.stringify(got)) differences.push(`${frame} ${column.field}: tshark ${JSON.stringify(want)} ours ${JSON.stringify(got)}`)
     })

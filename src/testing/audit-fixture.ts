@@ -117,7 +117,7 @@ function verdicts(findings: AuditFinding[], decide: (n: number) => Outcome): Aud
     const verdict: AuditVerdict = {
       framework: 'ota-2.5',
       control: String(n),
-      title: TOPICS[i],
+      title: TOPICS[i]!,
       outcome,
       assurance: rests.length > 0 ? 'observed' : 'none',
       responsible: n % 5 === 0 ? 'service operator' : n === 12 || n === 13 ? 'network owner' : 'maker',

@@ -6,5 +6,5 @@ import { aNetwork, type DeviceBuilder } from './device.ts'
 export function finding(check: Check, device: DeviceBuilder, network: NetworkEvidence = aNetwork()): Finding {
   const said = check.run(device.build(), network)
   if (said.length !== 1) throw new Error(`${check.id} said ${said.length} things: ${JSON.stringify(said)}`)
-  return said[0]
+  return said[0]!
 }

@@ -54,7 +54,7 @@ function mutate(good: Uint8Array, next: () => number): Uint8Array {
     const at = next() % bytes.length
     const how = next() % 5
     if (how === 0) bytes[at] = next()
-    else if (how === 1) bytes[at] = bytes[at] ^ (1 << next() % 8)
+    else if (how === 1) bytes[at] = bytes[at]! ^ (1 << next() % 8)
     else if (how === 2) bytes[at] = [0, 1, 0x3f, 0x40, 0x7f, 0x80, 0xc0, 0xff][next() % 8]!
     else if (how === 3) bytes.copyWithin(at, next() % bytes.length, next() % bytes.length)
     else bytes.fill(next(), at, at + (next() % 9))

@@ -29,7 +29,7 @@ const columns: Column<Any>[] = [
   {
     field: 'dns.resp.name',
     ours: (ms) => records(ms).filter((r) => r.type !== SRV).map((r) => root(r.name)),
-    theirs: (names, row) => without(names, row[EDNS].length > 0 ? ['<Root>'] : []),
+    theirs: (names, row) => without(names, row[EDNS]!.length > 0 ? ['<Root>'] : []),
   },
   // it uses the same field for the types listed inside of NSEC and NSEC3 records: compared where there are none
   {

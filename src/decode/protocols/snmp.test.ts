@@ -8,7 +8,7 @@ import { snmp, type SnmpMessage } from './snmp.ts'
 const PDUS = ['get-request', 'get-next-request', 'get-response', 'set-request', 'trap', 'get-bulk-request', 'inform-request', 'snmpV2-trap', 'report']
 const VERSIONS: Record<string, string> = { '1': '0', '2c': '1', '3': '3' }
 const columns: Column<SnmpMessage>[] = [
-  { field: 'snmp.version', ours: (ms) => ms.filter((m) => m.version !== '3').map((m) => VERSIONS[m.version]) },
+  { field: 'snmp.version', ours: (ms) => ms.filter((m) => m.version !== '3').map((m) => VERSIONS[m.version]!) },
   { field: 'snmp.msgVersion', ours: (ms) => ms.filter((m) => m.version === '3').map(() => '3') },
   { field: 'snmp.community', ours: (ms) => ms.flatMap((m) => (m.community === undefined || m.community === '' ? [] : [m.community])) },
   { field: 'snmp.msgUserName', ours: (ms) => ms.flatMap((m) => (m.user === undefined || m.user === '' ? [] : [m.user])) },

@@ -12,7 +12,7 @@ const columns: Column<SsdpMessage>[] = [
   { field: 'http.location', ours: (ms) => ms.flatMap((m) => m.location ?? []) },
   { field: 'http.user_agent', ours: (ms) => ms.flatMap((m) => m.agent ?? []) },
   // headers that it has no field of their own for are in one of three
-  { field: 'http.unknown_header', ours: (ms) => ms.map(told), theirs: (values, row) => lines([...values, ...row[MORE], ...row[MORE + 1]]) },
+  { field: 'http.unknown_header', ours: (ms) => ms.map(told), theirs: (values, row) => lines([...values, ...row[MORE]!, ...row[MORE + 1]!]) },
   { field: 'http.request.line', ours: () => [], theirs: () => [] },
   { field: 'http.response.line', ours: () => [], theirs: () => [] },
 ]

@@ -1,6 +1,7 @@
 import type { HttpRequest, HttpResponse } from '../../decode/protocols/http.ts'
 import type { Context, Party } from '../context.ts'
 import type { Peer, Role } from '../kinds.ts'
+import type { FormCredential } from './form-credentials.ts'
 
 /** An exchange with its parties. */
 export interface HttpTalk {
@@ -12,6 +13,8 @@ export interface HttpTalk {
   /** Name of the answerer by Host header or absolute target; undefined for an address. */
   readonly host?: string
   readonly path: string
+  /** Credentials in the request's query or body. */
+  readonly forms: readonly FormCredential[]
 }
 
 /** The answerer as the asker knows it. */

@@ -1,4 +1,5 @@
-import { latin1, printable, text } from '../../decode/text.ts'
+import { Memo } from '../../decode/memo.ts'
+import { latin1, text } from '../../decode/text.ts'
 import type { HttpAuthorization, HttpExchange, HttpRequest, HttpResponse } from '../../decode/protocols/http.ts'
 import type { Context, Party } from '../context.ts'
 import { knownDefault } from '../credentials.ts'
@@ -8,6 +9,7 @@ import type { Kinds } from '../kinds.ts'
 import { observePersonal } from '../personal.ts'
 import type { PersonalKind } from '../personal.ts'
 import { formCredentials } from './form-credentials.ts'
+import type { FormCredential } from './form-credentials.ts'
 import { digestDefault } from './digest-default.ts'
 import { answererPeer, eachRole, peerKey } from './http-talk.ts'
 import type { HttpTalk } from './http-talk.ts'
@@ -22,7 +24,8 @@ export function observeHttp(exchange: HttpExchange, context: Context): void {
   context.protect('clear')
   if (host !== undefined && fromClient) context.serverName(host)
 
-  const talk: HttpTalk = { ...exchange, asker, answerer, host, path: pathShape(request?.target ?? '') }
+  const forms = request === undefined ? NO_FORMS : formCredentials(request)
+  const talk: HttpTalk = { request, response, frame: exchange.frame, asker, answerer, host, path: pathShape(request?.target ?? ''), forms }
   if (request !== undefined) observeAsker(talk, request, context)
   if (response !== undefined) observeAnswerer(talk, response, context)
   if (request !== undefined) observeCredentials(talk, request, context)
@@ -31,6 +34,8 @@ export function observeHttp(exchange: HttpExchange, context: Context): void {
   observeUpnp(talk, context)
 }
 
+const NO_FORMS: readonly FormCredential[] = []
+
 function observeAsker(talk: HttpTalk, request: HttpRequest, context: Context): void {
   const { asker, response, path, host } = talk
   if (asker.host < 0) return
@@ -38,7 +43,7 @@ function observeAsker(talk: HttpTalk, request: HttpRequest, context: Context): v
   const authorization = request.authorization[0]?.scheme
   const key = `${request.method} ${peerKey(peer)} ${path} ${authorization ?? ''}`
   const answer = { status: response?.status, server: response?.server, contentType: response?.contentType }
-  const data = { peer, method: request.method, host: request.host === undefined ? undefined : printable(request.host, 256), path, agent: request.agent, authorization, ...answer }
+  const data = { peer, method: request.method, host: request.host?.slice(0, 256), path, agent: request.agent, authorization, ...answer }
   context.add(asker, 'http.client', key, data, request.frame, { update: (kept) => kept.status === undefined && Object.assign(kept, answer) })
   if (request.agent !== undefined && request.agent !== '') context.signal(asker, 'http.agent', request.agent, request.agentFrame ?? request.frame)
   if (host !== undefined) context.signal(asker, 'http.host', host, request.hostFrame ?? request.frame)
@@ -48,12 +53,12 @@ function observeAsker(talk: HttpTalk, request: HttpRequest, context: Context): v
 }
 
 function observeAnswerer(talk: HttpTalk, response: HttpResponse, context: Context): void {
-  const { request, asker, answerer, path } = talk
+  const { asker, answerer, path } = talk
   if (answerer.host < 0) return
   const { status, server, challenges, frame } = response
   const peer = context.peer(asker, answerer)
   const title = status === 200 ? titleOf(response) : undefined
-  const data = { peer, port: answerer.port, server, authentication: authenticationOf(request, response), status, path, title }
+  const data = { peer, port: answerer.port, server, authentication: authenticationOf(talk, response), status, path, title }
   context.add(answerer, 'http.server', `${answerer.port} ${path} ${status} ${data.authentication ?? ''}`, data, frame)
   if (server !== undefined && server !== '') context.signal(answerer, 'http.server', server, response.serverFrame ?? frame)
   if (title !== undefined) context.signal(answerer, 'http.title', title, frame)
@@ -64,21 +69,19 @@ function observeAnswerer(talk: HttpTalk, response: HttpResponse, context: Contex
 }
 
 /** The scheme that it demands, or that it was satisfied with; 'none' when it served without; undefined where neither shows. */
-function authenticationOf(request: HttpRequest | undefined, response: HttpResponse): string | undefined {
+function authenticationOf({ request, forms }: HttpTalk, response: HttpResponse): string | undefined {
   if (response.status === 401) return response.challenges[0]?.scheme
   if (request === undefined || response.status < 200 || response.status >= 300) return undefined
   const [used] = request.authorization
   if (used !== undefined) return used.scheme
-  return mayBeLoggedIn(request) || isLogin(request, response) ? undefined : 'none'
+  return mayBeLoggedIn(request) || isLogin(request, forms, response) ? undefined : 'none'
 }
 
 /** Something in the request may stand for a log-in: a session's cookie, a token in the query, the path (Hue) or a field of its own (HNAP). */
-function mayBeLoggedIn(request: HttpRequest): boolean {
-  const { cookies, target, head } = request
-  if (cookies.length > 0 || /[?&;][^=&]{0,24}(?:token|session|sid|auth|key|sign|hash|user)[^=&]{0,24}=/i.test(target)) return true
-  if (target.split(/[/?]/, 12).some((part) => part.length >= 16 && /\d/.test(part) && /^[A-Za-z0-9_-]+$/.test(part))) return true
-  for (let at = head.indexOf(LF) + 1; at > 0; at = head.indexOf(LF, at) + 1) {
-    if (TOKEN_FIELD.test(latin1(head, at, Math.min(head.length, at + 40)))) return true
+function mayBeLoggedIn({ cookies, target, head }: HttpRequest): boolean {
+  if (cookies.length > 0 || tokens.get(target, hasToken)) return true
+  for (let at = head.indexOf(LF) + 1; at > 0 && at + 1 < head.length; at = head.indexOf(LF, at) + 1) {
+    if (mayBeTokenField(head[at]! | 0x20, head[at + 1]! | 0x20) && TOKEN_FIELD.test(latin1(head, at, Math.min(head.length, at + 40)))) return true
   }
   return false
 }
@@ -86,10 +89,47 @@ function mayBeLoggedIn(request: HttpRequest): boolean {
 const LF = 0x0a
 const TOKEN_FIELD = /^(?:x-[a-z-]{0,24}(?:auth|token|key|session)|hnap_auth|token|api-?key)/i
 
+/** By the first two letters: most fields need not be made a string. */
+function mayBeTokenField(first: number, second: number): boolean {
+  // "x-", "hn", "to", "ap" in lower case
+  return (first === 0x78 && second === 0x2d) || (first === 0x68 && second === 0x6e) || (first === 0x74 && second === 0x6f) || (first === 0x61 && second === 0x70)
+}
+
+// things ask for the same again and again
+const tokens = new Memo<boolean>(512)
+
+function hasToken(target: string): boolean {
+  if (/[?&;][^=&]{0,24}(?:token|session|sid|auth|key|sign|hash|user)[^=&]{0,24}=/i.test(target)) return true
+  return target.split(/[/?]/, 12).some((part) => part.length >= 16 && /\d/.test(part) && /^[A-Za-z0-9_-]+$/.test(part))
+}
+
 /** The log-in itself, or the page that asks for it, must be open to everyone; SOAP has log-ins of its own. */
-function isLogin(request: HttpRequest, { body }: HttpResponse): boolean {
-  if (request.soapAction !== undefined || formCredentials(request).some(({ scheme }) => scheme === 'form')) return true
-  return body[0] === 0x3c && /type=["']?password/i.test(text(body, 0, body.length, body.length))
+function isLogin(request: HttpRequest, forms: readonly FormCredential[], { body }: HttpResponse): boolean {
+  if (request.soapAction !== undefined || forms.some(({ scheme }) => scheme === 'form')) return true
+  return body[0] === LESS && asksForPassword(body)
+}
+
+const LESS = 0x3c
+const PASSWORD = Uint8Array.from('password', (c) => c.charCodeAt(0))
+const TYPE = Uint8Array.from('type=', (c) => c.charCodeAt(0))
+
+/** Is there a type="password", in either case and with any quotes? Bytes are compared: pages are long. */
+function asksForPassword(page: Uint8Array): boolean {
+  for (let at = 5; at + PASSWORD.length <= page.length; at++) {
+    if ((page[at]! | 0x20) !== PASSWORD[0] || !isText(page, at, PASSWORD)) continue
+    const quote = page[at - 1] === 0x22 || page[at - 1] === 0x27 ? 1 : 0
+    if (at - quote >= TYPE.length && isText(page, at - quote - TYPE.length, TYPE)) return true
+  }
+  return false
+}
+
+/** Letters in either case; `wanted` in lower case. */
+function isText(bytes: Uint8Array, at: number, wanted: Uint8Array): boolean {
+  for (let i = 0; i < wanted.length; i++) {
+    const c = bytes[at + i]!
+    if ((c >= 0x41 && c <= 0x5a ? c + 0x20 : c) !== wanted[i]) return false
+  }
+  return true
 }
 
 type Accepted = Kinds['credential']['accepted']
@@ -104,7 +144,7 @@ function observeCredentials(talk: HttpTalk, request: HttpRequest, context: Conte
     if (user !== undefined || secret !== undefined) addCredential(talk, { scheme: schemeName(scheme), user, secret, known, accepted }, frame, context)
     addLogin(talk, accepted, frame, context)
   }
-  for (const { scheme, user, secret, offset, inBody } of formCredentials(request)) {
+  for (const { scheme, user, secret, offset, inBody } of talk.forms) {
     // a page that says "wrong password" comes with 200 as well: only a refusal is plain
     const accepted = acceptedBy(response) === 'no' ? 'no' : 'unknown'
     const frame = inBody ? request.frameOfBody(offset) : request.frame
@@ -151,20 +191,20 @@ function addLogin(talk: HttpTalk, accepted: Accepted, frame: number, context: Co
 function observeFirmware(talk: HttpTalk, context: Context): void {
   const { request, response, asker, answerer } = talk
   if (request === undefined || request.soapAction !== undefined) return
-  const url = `http://${talk.host ?? answerer.ip}${originForm(request.target)}`.slice(0, 512)
+  const url = () => `http://${talk.host ?? answerer.ip}${originForm(request.target)}`.slice(0, 512)
   if (asker.host >= 0) {
     const { method, target, frame } = request
     const found = firmwareOf({ method, target, status: response?.status, contentType: response?.contentType, contentLength: response?.contentLength, body: response?.body ?? EMPTY })
     if (found !== undefined) {
       const peer = answererPeer(talk, context)
-      context.add(asker, 'firmware', `${found.what} ${peerKey(peer)} ${talk.path}`, { peer, url, protection: 'clear', ...found }, frame)
+      context.add(asker, 'firmware', `${found.what} ${peerKey(peer)} ${talk.path}`, { peer, url: url(), protection: 'clear', ...found }, frame)
     }
   }
   // pushed to the device instead of fetched by it
   const pushed = answerer.host >= 0 && (request.method === 'POST' || request.method === 'PUT') ? imageMagic(request.body) : undefined
   if (pushed !== undefined) {
     const peer = context.peer(asker, answerer)
-    const data = { peer, url, protection: 'clear', what: 'image', why: `pushed to it; the body starts as ${pushed}`, size: request.contentLength } as const
+    const data = { peer, url: url(), protection: 'clear', what: 'image', why: `pushed to it; the body starts as ${pushed}`, size: request.contentLength } as const
     context.add(answerer, 'firmware', `pushed ${peer.ip} ${talk.path}`, data, request.frame)
   }
 }
@@ -182,15 +222,19 @@ const SURE: readonly PersonalKind[] = ['mac', 'canary']
 function observeSent(part: HttpRequest | HttpResponse, isRequest: boolean, sender: Party, receiver: Party, context: Context): void {
   const where = (offset: number): string => placeInHead(part.head, offset, isRequest)
   observePersonal(part.head, where, 'http', sender, receiver, context, (offset) => part.frameOfHead(offset))
-  if (part.body.length === 0 || isCompressed(part)) return
-  const only = /^(text\/(html|css|javascript)|application\/(x-)?javascript)/i.test(part.contentType ?? '') || part.body[0] === 0x3c && isHtml(part.body) ? SURE : undefined
+  if (part.body.length === 0) return
+  const nature = part.contentType === undefined ? 'other' : natures.get(part.contentType, natureOf)
+  // compressed by coding or by nature: what looks like text in it is chance
+  if (nature === 'compressed' || (part.contentEncoding !== undefined && part.contentEncoding.toLowerCase() !== 'identity')) return
+  const only = nature === 'page' || (part.body[0] === LESS && isHtml(part.body)) ? SURE : undefined
   observePersonal(part.body, 'body', 'http', sender, receiver, context, (offset) => part.frameOfBody(offset), only)
 }
 
-/** Compressed by coding or by nature: what looks like text in it is chance. */
-function isCompressed({ contentEncoding, contentType }: HttpRequest | HttpResponse): boolean {
-  if (contentEncoding !== undefined && contentEncoding.toLowerCase() !== 'identity') return true
-  return contentType !== undefined && /^(image\/(?!svg)|video\/|audio\/|font\/|application\/(zip|gzip|x-gzip))/i.test(contentType)
+const natures = new Memo<'page' | 'compressed' | 'other'>(256)
+
+function natureOf(contentType: string): 'page' | 'compressed' | 'other' {
+  if (/^(text\/(html|css|javascript)|application\/(x-)?javascript)/i.test(contentType)) return 'page'
+  return /^(image\/(?!svg)|video\/|audio\/|font\/|application\/(zip|gzip|x-gzip))/i.test(contentType) ? 'compressed' : 'other'
 }
 
 function placeInHead(head: Uint8Array, offset: number, isRequest: boolean): string {
@@ -203,8 +247,12 @@ function placeInHead(head: Uint8Array, offset: number, isRequest: boolean): stri
 }
 
 function isHtml(body: Uint8Array): boolean {
-  return /<(!doctype html|html|head|body|script)/i.test(text(body, 0, 256))
+  const end = Math.min(body.length, 256)
+  for (let at = body.indexOf(LESS); at >= 0 && at < end; at = body.indexOf(LESS, at + 1)) if (HTML_TAGS.some((tag) => at + 1 + tag.length <= end && isText(body, at + 1, tag))) return true
+  return false
 }
+
+const HTML_TAGS = ['!doctype html', 'html', 'head', 'body', 'script'].map((tag) => Uint8Array.from(tag, (c) => c.charCodeAt(0)))
 
 /** A page's title, of at most 128 characters. */
 function titleOf({ body, contentType, contentEncoding }: HttpResponse): string | undefined {
@@ -219,8 +267,15 @@ function titleOf({ body, contentType, contentEncoding }: HttpResponse): string |
 }
 
 /** RFC 9112 section 3.2.2: an absolute target's authority overrides Host. Undefined when it is no name. */
-function hostName({ target, host }: HttpRequest): string | undefined {
-  const authority = /^https?:\/\/([^/?#]{1,260})/i.exec(target)?.[1] ?? host ?? ''
+function hostName({ target, host = '' }: HttpRequest): string | undefined {
+  const absolute = target.startsWith('/') ? undefined : /^https?:\/\/([^/?#]{1,260})/i.exec(target)?.[1]
+  return names.get(absolute ?? host, nameIn)
+}
+
+// a network's things talk to few
+const names = new Memo<string | undefined>(512)
+
+function nameIn(authority: string): string | undefined {
   const name = authority.replace(/^.*@/, '').replace(/:\d{0,5}$/, '').replace(/\.$/, '').toLowerCase()
   if (name.length > 253 || /^[\d.]*$/.test(name)) return undefined
   return name.split('.').every((label) => label.length <= 63 && /^[a-z0-9_-]+$/.test(label)) ? name : undefined
@@ -236,17 +291,11 @@ function originForm(target: string): string {
  * URL that is polled with changing values is one, and no value of a person's is kept.
  */
 export function pathShape(target: string): string {
-  let shape = shapes.get(target)
-  if (shape === undefined) {
-    if (shapes.size === MAX_SHAPES) shapes.clear()
-    shapes.set(target, (shape = shapeOf(target)))
-  }
-  return shape
+  return shapes.get(target, shapeOf)
 }
 
 /** Of the targets seen last: things ask for the same again and again. */
-const shapes = new Map<string, string>()
-const MAX_SHAPES = 512
+const shapes = new Memo<string>(512)
 
 function shapeOf(target: string): string {
   if (target === '') return ''

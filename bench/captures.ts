@@ -22,14 +22,23 @@ export function largeCapture(replicas: number): BenchCapture {
   mkdirSync(cache, { recursive: true })
   const real = existsSync(builder)
   const path = join(cache, `${real ? 'large' : 'synthetic'}-${replicas}.pcap`)
-  const origin = real ? `${replicas} replicas of public captures of homes, malware among them` : `made by lab/large.ts in the shape of ${replicas} replicas`
+  const origin = real
+    ? `${replicas} replicas of public captures of homes, malware among them`
+    : `made by lab/large.ts in the shape of ${replicas} replicas`
   if (existsSync(path)) return { path, origin }
   process.stderr.write(`Building ${path} (once)…\n`)
   const part = `${path}.part`
   const stdio = ['ignore', 'ignore', 'inherit'] as ['ignore', 'ignore', 'inherit']
   if (real) execFileSync('python3', [builder, part, String(replicas)], { stdio })
   else {
-    const size = ['--packets', String(PACKETS * replicas), '--flows', String(FLOWS * replicas), '--devices', String(DEVICES * replicas)]
+    const size = [
+      '--packets',
+      String(PACKETS * replicas),
+      '--flows',
+      String(FLOWS * replicas),
+      '--devices',
+      String(DEVICES * replicas),
+    ]
     execFileSync(process.execPath, [join(root, 'lab', 'large.ts'), '--out', part, ...size], { stdio })
   }
   renameSync(part, path)

@@ -52,11 +52,40 @@ interface Tool {
 const auditOf = (capture: string) => [assay, 'audit', capture, '--quiet', '--json', join(cache, 'bench-audit.json')]
 const tools: Tool[] = [
   { name: 'assay', what: 'the whole audit, with its JSON report', command: process.execPath, args: auditOf(large), from: '' },
-  { name: 'read', what: 'reads the file from the page cache, no more', command: 'dd', args: [`if=${large}`, 'of=/dev/null', 'bs=1M'], from: 'coreutils' },
+  {
+    name: 'read',
+    what: 'reads the file from the page cache, no more',
+    command: 'dd',
+    args: [`if=${large}`, 'of=/dev/null', 'bs=1M'],
+    from: 'coreutils',
+  },
   { name: 'tcpdump', what: 'copies the packets', command: 'tcpdump', args: ['-r', large, '-w', '/dev/null'], from: 'tcpdump' },
-  { name: 'nfpcapd', what: 'writes flow records', command: 'nfpcapd', args: ['-r', large, '-w', flowFiles], from: 'nfdump', goal: 1 },
-  { name: 'ndpiReader', what: 'classifies flows by protocol', command: 'ndpiReader', args: ['-q', '-i', large], from: 'libndpi-bin', slow: true, goal: 1 / 5 },
-  { name: 'tshark', what: 'dissects, lists conversations', command: 'tshark', args: ['-q', '-r', large, '-z', 'conv,ip'], from: 'tshark', slow: true, goal: 1 / 20 },
+  {
+    name: 'nfpcapd',
+    what: 'writes flow records',
+    command: 'nfpcapd',
+    args: ['-r', large, '-w', flowFiles],
+    from: 'nfdump',
+    goal: 1,
+  },
+  {
+    name: 'ndpiReader',
+    what: 'classifies flows by protocol',
+    command: 'ndpiReader',
+    args: ['-q', '-i', large],
+    from: 'libndpi-bin',
+    slow: true,
+    goal: 1 / 5,
+  },
+  {
+    name: 'tshark',
+    what: 'dissects, lists conversations',
+    command: 'tshark',
+    args: ['-q', '-r', large, '-z', 'conv,ip'],
+    from: 'tshark',
+    slow: true,
+    goal: 1 / 20,
+  },
 ]
 
 const wanted = values.only?.split(',')
@@ -84,9 +113,16 @@ say()
 say(`${new Date().toISOString().slice(0, 10)}, Assay at ${commit()}. How to run it, and what it means: docs/benchmarks.md.`)
 say()
 say(`- Capture: ${origin}: ${number(packets)} packets, ${number(Math.round(bytes / 1e6))} MB.`)
-say(`- Machine: ${cpus()[0]?.model.trim() ?? 'unknown'}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB; ${platform()} ${release()} ${arch()}.`)
+say(
+  `- Machine: ${cpus()[0]?.model.trim() ?? 'unknown'}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB; ${platform()} ${release()} ${arch()}.`,
+)
 say(`- Load before the start: ${load!.toFixed(2)}${load! > 0.7 ? ' (**busy: these figures are not to be quoted**)' : ''}.`)
-say(`- Versions: Node ${process.versions.node}${present.filter((t) => t.from !== '').map((t) => `, ${t.from} ${version(t.from)}`).join('')}.`)
+say(
+  `- Versions: Node ${process.versions.node}${present
+    .filter((t) => t.from !== '')
+    .map((t) => `, ${t.from} ${version(t.from)}`)
+    .join('')}.`,
+)
 say(`- Runs: ${runs} each, alternating${present.some((t) => t.slow) ? `; ${slowRuns} of the slow ones` : ''}. Medians.`)
 say()
 
@@ -101,7 +137,9 @@ for (let round = 0; round < runs; round++)
       mkdirSync(flowFiles, { recursive: true })
     }
     const m = await measure(tool.command, tool.args)
-    process.stderr.write(`${tool.name}: ${m.seconds.toFixed(2)} s, ${m.peak.toFixed(0)} MB${m.code === 0 ? '' : `, ended with ${m.code}`}\n`)
+    process.stderr.write(
+      `${tool.name}: ${m.seconds.toFixed(2)} s, ${m.peak.toFixed(0)} MB${m.code === 0 ? '' : `, ended with ${m.code}`}\n`,
+    )
     if (m.code === 0) measured.get(tool.name)!.push(m)
   }
 rmSync(flowFiles, { recursive: true, force: true })
@@ -119,7 +157,10 @@ for (const tool of present) {
   const seconds = all.map((m) => m.seconds)
   const wall = median(seconds)
   const ratio = ours / wall
-  const aim = tool.goal === undefined ? '' : `at most ${tool.goal === 1 ? 'the same' : `1/${Math.round(1 / tool.goal)}`}: ${ratio <= tool.goal ? 'met' : '**missed**'}`
+  const aim =
+    tool.goal === undefined
+      ? ''
+      : `at most ${tool.goal === 1 ? 'the same' : `1/${Math.round(1 / tool.goal)}`}: ${ratio <= tool.goal ? 'met' : '**missed**'}`
   const cells = [
     tool.name,
     tool.what,

@@ -8,7 +8,14 @@ process.stdout.write(
     // kibibytes on Linux
     peakMb: process.resourceUsage().maxRSS / 1024,
     anomalies: Object.fromEntries(result.anomalies.map((a) => [a.kind, a.count])),
-    devices: result.devices.map((d) => ({ id: d.id, packets: d.packets, observations: d.observations.length, endpoints: d.endpoints.length, ips: d.ips.length, overflow: d.endpoints.some((e) => e.overflow === true) })),
+    devices: result.devices.map((d) => ({
+      id: d.id,
+      packets: d.packets,
+      observations: d.observations.length,
+      endpoints: d.endpoints.length,
+      ips: d.ips.length,
+      overflow: d.endpoints.some((e) => e.overflow === true),
+    })),
     packets: result.network.packets,
     flows: result.network.flows,
   }),

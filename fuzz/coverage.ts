@@ -63,7 +63,9 @@ export class Coverage {
 
 /** Ranges come outermost first; what lies within them and did not run is painted over. */
 function paint(script: Profiler.ScriptCoverage): Uint8Array {
-  const ranges = script.functions.flatMap((f) => f.ranges).sort((a, b) => a.startOffset - b.startOffset || b.endOffset - a.endOffset)
+  const ranges = script.functions
+    .flatMap((f) => f.ranges)
+    .sort((a, b) => a.startOffset - b.startOffset || b.endOffset - a.endOffset)
   const map = new Uint8Array(Math.max(0, ...ranges.map((r) => r.endOffset)))
   for (const r of ranges) map.fill(r.count > 0 ? 1 : 0, r.startOffset, r.endOffset)
   return map

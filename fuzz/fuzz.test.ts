@@ -19,7 +19,12 @@ const GROWTH = 24 * 1024 * 1024
 
 describe('hostile bytes', { timeout: 240_000 }, () => {
   it.concurrent.each(targets.map((t) => t.name))('%s: kept inputs and changes of them', async (name) => {
-    const outcome = await watched(name, name === 'engine' ? [sample] : [], { seed: 'test', cases: CASES, seconds: SECONDS, guided: false })
+    const outcome = await watched(name, name === 'engine' ? [sample] : [], {
+      seed: 'test',
+      cases: CASES,
+      seconds: SECONDS,
+      guided: false,
+    })
     expect(outcome.finds.map((f) => `${f.what}\n${Buffer.from(f.input).toString('base64')}`)).toEqual([])
     expect(outcome.cases).toBeGreaterThanOrEqual(kept(name).length)
     expect(outcome.cases).toBeGreaterThan(0)
@@ -37,7 +42,10 @@ describe('silence', () => {
     writeFileSync(path, capture)
     const result = await audit([path])
     sound(result)
-    return { devices: result.devices.length, passes: result.devices.flatMap((d) => d.verdicts.filter((v) => v.outcome === 'pass')) }
+    return {
+      devices: result.devices.length,
+      passes: result.devices.flatMap((d) => d.verdicts.filter((v) => v.outcome === 'pass')),
+    }
   }
 
   it('of a capture without packets nothing is said', async () => {
@@ -45,7 +53,9 @@ describe('silence', () => {
   })
 
   it('a thing that only says that it is there passes nothing', async () => {
-    const arp = Uint8Array.from(Buffer.from('ffffffffffff02000000000108060001080006040001020000000001c0a80107000000000000c0a80101', 'hex'))
+    const arp = Uint8Array.from(
+      Buffer.from('ffffffffffff02000000000108060001080006040001020000000001c0a80107000000000000c0a80101', 'hex'),
+    )
     expect(await passes(pcap(1, [{ bytes: arp, time: 1.7e15, wireLength: arp.length }]))).toEqual({ devices: 1, passes: [] })
   })
 })

@@ -38,7 +38,12 @@ const source = new URL('../src/', import.meta.url).href
  * Run a target on its seeds, then on changes of them until the time is over. The same seed, starts and target give the same
  * inputs, unless `seconds` cuts them short. `before` is told of each input before it runs.
  */
-export async function fuzz(target: Target, starts: readonly Uint8Array[], options: Options, before?: (input: Uint8Array) => void): Promise<Outcome> {
+export async function fuzz(
+  target: Target,
+  starts: readonly Uint8Array[],
+  options: Options,
+  before?: (input: Uint8Array) => void,
+): Promise<Outcome> {
   const chance = random(`${target.name} ${options.seed}`)
   const pool: Uint8Array[] = starts.length > 0 ? [...starts] : [new Uint8Array(0)]
   const outcome: Outcome = { cases: 0, finds: [], fresh: [], covered: 0, slowest: { ms: 0, input: new Uint8Array(0) } }

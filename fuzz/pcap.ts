@@ -31,7 +31,7 @@ export function pcap(linkType: number, frames: readonly Frame[]): Uint8Array {
 export function frames(file: Uint8Array): Frame[] {
   const view = new DataView(file.buffer, file.byteOffset, file.length)
   const out: Frame[] = []
-  for (let at = 24; at + 16 <= file.length; ) {
+  for (let at = 24; at + 16 <= file.length;) {
     const length = Math.min(view.getUint32(at + 8, true), file.length - at - 16)
     const time = view.getUint32(at, true) * 1e6 + view.getUint32(at + 4, true)
     out.push({ bytes: file.slice(at + 16, at + 16 + length), time, wireLength: view.getUint32(at + 12, true) })

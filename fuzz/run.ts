@@ -63,7 +63,11 @@ for (const name of names) {
     if (values.keep) enlarge(name, outcome.fresh)
   } catch (error) {
     const what = error instanceof Error ? error.message : String(error)
-    save(name, new Uint8Array(Buffer.from(what.slice(what.lastIndexOf(': ') + 2), 'base64')), what.slice(0, what.lastIndexOf(': ')))
+    save(
+      name,
+      new Uint8Array(Buffer.from(what.slice(what.lastIndexOf(': ') + 2), 'base64')),
+      what.slice(0, what.lastIndexOf(': ')),
+    )
   }
 }
 console.log(`${all} inputs, ${finds} finds`)
@@ -75,7 +79,9 @@ function save(target: string, input: Uint8Array, what: string): void {
   mkdirSync(dir, { recursive: true })
   const path = join(dir, nameOf(input))
   writeFileSync(path, input)
-  console.log(`\n${what.split('\n').slice(0, 5).join('\n').slice(0, 1000)}\n  node fuzz/run.ts --target ${target} --replay ${path}\n`)
+  console.log(
+    `\n${what.split('\n').slice(0, 5).join('\n').slice(0, 1000)}\n  node fuzz/run.ts --target ${target} --replay ${path}\n`,
+  )
 }
 
 /** Small inputs into the kept corpus, within its bound. */

@@ -36,7 +36,8 @@ export async function windows(captures: readonly string[], most: number, packets
       let flow = flows.get(key)
       const server = `${p.linkType} ${p.etherType} ${p.protocol} ${Math.min(p.srcPort, p.dstPort, 10_000)}`
       if (!flow) flows.set(key, (flow = { linkType: p.linkType, server, frames: [] }))
-      if (flow.frames.length < packets) flow.frames.push({ bytes: p.buf.slice(p.start, p.end), time: p.time, wireLength: p.wireLength })
+      if (flow.frames.length < packets)
+        flow.frames.push({ bytes: p.buf.slice(p.start, p.end), time: p.time, wireLength: p.wireLength })
     }).catch(() => undefined)
   }
   // the fullest of each kind first, then the next of each

@@ -8,5 +8,5 @@ export interface Target {
   /** Throws when an invariant does not hold. Whatever else it throws is a find, too. */
   run(input: Uint8Array): void | Promise<void>
   /** Where changes of bytes alone would seldom get past the door. */
-  mutate?(input: Uint8Array, other: Uint8Array, chance: Random): Uint8Array
+  readonly mutate?: (input: Uint8Array, other: Uint8Array, chance: Random) => Uint8Array
 }

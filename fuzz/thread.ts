@@ -35,5 +35,9 @@ const heap = () => {
 }
 const held = heap()
 const { fresh, ...outcome } = await fuzz(target, starts, options, before)
-const sizes = [fresh, outcome.finds, starts].map((list) => list.reduce((sum, v) => sum + ('input' in v ? v.input.length : v.length), 0))
+const sizes = [fresh, outcome.finds, starts].map((list) =>
+  list.reduce((sum, v) => sum + ('input' in v ? v.input.length : v.length), 0),
+)
+// a thread's port has no origin
+// oxlint-disable-next-line unicorn/require-post-message-target-origin
 parentPort!.postMessage({ ...outcome, fresh, grown: heap() - held - sizes.reduce((a, b) => a + b, 0) })

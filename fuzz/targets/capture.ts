@@ -40,7 +40,19 @@ function read(input: Uint8Array, size: number): Read {
     hold(Number.isSafeInteger(p.time) && p.time >= 0, `time ${p.time}`)
     decodePacket(p)
     headers(p)
-    const seen = [p.frame, p.end - p.start, p.wireLength, p.time, p.linkType, p.protocol, p.srcPort, p.dstPort, p.anomaly, p.payload - p.start, p.payloadEnd - p.start]
+    const seen = [
+      p.frame,
+      p.end - p.start,
+      p.wireLength,
+      p.time,
+      p.linkType,
+      p.protocol,
+      p.srcPort,
+      p.dstPort,
+      p.anomaly,
+      p.payload - p.start,
+      p.payloadEnd - p.start,
+    ]
     for (const v of seen) sum = (Math.imul(sum, 31) + v) | 0
     for (let i = p.start; i < p.end; i += 7) sum = (Math.imul(sum, 31) + p.buf[i]!) | 0
   })
@@ -65,7 +77,10 @@ function headers(p: Packet): void {
   inside('source address', p.srcIp, address)
   inside('destination address', p.dstIp, address)
   inside('transport header', p.transport, 0)
-  hold(p.payload >= p.start && p.payload <= p.payloadEnd && p.payloadEnd <= p.end, `payload ${p.payload}..${p.payloadEnd} of ${p.start}..${p.end}`)
+  hold(
+    p.payload >= p.start && p.payload <= p.payloadEnd && p.payloadEnd <= p.end,
+    `payload ${p.payload}..${p.payloadEnd} of ${p.start}..${p.end}`,
+  )
   hold(p.payloadWire >= 0 && Number.isSafeInteger(p.payloadWire), `payload of ${p.payloadWire} bytes`)
 }
 
@@ -78,7 +93,7 @@ function pcapng(pcap: Uint8Array): Uint8Array {
   }
   word(0x0a0d0d0a, 28, 0x1a2b3c4d, 1, 0xffffffff, 0xffffffff, 28)
   word(1, 20, from.getUint32(20, true), 262_144, 20)
-  for (let at = 24; at + 16 <= pcap.length; ) {
+  for (let at = 24; at + 16 <= pcap.length;) {
     const length = from.getUint32(at + 8, true)
     const padded = (length + 3) & ~3
     const time = BigInt(from.getUint32(at, true)) * 1_000_000n + BigInt(from.getUint32(at + 4, true))
@@ -93,7 +108,10 @@ function pcapng(pcap: Uint8Array): Uint8Array {
 /** Files, compressed ones among them: what is no capture is refused by name, and nothing else is thrown. */
 export const file: Target = {
   name: 'file',
-  seeds: async (captures) => (await windows(captures, 8, 5)).flatMap((pcap) => [pcap, gzipSync(pcap), zstdCompressSync(pcap)].map((b) => new Uint8Array(b))),
+  seeds: async (captures) =>
+    (await windows(captures, 8, 5)).flatMap((pcap) =>
+      [pcap, gzipSync(pcap), zstdCompressSync(pcap)].map((b) => new Uint8Array(b)),
+    ),
   async run(input) {
     const path = scratchFile()
     try {
@@ -104,7 +122,7 @@ export const file: Target = {
       hold(/^[0-9a-f]{64}$/.test(result.sha256), `digest ${result.sha256}`)
     } catch (error) {
       if (!(error instanceof CaptureError)) throw error
-      hold(/\.$/.test(error.message), `no sentence: ${error.message}`)
+      hold(error.message.endsWith('.'), `no sentence: ${error.message}`)
     } finally {
       rmSync(path, { force: true })
     }

@@ -75,14 +75,22 @@ function decode(decoder: DatagramDecoder, input: Uint8Array, around: number): Me
   return messages
 }
 
-function datagramOf(decoder: DatagramDecoder, payload: Uint8Array, options: number, memory: FlowMemory, around: number): Datagram {
+function datagramOf(
+  decoder: DatagramDecoder,
+  payload: Uint8Array,
+  options: number,
+  memory: FlowMemory,
+  around: number,
+): Datagram {
   const own = decoder.ports[0] ?? 3478
-  const [srcPort, dstPort] = ([
-    [40000, own],
-    [own, 40000],
-    [own, own],
-    [50000, 40000],
-  ] as const)[(options >> PORTS) & 3]!
+  const [srcPort, dstPort] = (
+    [
+      [40000, own],
+      [own, 40000],
+      [own, own],
+      [50000, 40000],
+    ] as const
+  )[(options >> PORTS) & 3]!
   const bytes = new Uint8Array(payload.length + 2 * around).fill(0x35)
   bytes.set(payload, around)
   return {

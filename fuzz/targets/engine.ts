@@ -38,7 +38,10 @@ export const engine: Target = {
   },
   mutate(input, other, chance) {
     if (chance.below(6) === 0) return mutate(input, other, chance)
-    return pcap(chance.below(12) === 0 ? chance.pick(LINK_TYPES) : linkTypeOf(input), rearranged(frames(input), frames(other), chance))
+    return pcap(
+      chance.below(12) === 0 ? chance.pick(LINK_TYPES) : linkTypeOf(input),
+      rearranged(frames(input), frames(other), chance),
+    )
   },
 }
 
@@ -58,7 +61,8 @@ function rearranged(list: Frame[], others: readonly Frame[], chance: Random): Fr
     } else if (how === 3) now.splice(at, 1)
     else if (how === 4) now.splice(chance.below(now.length), 0, frame)
     else if (how === 5 && others.length > 0) now.splice(at, 0, ...others.slice(0, 1 + chance.below(12)))
-    else if (how === 6) now[at] = { ...frame, time: chance.below(2) === 0 ? chance.below(2 ** 31) * 1e6 : frame.time + chance.below(1e6) * 1e4 }
+    else if (how === 6)
+      now[at] = { ...frame, time: chance.below(2) === 0 ? chance.below(2 ** 31) * 1e6 : frame.time + chance.below(1e6) * 1e4 }
     else now[at] = { ...frame, bytes: frame.bytes.slice(0, chance.below(frame.bytes.length + 1)) }
   }
   return now.slice(0, 200)
@@ -73,21 +77,37 @@ export function sound(result: Audit): void {
     const settled = new Map(device.findings.map((f) => [f.id, f]))
     hold(settled.size === device.findings.length, `${device.id}: two findings with one id`)
     for (const f of device.findings) {
-      if (f.outcome === 'pass' || f.outcome === 'fail' || f.outcome === 'warn') hold(f.evidence.some((e) => e.frames.length > 0), `${f.id} is ${f.outcome} without evidence`)
+      if (f.outcome === 'pass' || f.outcome === 'fail' || f.outcome === 'warn')
+        hold(
+          f.evidence.some((e) => e.frames.length > 0),
+          `${f.id} is ${f.outcome} without evidence`,
+        )
       hold(f.outcome !== 'error', `${f.id}: ${f.reason}`)
       for (const e of f.evidence)
-        for (const frame of e.frames) hold(packets[e.capture] !== undefined && (frame <= packets[e.capture]! || result.captures[e.capture]!.format.startsWith('pcapng')), `${f.id} rests on frame ${frame}`)
+        for (const frame of e.frames)
+          hold(
+            packets[e.capture] !== undefined &&
+              (frame <= packets[e.capture]! || result.captures[e.capture]!.format.startsWith('pcapng')),
+            `${f.id} rests on frame ${frame}`,
+          )
     }
     const controls = new Set(device.verdicts.map((v) => v.control))
     hold(controls.size === result.frameworks[0]!.controls, `${device.id}: ${controls.size} controls judged`)
     for (const v of device.verdicts) {
-      if (v.outcome === 'pass') hold(v.findings.length > 0 && v.findings.every((id) => settled.has(id)), `${device.id}: control ${v.control} passes on nothing`)
+      if (v.outcome === 'pass')
+        hold(
+          v.findings.length > 0 && v.findings.every((id) => settled.has(id)),
+          `${device.id}: control ${v.control} passes on nothing`,
+        )
       if (v.outcome === 'inconclusive') hold((v.next ?? '') !== '', `${device.id}: control ${v.control} names no next step`)
     }
   }
 }
 
 function reports(result: Audit): void {
-  hold(isDeepStrictEqual(JSON.parse(renderJson(result)), JSON.parse(JSON.stringify(result))), 'the JSON report tells something else')
+  hold(
+    isDeepStrictEqual(JSON.parse(renderJson(result)), JSON.parse(JSON.stringify(result))),
+    'the JSON report tells something else',
+  )
   for (const text of [renderTerminal(result, { colour: false, width: 80, verbose: true }), renderHtml(result)]) printable(text)
 }

@@ -18,7 +18,18 @@ const PORTS = 3 // shift
 const EMBEDDED = 32
 
 /** Where servers of the protocol listen: bytes that do not tell by themselves may be helped by the port. */
-const PORT: Record<string, number> = { 'dns-tcp': 53, dns: 53, telnet: 23, ftp: 21, smtp: 25, imap: 143, pop3: 110, kasa: 9999, tuya: 6668, adb: 5555 }
+const PORT: Record<string, number> = {
+  'dns-tcp': 53,
+  dns: 53,
+  telnet: 23,
+  ftp: 21,
+  smtp: 25,
+  imap: 143,
+  pop3: 110,
+  kasa: 9999,
+  tuya: 6668,
+  adb: 5555,
+}
 
 export const streamTargets: readonly Target[] = streamDecoders.map((decoder) => ({
   name: ['dns', 'kasa', 'tuya'].includes(decoder.protocol) ? `${decoder.protocol}-stream` : decoder.protocol,
@@ -86,7 +97,10 @@ function prefix(content: Uint8Array, truncated: boolean, midstream: boolean, bey
     midstream,
     frameAt(offset) {
       // of an empty prefix the first byte may be asked: who says nothing still has a place
-      hold(Number.isInteger(offset) && offset >= 0 && (offset < content.length || offset === 0), `frameAt(${offset}) of ${content.length} bytes`)
+      hold(
+        Number.isInteger(offset) && offset >= 0 && (offset < content.length || offset === 0),
+        `frameAt(${offset}) of ${content.length} bytes`,
+      )
       return first + 2 * (offset >> 4)
     },
   }

@@ -10,6 +10,7 @@ describe('what is in clear by design', () => {
     ['OCSP by its name', { host: 'ocsp.example.com', path: '/MFEwTzBN' }, 'certificate status'],
     ['OCSP with a port', { host: 'ocsp2.example.com:80' }, 'certificate status'],
     ['a revocation list', { path: '/ca.crl', contentType: 'application/pkix-crl' }, 'certificate status'],
+    ["an authority's certificate", { path: '/pki/root.crt', contentType: 'application/octet-stream' }, 'certificate status'],
     ['Android', { host: 'connectivitycheck.gstatic.com', path: '/generate_204' }, 'connectivity check'],
     ['Android, as an observer writes it', { path: '/generate_*' }, 'connectivity check'],
     ['Apple', { host: 'captive.apple.com', path: '/hotspot-detect.html' }, 'connectivity check'],

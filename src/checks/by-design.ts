@@ -4,6 +4,7 @@ import type { Kinds } from '../evidence/kinds.ts'
  * Requests that are in clear because their standard or purpose wants it so; a device is not blamed for these alone.
  * - OCSP answers and revocation lists are signed by the authority; fetching them over TLS could need themselves
  *   (RFC 6960 appendix A, RFC 5280 section 8: "CAs SHOULD NOT include URIs that specify https" in CRL locations).
+ * - Certificates of authorities are public and signed too (RFC 5280 section 4.2.2.1 fetches them by HTTP).
  * - Connectivity checks look for a captive portal, which can only answer what it can read and replace (RFC 8952 section 1).
  */
 export function byDesign(request: Kinds['http.client']): 'certificate status' | 'connectivity check' | undefined {
@@ -16,6 +17,7 @@ export function byDesign(request: Kinds['http.client']): 'certificate status' | 
   // what carries something away is no mere question
   if (request.method !== 'GET' && request.method !== 'HEAD') return undefined
   if (path.endsWith('.crl') && !type.startsWith('text/')) return 'certificate status'
+  if (/\.(crt|cer|p7c)$/.test(path) && !type.startsWith('text/')) return 'certificate status'
   if (CONNECTIVITY.has(host)) return 'connectivity check'
   return /^\/gen(erate)?_(204|\*)$/.test(path) ? 'connectivity check' : undefined
 }

@@ -1,4 +1,5 @@
 import type { Check } from './check.ts'
+import { attacksOthers } from './attacks-others/attacks-others.ts'
 import { brokenLanProtocol } from './broken-lan-protocol/broken-lan-protocol.ts'
 import { bruteForceTolerated } from './brute-force-tolerated/brute-force-tolerated.ts'
 import { certificateNotVerified } from './certificate-not-verified/certificate-not-verified.ts'
@@ -36,6 +37,7 @@ export const checks: readonly Check[] = [
   credentialsInClear,
   defaultCredentials,
   bruteForceTolerated,
+  attacksOthers,
   dangerousServices,
   webWithoutLogin,
   servicesOffered,

@@ -1,4 +1,4 @@
-import type { DeviceEvidence, Endpoint } from '../evidence/evidence.ts'
+import type { DeviceEvidence, Endpoint, NetworkEvidence } from '../evidence/evidence.ts'
 
 /** The company behind an endpoint, as the published lists name it, is the device's own maker: no third party. */
 export function isMaker(endpoint: Endpoint, device: DeviceEvidence): boolean {
@@ -20,3 +20,18 @@ export function isCarrier(endpoint: Endpoint): boolean {
 const CARRYING = /hosting|cdn|cloud|utility/i
 /** Listed under 'other'. */
 const CARRIERS = new Set(['Amazon Web Services'])
+
+/**
+ * The address stands for everyone on the network. A subnet's own is told by its last number, as the mask is not in the evidence: no
+ * device there has it.
+ */
+export function isBroadcast(ip: string, network: NetworkEvidence): boolean {
+  return ip === '255.255.255.255' || (/^\d+\.\d+\.\d+\.255$/.test(ip) && network.deviceOf(ip) === undefined)
+}
+
+/** Machines that do what their user does: which sites they visit says nothing of their maker. */
+export function isPersonal(device: DeviceEvidence): boolean {
+  return PERSONAL.has(device.identity.category ?? '')
+}
+
+const PERSONAL = new Set(['computer', 'phone', 'phone or computer', 'tablet'])

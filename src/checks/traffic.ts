@@ -70,3 +70,19 @@ export function total(endpoints: readonly Endpoint[]): number {
 export function watched(device: DeviceEvidence): number {
   return Math.max(0, device.last - device.first)
 }
+
+/**
+ * What strangers on the Internet opened and the device took part in, on a port of its own. Packets both ways: an answer alone may be to
+ * a forged sender, or to nobody.
+ */
+export function callsFromInternet(device: DeviceEvidence, port?: { transport: string; port: number }): Endpoint[] {
+  return device.endpoints.filter(
+    (endpoint) =>
+      endpoint.initiator === 'peer' &&
+      endpoint.scope === 'internet' &&
+      endpoint.answered > 0 &&
+      endpoint.packetsIn > 0 &&
+      endpoint.packetsOut > 0 &&
+      (port === undefined || (endpoint.port === port.port && endpoint.transport === port.transport)),
+  )
+}

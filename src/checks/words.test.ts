@@ -60,7 +60,7 @@ describe('how findings speak', () => {
         { text: 'b', count: 1 },
         { text: 'a', count: 1 },
       ]),
-    ).toBe('a (3 times) and b (1 time)')
+    ).toBe('a (3 times) and b')
   })
 
   it('names places', () => {

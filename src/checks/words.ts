@@ -40,14 +40,47 @@ export function list(items: readonly string[], max = 3): string {
   return shown.length < 2 ? shown.join('') : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`
 }
 
-/** Equal texts as one, with how often: 'password in the path (3 times)'. */
+/** Equal texts as one, with how often where it was more than once: 'password in the path (3 times)'. */
 export function tally(items: readonly { text: string; count: number }[], max = 3): string {
   const counts = new Map<string, number>()
   for (const { text, count } of items) counts.set(text, (counts.get(text) ?? 0) + count)
   return list(
-    [...counts].map(([text, count]) => `${text} (${plural(count, 'time')})`),
+    [...counts].map(([text, count]) => count === 1 ? text : `${text} (${times(count)})`),
     max,
   )
+}
+
+/** Protocols as people write them; what decoders call them otherwise stands as it is. */
+export function protocolName(protocol: string): string {
+  return PROTOCOLS[protocol] ?? protocol
+}
+
+const PROTOCOLS: Readonly<Record<string, string>> = {
+  adb: 'Android Debug Bridge',
+  bacnet: 'BACnet',
+  coap: 'CoAP',
+  ftp: 'FTP',
+  http: 'HTTP',
+  imap: 'IMAP',
+  kasa: 'TP-Link Kasa',
+  miio: 'Xiaomi miIO',
+  modbus: 'Modbus',
+  mqtt: 'MQTT',
+  pop3: 'POP3',
+  rtsp: 'RTSP',
+  smtp: 'SMTP',
+  snmp: 'SNMP',
+  ssh: 'SSH',
+  telnet: 'Telnet',
+  text: 'readable text',
+  tls: 'TLS',
+  tuya: 'Tuya',
+  wemo: 'Belkin Wemo',
+}
+
+/** 'once', 'twice', '3 times'. */
+export function times(count: number): string {
+  return count === 1 ? 'once' : count === 2 ? 'twice' : plural(count, 'time')
 }
 
 interface Place {

@@ -11,7 +11,8 @@ describe('broken-lan-protocol', () => {
       outcome: 'fail',
       severity: 'high',
       about: 'kasa',
-      reason: 'Takes control by TP-Link Kasa with encryption that is publicly broken from 192.168.1.30, 4 messages.',
+      reason: 
+        'Anyone on the network can control it: it speaks TP-Link Kasa, which has encryption that is publicly broken. 192.168.1.30 did, 4 messages.',
     })
   })
 
@@ -26,11 +27,22 @@ describe('broken-lan-protocol', () => {
     expect(said.map(({ about }) => about)).toEqual(['kasa', 'wemo'])
   })
 
-  it('only warns about who controls others so', () => {
-    expect(finding(check, aDevice().observe('lan', { ...kasa, role: 'client' }))).toMatchObject({
-      outcome: 'warn',
-      severity: 'low',
+  it('leaves who controls others to what is found of those, and knows a broadcast', () => {
+    const asks = { ...kasa, role: 'client' } as const
+    expect(finding(check, aDevice().observe('lan', asks))).toMatchObject({
+      outcome: 'inconclusive',
+      reason:
+        'Controls 192.168.1.30 by TP-Link Kasa, without real protection: the thing that obeys answers for that. Nobody was seen to control this one.',
     })
+    for (const ip of ['192.168.1.255', '255.255.255.255'])
+      expect(finding(check, aDevice().observe('lan', { ...asks, peer: localPeer({ ip }) })).reason).toMatch(
+        /^Asked everyone on the network by TP-Link Kasa, /,
+      )
+    // a mask other than /24: somebody has that address
+    const taken = aNetwork({ deviceOf: () => 'mac-1' })
+    expect(check.run(aDevice().observe('lan', { ...asks, peer: localPeer({ ip: '10.0.0.255' }) }).build(), taken)[0]?.reason).toMatch(
+      /^Controls 10\.0\.0\.255 /,
+    )
   })
 
   it('does not pass on what looks encrypted', () => {

@@ -1,5 +1,6 @@
 import type { Check } from '../check.ts'
-import { fail, inconclusive, warn } from '../finding.ts'
+import { fail, inconclusive } from '../finding.ts'
+import { isBroadcast } from '../parties.ts'
 import { list, plural } from '../words.ts'
 
 export const brokenLanProtocol: Check = {
@@ -12,7 +13,7 @@ export const brokenLanProtocol: Check = {
   remedy:
     'Maker: give each unit a key of its own when it is paired, and use a published protocol with it. Owner: put the device on a network of its own.',
   passNeeds: 'Never passes from traffic: that a local protocol looks encrypted does not show that its key is secret.',
-  run(device) {
+  run(device, network) {
     const spoken = device.of('lan')
     const findings = [
       ...Map.groupBy(
@@ -20,12 +21,12 @@ export const brokenLanProtocol: Check = {
         ({ data }) => data.protocol,
       ),
     ].map(([protocol, of]) => {
-      const who = list(of.map(({ data }) => data.peer.name ?? data.peer.ip))
+      const who = list(of.map(({ data }) => (isBroadcast(data.peer.ip, network) ? 'everyone' : (data.peer.name ?? data.peer.ip))))
       const how = of.some(({ data }) => data.protection === 'broken') ? 'encryption that is publicly broken' : 'no encryption'
       // high: control of the thing for whoever is on the network, without any secret
       return fail(
         'high',
-        `Takes control by ${NAMES[protocol]} with ${how} from ${who}, ${plural(
+        `Anyone on the network can control it: it speaks ${NAMES[protocol]}, which has ${how}. ${who} did, ${plural(
           of.reduce((sum, one) => sum + one.count, 0),
           'message',
         )}.`,
@@ -36,12 +37,18 @@ export const brokenLanProtocol: Check = {
     if (findings.length > 0) return findings
     const asks = spoken.filter(({ data }) => data.role === 'client' && isOpen(data.protection))
     if (asks.length > 0) {
-      // low: the weakness is the other thing's; a phone with its app speaks so to many
+      // the weakness is the other thing's: a phone speaks as the things at home want it
+      const all = asks.filter(({ data }) => isBroadcast(data.peer.ip, network))
+      const some = asks.filter((one) => !all.includes(one))
+      const deeds = [
+        ...(some.length > 0 ? [`controls ${list(some.map(({ data }) => `${data.peer.name ?? data.peer.ip} by ${NAMES[data.protocol]}`))}`] : []),
+        ...(all.length > 0 ? [`asked everyone on the network by ${list(all.map(({ data }) => NAMES[data.protocol]))}`] : []),
+      ].join(' and ')
       return [
-        warn(
-          'low',
-          `Controls others by protocols without real protection: ${list(asks.map(({ data }) => `${NAMES[data.protocol]} at ${data.peer.name ?? data.peer.ip}`))}.`,
-          asks,
+        inconclusive(
+          `${deeds[0]!.toUpperCase()}${deeds.slice(1)}, without real protection: the thing that obeys answers for that. Nobody was seen to control this one.`,
+          'See what is found of the other device.',
+          [...some, ...all],
         ),
       ]
     }

@@ -10,7 +10,7 @@ describe('brute-force-tolerated', () => {
     // the builder's observations last an hour: 400 in it are one every nine seconds
     const said = finding(check, aDevice().observe('login', bad, { count: 400 }))
     expect(said).toMatchObject({ outcome: 'fail', severity: 'high', about: 'telnet' })
-    expect(said.reason).toBe('Answered 400 bad log-ins from 192.168.1.30 within 60 minutes by telnet without stopping.')
+    expect(said.reason).toBe('Answered 400 bad log-ins from 192.168.1.30 within 60 minutes by Telnet without slowing down.')
   })
 
   it('is critical when the guesser got in', () => {

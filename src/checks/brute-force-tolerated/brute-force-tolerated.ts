@@ -1,7 +1,7 @@
 import type { Observation } from '../../evidence/evidence.ts'
 import type { Check } from '../check.ts'
 import { fail, inconclusive } from '../finding.ts'
-import { list, plural, span } from '../words.ts'
+import { list, plural, protocolName, span } from '../words.ts'
 
 /** Twice what devices that lock usually allow (3 to 10). */
 const MANY = 20
@@ -33,7 +33,7 @@ export const bruteForceTolerated: Check = {
         // critical when the guessing led to success
         return fail(
           entered.length > 0 ? 'critical' : 'high',
-          `Answered ${who} by ${protocol} without stopping${end}.`,
+          `Answered ${who} by ${protocolName(protocol)} without slowing down${end}.`,
           [...runs, ...entered],
           protocol,
         )

@@ -71,7 +71,7 @@ function describe(device: DeviceEvidence, handshakes: readonly Observation<'tls.
     return `${where({ ...data.peer, name: data.sni ?? data.peer.name }, device)}, whose certificate was ${list(faults)}`
   })
   const count = handshakes.reduce((sum, handshake) => sum + handshake.count, 0)
-  return `${plural(count, 'connection')} to ${list(each)}`
+  return `${plural(count, 'connection')} to ${list(each, 2)}`
 }
 
 const WORDS: Record<string, (names: readonly string[], notAfter: number) => string> = {

@@ -11,7 +11,7 @@ describe('cleartext-internet', () => {
     const said = finding(check, aDevice().endpoint(http).observe('http.client', request, { count: 14 }))
     expect(said).toMatchObject({ outcome: 'fail', severity: 'high', assurance: 'observed' })
     expect(said.reason).toBe(
-      'Exchanged 32 kB in clear with the Internet: 14 HTTP requests to api.example.com:80 (United States), e.g. GET /v1/status.',
+      'Exchanged 32 kB in clear with the Internet: 14 HTTP requests to api.example.com:80 (United States). For example GET /v1/status.',
     )
     expect(said.evidence).toEqual([
       { capture: 0, frame: 1 },
@@ -28,7 +28,7 @@ describe('cleartext-internet', () => {
     )
     expect(
       finding(check, aDevice().endpoint({ protocol: 'telnet', protection: 'clear', initiator: 'peer', port: 23 })).reason,
-    ).toContain('telnet on its own port 23, opened by 203.0.113.10')
+    ).toContain('Telnet on its own port 23, opened by 203.0.113.10')
   })
 
   it('fails however much else is encrypted', () => {

@@ -2,7 +2,7 @@ import type { DeviceEvidence, Endpoint } from '../../evidence/evidence.ts'
 import type { Check, Finding } from '../check.ts'
 import { fail, inconclusive, notApplicable, pass } from '../finding.ts'
 import { bytesOf, carriesData, confidentiality, requestsTo, total, watched } from '../traffic.ts'
-import { list, plural, size, span, where, who } from '../words.ts'
+import { list, plural, protocolName, size, span, where, who } from '../words.ts'
 
 /** About two TLS sessions: less says nothing of what the device does when it has something to say. */
 const ENOUGH = 10_000
@@ -35,7 +35,10 @@ function readable(clear: Endpoint[], device: DeviceEvidence): Finding {
   const most = clear.toSorted((a, b) => b.bytesOut - a.bytesOut)
   return fail(
     'high',
-    `Exchanged ${size(total(clear))} in clear with the Internet: ${list(most.map((endpoint) => inClear(endpoint, device)))}.`,
+    `Exchanged ${size(total(clear))} in clear with the Internet: ${list(
+      most.map((endpoint) => inClear(endpoint, device)),
+      2,
+    )}.${example(most, device)}`,
     most,
   )
 }
@@ -46,11 +49,19 @@ function inClear(endpoint: Endpoint, device: DeviceEvidence): string {
   const requests = requestsTo(endpoint, device)
   if (requests.length === 0) return `${what(endpoint)} with ${place}`
   const count = requests.reduce((sum, request) => sum + request.count, 0)
-  return `${plural(count, 'HTTP request')} to ${place}, e.g. ${requests[0]!.data.method} ${requests[0]!.data.path.slice(0, 80)}`
+  return `${plural(count, 'HTTP request')} to ${place}`
+}
+
+/** One request in its own words, so that a reader knows it again in the packets. */
+function example(clear: readonly Endpoint[], device: DeviceEvidence): string {
+  const request = clear.filter(({ initiator }) => initiator === 'device').flatMap((endpoint) => requestsTo(endpoint, device))[0]
+  if (request === undefined) return ''
+  const path = request.data.path
+  return ` For example ${request.data.method} ${path.length > 60 ? `${path.slice(0, 60)}…` : path}.`
 }
 
 function what(endpoint: Endpoint): string {
-  const content = endpoint.protocol === 'text' ? 'readable text' : endpoint.protocol
+  const content = protocolName(endpoint.protocol)
   return endpoint.protection === 'broken' ? `${content} (its encryption is broken)` : content
 }
 

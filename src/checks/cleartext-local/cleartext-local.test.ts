@@ -3,7 +3,7 @@ import { aDevice } from '../../testing/device.ts'
 import { finding } from '../../testing/finding.ts'
 import { cleartextLocal as check } from './cleartext-local.ts'
 
-const local = { scope: 'local', ips: ['192.168.1.30'] } as const
+const local = { scope: 'local' as const, ips: ['192.168.1.30'] }
 
 describe('cleartext-local', () => {
   it('warns, low, on clear text at home', () => {
@@ -15,7 +15,15 @@ describe('cleartext-local', () => {
     )
     expect(said).toMatchObject({ outcome: 'warn', severity: 'low' })
     expect(said.reason).toBe(
-      'Exchanged 64 kB in clear on the local network: http with 192.168.1.30:80 and telnet on its port 23.',
+      'Served 32 kB in clear to others on the local network: Telnet on its port 23.',
+    )
+  })
+
+  it('leaves what it uses of others to those', () => {
+    const said = finding(check, aDevice().endpoint({ ...local, protocol: 'http', protection: 'clear', port: 80 }))
+    expect(said.outcome).toBe('inconclusive')
+    expect(said.reason).toBe(
+      'Used 1 service of other things that speaks only in clear: 192.168.1.30:80 (HTTP). Those things answer for it; this one served nothing in clear.',
     )
   })
 

@@ -1,7 +1,7 @@
 import type { Check } from '../check.ts'
 import { inconclusive, pass, warn } from '../finding.ts'
 import { bytesOf, carriesData, confidentiality, total } from '../traffic.ts'
-import { hostPort, list, size } from '../words.ts'
+import { hostPort, list, plural, protocolName, size } from '../words.ts'
 
 const ENOUGH = 10_000
 
@@ -10,7 +10,7 @@ export const cleartextLocal: Check = {
   title: 'Encryption on the local network',
   facet: 'security',
   looksFor:
-    'Conversations with other things on the local network whose content is readable. Discovery, names and address configuration are left out.',
+    'Services of the device that others on the local network use and whose content is readable. Discovery, names and address configuration are left out; what it uses of others is told, and is theirs to answer for.',
   why: 'Every other thing on the network, and every guest on its Wi-Fi, may be able to listen in; one infected device is enough.',
   remedy:
     'Maker: encrypt control and data on the local network too (Matter, HomeKit, CoAP over DTLS, TLS with a pinned certificate). Owner: put the device on a network of its own.',
@@ -21,17 +21,23 @@ export const cleartextLocal: Check = {
     const clear = by.get('clear') ?? []
     const unknown = by.get('unknown') ?? []
     const encrypted = by.get('encrypted') ?? []
-    if (clear.length > 0) {
-      const most = clear.toSorted((a, b) => bytesOf(b) - bytesOf(a))
-      const what = list(
-        most.map((endpoint) =>
-          endpoint.initiator === 'peer'
-            ? `${endpoint.protocol} on its port ${endpoint.port}`
-            : `${endpoint.protocol} with ${hostPort(endpoint)}`,
-        ),
-      )
+    const served = clear.filter((endpoint) => endpoint.initiator === 'peer').toSorted((a, b) => bytesOf(b) - bytesOf(a))
+    if (served.length > 0) {
+      const what = list(served.map((endpoint) => `${protocolName(endpoint.protocol)} on its port ${endpoint.port}`))
       // low: a listener must already be inside, and some local protocols (UPnP) know nothing else
-      return [warn('low', `Exchanged ${size(total(clear))} in clear on the local network: ${what}.`, most)]
+      return [warn('low', `Served ${size(total(served))} in clear to others on the local network: ${what}.`, served)]
+    }
+    if (clear.length > 0) {
+      // who is called decides how it is spoken to
+      const most = clear.toSorted((a, b) => bytesOf(b) - bytesOf(a))
+      const what = list(most.map((endpoint) => `${hostPort(endpoint)} (${protocolName(endpoint.protocol)})`))
+      return [
+        inconclusive(
+          `Used ${plural(clear.length, 'service')} of other things that ${clear.length === 1 ? 'speaks' : 'speak'} only in clear: ${what}. Those things answer for it; this one served nothing in clear.`,
+          'See what is found of the other devices.',
+          most,
+        ),
+      ]
     }
     if (unknown.length > 0) {
       const first = unknown[0]!

@@ -19,9 +19,16 @@ describe('dangerous-services', () => {
 
   it('is one step worse where the Internet reached it', () => {
     expect(
-      finding(check, aDevice().service({ protocol: 'telnet', port: 2323, reachedFrom: ['local', 'internet'] })).severity,
+      finding(check, aDevice().service({ protocol: 'telnet', port: 2323 }).endpoint({ initiator: 'peer', port: 2323 })).severity,
     ).toBe('critical')
-    expect(finding(check, aDevice().service({ protocol: 'rtsp', port: 554, reachedFrom: ['internet'] })).severity).toBe('high')
+    expect(finding(check, aDevice().service({ protocol: 'rtsp', port: 554 }).endpoint({ initiator: 'peer', port: 554 })).severity).toBe(
+      'high',
+    )
+    // an answer that nobody asked for: to a forged sender
+    const forged = aDevice()
+      .service({ protocol: 'rtsp', port: 554, reachedFrom: ['internet'] })
+      .endpoint({ initiator: 'peer', port: 554, packetsIn: 0 })
+    expect(finding(check, forged).severity).toBe('medium')
   })
 
   it('knows them on any port by their bytes, and only warns on a port without', () => {

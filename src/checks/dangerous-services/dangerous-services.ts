@@ -2,7 +2,8 @@ import type { DeviceEvidence, Observation, Service } from '../../evidence/eviden
 import type { Check, Finding, Severity } from '../check.ts'
 import { fail, inconclusive, warn } from '../finding.ts'
 import { scanOf } from '../scan.ts'
-import { list, plural } from '../words.ts'
+import { callsFromInternet } from '../traffic.ts'
+import { list, plural, times } from '../words.ts'
 
 interface Danger {
   name: string
@@ -72,8 +73,8 @@ function portOf(service: Service): string {
 function dangerOf(service: Service, device: DeviceEvidence): Finding[] {
   const port = portOf(service)
   const known = BY_PROTOCOL[service.protocol]
-  const abroad = service.reachedFrom.includes('internet')
-  const times = `${plural(service.answered, 'time')}${abroad ? ', also to the Internet' : ''}`
+  const abroad = callsFromInternet(device, service).length > 0
+  const often = `${times(service.answered)}${abroad ? ', also to the Internet' : ''}`
   const shown = service.protocol === 'rtsp' && service.protection !== 'encrypted' ? openStreams(device) : []
   if (shown.length > 0) {
     const reason = `Shows pictures by RTSP on ${port} to anyone, without a log-in: ${list(shown.map(({ data }) => data.detail['open']!))}.`
@@ -86,7 +87,7 @@ function dangerOf(service: Service, device: DeviceEvidence): Finding[] {
     return [
       fail(
         abroad ? worse(known.severity) : known.severity,
-        `Offers ${known.name} on ${port} (${known.why}); answered ${times}.`,
+        `Offers ${known.name} on ${port} (${known.why}); answered ${often}.`,
         [service],
         port,
       ),
@@ -97,7 +98,7 @@ function dangerOf(service: Service, device: DeviceEvidence): Finding[] {
   return [
     warn(
       abroad ? worse(guess.severity) : guess.severity,
-      `Answers on ${port}, the port of ${guess.name} (${guess.why}); nothing was said that would prove it. Answered ${times}.`,
+      `Answers on ${port}, the port of ${guess.name} (${guess.why}); nothing was said that would prove it. Answered ${often}.`,
       [service],
       port,
     ),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { aDevice, localPeer } from '../../testing/device.ts'
+import { aDevice, localPeer, peer } from '../../testing/device.ts'
 import { finding } from '../../testing/finding.ts'
 import { defaultCredentials as check } from './default-credentials.ts'
 
@@ -27,13 +27,20 @@ describe('default-credentials', () => {
   })
 
   it('warns when the device uses one elsewhere, or the answer is not known', () => {
-    expect(finding(check, aDevice().observe('credential', { ...pair, role: 'client' }))).toMatchObject({
+    expect(finding(check, aDevice().observe('credential', { ...pair, role: 'client', peer: peer() }))).toMatchObject({
       outcome: 'warn',
       severity: 'medium',
     })
     expect(finding(check, aDevice().observe('credential', { ...pair, accepted: 'unknown' }))).toMatchObject({
       outcome: 'warn',
       severity: 'medium',
+    })
+  })
+
+  it('does not blame who logs in to a neighbour that takes one', () => {
+    expect(finding(check, aDevice().observe('credential', { ...pair, role: 'client' }))).toMatchObject({
+      outcome: 'inconclusive',
+      reason: expect.stringContaining('Logged in to 192.168.1.30:80 with a published default'),
     })
   })
 

@@ -17,7 +17,7 @@ describe('firmware-unprotected', () => {
     const said = finding(check, aDevice().observe('firmware', image))
     expect(said).toMatchObject({ outcome: 'fail', severity: 'high' })
     expect(said.reason).toBe(
-      'Fetched firmware in clear: http://api.example.com/fw-1.2.bin from api.example.com:80, 2.5 MB. Whether it checks a signature cannot be seen.',
+      'Fetched firmware in clear: http://api.example.com/fw-1.2.bin (2.5 MB). Whether it checks a signature cannot be seen.',
     )
   })
 

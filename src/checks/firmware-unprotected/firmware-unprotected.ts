@@ -44,5 +44,8 @@ export const firmwareUnprotected: Check = {
 }
 
 function describe({ data }: Observation<'firmware'>, device: DeviceEvidence): string {
-  return `${data.url.slice(0, 160)} from ${where(data.peer, device)}${data.size === undefined ? '' : `, ${size(data.size)}`}`
+  const url = data.url.length > 120 ? `${data.url.slice(0, 120)}…` : data.url
+  // the address says who sent it, unless it is encrypted and only the name is known
+  const from = data.url.includes('://') ? '' : ` from ${where(data.peer, device)}`
+  return `${url}${from}${data.size === undefined ? '' : ` (${size(data.size)})`}`
 }

@@ -1,13 +1,19 @@
 import { describe, expect, it } from 'vitest'
-import { aDevice, aNetwork, peer } from '../../testing/device.ts'
+import type { Kinds, Peer } from '../../evidence/kinds.ts'
+import { aDevice, aNetwork } from '../../testing/device.ts'
 import { finding } from '../../testing/finding.ts'
 import { hardcodedResolver as check } from './hardcoded-resolver.ts'
 
-const router = { ip: '192.168.1.1', port: 53, scope: 'local' } as const
-const abroad = peer({ ip: '8.8.8.8', name: undefined as never, port: 53 })
-const asked = (resolver: typeof router | typeof abroad) =>
-  ({ name: 'api.example.com', type: 'A', resolver, transport: 'udp', answers: [] }) as const
-const lease = (...gaveResolvers: string[]) => ({ parameters: [], gaveResolvers, version: 4 }) as const
+const router: Peer = { ip: '192.168.1.1', port: 53, scope: 'local' }
+const abroad: Peer = { ip: '8.8.8.8', port: 53, scope: 'internet' }
+const asked = (resolver: Peer): Kinds['dns.query'] => ({
+  name: 'api.example.com',
+  type: 'A',
+  resolver,
+  transport: 'udp',
+  answers: [],
+})
+const lease = (...gaveResolvers: string[]): Kinds['dhcp.client'] => ({ parameters: [], gaveResolvers, version: 4 })
 
 describe('hardcoded-resolver', () => {
   it('warns on a resolver that the network did not name', () => {

@@ -18,7 +18,7 @@ export const hardwareAddressRevealed: Check = {
       return [
         warn(
           'medium',
-          `Uses IPv6 addresses on the Internet that contain its hardware address: ${list(made.map(({ data }) => data.ip))}.`,
+          `Has ${made.length === 1 ? 'a global IPv6 address' : 'global IPv6 addresses'} with its hardware address inside: ${list(made.map(({ data }) => data.ip))}.`,
           made,
         ),
       ]

@@ -2,7 +2,7 @@ import type { DeviceEvidence } from '../../evidence/evidence.ts'
 import type { Check } from '../check.ts'
 import { inconclusive, pass, warn } from '../finding.ts'
 import { carriesData } from '../traffic.ts'
-import { hostPort, list } from '../words.ts'
+import { hostPort, list, protocolName } from '../words.ts'
 
 export const openStandards: Check = {
   id: 'open-standards',
@@ -15,16 +15,22 @@ export const openStandards: Check = {
   passNeeds:
     'At least one published standard for local use announced or spoken, and no protocol in use that is proprietary or unknown.',
   run(device) {
-    const own = device.of('lan').filter(({ data }) => data.protocol !== 'adb')
+    // whoever speaks a thing's language is not operated by it
+    const own = device.of('lan').filter(({ data }) => data.protocol !== 'adb' && data.role === 'server')
     if (own.length > 0) {
-      const names = list(own.map(({ data }) => data.protocol))
+      const names = list(own.map(({ data }) => protocolName(data.protocol)))
       // low: an inconvenience and a dependence, no danger by itself
       return [warn('low', `Is operated on the local network by a proprietary protocol: ${names}.`, own)]
     }
     const unknown = device.endpoints.filter((endpoint) => carriesData(endpoint) && UNKNOWN.has(endpoint.protocol))
     if (unknown.length > 0) {
+      const first = unknown[0]!
       return [
-        warn('low', `Speaks protocols that are not recognised as published ones, with ${list(unknown.map(hostPort))}.`, unknown),
+        inconclusive(
+          `Speaks with ${list(unknown.map(hostPort))} in a protocol that Assay does not know; whether it is published cannot be told.`,
+          `Ask the maker which protocol it speaks with ${hostPort(first)}.`,
+          unknown,
+        ),
       ]
     }
     const { names, sources } = standards(device)

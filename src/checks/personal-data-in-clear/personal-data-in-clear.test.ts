@@ -28,7 +28,7 @@ describe('personal-data-in-clear', () => {
     expect(said).toMatchObject({
       outcome: 'warn',
       severity: 'low',
-      reason: 'Sent its hardware address in clear on the local network: a…(17) in the body of http to 192.168.1.30 (3 times).',
+      reason: 'Sent its hardware address in clear on the local network: a…(17) in the body of HTTP to 192.168.1.30 (3 times).',
     })
   })
 
@@ -42,6 +42,16 @@ describe('personal-data-in-clear', () => {
       aNetwork(),
     )
     expect(said.map(({ about }) => about)).toEqual(['email internet', 'ssid internet', 'email local'])
+  })
+
+  it('leaves what a thing at home demands in clear to that thing', () => {
+    const given = aDevice()
+      .endpoint({ scope: 'local', ips: ['192.168.1.30'], port: 80, protocol: 'http', protection: 'clear' })
+      .observe('personal', { ...mail, peer: localPeer() })
+    expect(finding(check, given)).toMatchObject({
+      outcome: 'inconclusive',
+      reason: expect.stringMatching(/^Gave an e-mail address to 192\.168\.1\.30 in clear/),
+    })
   })
 
   it('never passes', () => {

@@ -2,7 +2,7 @@ import type { DeviceEvidence, Observation } from '../../evidence/evidence.ts'
 import type { Kinds } from '../../evidence/kinds.ts'
 import type { Check, Severity } from '../check.ts'
 import { fail, inconclusive, warn } from '../finding.ts'
-import { tally, where, who } from '../words.ts'
+import { list, protocolName, tally, where, who } from '../words.ts'
 
 type What = Kinds['personal']['what']
 
@@ -22,7 +22,18 @@ export const personalDataInClear: Check = {
         'Plant texts nobody else uses (a user name, a room name) in the app, then capture normal use and search for them with --canary.'
       return [inconclusive('No personal data was recognised in clear.', next)]
     }
-    return [...Map.groupBy(seen, ({ data }) => `${data.what} ${data.peer.scope === 'internet' ? 'internet' : 'local'}`)].map(
+    const own = seen.filter((one) => !isAsked(one, device))
+    if (own.length === 0) {
+      const to = list(seen.map((one) => `${WORDS[one.data.what]} to ${who(one.data.peer)}`))
+      return [
+        inconclusive(
+          `Gave ${to} in clear, as that thing on this network demands; it answers for how it takes it.`,
+          'See what is found of the other device.',
+          seen,
+        ),
+      ]
+    }
+    return [...Map.groupBy(own, ({ data }) => `${data.what} ${data.peer.scope === 'internet' ? 'internet' : 'local'}`)].map(
       ([about, of]) => {
         const what = of[0]!.data.what
         const abroad = of[0]!.data.peer.scope === 'internet'
@@ -32,6 +43,21 @@ export const personalDataInClear: Check = {
       },
     )
   },
+}
+
+/** Told to a service of another thing at home, whose choice it is that it is told in clear; broadcasts are the device's own. */
+function isAsked({ data }: Observation<'personal'>, device: DeviceEvidence): boolean {
+  return (
+    data.peer.scope === 'local' &&
+    device.endpoints.some(
+      (one) =>
+        one.initiator === 'device' &&
+        one.answered > 0 &&
+        one.scope === 'local' &&
+        one.port === data.peer.port &&
+        one.ips.includes(data.peer.ip),
+    )
+  )
 }
 
 /** High for what says who or where a person is; medium for what lets a thing be followed. */
@@ -57,5 +83,9 @@ const WORDS: Record<What, string> = {
 
 function describe({ data }: Observation<'personal'>, device: DeviceEvidence): string {
   // a local peer may be the one who asked: its port says nothing
-  return `${data.masked} in the ${data.where} of ${data.protocol} to ${data.peer.scope === 'internet' ? where(data.peer, device) : who(data.peer)}`
+  return `${data.masked} in the ${data.where} of ${protocolName(data.protocol)} to ${data.peer.scope === 'internet' ? where(data.peer, device) : nearby(data.peer)}`
+}
+
+function nearby(peer: Kinds['personal']['peer']): string {
+  return peer.ip === '255.255.255.255' ? 'everyone on the network' : who(peer)
 }

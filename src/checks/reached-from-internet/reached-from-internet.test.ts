@@ -3,17 +3,19 @@ import { aDevice } from '../../testing/device.ts'
 import { finding } from '../../testing/finding.ts'
 import { reachedFromInternet as check } from './reached-from-internet.ts'
 
+const call = { initiator: 'peer', port: 80, protocol: 'http', protection: 'clear' } as const
+
 describe('reached-from-internet', () => {
   it('fails on an answered TCP connection', () => {
-    expect(finding(check, aDevice().service({ reachedFrom: ['internet'], answered: 4 }))).toMatchObject({
+    expect(finding(check, aDevice().endpoint({ ...call, answered: 4 }))).toMatchObject({
       outcome: 'fail',
       severity: 'high',
-      reason: 'Answered connections from the Internet on tcp/80 (http), 4 times.',
+      reason: 'Answered connections from the Internet on tcp/80 (HTTP), 4 times, from 203.0.113.10.',
     })
   })
 
   it('warns on UDP, where who began is not sure', () => {
-    expect(finding(check, aDevice().service({ transport: 'udp', reachedFrom: ['internet'] }))).toMatchObject({
+    expect(finding(check, aDevice().endpoint({ ...call, transport: 'udp' }))).toMatchObject({
       outcome: 'warn',
       severity: 'low',
     })
@@ -21,5 +23,10 @@ describe('reached-from-internet', () => {
 
   it('is open where only the local network came', () => {
     expect(finding(check, aDevice().service()).outcome).toBe('inconclusive')
+    expect(finding(check, aDevice().endpoint({ ...call, scope: 'local' })).outcome).toBe('inconclusive')
+  })
+
+  it('takes an answer without a question (to a forged sender) for no visit', () => {
+    expect(finding(check, aDevice().endpoint({ ...call, packetsIn: 0 })).outcome).toBe('inconclusive')
   })
 })

@@ -1,6 +1,8 @@
+import type { Endpoint } from '../../evidence/evidence.ts'
 import type { Check } from '../check.ts'
 import { fail, inconclusive, warn } from '../finding.ts'
-import { list, plural } from '../words.ts'
+import { callsFromInternet } from '../traffic.ts'
+import { list, protocolName, times, who } from '../words.ts'
 
 export const reachedFromInternet: Check = {
   id: 'reached-from-internet',
@@ -12,20 +14,22 @@ export const reachedFromInternet: Check = {
     'Owner: remove the port forwarding (also those made by UPnP) and let the firewall drop what comes in unasked. Maker: go through a relay that authenticates.',
   passNeeds: 'Never passes from traffic: that nobody came does not show that nobody could.',
   run(device) {
-    const reached = device.services.filter((service) => service.reachedFrom.includes('internet'))
-    const ports = (of: typeof reached) =>
+    const calls = callsFromInternet(device)
+    const on = (of: readonly Endpoint[]) =>
       list(
-        of.map(
-          (service) =>
-            `${service.transport}/${service.port}${service.protocol === '' ? '' : ` (${service.protocol})`}, ${plural(service.answered, 'time')}`,
-        ),
+        [...Map.groupBy(of, (call) => `${call.transport}/${call.port}`)].map(([port, each]) => {
+          const protocol = each.find((call) => call.protocol !== '')?.protocol
+          const answered = each.reduce((sum, call) => sum + call.answered, 0)
+          return `${port}${protocol === undefined ? '' : ` (${protocolName(protocol)})`}, ${times(answered)}, from ${list(each.map(who))}`
+        }),
+        2,
       )
-    const tcp = reached.filter((service) => service.transport === 'tcp')
+    const tcp = calls.filter((call) => call.transport === 'tcp')
     // high: a TCP handshake proves a way in; what is behind it has checks of its own
-    if (tcp.length > 0) return [fail('high', `Answered connections from the Internet on ${ports(tcp)}.`, tcp)]
+    if (tcp.length > 0) return [fail('high', `Answered connections from the Internet on ${on(tcp)}.`, tcp)]
+    const udp = calls.filter((call) => call.transport === 'udp')
     // low: with UDP the device may have sent first, before the capture began (peer-to-peer)
-    if (reached.length > 0)
-      return [warn('low', `Exchanged datagrams with Internet peers that seem to have begun, on ${ports(reached)}.`, reached)]
+    if (udp.length > 0) return [warn('low', `Exchanged datagrams with Internet peers that seem to have begun, on ${on(udp)}.`, udp)]
     return [
       inconclusive(
         'Nobody on the Internet was seen to reach it.',

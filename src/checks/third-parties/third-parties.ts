@@ -1,5 +1,5 @@
 import type { Check } from '../check.ts'
-import { inconclusive, warn } from '../finding.ts'
+import { inconclusive } from '../finding.ts'
 import { isCarrier, isMaker } from '../parties.ts'
 import { list, where } from '../words.ts'
 
@@ -14,17 +14,17 @@ export const thirdParties: Check = {
   passNeeds: 'Never passes from traffic: who is behind a name that no list has is not known.',
   run(device) {
     const known = device.endpoints.filter(
-      (one) => one.thirdParty?.tracker === false && one.initiator === 'device' && !isMaker(one, device),
+      (one) => one.thirdParty?.tracker === false && one.initiator === 'device' && one.answered > 0 && !isMaker(one, device),
     )
     const others = known.filter((endpoint) => !isCarrier(endpoint))
     const hint = "Compare with the companies that the maker's privacy notice names."
     if (others.length > 0) {
       const who = list(
         others.map((endpoint) => `${endpoint.thirdParty!.company} (${endpoint.thirdParty!.category}) at ${where(endpoint)}`),
-        5,
+        3,
       )
-      // low: contact is not sharing; what was sent is encrypted as a rule
-      return [warn('low', `Contacted other companies: ${who}. Whether they are named to the user cannot be seen.`, others)]
+      // contact is not sharing, and a television is bought to reach such companies: nothing to blame by itself
+      return [inconclusive(`Contacted other companies: ${who}. Whether they are named to the user cannot be seen.`, hint, others)]
     }
     const reason =
       known.length > 0

@@ -10,12 +10,12 @@ export const tlsWeak: Check = {
   title: 'TLS version and strength',
   facet: 'security',
   looksFor:
-    'Versions before TLS 1.2, cipher suites with known weaknesses (RC4, 3DES, export, NULL, anonymous) and weak certificate keys or signatures in connections that were set up; connections without forward secrecy; weak suites that are merely offered.',
+    'Versions before TLS 1.2, cipher suites with known weaknesses (RC4, 3DES, export, NULL, anonymous) and weak certificate keys or signatures in connections that were set up; connections without forward secrecy; broken suites (not 3DES) that are merely offered.',
   why: 'TLS 1.0 and 1.1 are forbidden since RFC 8996, RC4 since RFC 7465: what they protect can be read or changed with published methods.',
   remedy:
     'Maker: require TLS 1.2 or 1.3 with AEAD suites (RFC 9325) on both ends, and drop the rest from the offer. Service operator: turn the old versions off.',
   passNeeds:
-    'At least one handshake that was completed, with the version and suite chosen seen, and in all of them forward secrecy and nothing weak, chosen or offered.',
+    'At least one handshake that was completed, with the version and suite chosen seen, and in all of them forward secrecy and nothing weak chosen and nothing broken offered.',
   run(device) {
     const server = device.of('tls.server')
     const findings = [judged(device, device.of('tls.client'), 'client')]
@@ -29,28 +29,41 @@ function judged(device: DeviceEvidence, handshakes: readonly Handshake[], role: 
   const weak = handshakes.filter(({ data }) => data.completed && faults(data).length > 0)
   if (weak.length > 0) {
     const severity = weak.some(({ data }) => isBroken(data)) ? 'high' : 'medium'
-    return fail(severity, `Set up weak TLS as ${role}: ${byFault(weak, device, faults)}.`, weak, role)
+    return fail(severity, `${role === 'client' ? 'Set up weak TLS connections' : 'Serves weak TLS'}: ${byFault(weak, device, faults)}.`, weak, role)
   }
-  const offered = role === 'client' ? handshakes.filter(({ data }) => data.weakOffered.length > 0) : []
+  const offered = role === 'client' ? handshakes.filter(({ data }) => data.weakOffered.some(isBreakable)) : []
   if (offered.length > 0) {
-    const suites = list(offered.flatMap(({ data }) => data.weakOffered))
+    const kinds = list(offered.flatMap(({ data }) => data.weakOffered.filter(isBreakable).map(weaknessOf)), 6)
     // low: a sound server chooses better, so nothing was weak yet
-    return warn('low', `Offered weak cipher suites that no server chose: ${suites}.`, offered, role)
+    return warn('low', `Offered to use ciphers that can be broken (${kinds}), in ${plural(sum(offered), 'connection')}; no server chose one.`, offered, role)
   }
   const exposed = done.filter(({ data }) => data.forwardSecrecy === false)
   if (exposed.length > 0) {
     const what = byFault(exposed, device, () => ['no forward secrecy (RFC 9325 section 4.1)'])
     // low: it takes the server's key, later
-    return warn('low', `What was recorded can be read by who gets the key later, as ${role}: ${what}.`, exposed, role)
+    return warn('low', `What is recorded today can be read by whoever gets the server's key later: ${what}.`, exposed, role)
   }
   if (done.length === 0)
     return inconclusive(`No completed TLS handshake with the device as ${role} was seen.`, NEXT[role], handshakes, role)
-  const count = done.reduce((sum, handshake) => sum + handshake.count, 0)
   return pass(
-    `Completed ${plural(count, 'handshake')} as ${role}, all with ${list(done.map(({ data }) => data.versionChosen!))}, none weak.`,
+    `Completed ${plural(sum(done), 'handshake')} as ${role}, all with ${list(done.map(({ data }) => data.versionChosen!))}, none weak.`,
     done,
     role,
   )
+}
+
+function sum(handshakes: readonly Handshake[]): number {
+  return handshakes.reduce((all, handshake) => all + handshake.count, 0)
+}
+
+/** 3DES is slow to break and still on many lists behind all others: offering it last says little. */
+function isBreakable(suite: string): boolean {
+  return !/_3DES_/.test(suite) || /EXPORT|anon/i.test(suite)
+}
+
+function weaknessOf(suite: string): string {
+  const [found] = /NULL|EXPORT|anon|RC4|DES/i.exec(suite) ?? ['others']
+  return found === 'anon' ? 'without authentication' : found === 'EXPORT' ? 'export' : found === 'NULL' ? 'no encryption' : found
 }
 
 /** 'TLS 1.0 with a, b and c; RC4 with d'. */
@@ -65,7 +78,7 @@ function byFault(handshakes: readonly Handshake[], device: DeviceEvidence, of: (
   }
   return [...ends]
     .slice(0, 4)
-    .map(([fault, at]) => `${fault}, with ${list(at)}`)
+    .map(([fault, at]) => `${fault}, with ${list(at, 2)}`)
     .join('; ')
 }
 

@@ -20,6 +20,14 @@ describe('trackers', () => {
     expect(finding(check, aDevice({ identity: { vendor: 'Examplesoft' } }).endpoint(tracker)).outcome).toBe('warn')
   })
 
+  it('does not blame the maker of a computer or phone, nor count who did not answer', () => {
+    expect(finding(check, aDevice({ identity: { category: 'phone' } }).endpoint(tracker))).toMatchObject({
+      outcome: 'inconclusive',
+      reason: expect.stringContaining('Example Ads (ad) at ads.example:443'),
+    })
+    expect(finding(check, aDevice().endpoint({ ...tracker, answered: 0 })).outcome).toBe('inconclusive')
+  })
+
   it('never passes, and does not count who came by himself', () => {
     expect(finding(check, aDevice().endpoint()).outcome).toBe('inconclusive')
     expect(finding(check, aDevice().endpoint({ ...tracker, initiator: 'peer' })).outcome).toBe('inconclusive')

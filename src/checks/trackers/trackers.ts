@@ -1,6 +1,6 @@
 import type { Check } from '../check.ts'
 import { inconclusive, warn } from '../finding.ts'
-import { isMaker } from '../parties.ts'
+import { isMaker, isPersonal } from '../parties.ts'
 import { total, watched } from '../traffic.ts'
 import { list, size, span, where } from '../words.ts'
 
@@ -17,7 +17,10 @@ export const trackers: Check = {
     'Never passes from traffic: a tracker may be contacted under a name no list has, or only in use that was not captured.',
   run(device) {
     const found = device.endpoints.filter(
-      (endpoint) => endpoint.thirdParty?.tracker === true && endpoint.initiator === 'device' && !isMaker(endpoint, device),
+      (endpoint) => endpoint.thirdParty?.tracker === true &&
+        endpoint.initiator === 'device' &&
+        endpoint.answered > 0 &&
+        !isMaker(endpoint, device),
     )
     if (found.length === 0) {
       const far = device.endpoints.filter((endpoint) => endpoint.scope === 'internet')
@@ -33,9 +36,17 @@ export const trackers: Check = {
         ),
       ]
     }
-    const who = list(
-      found.map((endpoint) => `${endpoint.thirdParty!.company} (${endpoint.thirdParty!.category}) at ${where(endpoint)}`),
-    )
+    const companies = Map.groupBy(found, (endpoint) => `${endpoint.thirdParty!.company} (${endpoint.thirdParty!.category})`)
+    const who = list([...companies].map(([company, of]) => `${company} at ${list(of.map((endpoint) => where(endpoint)), 1)}`))
+    if (isPersonal(device)) {
+      return [
+        inconclusive(
+          `Contacted listed trackers, ${size(total(found))} in all: ${who}. On a computer or phone the sites and apps do that, not its maker.`,
+          'Block trackers in the browser, and look at what each app is allowed to do.',
+          found,
+        ),
+      ]
+    }
     // a warning: with the user's consent it may be as it should, and traffic cannot show consent; medium as for lasting identifiers
     return [
       warn(

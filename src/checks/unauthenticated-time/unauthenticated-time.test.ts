@@ -10,7 +10,7 @@ describe('unauthenticated-time', () => {
     expect(finding(check, aDevice().observe('ntp', ntp, { count: 3 }))).toMatchObject({
       outcome: 'warn',
       severity: 'low',
-      reason: 'Asked for the time without authentication 3 times, at pool.example:123.',
+      reason: 'Asked for the time 3 times without authentication, at pool.example:123.',
     })
     expect(
       finding(

@@ -1,6 +1,6 @@
 import type { Check } from '../check.ts'
 import { inconclusive, notApplicable, pass, warn } from '../finding.ts'
-import { list, plural, where } from '../words.ts'
+import { list, times, where } from '../words.ts'
 
 export const unauthenticatedTime: Check = {
   id: 'unauthenticated-time',
@@ -15,16 +15,13 @@ export const unauthenticatedTime: Check = {
     const plain = asked.filter(({ data }) => !data.authenticated)
     const abroad = plain.filter(({ data }) => data.peer.scope === 'internet')
     const count = (of: typeof asked) =>
-      plural(
-        of.reduce((sum, one) => sum + one.count, 0),
-        'time',
-      )
+      times(of.reduce((sum, one) => sum + one.count, 0))
     // low: the attack needs a place on the path and something that trusts the clock; nearly every product does so today
     if (abroad.length > 0)
       return [
         warn(
           'low',
-          `Asked for the time without authentication ${count(abroad)}, at ${list(abroad.map(({ data }) => where(data.peer, device)))}.`,
+          `Asked for the time ${count(abroad)} without authentication, at ${list(abroad.map(({ data }) => where(data.peer, device)))}.`,
           abroad,
         ),
       ]

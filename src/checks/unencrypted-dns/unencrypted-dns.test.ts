@@ -1,10 +1,16 @@
 import { describe, expect, it } from 'vitest'
+import type { Kinds, Peer } from '../../evidence/kinds.ts'
 import { aDevice, localPeer, peer } from '../../testing/device.ts'
 import { finding } from '../../testing/finding.ts'
 import { unencryptedDns as check } from './unencrypted-dns.ts'
 
-const asked = (resolver: ReturnType<typeof peer>) =>
-  ({ name: 'api.example.com', type: 'A', resolver, transport: 'udp', answers: [] }) as const
+const asked = (resolver: Peer): Kinds['dns.query'] => ({
+  name: 'api.example.com',
+  type: 'A',
+  resolver,
+  transport: 'udp',
+  answers: [],
+})
 const dot = { port: 853, name: 'dns.example' } as const
 
 describe('unencrypted-dns', () => {

@@ -10,7 +10,7 @@ describe('web-without-login', () => {
     expect(finding(check, aDevice().observe('http.server', page))).toMatchObject({
       outcome: 'warn',
       severity: 'low',
-      reason: 'Served pages without asking for a log-in, 1 time: /config on port 80.',
+      reason: 'Served pages without asking for a log-in, once: /config on port 80.',
     })
   })
 

@@ -1,7 +1,7 @@
 import type { Check } from '../check.ts'
 import { inconclusive, pass, warn } from '../finding.ts'
 import { addressOf } from '../scan.ts'
-import { list, plural } from '../words.ts'
+import { list, times } from '../words.ts'
 
 export const webWithoutLogin: Check = {
   id: 'web-without-login',
@@ -21,10 +21,7 @@ export const webWithoutLogin: Check = {
       return [
         warn(
           'low',
-          `Served pages without asking for a log-in, ${plural(
-            open.reduce((sum, one) => sum + one.count, 0),
-            'time',
-          )}: ${what}.`,
+          `Served pages without asking for a log-in, ${times(open.reduce((sum, one) => sum + one.count, 0))}: ${what}.`,
           open,
         ),
       ]

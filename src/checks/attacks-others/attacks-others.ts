@@ -1,0 +1,102 @@
+import type { DeviceEvidence, Endpoint, Observation } from '../../evidence/evidence.ts'
+import type { Check, Finding } from '../check.ts'
+import { fail, inconclusive, warn } from '../finding.ts'
+import { watched } from '../traffic.ts'
+import { hostPort, list, plural, protocolName, span, times } from '../words.ts'
+
+/** A person who forgot a password gives up long before. */
+const GUESSES = 20
+/** Slower than this (microseconds a try) it may be a program with an old password. */
+const SLOW = 10e6
+/** Addresses that did not answer on the same port: programs look for one service among a few known places. */
+const HOSTS = 20
+/** Ports of one address that did not answer. */
+const PORTS = 50
+/** Connections of a log-in protocol that hides its log-ins, and within how long each. */
+const SESSIONS = 30
+const SESSION = 60e6
+
+export const attacksOthers: Check = {
+  id: 'attacks-others',
+  title: 'Attacks on others',
+  facet: 'security',
+  looksFor: `What infected things do to others: at least ${GUESSES} refused log-ins at one place in a row, one port tried at ${HOSTS} addresses or more without an answer, ${PORTS} ports of one address, or SSH connections as guessing opens them.`,
+  why: 'A thing that attacks others is most likely infected, and endangers everything else on its network.',
+  remedy:
+    'Owner: take it off the network now; set it up anew with current software and new passwords before it comes back. If you ran a test yourself, all is well.',
+  passNeeds: 'Never passes from traffic: that it was quiet while it was watched does not show that it is sound.',
+  run(device) {
+    const findings = [...guessing(device), ...scanning(device), ...hiddenGuessing(device)]
+    if (findings.length > 0) return findings
+    return [
+      inconclusive(
+        `In ${span(watched(device))} it was not seen to guess passwords or to scan.`,
+        'Capture 24 hours of normal use: infected things are quiet for long.',
+      ),
+    ]
+  },
+}
+
+/** Critical: nothing does this but a program made for it. */
+function guessing(device: DeviceEvidence): Finding[] {
+  const logins = device.of('login').filter(({ data }) => data.role === 'client')
+  const runs = logins.filter(
+    (run) => run.data.outcome === 'refused' && run.count >= GUESSES && (run.last - run.first) / run.count < SLOW,
+  )
+  return runs.map((run) => {
+    const entered = logins.filter((login) => login.data.outcome === 'accepted' && isSamePlace(login, run) && login.last >= run.first)
+    const end = entered.length > 0 ? ', and got in' : ''
+    const at = hostPort(run.data.peer)
+    return fail(
+      'critical',
+      `Guessed passwords: ${plural(run.count, 'refused log-in')} by ${protocolName(run.data.protocol)} at ${at} within ${span(run.last - run.first)}${end}.`,
+      [run, ...entered],
+      `guessing ${at}`,
+    )
+  })
+}
+
+function isSamePlace(a: Observation<'login'>, b: Observation<'login'>): boolean {
+  return a.data.protocol === b.data.protocol && a.data.peer.ip === b.data.peer.ip
+}
+
+/** High: tools for looking after a network do it as well. */
+function scanning(device: DeviceEvidence): Finding[] {
+  const silent = device.endpoints.filter(
+    (one) =>
+      one.transport === 'tcp' && one.initiator === 'device' && one.scope !== 'multicast' && one.answered === 0 && one.overflow !== true,
+  )
+  const wide = [...Map.groupBy(silent, (one) => one.port)]
+    .filter(([, of]) => new Set(of.map((one) => one.ips[0])).size >= HOSTS)
+    .map(([port, of]) =>
+      fail(
+        'high',
+        `Scanned: tried TCP port ${port} at ${plural(of.length, 'address', 'addresses')} that did not answer, such as ${list(of.map((one) => one.ips[0]!), 2)}.`,
+        of,
+        `scan tcp/${port}`,
+      ),
+    )
+  const deep = [...Map.groupBy(silent, (one) => one.ips[0] ?? '')]
+    .filter(([, of]) => of.length >= PORTS)
+    .map(([ip, of]) => fail('high', `Scanned: tried ${of.length} TCP ports of ${ip} that did not answer.`, of, `scan ${ip}`))
+  return [...wide, ...deep]
+}
+
+/** Medium, a warning: what is said inside cannot be read, and scripts open many sessions too. */
+function hiddenGuessing(device: DeviceEvidence): Finding[] {
+  return device.endpoints.filter(isRepeated).map((one) => {
+    const at = hostPort({ ...one, ip: one.ips[0] })
+    return warn(
+      'medium',
+      `Opened an SSH connection to ${at} ${times(one.answered)} within ${span(one.last - one.first)}: so do programs that guess passwords.`,
+      [one],
+      `guessing ${at}`,
+    )
+  })
+}
+
+function isRepeated(one: Endpoint): boolean {
+  return (
+    one.protocol === 'ssh' && one.initiator === 'device' && one.answered >= SESSIONS && (one.last - one.first) / one.answered < SESSION
+  )
+}

@@ -53,7 +53,7 @@ describe('a catalog is refused', () => {
     expect(() => validated({ ...framework(aControl()), informational: all.slice(1) }, checks)).toThrow(
       `test: ${all[0]} must either decide a control or be informational`,
     )
-    const both = { ...framework(aControl({ checks: [{ id: all[0], role: 'can-fail' }] })), informational: all }
+    const both = { ...framework(aControl({ checks: [{ id: all[0]!, role: 'can-fail' }] })), informational: all }
     expect(() => validated(both, checks)).toThrow(`test: ${all[0]} must either`)
     expect(() => validated({ ...framework(aControl()), informational: [...all, 'no-such-check'] }, checks)).toThrow(
       'test: no check is called no-such-check',

@@ -48,7 +48,7 @@ export function gradeOf(verdicts: readonly Verdict[], findings: readonly Identif
   const settled = bad.length + passed
   const coverage = applicable === 0 ? 0 : settled / applicable
   if (settled === 0) {
-    const because = applicable === 0 ? 'No control applies.' : `None of the ${applicable} controls that apply was settled.`
+    const because = whyNone(applicable, findings.filter((finding) => finding.outcome === 'pass').length)
     return { letter: null, score: null, coverage, settled, applicable, because }
   }
   const rests = bad.map((verdict) => verdict.findings.map((id) => byId.get(id)).filter((finding) => finding !== undefined))
@@ -56,34 +56,48 @@ export function gradeOf(verdicts: readonly Verdict[], findings: readonly Identif
   const limits = [
     {
       best: Math.max(0, 100 - lost),
-      because: `${settled} controls settled, ${points(lost)} lost to ${bad.length} that failed or warned.`,
+      because: `${judged(settled, applicable)}${bad.length === 0 ? ', and all passed' : `; ${bad.length} failed or warned, at ${points(lost)}`}.`,
     },
-    ...failLimits(rests.flat()),
-    ...coverageLimits(passed, applicable),
+    ...failLimits(rests.flat(), judged(settled, applicable)),
+    ...coverageLimits(passed, applicable, judged(settled, applicable)),
   ]
   // the first of the lowest: the points, where they are as low as any cap
   const limit = limits.reduce((lowest, next) => (next.best < lowest.best ? next : lowest))
   return { letter: letterOf(limit.best), score: limit.best, coverage, settled, applicable, because: limit.because }
 }
 
-function failLimits(findings: readonly IdentifiedFinding[]) {
+function failLimits(findings: readonly IdentifiedFinding[], judged: string) {
   return findings
     .filter((finding) => finding.outcome === 'fail' && FAIL_CAPS[finding.severity] !== undefined)
     .map(({ severity }) => {
       const cap = FAIL_CAPS[severity]!
-      return { best: top(cap), because: `A failure of ${severity} severity allows no better than ${cap}.` }
+      return { best: top(cap), because: `A failure of ${severity} severity ${cap === 'F' ? 'makes it an F' : `allows no better than ${cap}`}. ${judged}.` }
     })
 }
 
-function coverageLimits(passed: number, applicable: number) {
+/** What may still become better with more evidence says so. */
+function coverageLimits(passed: number, applicable: number, judged: string) {
   return COVERAGE_CAPS.filter(([share]) => passed < share * applicable).map(([share, cap]) => ({
     best: top(cap),
-    because: `Only ${passed} of ${applicable} controls passed; under ${share * 100}% allows no better than ${cap}.`,
+    because: `Provisional: ${judged}. A letter above ${cap} needs ${Math.ceil(share * applicable)} that pass, so far ${passed === 0 ? 'none' : passed}.`,
   }))
 }
 
-function points(count: number): string {
-  return `${count} ${count === 1 ? 'point' : 'points'}`
+function judged(settled: number, applicable: number): string {
+  return `${settled} of ${applicable} ${applicable === 1 ? 'principle' : 'principles'} could be judged`
+}
+
+/** No letter is no bad news: what held is said first. */
+function whyNone(applicable: number, passes: number): string {
+  if (applicable === 0) return 'No principle applies.'
+  if (passes === 0) return `Too little was seen to judge any of the ${applicable} principles.`
+  const held = `${passes} ${passes === 1 ? 'check' : 'checks'} passed`
+  return `No principle was found broken, and ${held}; none of the ${applicable} is kept by that alone, so there is nothing to grade.`
+}
+
+/** Of the hundred at the start. */
+function points(lost: number): string {
+  return lost >= 100 ? 'the cost of all 100 points' : `a cost of ${lost} of 100 points`
 }
 
 export function letterOf(score: number): Letter {

@@ -55,7 +55,7 @@ describe('judge', () => {
       fc.property(someFacts, fc.constantFrom(...bad, entered), fc.nat(), (facts, worse, at) => {
         const before = judged(facts)
         const after = judged(facts.toSpliced(at % (facts.length + 1), 0, worse))
-        expect(after.verdicts.filter(({ outcome }, i) => GOOD[outcome] > GOOD[before.verdicts[i].outcome])).toEqual([])
+        expect(after.verdicts.filter(({ outcome }, i) => GOOD[outcome] > GOOD[before.verdicts[i]!.outcome])).toEqual([])
         if (before.grade.letter === null) expect(RANK[after.grade.letter ?? 'F']).toBeLessThanOrEqual(RANK.C)
         else {
           expect(after.grade.score).not.toBeNull()

@@ -166,6 +166,8 @@ const controls: readonly Control[] = [
       { id: 'upnp-port-mapping', role: 'can-fail' },
       { id: 'reached-from-internet', role: 'can-fail', responsible: 'network owner' },
       { id: 'services-offered', role: 'can-fail' },
+      // whatever guesses passwords or scans, the device's operation does not need it; only its owner can stop it at once
+      { id: 'attacks-others', role: 'can-fail', responsible: 'network owner' },
     ],
     unseen: 'the ports that nobody tried, and which of them operation needs',
     next: 'Scan its ports from the same network ("sudo nmap -sS -sU -p T:1-65535,U:1-1024 ADDRESS") and compare with what the maker documents.',

@@ -14,7 +14,7 @@ function framework(...controls: Control[]): Framework {
 }
 
 function verdict(control: Partial<Control>, ...findings: IdentifiedFinding[]) {
-  return verdictsOf(framework(aControl(control)), findings)[0]
+  return verdictsOf(framework(aControl(control)), findings)[0]!
 }
 
 const settledByA = { checks: [{ id: 'a', role: 'settles' }] } as const
@@ -44,7 +44,7 @@ describe('the combination rule', () => {
     expect(verdict(settledByA, low, high)).toMatchObject({
       outcome: 'warn',
       findings: ['high', 'low'],
-      reason: 'a warn (And 1 more finding.)',
+      reason: 'a warn And 1 more finding.',
     })
     const fail = aFinding({ check: 'a', outcome: 'fail', severity: 'low', id: 'fail' })
     expect(verdict(settledByA, low, high, fail)).toMatchObject({ outcome: 'fail', findings: ['fail', 'high', 'low'] })

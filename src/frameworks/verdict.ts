@@ -58,7 +58,7 @@ function bad(heard: readonly IdentifiedFinding[]): Decision | undefined {
   const worst = rests[0]
   if (worst === undefined) return undefined
   const deciding = rests.filter((finding) => finding.outcome === worst.outcome)
-  const others = rests.length === 1 ? '' : ` (And ${rests.length - 1} more ${rests.length === 2 ? 'finding' : 'findings'}.)`
+  const others = rests.length === 1 ? '' : ` And ${rests.length - 1} more ${rests.length === 2 ? 'finding' : 'findings'}.`
   return { outcome: worst.outcome, reason: `${worst.reason}${others}`, rests, assurance: strongest(deciding) }
 }
 

@@ -76,6 +76,11 @@ export const good: readonly Fact[] = [
   (d) => d.observe('mdns.service', { type: '_matter._tcp', instance: 'x', txt: {} }),
   (d) => d.observe('name', { via: 'mdns', name: 'lamp' }),
   (d) => d.observe('address', { ip: '2001:db8::1234', scope: 'global', eui64: false }),
+  // what another thing at home demands
+  (d) => d.endpoint({ ...clear, scope: 'local' }),
+  (d) => d.observe('lan', { ...lan, protocol: 'kasa', protection: 'broken', role: 'client' }),
+  (d) => d.observe('credential', { ...credential, role: 'client', peer: localPeer(), accepted: 'yes' }),
+  (d) => d.endpoint({ thirdParty: company }),
   (d) => d.service(),
   (d) => d.watched(48),
 ]
@@ -86,10 +91,9 @@ export const entered: Fact = (d) => d.observe('login', { ...login, outcome: 'acc
 /** What speaks against it. */
 export const bad: readonly Fact[] = [
   (d) => d.endpoint(clear),
-  (d) => d.endpoint({ ...clear, scope: 'local' }),
+  (d) => d.endpoint({ ...clear, scope: 'local', initiator: 'peer' }),
   (d) => d.endpoint({ protocol: 'text', protection: 'unknown' }),
   (d) => d.endpoint({ thirdParty: { ...company, category: 'ad', tracker: true } }),
-  (d) => d.endpoint({ thirdParty: company }),
   (d) => d.observe('tls.client', { ...tls, weakOffered: ['TLS_RSA_WITH_RC4_128_MD5'] }),
   (d) => d.observe('tls.client', { ...tls, versionChosen: 'TLS 1.0', weak: ['old'] }),
   (d) => d.observe('tls.client', { ...tls, versionChosen: 'SSL 3.0', weak: ['older'] }),
@@ -109,10 +113,10 @@ export const bad: readonly Fact[] = [
   (d) => d.observe('upnp.action', { ...mapping, role: 'server', action: 'SetTarget' }),
   (d) => d.observe('mqtt.session', { ...session, hasPassword: false }),
   (d) => d.observe('lan', { ...lan, protocol: 'kasa', protection: 'broken' }),
-  (d) => d.observe('lan', { ...lan, protocol: 'kasa', protection: 'broken', role: 'client' }),
   (d) => d.observe('http.server', { ...page, path: '/config', authentication: 'none' }),
   (d) => d.service({ protocol: 'telnet', port: 23 }),
   (d) => d.service({ protocol: '', protection: 'unknown', port: 2323 }),
-  (d) => d.service({ protocol: 'rtsp', port: 554, reachedFrom: ['internet'] }),
-  (d) => d.service({ transport: 'udp', port: 9, protocol: '', reachedFrom: ['internet'] }),
+  (d) => d.service({ protocol: 'rtsp', port: 554 }).endpoint({ protocol: 'rtsp', protection: 'clear', port: 554, initiator: 'peer' }),
+  (d) => d.endpoint({ transport: 'udp', port: 9, protocol: '', protection: 'unknown', initiator: 'peer' }),
+  (d) => d.observe('login', { ...login, role: 'client', outcome: 'refused' }, { count: 500 }),
 ]

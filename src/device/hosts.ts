@@ -52,6 +52,8 @@ export class Hosts {
   /** Addresses that DHCP (option 3) or router advertisements name as routers, and resolvers by options 6, RFC 8106. */
   readonly routers = new Set<AddressKey>()
   readonly resolvers = new Set<AddressKey>()
+  /** Somebody here, who is no router, has an address of RFC 1918: the network is one of those that the Internet does not see into. */
+  private inside = false
   private readonly addresses: Addresses
   // the two hardware addresses looked up last
   private low0 = 0
@@ -119,6 +121,9 @@ export class Hosts {
 
   /** `host` sent an IP packet from `key` with this hop limit. */
   sentFrom(host: Host, key: AddressKey, hopLimit: number, time: number, capture: number, frame: number): void {
+    const foreign = this.addresses.range(key) === 'internet'
+    // a router sends for everyone: no need to look
+    if (foreign && host.forwards) return
     const held = host.held.get(key)
     if (held) {
       if (time < held.first) held.first = time
@@ -127,13 +132,13 @@ export class Hosts {
     }
     if (this.isUnspecified(key)) return
     const fresh = hopLimit === 64 || hopLimit === 128 || hopLimit === 255
-    if (this.addresses.range(key) === 'internet') {
-      if (host.forwards) return
+    if (foreign) {
       if (!fresh || this.publicCount(host) >= MAX_PUBLIC) {
         host.forwards = true
         return
       }
     }
+    if (fresh && !host.forwards && this.addresses.isInside(key)) this.inside = true
     if (host.held.size < MAX_ADDRESSES) host.held.set(key, { frame: { capture, frame }, claimed: false, fresh, first: time, last: time })
   }
 
@@ -156,7 +161,9 @@ export class Hosts {
     if (range === 'private') return true
     if (range === 'multicast') return false
     const held = host.held.get(key)
-    return held !== undefined && (held.claimed || (held.fresh && !this.isRouter(host)))
+    if (held === undefined) return false
+    // among private addresses a public IPv4 address is a stranger's, unless ARP or DHCP says otherwise
+    return held.claimed || (held.fresh && !(this.inside && !this.addresses.isIpv6(key)) && !this.isRouter(host))
   }
 
   /** A router by what it did or what the network says of it. Cheap enough for once a flow. */

@@ -94,6 +94,7 @@ export class Collector {
     if (p.srcIp >= 0) {
       const row = this.table.touch(p)
       if (this.table.created) this.begin(p, row)
+      else if (this.table.answers) this.answer(p, row)
       this.dissector.packet(p, row)
       if (p.protocol === PROTO_ICMPV6) this.neighbourDiscovery(p)
     } else if (p.etherType === 0x0806) this.arp(p)
@@ -163,6 +164,16 @@ export class Collector {
     if (to >= 0) this.hosts.sentTo(this.hosts.all[to]!, dst)
   }
 
+  /** First packet of a flow's other side: who only ever answers is known by it. */
+  private answer(p: Packet, row: number): void {
+    const word = row * ROW_WORDS + LO_HOST + this.table.side
+    const src = this.addresses.key(p.buf, p.srcIp, p.ipVersion === 6 ? 16 : 4)
+    const from = p.srcMac >= 0 ? this.hosts.withMac(p.buf, p.srcMac) : this.hosts.withIp(src, at(p))
+    if (from < 0) return
+    if (this.table.words[word]! < 0) this.table.words[word] = from
+    this.hosts.sentFrom(this.hosts.all[from]!, src, p.hopLimit, p.time, p.capture, p.frame)
+  }
+
   private remember(askedFrom: number): void {
     if (this.asked.has(askedFrom)) return
     if (this.asked.size >= MAX_ASKED) this.asked.delete(this.asked.values().next().value!)
@@ -223,6 +234,7 @@ export class Collector {
   }
 
   addressKey(row: number, side: number): AddressKey {
+    if (this.table.ipVersion(row) !== 6) return this.table.words[row * ROW_WORDS + side]! >>> 0
     const length = this.table.address(row, side, scratch)
     return this.addresses.key(scratch, 0, length)
   }

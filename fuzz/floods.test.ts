@@ -10,7 +10,7 @@ const HEAP_MB = 192
 /** All memory of the process at its peak, of which Node itself takes some 100 MB. */
 const PEAK_MB = 400
 /** The same where the flood is of devices: each that is told of has 40 verdicts and their reasons, some 30 kB. */
-const HEAP_OF_DEVICES_MB = 512
+const HEAP_OF_DEVICES_MB = 640
 const PEAK_OF_DEVICES_MB = 800
 
 interface Told {

@@ -10,6 +10,8 @@ export interface Options {
   readonly seconds: number
   /** Keep what reaches new source, and start from it. Slower by a few times. */
   readonly guided: boolean
+  /** The starts cut short, at so many places in all: at every offset when there are enough. */
+  readonly cuts: number
 }
 
 export interface Find {
@@ -93,6 +95,7 @@ export async function fuzz(
 
   coverage?.take(false)
   for (let at = 0; at < starts.length; at += BATCH) await batch(starts.slice(at, at + BATCH))
+  for (const cut of cuts(starts, options.cuts)) await one(cut, true)
   while (outcome.cases < options.cases && performance.now() < until) {
     const inputs: Uint8Array[] = []
     for (let n = Math.min(BATCH, options.cases - outcome.cases); n > 0; n--) {
@@ -105,4 +108,14 @@ export async function fuzz(
   outcome.covered = coverage?.covered ?? 0
   coverage?.end()
   return outcome
+}
+
+function* cuts(starts: readonly Uint8Array[], most: number): Generator<Uint8Array> {
+  const offsets = starts.reduce((sum, start) => sum + start.length, 0)
+  const stride = Math.max(1, Math.ceil(offsets / most))
+  let at = 0
+  for (const start of starts) {
+    for (; at < start.length; at += stride) yield start.slice(0, at)
+    at -= start.length
+  }
 }

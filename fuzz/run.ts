@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 /**
- * `node fuzz/run.ts [--target dns,tls] [--seconds 60] [--cases N] [--seed 1] [--captures] [--keep] [--blind]`: hostile inputs for
+ * `node fuzz/run.ts [--target dns,tls] [--seconds 60] [--cases N] [--seed 1] [--captures] [--keep] [--blind] [--cuts N]`: hostile inputs for
  * hours if need be (docs/fuzzing.md). Finds are written to .cache/fuzz/TARGET/; exit code 1 when there are any.
  */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -21,6 +21,7 @@ const { values } = parseArgs({
     captures: { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
     blind: { type: 'boolean', default: false },
+    cuts: { type: 'string', default: '20000' },
     replay: { type: 'string' },
   },
 })
@@ -47,12 +48,14 @@ let finds = 0
 for (const name of names) {
   const began = performance.now()
   try {
-    const outcome = await watched(name, captures, {
+    const [outcome] = await watched([name], captures, {
       seed: values.seed,
       cases: Number(values.cases),
       seconds: Number(values.seconds),
       guided: !values.blind,
+      cuts: Number(values.cuts),
     })
+    if (outcome === undefined) continue
     all += outcome.cases
     const took = (performance.now() - began) / 1000
     console.log(
@@ -96,11 +99,14 @@ function enlarge(target: string, fresh: readonly Uint8Array[]): void {
   }
 }
 
+/** The smaller ones: each target cuts its seeds out of all of them. */
 function captureFiles(): string[] {
+  const LARGEST = 300_000
   const folder = corpus('.')
   if (folder === undefined) return []
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((e) => e.isFile() && /\.(pcap|pcapng|cap)(\.gz)?$/.test(e.name))
     .map((e) => join(e.parentPath, e.name))
+    .filter((path) => statSync(path).size <= LARGEST)
     .sort()
 }

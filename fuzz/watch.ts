@@ -3,6 +3,7 @@ import type { Options, Outcome } from './loop.ts'
 import type { Task } from './thread.ts'
 
 export interface Watched extends Outcome {
+  target: string
   /** Bytes of heap held after the run beyond those held before it. */
   grown: number
 }
@@ -17,10 +18,10 @@ const HEAP_MB = 512
  * Fuzz in a thread of its own, so that an endless loop or a heap without bound ends as a find: rejects with the input that was
  * under way.
  */
-export function watched(target: string, captures: readonly string[], options: Options): Promise<Watched> {
+export function watched(targets: readonly string[], captures: readonly string[], options: Options): Promise<Watched[]> {
   const current = new SharedArrayBuffer(INPUT)
   const state = new Int32Array(current, 0, 2)
-  const task: Task = { target, captures, options, current }
+  const task: Task = { targets, captures, options, current }
   const worker = new Worker(new URL('thread.ts', import.meta.url), {
     workerData: task,
     execArgv: [],
@@ -32,7 +33,7 @@ export function watched(target: string, captures: readonly string[], options: Op
     const timer = setInterval(() => {
       const now = Atomics.load(state, 1)
       // reading seeds runs no input
-      if (now === last && now > 0) fail(`an input of ${target} did not end within ${PATIENCE / 1000} s`)
+      if (now === last && now > 0) fail(`an input did not end within ${PATIENCE / 1000} s`)
       last = now
     }, PATIENCE)
     const fail = (why: string) => {
@@ -40,11 +41,11 @@ export function watched(target: string, captures: readonly string[], options: Op
       void worker.terminate()
       reject(new Error(`${why}: ${input()}`))
     }
-    worker.once('message', (outcome: Watched) => {
+    worker.once('message', (outcomes: Watched[]) => {
       clearInterval(timer)
-      resolve(outcome)
+      resolve(outcomes)
     })
-    worker.once('error', (error) => fail(`${target} ended by ${String(error)}`))
-    worker.once('exit', (code) => fail(`${target} ended with code ${code}`))
+    worker.once('error', (error) => fail(`the thread ended by ${String(error)}`))
+    worker.once('exit', (code) => fail(`the thread ended with code ${code}`))
   })
 }

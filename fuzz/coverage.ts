@@ -17,16 +17,14 @@ export class Coverage {
     this.session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true })
   }
 
-  /** What ran since the last time: were there bytes of source that never ran before, and how many blocks were entered in all? */
-  take(remember: boolean): { fresh: number; steps: number } {
+  /** Bytes of source that ran since the last time, and never before. */
+  take(remember: boolean): number {
     let fresh = 0
-    let steps = 0
     for (const script of this.scripts()) {
       const now = paint(script)
       const before = this.seen.get(script.url) ?? new Uint8Array(0)
       let news = 0
       for (let i = 0; i < now.length; i++) if (now[i] === 1 && before[i] !== 1) news++
-      for (const f of script.functions) for (const r of f.ranges) steps += r.count
       if (news === 0) continue
       fresh += news
       if (!remember) continue
@@ -35,7 +33,7 @@ export class Coverage {
       for (let i = 0; i < now.length; i++) if (now[i] === 1) all[i] = 1
       this.seen.set(script.url, all)
     }
-    return { fresh, steps }
+    return fresh
   }
 
   /** Bytes of source that ran. */

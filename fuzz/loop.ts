@@ -76,13 +76,13 @@ export async function fuzz(
   const locate = async (batch: readonly Uint8Array[]) => {
     for (const input of batch) await one(input, false)
     if (batch.length === 1) {
-      if (coverage!.take(true).fresh > 0) {
+      if (coverage!.take(true) > 0) {
         outcome.fresh.push(batch[0]!)
         pool.push(batch[0]!)
       }
       return
     }
-    if (coverage!.take(false).fresh === 0) return
+    if (coverage!.take(false) === 0) return
     const half = batch.length >> 1
     await locate(batch.slice(0, half))
     await locate(batch.slice(half))
@@ -90,7 +90,7 @@ export async function fuzz(
 
   const batch = async (inputs: readonly Uint8Array[]) => {
     for (const input of inputs) await one(input, true)
-    if (coverage !== undefined && coverage.take(false).fresh > 0) await locate(inputs)
+    if (coverage !== undefined && coverage.take(false) > 0) await locate(inputs)
   }
 
   coverage?.take(false)

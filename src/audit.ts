@@ -77,6 +77,7 @@ function assemble(captures: readonly CaptureResult[], collector: Collector): Aud
       packets: collector.packets,
       bytes: collector.bytes,
       flows: collector.table.total,
+      fragments: collector.fragments,
     },
     frameworks: frameworks.map((f) => ({ id: f.id, title: f.title, version: f.version, controls: f.controls.length, blocks: blocks(f.controls) })),
     devices: Array.from(devices, (d) => device(d, network)).sort(worstFirst),
@@ -133,10 +134,11 @@ function device(d: DeviceEvidence, network: NetworkEvidence): AuditDevice {
 
 const LETTERS = ['F', 'E', 'D', 'C', 'B', 'A']
 
-/** By letter, then by score, then by how much was settled; ungraded last. */
+/** By letter, then by score, then by how much was found bad, so that of the ungraded those with a warning stand first. */
 function worstFirst(a: AuditDevice, b: AuditDevice): number {
   const rank = (d: AuditDevice) => (d.grade.letter === null ? LETTERS.length : LETTERS.indexOf(d.grade.letter))
-  return rank(a) - rank(b) || (a.grade.score ?? 101) - (b.grade.score ?? 101) || (a.id < b.id ? -1 : 1)
+  const bad = (d: AuditDevice) => d.findings.filter((f) => f.outcome === 'fail' || f.outcome === 'warn').length
+  return rank(a) - rank(b) || (a.grade.score ?? 101) - (b.grade.score ?? 101) || bad(b) - bad(a) || (a.id < b.id ? -1 : 1)
 }
 
 /** Microseconds since 1970 as RFC 3339 in UTC. */

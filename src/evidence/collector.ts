@@ -3,7 +3,7 @@ import { type Host, Hosts } from '../device/hosts.ts'
 import { readArp } from '../decode/arp.ts'
 import { NEIGHBOUR_ADVERTISEMENT, readNeighbour, readRouterAdvertisement } from '../decode/icmpv6.ts'
 import type { MessageBase } from '../decode/message.ts'
-import { ANOMALIES, type Packet, PROTO_ICMP, PROTO_ICMPV6, PROTO_TCP, PROTO_UDP } from '../decode/packet.ts'
+import { ANOMALIES, FRAGMENT_NONE, type Packet, PROTO_ICMP, PROTO_ICMPV6, PROTO_TCP, PROTO_UDP } from '../decode/packet.ts'
 import type { Datagram } from '../decode/stream.ts'
 import { type Decoders, Dissector } from '../flow/dissector.ts'
 import {
@@ -56,6 +56,8 @@ export class Collector {
   packets = 0
   /** Captured bytes. */
   bytes = 0
+  /** Packets that are a part of one: only the first part has ports and is decoded further. */
+  fragments = 0
   private readonly nameIds = new Map<string, number>([['', 0]])
   private readonly dissector: Dissector
   /** Addresses and ports from which someone asked a group (SSDP, Kasa, mDNS), the oldest making room. */
@@ -91,6 +93,7 @@ export class Collector {
     this.bytes += p.end - p.start
     this.capture = p.capture
     if (p.anomaly !== 0) this.anomaly(ANOMALIES[p.anomaly]!, p.capture, p.frame)
+    if (p.fragment !== FRAGMENT_NONE) this.fragments++
     if (p.srcIp >= 0) {
       const row = this.table.touch(p)
       if (this.table.created) this.begin(p, row)
@@ -170,7 +173,9 @@ export class Collector {
     const src = this.addresses.key(p.buf, p.srcIp, p.ipVersion === 6 ? 16 : 4)
     const from = p.srcMac >= 0 ? this.hosts.withMac(p.buf, p.srcMac) : this.hosts.withIp(src, at(p))
     if (from < 0) return
-    if (this.table.words[word]! < 0) this.table.words[word] = from
+    const known = this.table.words[word]!
+    // Linux's "cooked" links tell the sender's hardware address only: it is better than the address alone
+    if (known < 0 || this.hosts.all[known]!.mac === undefined) this.table.words[word] = from
     this.hosts.sentFrom(this.hosts.all[from]!, src, p.hopLimit, p.time, p.capture, p.frame)
   }
 
@@ -262,6 +267,8 @@ export class Collector {
       if (host.forwards) continue
       const key = this.addressKey(row, side)
       if (!this.hosts.owns(host, key)) continue
+      // what a thing says to itself is counted once, as its client's doing
+      if (handle === w[o + LO_HOST + 1 - side] && side !== this.table.initiator(row)) continue
       this.foldSide(row, side, host, final)
     }
     this.table.clear(row)

@@ -145,6 +145,7 @@ function endpoint(more: Partial<AuditEndpoint>): AuditEndpoint {
     bytesIn: 54_000,
     packets: 120,
     flows: 4,
+    fragments: 0,
     answered: 4,
     first: '2026-11-01T10:00:03.000000Z',
     last: '2026-11-01T15:40:05.250000Z',
@@ -475,6 +476,7 @@ export function auditFixture(extra = 0): Audit {
       packets: 29_122,
       bytes: 12_103_341,
       flows: 1_204,
+      fragments: 0,
     },
     frameworks: [
       {

@@ -72,6 +72,11 @@ export class Addresses {
     return key < IPV6_BASE ? ipv4Range(key) : this.ranges[key - IPV6_BASE]!
   }
 
+  /** RFC 1918. */
+  isInside(key: AddressKey): boolean {
+    return key < IPV6_BASE && (key >>> 24 === 10 || key >>> 16 === 0xc0a8 || key >>> 20 === 0xac1)
+  }
+
   isIpv6(key: AddressKey): boolean {
     return key >= IPV6_BASE
   }

@@ -49,6 +49,8 @@ export class Hosts {
   overflowed = 0
   private readonly byMac = new Map<number, number>()
   private readonly byIp = new Map<AddressKey, number>()
+  /** Who with a hardware address was first to use a private address: for links that tell it of the sender only. */
+  private readonly byHolder = new Map<AddressKey, number>()
   /** Addresses that DHCP (option 3) or router advertisements name as routers, and resolvers by options 6, RFC 8106. */
   readonly routers = new Set<AddressKey>()
   readonly resolvers = new Set<AddressKey>()
@@ -99,7 +101,7 @@ export class Hosts {
 
   /** Where the link gives no hardware address: the host of a local address. */
   withIp(key: AddressKey, frame: FrameRef): number {
-    let handle = this.byIp.get(key)
+    let handle = this.byHolder.get(key) ?? this.byIp.get(key)
     if (handle === undefined) {
       if (this.addresses.range(key) !== 'private' || this.isUnspecified(key)) return -1
       handle = this.create(undefined)
@@ -139,7 +141,7 @@ export class Hosts {
       }
     }
     if (fresh && !host.forwards && this.addresses.isInside(key)) this.inside = true
-    if (host.held.size < MAX_ADDRESSES) host.held.set(key, { frame: { capture, frame }, claimed: false, fresh, first: time, last: time })
+    this.hold(host, key, { frame: { capture, frame }, claimed: false, fresh, first: time, last: time })
   }
 
   /** `host` said that `key` is its own. */
@@ -147,7 +149,13 @@ export class Hosts {
     if (this.isUnspecified(key) || this.addresses.range(key) === 'multicast') return
     const held = host.held.get(key)
     if (held) held.claimed = true
-    else if (host.held.size < MAX_ADDRESSES) host.held.set(key, { frame, claimed: true, fresh: true, first: time, last: time })
+    else this.hold(host, key, { frame, claimed: true, fresh: true, first: time, last: time })
+  }
+
+  private hold(host: Host, key: AddressKey, held: Held): void {
+    if (host.held.size >= MAX_ADDRESSES) return
+    host.held.set(key, held)
+    if (host.mac !== undefined && !this.byHolder.has(key) && this.addresses.range(key) === 'private') this.byHolder.set(key, host.handle)
   }
 
   /** Something was sent through or to `host` for an Internet address. */

@@ -145,7 +145,6 @@ function endpoint(more: Partial<AuditEndpoint>): AuditEndpoint {
     bytesIn: 54_000,
     packets: 120,
     flows: 4,
-    fragments: 0,
     answered: 4,
     first: '2026-11-01T10:00:03.000000Z',
     last: '2026-11-01T15:40:05.250000Z',

@@ -23,8 +23,8 @@ export function largeCapture(replicas: number): BenchCapture {
   const real = existsSync(builder)
   const path = join(cache, `${real ? 'large' : 'synthetic'}-${replicas}.pcap`)
   const origin = real
-    ? `${replicas} replicas of public captures of homes, malware among them`
-    : `made by lab/large.ts in the shape of ${replicas} replicas`
+    ? `public captures of homes, malware among them, ${replicas} times over`
+    : `made by lab/large.ts, in the shape of the public captures ${replicas} times over`
   if (existsSync(path)) return { path, origin }
   process.stderr.write(`Building ${path} (once)…\n`)
   const part = `${path}.part`

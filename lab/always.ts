@@ -35,6 +35,12 @@ export function always(device: Device, truth: Pick<DeviceTruth, 'mustFind' | 'mu
       because: 'fetches none',
       absent: `eth.src == ${mac} && http.request.uri contains "firmware"`,
     },
+    {
+      check: 'attacks-others',
+      outcome: ['fail', 'warn'],
+      because: 'guesses no password and scans nothing',
+      absent: `eth.src == ${mac} && (tcp.dstport == 23 || tcp.dstport == 22)`,
+    },
   ]
   const said = new Set([...truth.mustFind, ...truth.mustNotFind].map((row) => row.check))
   return rows.filter((row) => !said.has(row.check))

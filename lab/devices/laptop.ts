@@ -62,22 +62,28 @@ export function laptop(random: Random, right: [string, string]): Device {
         services: [],
         mustFind: [
           {
+            check: 'attacks-others',
+            outcome: ['fail'],
+            says: '24 refused log-ins by Telnet',
+            because: 'two dozen bad log-ins in a row at the camera, then the right one',
+            shown: `${of} && tcp.dstport == 23 && telnet.data contains "dreambox"`,
+          },
+          {
             check: 'cleartext-local',
-            outcome: ['fail', 'warn'],
-            because: 'Telnet',
+            outcome: ['inconclusive'],
+            because: "Telnet, which is the camera's",
             shown: `${of} && tcp.dstport == 23 && telnet`,
           },
           {
             check: 'credentials-in-clear',
-            outcome: ['fail'],
-            about: 'local telnet',
-            because: 'the pair that was right crossed the network in clear',
+            outcome: ['inconclusive'],
+            because: 'the pair that was right crossed the network in clear, as the camera demands',
             shown: `${of} && tcp.dstport == 23 && telnet.data contains "${right[1]}"`,
           },
           {
             check: 'default-credentials',
-            outcome: ['fail', 'warn'],
-            because: 'it logs in elsewhere with a published pair',
+            outcome: ['inconclusive'],
+            because: 'it logs in with a published pair, which the camera takes',
             shown: `${of} && tcp.dstport == 23 && telnet.data contains "cat /proc/version"`,
           },
           // "annas-laptop" names a person to a reader; that a program cannot be sure of it is honest too.

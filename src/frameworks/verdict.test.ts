@@ -153,7 +153,7 @@ describe.each([
       fc.property(frameworks, someFindings(ids), badFinding(ids), (framework, findings, bad) => {
         const before = verdictsOf(framework, findings)
         const after = verdictsOf(framework, [...findings, bad])
-        expect(after.filter((verdict, i) => GOOD[verdict.outcome] > GOOD[before[i].outcome])).toEqual([])
+        expect(after.filter((verdict, i) => GOOD[verdict.outcome] > GOOD[before[i]!.outcome])).toEqual([])
       }),
       RUNS,
     )
@@ -169,7 +169,7 @@ describe.each([
           without.push(findings.filter((finding) => finding.check !== gone))
         for (const rest of without) {
           expect(
-            verdictsOf(framework, rest).filter(({ outcome }, i) => outcome === 'pass' && before[i].outcome !== 'pass'),
+            verdictsOf(framework, rest).filter(({ outcome }, i) => outcome === 'pass' && before[i]!.outcome !== 'pass'),
           ).toEqual([])
         }
       }),

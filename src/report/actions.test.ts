@@ -27,6 +27,15 @@ describe('what to do first', () => {
     expect(action?.where.map((w) => w.device.id)).toEqual(['mac-50c7bf00fca3', 'mac-74da38807a08'])
   })
 
+  it('says who can do what, the owner first', () => {
+    const audit = auditFixture()
+    for (const finding of audit.devices[0]!.findings) finding.remedy = 'Maker: sign images. Owner: keep it inside.'
+    expect(firstActions(audit)[0]!.steps).toEqual([
+      { party: 'Owner', text: 'Keep it inside.' },
+      { party: 'Maker', text: 'Sign images.' },
+    ])
+  })
+
   it('has nothing to say where nothing failed', () => {
     const audit = auditFixture()
     audit.devices = audit.devices.filter((d) => d.grade.letter === 'A')

@@ -1,12 +1,12 @@
 import type { Audit, AuditDevice, AuditFinding } from './model.ts'
-import { responsibleFor, severityRank } from './words.ts'
+import { remedySteps, responsibleFor, severityRank } from './words.ts'
 
 /** Something to do, and the devices it would help. */
 export interface Action {
   check: string
   title: string
-  /** The words of the worst finding. */
-  remedy: string
+  /** The remedy of the worst finding, by who can do it. */
+  steps: { party: string; text: string }[]
   severity: AuditFinding['severity']
   outcome: 'fail' | 'warn'
   responsible: string[]
@@ -27,7 +27,7 @@ export function firstActions(audit: Audit, most = 3): Action[] {
         byCheck.set(finding.check, {
           check: finding.check,
           title: finding.title,
-          remedy: finding.remedy,
+          steps: remedySteps(finding.remedy),
           severity: finding.severity,
           outcome,
           responsible: responsible ? [responsible] : [],
@@ -39,7 +39,7 @@ export function firstActions(audit: Audit, most = 3): Action[] {
       if (worse(finding, action)) {
         action.severity = finding.severity
         action.outcome = outcome
-        action.remedy = finding.remedy
+        action.steps = remedySteps(finding.remedy)
         action.title = finding.title
       }
       const last = action.where.at(-1)!

@@ -30,7 +30,7 @@ export function renderExplanation(
       `${grave ? `${outcomeWord[finding.outcome]}, ${finding.severity}` : outcomeWord[finding.outcome]}: ${sentence(finding.reason)}`,
     )
     if (finding.next) part('To settle it', sentence(finding.next))
-    if (grave) part(`To mend it (${responsibleFor(device, finding) ?? 'maker'})`, sentence(finding.remedy))
+    if (grave) part(`To mend it (${responsibleFor(device, finding) ?? 'maker'} answers for it)`, sentence(finding.remedy))
     if (finding.evidence.length > 0) {
       lines.push('', c.bold('Packets'))
       for (const e of finding.evidence) {

@@ -7,6 +7,7 @@ import { script } from './html/script.ts'
 import { style } from './html/style.ts'
 import { frameList } from './frames.ts'
 import type { Audit } from './model.ts'
+import { cut } from './width.ts'
 import {
   OUTCOMES,
   captureName,
@@ -54,7 +55,7 @@ ${
 <section aria-labelledby="devices"><h2 id="devices" tabindex="-1">Devices, worst first</h2>
 <ul class="list">${audit.devices.slice(0, NAMED).map((device, i) => {
     const { settled, applicable } = device.grade
-    const inside = markup`${tile(device)}<span class="name"><bdi>${deviceName(device)}</bdi></span><span class="kind"><bdi>${deviceKind(device)}</bdi></span><span class="cover">${settled} of ${applicable} settled${coverageBar(device)}</span>`
+    const inside = markup`${tile(device)}<span class="name"><bdi>${deviceName(device)}</bdi></span><span class="kind"><bdi>${deviceKind(device)}</bdi></span><span class="cover">${settled} of ${applicable} judged${coverageBar(device)}</span>`
     return markup`<li>${i < full.length ? markup`<a href="#device-${i + 1}">${inside}</a>` : markup`<a>${inside}</a>`}</li>`
   })}</ul>
 ${audit.devices.length > NAMED && markup`<p class="soft">and ${number(audit.devices.length - NAMED)} more, in the JSON report</p>`}</section>
@@ -118,19 +119,19 @@ function actions(audit: Audit, full: number): Html | undefined {
   if (list.length === 0) return undefined
   return markup`<section aria-labelledby="first"><h2 id="first">${list.length === 1 ? 'What to do first' : `The ${list.length === 3 ? 'three' : 'two'} things to do first`}</h2><ol class="first">${list.map(
     (a, i) =>
-      markup`<li><span class="n" aria-hidden="true">${i + 1}</span><div><p class="do"><bdi>${sentence(a.remedy)}</bdi></p><p class="soft"><bdi>${a.title}</bdi> (${a.severity}) on ${a.where
+      markup`<li><span class="n" aria-hidden="true">${i + 1}</span><div><p class="do"><bdi>${a.title}</bdi> (${a.severity}): ${a.where
         .slice(0, 5)
         .map(({ device }, k) => {
           const at = audit.devices.indexOf(device)
           return markup`${k > 0 && ', '}${at < full ? markup`<a href="#device-${at + 1}"><bdi>${deviceName(device)}</bdi></a>` : markup`<bdi>${deviceName(device)}</bdi>`}`
-        })}${a.where.length > 5 && ` and ${number(a.where.length - 5)} more`}. Responsible: ${a.responsible.join(', ') || 'maker'}.</p></div></li>`,
+        })}${a.where.length > 5 && ` and ${number(a.where.length - 5)} more`}</p><p><bdi>${cut(sentence(a.where[0]!.finding.reason), 280)}</bdi></p>${a.steps.map((step) => markup`<p>${step.party !== '' && markup`<strong>${step.party}:</strong> `}<bdi>${sentence(step.text)}</bdi></p>`)}<p class="soft">Answers for it: ${a.responsible.join(', ') || 'maker'}.</p></div></li>`,
   )}</ol></section>`
 }
 
 function method(audit: Audit): Html {
   const { gateways, resolvers } = audit.network
   return markup`<section aria-labelledby="method"><h2 id="method">What this rests on</h2>
-<p>Every verdict points to packets: open the capture in Wireshark, paste the display filter, and see for yourself. A principle passes only on positive evidence; where traffic cannot show it, it is <em>not settled</em>, and the report says which step would settle it. The grade looks at settled principles only, which is why it always stands beside how many were settled.</p>
+<p>Every verdict points to packets: open the capture in Wireshark, paste the display filter, and see for yourself. A principle passes only on positive evidence; where traffic cannot show it, it is <em>not settled</em>, and the report says which step would settle it. The grade looks at settled principles only, which is why it always stands beside how many could be judged.</p>
 <h3>Captures</h3>${audit.captures
     .slice(0, 100)
     .map(

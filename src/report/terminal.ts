@@ -14,11 +14,12 @@ import {
   deviceName,
   duration,
   fileName,
+  gradeLine,
   moment,
   number,
   outcomeMark,
   outcomeWord,
-  percent,
+  remedySteps,
   responsibleFor,
   sentence,
   size,
@@ -162,7 +163,7 @@ function devices(page: Page, audit: Audit, verbose: boolean): void {
       [` ${letter ?? '–'} `, badge(page, letter)],
       [' '],
       [pad(cut(deviceName(device), page.width - 30), page.width - 30)],
-      [` ${settled} of ${applicable} settled`, c.dim],
+      [` ${settled} of ${applicable} judged`, c.dim],
     )
   }
   const left = audit.devices.length - full - short.length
@@ -176,7 +177,7 @@ function devices(page: Page, audit: Audit, verbose: boolean): void {
 
 function oneDevice(page: Page, audit: Audit, device: AuditDevice, verbose: boolean): void {
   const { c } = page
-  const { letter, settled, applicable, coverage, because } = device.grade
+  const { letter } = device.grade
   page.blank()
   page.line([` ${letter ?? '–'} `, badge(page, letter)], ['  '], [deviceName(device), c.bold])
   const kind = deviceKind(device)
@@ -185,7 +186,7 @@ function oneDevice(page: Page, audit: Audit, device: AuditDevice, verbose: boole
   page.fold([['     ']], [kind, reach].filter(Boolean).join(' · '))
   page.fold(
     [['     ']],
-    `${letter === null ? 'No grade' : `Grade ${letter}`}, ${settled} of ${applicable} principles settled (${percent(coverage)}). ${sentence(because)}`,
+    gradeLine(device.grade),
     c.dim,
   )
   const findings = bySeverity(device.findings)
@@ -273,7 +274,10 @@ function oneFinding(
   }
   if (!verbose) return
   if (finding.next) page.fold([['       ']], `Next: ${sentence(finding.next)}`)
-  if (grave) page.fold([['       ']], `To mend it (${responsibleFor(device, finding) ?? 'maker'}): ${sentence(finding.remedy)}`)
+  if (grave) {
+    page.fold([['       ']], `Answers for it: ${responsibleFor(device, finding) ?? 'maker'}. To mend it:`)
+    for (const step of remedySteps(finding.remedy)) page.fold([['         '], [stepHead(step)]], sentence(step.text))
+  }
   page.line(['       '], [finding.id, c.dim])
 }
 
@@ -285,18 +289,28 @@ function actions(page: Page, audit: Audit): void {
     list.length === 3 ? 'The three things to do first' : list.length === 2 ? 'The two things to do first' : 'What to do first',
   )
   list.forEach((action, i) => {
-    const who = action.responsible.length > 0 ? action.responsible.join(', ') : 'maker'
-    page.fold([[`  ${i + 1}  `, c.bold]], sentence(action.remedy))
     const names = action.where
       .slice(0, 3)
       .map(({ device, finding }) => `${cut(deviceName(device), 40)}${finding.about ? ` (${cut(clean(finding.about), 40)})` : ''}`)
     const more = action.where.length - names.length
     page.fold(
-      [['     ']],
-      `${action.title} (${action.severity}). On: ${names.join(', ')}${more > 0 ? ` and ${number(more)} more` : ''}. Responsible: ${who}. More: assay explain ${action.check}`,
-      c.dim,
+      [[`  ${i + 1}  `, c.bold]],
+      `${action.title} (${action.severity}): ${names.join(', ')}${more > 0 ? ` and ${number(more)} more` : ''}`,
+      c.bold,
     )
+    const reason = fold(clean(sentence(action.where[0]!.finding.reason)), page.width - 5)
+    for (const [k, l] of reason.slice(0, REASON).entries())
+      page.line(['     '], [k === REASON - 1 && reason.length > REASON ? cut(`${l} …`, page.width - 5) : l])
+    for (const step of action.steps) page.fold([['     '], [stepHead(step), c.bold]], sentence(step.text))
+    page.fold([['     ']], `Answers for it: ${action.responsible.join(', ') || 'maker'}. More: assay explain ${action.check}`, c.dim)
   })
+}
+
+/** Lines of a reason among the things to do first. */
+const REASON = 3
+
+function stepHead(step: { party: string }): string {
+  return step.party === '' ? '' : `${step.party}: `
 }
 
 /** 'home.pcapng frames 12, 40–43', a part for each capture; the name only where there are several captures. */

@@ -115,9 +115,37 @@ export function tally(items: readonly { outcome: Outcome }[]): Record<Outcome, n
   return sums
 }
 
-/** Who must act on a finding, by the verdicts that rest on it; undefined where none does. */
+/** Who must act on a finding, by the verdicts that rest on it, else by whom its remedy speaks to first; undefined where neither says. */
 export function responsibleFor(device: AuditDevice, finding: AuditFinding): AuditVerdict['responsible'] | undefined {
-  return device.verdicts.find((v) => v.findings.includes(finding.id))?.responsible
+  return device.verdicts.find((v) => v.findings.includes(finding.id))?.responsible ?? PARTIES[remedySteps(finding.remedy)[0]!.party]
+}
+
+const PARTIES: Readonly<Record<string, AuditVerdict['responsible']>> = {
+  Maker: 'maker',
+  Owner: 'network owner',
+  'Service operator': 'service operator',
+}
+
+/** A remedy by who can do it: 'Maker: … Owner: …'. `party` is '' where it names none. The owner, who reads it, comes first. */
+export function remedySteps(remedy: string): { party: string; text: string }[] {
+  const parts = remedy.split(/(?:^|\s)(Maker|Owner|Service operator): /)
+  const steps = parts[0]!.trim() === '' ? [] : [{ party: '', text: parts[0]!.trim() }]
+  for (let i = 1; i + 1 < parts.length; i += 2) {
+    const text = parts[i + 1]!.trim()
+    steps.push({ party: parts[i]!, text: text.slice(0, 1).toUpperCase() + text.slice(1) })
+  }
+  if (steps.length === 0) return [{ party: '', text: remedy }]
+  return steps.toSorted((a, b) => Number(b.party === 'Owner') - Number(a.party === 'Owner'))
+}
+
+/** 'Grade C, provisional: 1 of 40 principles could be judged. …': the letter never stands without how much it rests on. */
+export function gradeLine({ letter, settled, applicable, because }: AuditDevice['grade']): string {
+  const grade = letter === null ? 'No grade' : `Grade ${letter}`
+  const provisional = /^Provisional: /.exec(because)
+  const why = sentence(provisional ? because.slice(provisional[0].length) : because)
+  const told = because.includes(`${settled} of ${applicable} `) || settled === 0
+  const extent = told ? '' : ` ${settled} of ${applicable} principles could be judged.`
+  return `${grade}${provisional ? ', provisional: ' : '. '}${why}${extent}`
 }
 
 /** The last part of a path, cleaned: what a reader calls a capture. */

@@ -11,16 +11,18 @@ import {
   deviceKind,
   deviceName,
   duration,
+  gradeLine,
   moment,
   number,
   outcomeWord,
   percent,
+  remedySteps,
   responsibleFor,
   sentence,
   size,
   tally,
 } from '../words.ts'
-import { type Html, markup } from './escape.ts'
+import { type Html, markup, trusted } from './escape.ts'
 import { trafficBars } from './traffic.ts'
 
 /** What of a list is shown: the page must open with a thousand devices; the JSON has all of it. */
@@ -38,7 +40,6 @@ const MOST = {
 
 /** One device in full. `id` is the anchor. */
 export function deviceSection(audit: Audit, device: AuditDevice, id: string): Html {
-  const { letter } = device.grade
   return markup`<article class="device" id="${id}" aria-labelledby="${id}-name">
 <header>${tile(device, 'big')}<div><h3 id="${id}-name"><bdi>${deviceName(device)}</bdi></h3>
 <div class="soft"><bdi>${deviceKind(device)}</bdi></div>
@@ -47,7 +48,7 @@ export function deviceSection(audit: Audit, device: AuditDevice, id: string): Ht
     .map(
       (a, i) => markup`${i > 0 && ' · '}<code>${a}</code>`,
     )}${more(device.ips.length + device.macs.length, MOST.addresses)}</p></div></header>
-<p class="why">${letter === null ? 'No grade' : markup`<strong>Grade ${letter}</strong>`}, ${device.grade.settled} of ${device.grade.applicable} principles settled (${percent(device.grade.coverage)}). <bdi>${sentence(device.grade.because)}</bdi></p>
+<p class="why"><bdi>${gradeLine(device.grade)}</bdi></p>
 ${audit.frameworks.map((framework) => strip(framework, device))}
 ${trafficBars(device)}
 <p class="soft small">${count(device.packets, 'packet')}, ${size(device.bytesOut)} out, ${size(device.bytesIn)} in, from ${moment(device.first)} to ${moment(device.last)} UTC${span(device)}</p>
@@ -121,7 +122,7 @@ function oneFinding(audit: Audit, device: AuditDevice, f: AuditFinding, anchor: 
   const grave = f.outcome === 'fail' || f.outcome === 'warn'
   return markup`<details id="${anchor}" data-o="${f.outcome}"><summary><span class="tag ${f.outcome}">${outcomeWord[f.outcome]}${grave && ` · ${f.severity}`}</span><span class="t"><bdi>${f.title}</bdi>${f.about && markup` <small><bdi>${f.about}</bdi></small>`}</span></summary>
 <div class="body"><p><bdi>${sentence(f.reason)}</bdi></p>
-<dl>${grave && markup`<dt>To mend it</dt><dd><bdi>${sentence(f.remedy)}</bdi></dd><dt>Responsible</dt><dd>${responsibleFor(device, f) ?? 'maker'}</dd>`}${f.next !== undefined && markup`<dt>To settle it</dt><dd><bdi>${sentence(f.next)}</bdi></dd>`}
+<dl>${grave && markup`<dt>To mend it</dt><dd>${remedySteps(f.remedy).map((step, i) => markup`${i > 0 && trusted('<br>')}${step.party !== '' && markup`<strong>${step.party}:</strong> `}<bdi>${sentence(step.text)}</bdi>`)}</dd><dt>Answers for it</dt><dd>${responsibleFor(device, f) ?? 'maker'}</dd>`}${f.next !== undefined && markup`<dt>To settle it</dt><dd><bdi>${sentence(f.next)}</bdi></dd>`}
 <dt>How we know</dt><dd>${f.assurance === 'none' ? 'not seen' : f.assurance} · ${f.facet}</dd>
 ${f.evidence.length > 0 && markup`<dt>Packets</dt><dd>${evidence(audit, f.evidence)}</dd>`}
 <dt>Finding</dt><dd><code>${f.id}</code></dd></dl></div></details>`

@@ -51,6 +51,7 @@ export async function fuzz(
   const outcome: Outcome = { cases: 0, finds: [], fresh: [], covered: 0, slowest: { ms: 0, input: new Uint8Array(0) } }
   const known = new Set<string>()
   const coverage = options.guided ? new Coverage(source) : undefined
+  const many = target.batch ?? BATCH
   const until = performance.now() + options.seconds * 1000
 
   const one = async (input: Uint8Array, count: boolean) => {
@@ -74,6 +75,7 @@ export async function fuzz(
 
   /** Which of these inputs reached something new, by halves. */
   const locate = async (batch: readonly Uint8Array[]) => {
+    if (performance.now() > until) return
     for (const input of batch) await one(input, false)
     if (batch.length === 1) {
       if (coverage!.take(true) > 0) {
@@ -94,11 +96,11 @@ export async function fuzz(
   }
 
   coverage?.take(false)
-  for (let at = 0; at < starts.length; at += BATCH) await batch(starts.slice(at, at + BATCH))
+  for (let at = 0; at < starts.length; at += many) await batch(starts.slice(at, at + many))
   for (const cut of cuts(starts, options.cuts)) await one(cut, true)
   while (outcome.cases < options.cases && performance.now() < until) {
     const inputs: Uint8Array[] = []
-    for (let n = Math.min(BATCH, options.cases - outcome.cases); n > 0; n--) {
+    for (let n = Math.min(many, options.cases - outcome.cases); n > 0; n--) {
       // the latest half of the time: what was just found is what is least explored
       const recent = chance.below(2) === 0 ? pool.length - 1 - chance.below(Math.min(16, pool.length)) : chance.below(pool.length)
       inputs.push((target.mutate ?? mutate)(pool[recent]!, chance.pick(pool), chance))

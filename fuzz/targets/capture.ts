@@ -108,6 +108,7 @@ function pcapng(pcap: Uint8Array): Uint8Array {
 /** Files, compressed ones among them: what is no capture is refused by name, and nothing else is thrown. */
 export const file: Target = {
   name: 'file',
+  batch: 32,
   seeds: async (captures) =>
     (await windows(captures, 8, 5)).flatMap((pcap) =>
       [pcap, gzipSync(pcap), zstdCompressSync(pcap)].map((b) => new Uint8Array(b)),

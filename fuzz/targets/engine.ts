@@ -20,6 +20,7 @@ let runs = 0
 /** The whole road, from a file to the reports. */
 export const engine: Target = {
   name: 'engine',
+  batch: 16,
   seeds: (captures) => windows(captures, 80, 30),
   async run(input) {
     const path = scratchFile()

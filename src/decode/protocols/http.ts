@@ -241,7 +241,7 @@ function readRequests(side: Side, start: number): HttpRequest[] {
     if (line === undefined) break
     const length = head.transferEncoding !== undefined ? undefined : (head.contentLength ?? 0)
     const body = readBody(side, head, length)
-    requests.push({ ...line, ...part(side, at, head, body), host: head.host, hostFrame: head.hostFrame, agent: head.agent, agentFrame: head.agentFrame, authorization: head.authorization, soapAction: head.soapAction })
+    requests.push(new Request(side, at, head, body, line))
     // after CONNECT the connection is another protocol's
     if (line.method === 'CONNECT') break
     at = body.next
@@ -266,14 +266,20 @@ function readResponses(side: Side, start: number, requests: readonly HttpRequest
     const bodyless = method === 'HEAD' || interim || tunnel || status === 204 || status === 304
     const length = bodyless ? 0 : head.transferEncoding !== undefined ? undefined : (head.contentLength ?? Infinity)
     const body = readBody(side, head, length)
-    if (!interim) responses.push({ ...line, ...part(side, at, head, body), server: head.server, serverFrame: head.serverFrame, location: head.location, challenges: head.challenges })
+    if (!interim) responses.push(new Response(side, at, head, body, line))
     if (tunnel) break
     at = body.next
   }
   return responses
 }
 
-function requestLine(bytes: Uint8Array, start: number, end: number, cut: boolean): { method: string; target: string; minor: number } | undefined {
+interface RequestLine {
+  method: string
+  target: string
+  minor: number
+}
+
+function requestLine(bytes: Uint8Array, start: number, end: number, cut: boolean): RequestLine | undefined {
   const space = bytes.indexOf(SP, start)
   let last = end - 1
   while (last > space && bytes[last] !== SP) last--
@@ -292,7 +298,12 @@ function isVersion(bytes: Uint8Array, at: number, end: number, cut: boolean): bo
   return at + HTTP_1.length < end ? isDigit(bytes[at + HTTP_1.length]!) : cut
 }
 
-function statusLine(bytes: Uint8Array, start: number, end: number): { status: number; minor: number } | undefined {
+interface StatusLine {
+  status: number
+  minor: number
+}
+
+function statusLine(bytes: Uint8Array, start: number, end: number): StatusLine | undefined {
   const at = start + 9
   if (at + 3 > end || !isDigit(bytes[at]!) || !isDigit(bytes[at + 1]!) || !isDigit(bytes[at + 2]!)) return undefined
   if (at + 3 < end && bytes[at + 3] !== SP) return undefined
@@ -329,21 +340,38 @@ interface Head {
 function readHead(side: Side, start: number): Head {
   const { bytes } = side
   const limit = Math.min(side.end, start + MAX_HEAD)
-  let { lineEnd, next } = endOfLine(bytes, start, limit)
-  const head: Head = { lineEnd, lineCut: next < 0, end: lineEnd, body: -1, cookies: [], authorization: [], challenges: [] }
-  for (let fields = 0; next >= 0 && next < limit && fields < MAX_FIELDS; fields++) {
-    const at = next
-    ;({ lineEnd, next } = endOfLine(bytes, at, limit))
-    if (next < 0 && lineEnd === at) break
-    if (lineEnd === at) {
-      head.body = next
+  let feed = lineFeed(bytes, start, limit)
+  const lineEnd = endOfText(bytes, start, feed, limit)
+  const head: Head = { lineEnd, lineCut: feed === limit, end: lineEnd, body: -1, cookies: NO_COOKIES, authorization: NO_AUTHORIZATION, challenges: NO_CHALLENGES }
+  for (let fields = 0; feed + 1 < limit && fields < MAX_FIELDS; fields++) {
+    const at = feed + 1
+    feed = lineFeed(bytes, at, limit)
+    const end = endOfText(bytes, at, feed, limit)
+    if (end === at) {
+      head.body = feed + 1
       break
     }
-    head.end = lineEnd
+    head.end = end
     // a field cut by the prefix's end is read no further than its name allows: its value may be half
-    if (next >= 0) readField(side, at, lineEnd, head)
+    if (feed < limit) readField(side, at, end, head)
   }
   return head
+}
+
+const NO_COOKIES: string[] = []
+const NO_AUTHORIZATION: HttpAuthorization[] = []
+const NO_CHALLENGES: HttpChallenge[] = []
+
+/** Offset of the line's LF, or the limit. */
+function lineFeed(bytes: Uint8Array, at: number, limit: number): number {
+  let i = at
+  while (i < limit && bytes[i] !== LF) i++
+  return i
+}
+
+/** End of a line's text: before LF or CR LF, or the limit. */
+function endOfText(bytes: Uint8Array, at: number, feed: number, limit: number): number {
+  return feed < limit && feed > at && bytes[feed - 1] === CR ? feed - 1 : feed
 }
 
 /** Line ends at LF, with or without CR (RFC 9112 section 2.2). `next` is -1 when the limit came first. */
@@ -356,24 +384,39 @@ function endOfLine(bytes: Uint8Array, at: number, limit: number): { lineEnd: num
 
 const LONGEST_NAME = 'proxy-authorization'.length
 
-/** By length and first letter: the fields that are read below. Most others fail here, before a string is made. */
-const READ = new Uint8Array(32 * (LONGEST_NAME + 1))
+/** By length and first letter: the fields that are read below. Most others fail here, before anything is compared. */
+const READ: { name: string; bytes: Uint8Array }[][] = Array.from({ length: 32 * (LONGEST_NAME + 1) }, () => [])
 for (const name of [
   'host', 'user-agent', 'server', 'location', 'content-type', 'content-encoding', 'content-length', 'transfer-encoding', 'upgrade', 'soapaction', '01-soapaction',
   'cookie', 'set-cookie', 'authorization', 'proxy-authorization', 'www-authenticate', 'proxy-authenticate',
-]) READ[32 * name.length + (name.charCodeAt(0) & 31)] = 1
+]) READ[32 * name.length + (name.charCodeAt(0) & 31)]!.push({ name, bytes: Uint8Array.from(name, (c) => c.charCodeAt(0)) })
+
+/** The name in bytes[start, end), in lower case, if it is one of those. */
+function fieldName(bytes: Uint8Array, start: number, end: number): string {
+  for (const { name, bytes: wanted } of READ[32 * (end - start) + (bytes[start]! & 31)]!) {
+    let i = 0
+    for (; i < wanted.length; i++) {
+      const c = bytes[start + i]!
+      if ((c >= 0x41 && c <= 0x5a ? c + 0x20 : c) !== wanted[i]) break
+    }
+    if (i === wanted.length) return name
+  }
+  return ''
+}
 
 function readField(side: Side, start: number, end: number, head: Head): void {
   const { bytes } = side
   let colon = start
   while (colon < end && colon <= start + LONGEST_NAME && bytes[colon] !== COLON) colon++
-  if (bytes[colon] !== COLON || colon >= end || READ[32 * (colon - start) + (bytes[start]! & 31)] !== 1) return
+  if (colon >= end || colon > start + LONGEST_NAME) return
+  const name = fieldName(bytes, start, colon)
+  if (name === '') return
   let from = colon + 1
   let to = end
   while (from < to && (bytes[from] === SP || bytes[from] === HT)) from++
   while (to > from && (bytes[to - 1] === SP || bytes[to - 1] === HT)) to--
   // the first of repeated fields counts, as in most implementations
-  switch (latin1(bytes, start, colon).toLowerCase()) {
+  switch (name) {
     case 'host':
       if (head.host !== undefined) return
       head.host = text(bytes, from, to)
@@ -422,18 +465,18 @@ function readField(side: Side, start: number, end: number, head: Head): void {
       return
     case 'authorization':
     case 'proxy-authorization':
-      if (head.authorization.length < 2) head.authorization.push(authorization(latin1(bytes, from, Math.min(to, from + 4096)), side.frameAt(start)))
+      if (head.authorization.length < 2) head.authorization = [...head.authorization, authorization(latin1(bytes, from, Math.min(to, from + 4096)), side.frameAt(start))]
       return
     case 'www-authenticate':
     case 'proxy-authenticate':
-      if (head.challenges.length < 4) head.challenges.push(challenge(text(bytes, from, to), side.frameAt(start)))
+      if (head.challenges.length < 4) head.challenges = [...head.challenges, challenge(text(bytes, from, to), side.frameAt(start))]
   }
 }
 
 function addCookie(head: Head, pair: string): void {
   const equals = pair.indexOf('=')
   const name = (equals < 0 ? '' : pair.slice(0, equals)).trim().slice(0, 128)
-  if (name !== '' && head.cookies.length < MAX_COOKIES) head.cookies.push(name)
+  if (name !== '' && head.cookies.length < MAX_COOKIES) head.cookies = [...head.cookies, name]
 }
 
 /** Undefined where it is no number (RFC 9112 section 6.3 makes that an error: the body then ends the direction). */
@@ -613,18 +656,82 @@ function endOfTrailer(bytes: Uint8Array, start: number, end: number): number {
   return end
 }
 
-function part(side: Side, start: number, head: Head, body: Body): Omit<HttpPart, 'minor'> {
-  return {
-    frame: side.frameAt(start),
-    contentType: head.contentType,
-    contentEncoding: head.contentEncoding,
-    contentLength: head.contentLength,
-    chunked: head.transferEncoding?.endsWith('chunked') ?? false,
-    upgrade: head.upgrade,
-    cookies: head.cookies,
-    head: side.bytes.subarray(start, head.end),
-    body: body.bytes,
-    frameOfHead: (offset) => side.frameAt(start + offset),
-    frameOfBody: (offset) => side.frameAt(body.offset(offset)),
+abstract class Part implements HttpPart {
+  readonly frame: number
+  readonly minor: number
+  readonly contentType: string | undefined
+  readonly contentEncoding: string | undefined
+  readonly contentLength: number | undefined
+  readonly chunked: boolean
+  readonly upgrade: string | undefined
+  readonly cookies: readonly string[]
+  readonly head: Uint8Array
+  readonly body: Uint8Array
+  private readonly side: Side
+  private readonly start: number
+  private readonly content: Body
+
+  constructor(side: Side, start: number, head: Head, body: Body, minor: number) {
+    this.frame = side.frameAt(start)
+    this.minor = minor
+    this.contentType = head.contentType
+    this.contentEncoding = head.contentEncoding
+    this.contentLength = head.contentLength
+    this.chunked = head.transferEncoding?.endsWith('chunked') ?? false
+    this.upgrade = head.upgrade
+    this.cookies = head.cookies
+    this.head = side.bytes.subarray(start, head.end)
+    this.body = body.bytes
+    this.side = side
+    this.start = start
+    this.content = body
+  }
+
+  frameOfHead(offset: number): number {
+    return this.side.frameAt(this.start + offset)
+  }
+
+  frameOfBody(offset: number): number {
+    return this.side.frameAt(this.content.offset(offset))
+  }
+}
+
+class Request extends Part implements HttpRequest {
+  readonly method: string
+  readonly target: string
+  readonly host: string | undefined
+  readonly hostFrame: number | undefined
+  readonly agent: string | undefined
+  readonly agentFrame: number | undefined
+  readonly authorization: readonly HttpAuthorization[]
+  readonly soapAction: string | undefined
+
+  constructor(side: Side, start: number, head: Head, body: Body, { method, target, minor }: RequestLine) {
+    super(side, start, head, body, minor)
+    this.method = method
+    this.target = target
+    this.host = head.host
+    this.hostFrame = head.hostFrame
+    this.agent = head.agent
+    this.agentFrame = head.agentFrame
+    this.authorization = head.authorization
+    this.soapAction = head.soapAction
+  }
+}
+
+class Response extends Part implements HttpResponse {
+  readonly status: number
+  readonly server: string | undefined
+  readonly serverFrame: number | undefined
+  readonly location: string | undefined
+  readonly challenges: readonly HttpChallenge[]
+
+  constructor(side: Side, start: number, head: Head, body: Body, { status, minor }: StatusLine) {
+    super(side, start, head, body, minor)
+    this.status = status
+    this.server = head.server
+    this.serverFrame = head.serverFrame
+    this.location = head.location
+    this.challenges = head.challenges
   }
 }

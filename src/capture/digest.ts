@@ -5,6 +5,9 @@ import type { Chunk } from './source.ts'
 /** Below this a file is hashed as it is read: a thread takes longer to start. */
 const THREAD_PAYS = 8 * 1024 * 1024
 
+/** All that the thread needs, in MB: it allocates next to nothing. */
+const SMALL = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 16, codeRangeSizeMb: 4 }
+
 /** SHA-256 of a capture as given: told of every chunk, asked once at the end. */
 export interface Digest {
   /** True when every byte must pass through `update`, also those after the capture's damage. */
@@ -28,7 +31,7 @@ export function digest(fd: number | undefined, size: number): Digest {
     }
   }
   const file = import.meta.url.endsWith('.ts') ? './digest-worker.ts' : './digest-worker.js'
-  const worker = new Worker(new URL(file, import.meta.url), { workerData: { fd, size }, execArgv: [] })
+  const worker = new Worker(new URL(file, import.meta.url), { workerData: { fd, size }, execArgv: [], resourceLimits: SMALL })
   const { promise, resolve, reject } = Promise.withResolvers<string>()
   worker.once('message', resolve)
   worker.once('error', reject)

@@ -35,6 +35,8 @@ import { Repeats } from './repeats.ts'
 
 const MAX_NAME_IDS = 1 << 16
 const MAX_ASKED = 4096
+/** An ARP packet for IPv4 over Ethernet (RFC 826). */
+const ARP_BYTES = 28
 
 export interface AnomalyTally {
   kind: string
@@ -202,7 +204,8 @@ export class Collector {
     if (p.time > host.last) host.last = p.time
     const ledger = this.ledger(host.handle)
     ledger.packets++
-    ledger.bytesOut += p.wireLength
+    // its packet without link framing and padding, as for IP
+    ledger.bytesOut += ARP_BYTES
   }
 
   /** RFC 4861: such messages come from neighbours only (hop limit 255), so their source is the sender's own address. */

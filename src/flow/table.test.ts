@@ -12,18 +12,22 @@ interface Sent {
   flags?: number
   time?: number
   bytes?: number
+  padding?: number
 }
 
-/** The cursor as decoding leaves it; 4 or 16 address bytes. */
-function packet({ from, to, sport, dport, protocol = PROTO_UDP, flags = 0, time = 0, bytes = 60 }: Sent): Packet {
+/** The cursor as decoding leaves it; 4 or 16 address bytes, the rest of the header empty but for its length. */
+function packet({ from, to, sport, dport, protocol = PROTO_UDP, flags = 0, time = 0, bytes = 60, padding = 0 }: Sent): Packet {
   const p = new Packet()
-  p.buf = Uint8Array.of(...from, ...to)
+  const six = from.length === 16
+  p.buf = new Uint8Array(six ? 40 : 20)
+  new DataView(p.buf.buffer).setUint16(six ? 4 : 2, six ? Math.max(0, bytes - 40) : bytes)
   p.end = p.buf.length
-  p.wireLength = bytes
+  p.wireLength = bytes + padding
   p.network = 0
-  p.ipVersion = from.length === 16 ? 6 : 4
-  p.srcIp = 0
-  p.dstIp = from.length
+  p.ipVersion = six ? 6 : 4
+  p.srcIp = six ? 8 : 12
+  p.dstIp = p.srcIp + from.length
+  p.buf.set([...from, ...to], p.srcIp)
   p.protocol = protocol
   p.transport = 0
   p.srcPort = sport
@@ -59,6 +63,41 @@ describe('the flow table', () => {
       expect([...out.subarray(0, t.address(row, side, out))]).toEqual(x)
       expect([...out.subarray(0, t.address(row, 1 - side, out))]).toEqual(y)
     }
+  })
+
+  it('tells those without an address apart by hardware address, and finds their rows again', () => {
+    const left: number[] = []
+    const t = new FlowTable((row) => left.push(row), 1 << 6)
+    const discover = (mac: number, from = [0, 0, 0, 0], to = [255, 255, 255, 255]) => {
+      const p = packet({ from, to, sport: 68, dport: 67 })
+      const ip = p.buf
+      p.buf = Uint8Array.of(...ip, 2, 0, 0, 0, 0, mac)
+      p.srcMac = ip.length
+      return t.touch(p)
+    }
+    const none = Array.from({ length: 16 }, () => 0)
+    const rows = [...[1, 2, 3].map((mac) => discover(mac)), ...[1, 2].map((mac) => discover(mac, none, six(1, 0xff)))]
+    expect(new Set(rows).size).toBe(5)
+    expect([...[1, 2, 3].map((mac) => discover(mac)), ...[1, 2].map((mac) => discover(mac, none, six(1, 0xff)))]).toEqual(rows)
+    expect(rows.map((row) => t.ipVersion(row))).toEqual([4, 4, 4, 6, 6])
+    expect(discover(1, a)).toBe(discover(2, a))
+    t.flush()
+    expect(t.live).toBe(0)
+    expect(left.length).toBe(6)
+  })
+
+  it('counts what the network carried: no padding, and what is there where the header tells no length', () => {
+    const counted = (sent: Sent, told?: number) => {
+      const t = new FlowTable(nothing, 1 << 4)
+      const p = packet(sent)
+      if (told !== undefined) new DataView(p.buf.buffer).setUint16(p.ipVersion === 6 ? 4 : 2, told)
+      return t.bytes(t.touch(p), t.side)
+    }
+    const four = { from: a, to: b, sport: 1, dport: 2 }
+    const six12 = { from: six(1), to: six(2), sport: 1, dport: 2 }
+    expect([counted({ ...four, bytes: 40, padding: 6 }), counted({ ...six12, bytes: 60, padding: 9 })]).toEqual([40, 60])
+    expect([counted({ ...four, bytes: 9000 }, 0), counted({ ...six12, bytes: 9000 }, 0)]).toEqual([9000, 9000])
+    expect(counted({ ...four, bytes: 40 }, 1500)).toBe(40)
   })
 
   it('counts every packet and byte once, whatever leaves and when: the same sums as a table without bounds', () => {

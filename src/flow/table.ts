@@ -8,7 +8,8 @@ import { FRAGMENT_LATER, type Packet, PROTO_TCP, PROTO_UDP, TCP_ACK, TCP_FIN, TC
  */
 // 0 and 1: IPv4 address of lo and of hi, or the last word of an IPv6 one
 const PORTS = 2 // lo << 16 | hi
-const TAG = 3 // hour << 12 | IP version << 8 | protocol
+const TAG = 3 // hour << 12 | later fragment << 11 | IP version (its low bit: no source address) << 8 | protocol
+const NAMELESS = 1 << 8
 const NEXT = 4 // hash chain
 export const FLAGS = 5
 export const LO_HOST = 6 // host handle of the hardware address on that side, -1 for none
@@ -29,6 +30,8 @@ const LO_IP6 = 24 // three upper words
 const HI_IP6 = 27
 /** Sequence number of the first byte of payload that was not yet read, lo's then hi's; 0 while neither its SYN nor payload was seen. */
 export const FIRST_SEQ = 30
+/** In a flow of someone without an address: first and last four bytes of the hardware address (such flows are never TCP's). */
+const MAC = FIRST_SEQ
 
 export const ROW_WORDS = 32
 
@@ -118,8 +121,7 @@ export class FlowTable {
     if (w[base + TAG]! >>> 12 !== this.hour) this.turnHour(row, base)
     const side = this.side
     let flags = w[base + FLAGS]!
-    // IP bytes: what the network carried, without link framing
-    const bytes = p.wireLength - (p.network - p.start)
+    const bytes = ipBytes(p)
     w[base + LO_PACKETS + side]!++
     this.floats[half + LO_BYTES + side]! += bytes
     this.floats[half + LAST] = time
@@ -162,7 +164,9 @@ export class FlowTable {
     const sport = ported ? p.srcPort : 0
     const dport = ported ? p.dstPort : 0
     // a later fragment has no ports: kept apart from the first, counted as its own flow
-    const tag = ((p.ipVersion << 8) | (p.protocol & 0xff)) ^ (p.fragment === FRAGMENT_LATER ? 0x800 : 0)
+    // whoever has no address yet (DHCP, duplicate address detection) is told apart by hardware address
+    const nameless = src === 0 && p.srcMac >= 0 && p.protocol !== PROTO_TCP && (!sixteen || isZero12(b, s))
+    const tag = ((p.ipVersion << 8) | (p.protocol & 0xff)) ^ (p.fragment === FRAGMENT_LATER ? 0x800 : 0) ^ (nameless ? NAMELESS : 0)
     const order = src !== dst ? src >>> 0 > dst >>> 0 : sixteen ? compare12(b, s, d) > 0 || (compare12(b, s, d) === 0 && sport > dport) : sport > dport
     const side = order ? 1 : 0
     const lo = order ? dst : src
@@ -173,12 +177,14 @@ export class FlowTable {
     let h = Math.imul(lo ^ this.seed, 0x9e3779b1) ^ Math.imul(hi, 0x85ebca77)
     h = Math.imul(h ^ (h >>> 15) ^ ports, 0xc2b2ae3d)
     if (sixteen) h = Math.imul(h ^ word(b, loAt) ^ Math.imul(word(b, loAt + 8), 31) ^ word(b, hiAt), 0x27d4eb2f) ^ Math.imul(word(b, hiAt + 8), 0x165667b1)
+    if (nameless) h ^= Math.imul(word(b, p.srcMac), 0x165667b1) ^ Math.imul(word(b, p.srcMac + 2), 0x27d4eb2f)
     h = (h ^ (h >>> 13) ^ tag) & this.mask
     const w = this.words
     for (let r = this.heads[h]!; r >= 0; r = w[r * ROW_WORDS + NEXT]!) {
       const o = r * ROW_WORDS
       if (w[o]! !== lo || w[o + 1]! !== hi || w[o + 2]! !== ports || (w[o + 3]! & 0xfff) !== tag) continue
       if (sixteen && !(same12(w, o + LO_IP6, b, loAt) && same12(w, o + HI_IP6, b, hiAt))) continue
+      if (nameless && (w[o + MAC]! !== word(b, p.srcMac) || w[o + MAC + 1]! !== word(b, p.srcMac + 2))) continue
       if (p.protocol === PROTO_TCP && (p.tcpFlags & (TCP_SYN | TCP_ACK)) === TCP_SYN && w[o + FLAGS]! & CLOSED) {
         // the same ports used again after the conversation ended: a new flow
         this.remove(r)
@@ -206,6 +212,10 @@ export class FlowTable {
         w[o + LO_IP6 + i] = word(b, loAt + 4 * i)
         w[o + HI_IP6 + i] = word(b, hiAt + 4 * i)
       }
+    }
+    if (nameless) {
+      w[o + MAC] = word(b, p.srcMac)
+      w[o + MAC + 1] = word(b, p.srcMac + 2)
     }
     w[o + NEXT] = this.heads[h]!
     this.heads[h] = row
@@ -282,8 +292,9 @@ export class FlowTable {
     const tag = w[o + TAG]! & 0xfff
     let h = Math.imul(w[o]! ^ this.seed, 0x9e3779b1) ^ Math.imul(w[o + 1]!, 0x85ebca77)
     h = Math.imul(h ^ (h >>> 15) ^ w[o + PORTS]!, 0xc2b2ae3d)
-    if (((tag >> 8) & 7) === 6)
+    if (((tag >> 8) & 6) === 6)
       h = Math.imul(h ^ w[o + LO_IP6]! ^ Math.imul(w[o + LO_IP6 + 2]!, 31) ^ w[o + HI_IP6]!, 0x27d4eb2f) ^ Math.imul(w[o + HI_IP6 + 2]!, 0x165667b1)
+    if (tag & NAMELESS) h ^= Math.imul(w[o + MAC]!, 0x165667b1) ^ Math.imul(w[o + MAC + 1]!, 0x27d4eb2f)
     return (h ^ (h >>> 13) ^ tag) & this.mask
   }
 
@@ -308,7 +319,7 @@ export class FlowTable {
   }
 
   ipVersion(row: number): number {
-    return (this.words[row * ROW_WORDS + TAG]! >> 8) & 7
+    return (this.words[row * ROW_WORDS + TAG]! >> 8) & 6
   }
 
   isFragment(row: number): boolean {
@@ -380,6 +391,15 @@ function guessInitiator(side: number, sport: number, dport: number): number {
   return (serverSpoke ? 1 - side : side) === 1 ? INITIATOR_HI : 0
 }
 
+/** What the network carried, without link framing and padding: the packet's own length, unless it is not told (offloaded segments) or untrue. */
+function ipBytes(p: Packet): number {
+  const b = p.buf
+  const o = p.network
+  const carried = p.wireLength - (o - p.start)
+  const told = p.ipVersion === 4 ? (b[o + 2]! << 8) | b[o + 3]! : 40 + ((b[o + 4]! << 8) | b[o + 5]!)
+  return told < carried && told > (p.ipVersion === 4 ? 19 : 40) ? told : carried
+}
+
 function word(b: Uint8Array, o: number): number {
   return (b[o]! << 24) | (b[o + 1]! << 16) | (b[o + 2]! << 8) | b[o + 3]!
 }
@@ -393,6 +413,10 @@ function put(out: Uint8Array, o: number, v: number): void {
 
 function same12(w: Int32Array, o: number, b: Uint8Array, at: number): boolean {
   return w[o] === word(b, at) && w[o + 1] === word(b, at + 4) && w[o + 2] === word(b, at + 8)
+}
+
+function isZero12(b: Uint8Array, at: number): boolean {
+  return (word(b, at) | word(b, at + 4) | word(b, at + 8)) === 0
 }
 
 function compare12(b: Uint8Array, x: number, y: number): number {

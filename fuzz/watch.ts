@@ -15,8 +15,8 @@ const INPUT = 1 << 17
 const HEAP_MB = 512
 
 /**
- * Fuzz in a thread of its own, so that an endless loop or a heap without bound ends as a find: rejects with the input that was
- * under way.
+ * Fuzz in a thread of its own, so that an endless loop ends as a find: rejects with the input that was under way. A heap without
+ * bound ends the thread, or where V8 cannot do that the process.
  */
 export function watched(targets: readonly string[], captures: readonly string[], options: Options): Promise<Watched[]> {
   const current = new SharedArrayBuffer(INPUT)

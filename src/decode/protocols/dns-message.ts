@@ -1,5 +1,5 @@
 import { ipv4Text, ipv6Text } from '../address.ts'
-import { text } from '../text.ts'
+import { latin1, text } from '../text.ts'
 
 /**
  * The message that DNS, mDNS, LLMNR and (with its own names) NBNS share: RFC 1035 section 4. One reader for all of them.
@@ -159,11 +159,7 @@ function scanName(bytes: Uint8Array, base: number, at: number, end: number): num
 export function nameText(bytes: Uint8Array, length: number): string {
   let plain = true
   for (let i = 0; i < length && plain; i++) plain = bytes[i]! >= 0x20 && bytes[i]! < 0x7f
-  if (plain) {
-    let s = ''
-    for (let i = 0; i < length; i++) s += String.fromCharCode(bytes[i]!)
-    return s
-  }
+  if (plain) return latin1(bytes, 0, length)
   return utf8.decode(bytes.subarray(0, length)).replace(UNSAFE, escape)
 }
 
@@ -264,43 +260,48 @@ function readRecord(r: Reader, into: DnsRecord[]): void {
     r.edns = { udpSize: klass, version: bytes[after + 5]!, options: ednsOptions(bytes, data, dataEnd) }
     return
   }
-  const fixed = { name, type, class: klass & 0x7fff, flush: klass >= 0x8000, ttl: u32(bytes, after + 4) }
-  into.push({ ...fixed, ...(r.name === readName ? recordData(r, type, data, dataEnd) : netbiosData(bytes, type, data, dataEnd)) })
+  // filled in place: one object a record
+  const record: Filling = { name, type, class: klass & 0x7fff, flush: klass >= 0x8000, ttl: u32(bytes, after + 4), target: '', texts: NO_TEXTS, port: 0, priority: 0 }
+  if (r.name === readName) readData(r, record, data, dataEnd)
+  else readNetbiosData(record, bytes, data, dataEnd)
+  into.push(record)
 }
 
-type Data = Pick<DnsRecord, 'target' | 'texts' | 'port' | 'priority'> & { service?: ServiceParameters; netbios?: Netbios }
+type Filling = { -readonly [K in keyof DnsRecord]: DnsRecord[K] }
 
-function plain(target: string): Data {
-  return { target, texts: NO_TEXTS, port: 0, priority: 0 }
-}
-
-function recordData(r: Reader, type: number, at: number, end: number): Data {
+function readData(r: Reader, record: Filling, at: number, end: number): void {
   const { bytes } = r
-  switch (type) {
+  switch (record.type) {
     case A:
-      return plain(end - at === 4 ? ipv4Text(bytes, at) : '')
+      if (end - at === 4) record.target = ipv4Text(bytes, at)
+      return
     case AAAA:
-      return plain(end - at === 16 ? ipv6Text(bytes, at) : '')
+      if (end - at === 16) record.target = ipv6Text(bytes, at)
+      return
     case NS:
     case CNAME:
     case PTR:
     case DNAME:
     case SOA:
-      return plain(nameAt(r, at, end))
+      record.target = nameAt(r, at, end)
+      return
     case MX:
-      return { target: nameAt(r, at + 2, end), texts: NO_TEXTS, port: 0, priority: at + 2 <= end ? u16(bytes, at) : 0 }
-    case SRV: {
-      const whole = at + 6 <= end
-      return { target: nameAt(r, at + 6, end), texts: NO_TEXTS, port: whole ? u16(bytes, at + 4) : 0, priority: whole ? u16(bytes, at) : 0 }
-    }
+      record.target = nameAt(r, at + 2, end)
+      if (at + 2 <= end) record.priority = u16(bytes, at)
+      return
+    case SRV:
+      record.target = nameAt(r, at + 6, end)
+      if (at + 6 > end) return
+      record.port = u16(bytes, at + 4)
+      record.priority = u16(bytes, at)
+      return
     case TXT:
     case SPF:
-      return { ...plain(''), texts: characterStrings(bytes, at, end) }
+      record.texts = characterStrings(bytes, at, end)
+      return
     case SVCB:
     case HTTPS:
-      return serviceBinding(r, at, end)
-    default:
-      return plain('')
+      readServiceBinding(r, record, at, end)
   }
 }
 
@@ -335,13 +336,13 @@ function ednsOptions(bytes: Uint8Array, at: number, end: number): number[] {
   return codes
 }
 
-function serviceBinding(r: Reader, at: number, end: number): Data {
+function readServiceBinding(r: Reader, record: Filling, at: number, end: number): void {
   const { bytes } = r
-  if (at + 3 > end) return plain('')
-  const priority = u16(bytes, at)
+  if (at + 3 > end) return
   let o = readName(bytes, r.base, at + 2, end)
-  if (o < 0) return plain('')
-  const target = lastName
+  if (o < 0) return
+  record.target = lastName
+  record.priority = u16(bytes, at)
   const alpn: string[] = []
   const ipv4hint: string[] = []
   const ipv6hint: string[] = []
@@ -359,12 +360,13 @@ function serviceBinding(r: Reader, at: number, end: number): Data {
     else if (key === 6) for (let i = value; i + 16 <= stop && ipv6hint.length < MAX_LIST; i += 16) ipv6hint.push(ipv6Text(bytes, i))
     o = stop
   }
-  const service = { alpn, ipv4hint, ipv6hint, ech, ...(port === undefined ? {} : { port }) }
-  return { target, texts: NO_TEXTS, port: port ?? 0, priority, service }
+  record.service = { alpn, ipv4hint, ipv6hint, ech, ...(port === undefined ? {} : { port }) }
+  record.port = port ?? 0
 }
 
 /** RFC 1002 sections 4.2.2 (NB) and 4.2.18 (NBSTAT). */
-function netbiosData(bytes: Uint8Array, type: number, at: number, end: number): Data {
+function readNetbiosData(record: Filling, bytes: Uint8Array, at: number, end: number): void {
+  const { type } = record
   const addresses: string[] = []
   const names: { name: string; suffix: number; group: boolean }[] = []
   let group = false
@@ -382,7 +384,8 @@ function netbiosData(bytes: Uint8Array, type: number, at: number, end: number): 
     }
     if (names.length === count && o + 6 <= end) mac = macHex(bytes, o)
   }
-  return { ...plain(addresses[0] ?? ''), netbios: { group, addresses, names, ...(mac === undefined ? {} : { mac }) } }
+  record.target = addresses[0] ?? ''
+  record.netbios = { group, addresses, names, ...(mac === undefined ? {} : { mac }) }
 }
 
 function macHex(bytes: Uint8Array, at: number): string {

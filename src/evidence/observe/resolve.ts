@@ -24,8 +24,9 @@ export function observeResolution(message: DnsFields & { readonly frame: number 
       context.add(asker, 'dns.query', key, data, message.frame)
       continue
     }
-    const answers = answersTo(question, message)
-    learn(question, message, asker, context)
+    const names = aliases(question, message)
+    const answers = answersTo(names, message)
+    learn(names, name, message, asker, context)
     data.answers = answers
     data.rcode = rcodeName(message.rcode)
     context.add(asker, 'dns.query', key, data, message.frame, {
@@ -39,8 +40,7 @@ export function observeResolution(message: DnsFields & { readonly frame: number 
 }
 
 /** Records whose owner is the name asked for, directly or by aliases (RFC 1034 section 3.6.2). */
-function answersTo(question: DnsQuestion, message: DnsFields): string[] {
-  const names = aliases(question, message)
+function answersTo(names: ReadonlySet<string>, message: DnsFields): string[] {
   const answers: string[] = []
   for (const record of message.answers) {
     const answer = shown(record.target)
@@ -50,9 +50,7 @@ function answersTo(question: DnsQuestion, message: DnsFields): string[] {
 }
 
 /** The name that was asked for is what the asker knows the addresses by, however many aliases lie between. */
-function learn(question: DnsQuestion, message: DnsFields, asker: Party, context: Context): void {
-  const names = aliases(question, message)
-  const asked = shown(question.name.toLowerCase())
+function learn(names: ReadonlySet<string>, asked: string, message: DnsFields, asker: Party, context: Context): void {
   let learnt = 0
   for (const record of message.answers) {
     if (learnt >= MAX_ANSWERS) return

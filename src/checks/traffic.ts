@@ -8,7 +8,8 @@ import { byDesign } from './by-design.ts'
  * unauthenticated-time), address configuration, discovery of neighbours, and control messages.
  */
 const PLUMBING = new Set(['dns', 'mdns', 'llmnr', 'nbns', 'dhcp', 'dhcpv6', 'ntp', 'ssdp', 'stun', 'icmp', 'igmp'])
-const UNRECOGNISED = new Set(['', 'fragment', 'text', 'low-entropy', 'high-entropy'])
+/** What decoders say of bytes that none of them knows. */
+export const UNRECOGNISED: ReadonlySet<string> = new Set(['', 'fragment', 'text', 'low-entropy', 'high-entropy'])
 
 export type Confidentiality = 'encrypted' | 'clear' | 'by-design' | 'unknown'
 

@@ -14,7 +14,10 @@ export interface Action {
   where: { device: AuditDevice; finding: AuditFinding }[]
 }
 
-/** What to do first, over all devices: by severity, failures before warnings, then by how many devices it touches. */
+/**
+ * What to do first, over all devices: by severity, failures before warnings; among equals what the owner answers for, as nobody
+ * else will do it, then by how many devices it touches, and a device not named yet before one that is.
+ */
 export function firstActions(audit: Audit, most = 3): Action[] {
   const byCheck = new Map<string, Action>()
   for (const device of audit.devices) {
@@ -48,8 +51,22 @@ export function firstActions(audit: Audit, most = 3): Action[] {
     }
   }
   for (const action of byCheck.values()) action.where.sort((a, b) => rank(a.finding) - rank(b.finding))
-  return [...byCheck.values()].sort((a, b) => rank(a) - rank(b) || b.where.length - a.where.length).slice(0, most)
+  const own = (action: Action) => Number(action.responsible[0] === 'network owner')
+  const left = [...byCheck.values()].sort((a, b) => rank(a) - rank(b) || own(b) - own(a) || b.where.length - a.where.length)
+  const chosen: Action[] = []
+  const named = new Set<AuditDevice>()
+  while (chosen.length < most && left.length > 0) {
+    const equals = left.filter((action) => rank(action) === rank(left[0]!))
+    const next = equals.find((action) => !named.has(action.where[0]!.device)) ?? equals[0]!
+    left.splice(left.indexOf(next), 1)
+    chosen.push(next)
+    for (const { device } of next.where.slice(0, NAMED)) named.add(device)
+  }
+  return chosen
 }
+
+/** Devices that a report names. */
+const NAMED = 3
 
 function rank(x: { severity: AuditFinding['severity']; outcome: string }): number {
   return severityRank(x.severity) * 2 + (x.outcome === 'fail' ? 0 : 1)

@@ -50,6 +50,10 @@ describe('attacks-others', () => {
     const device = aDevice()
     for (let i = 0; i < 100; i++) device.endpoint({ ips: [`198.51.100.${i}`] })
     expect(finding(check, device.endpoint({ answered: 0, flows: 12_000 })).outcome).toBe('inconclusive')
+    // answers to somebody who used its address: it sent nothing
+    const reflected = aDevice()
+    for (let i = 0; i < 100; i++) reflected.endpoint({ ips: [`198.51.100.${i}`], answered: 0, packetsOut: 0 })
+    expect(finding(check, reflected).outcome).toBe('inconclusive')
   })
 
   it('warns of SSH connections as guessing opens them', () => {

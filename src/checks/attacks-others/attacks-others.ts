@@ -64,7 +64,10 @@ function isSamePlace(a: Observation<'login'>, b: Observation<'login'>): boolean 
 function scanning(device: DeviceEvidence): Finding[] {
   const silent = device.endpoints.filter(
     (one) =>
-      one.transport === 'tcp' && one.initiator === 'device' && one.scope !== 'multicast' && one.answered === 0 && one.overflow !== true,
+      one.transport === 'tcp' && one.initiator === 'device' && one.scope !== 'multicast' && one.answered === 0 &&
+      // what a forged address in its name calls back is not its doing
+      one.packetsOut > 0 &&
+      one.overflow !== true,
   )
   const wide = [...Map.groupBy(silent, (one) => one.port)]
     .filter(([, of]) => new Set(of.map((one) => one.ips[0])).size >= HOSTS)

@@ -1,7 +1,7 @@
-import type { DeviceEvidence, Observation } from '../../evidence/evidence.ts'
+import type { Observation } from '../../evidence/evidence.ts'
 import type { Check } from '../check.ts'
 import { fail, inconclusive, pass, warn } from '../finding.ts'
-import { list, plural, where } from '../words.ts'
+import { hostPort, list, plural } from '../words.ts'
 
 const UNTRUSTED = new Set(['expired', 'not-yet-valid', 'self-signed', 'wrong-name'])
 /** What a client says when it refuses a certificate (RFC 8446 section 6.2). */
@@ -22,7 +22,7 @@ export const certificateNotVerified: Check = {
     'TLS connections that the device set up although the certificate was expired, not yet valid, self-signed or for another name.',
   why: 'Encryption without knowing the other end protects from nobody who can stand in between: they simply answer in its place.',
   remedy:
-    'Maker: verify chain, validity and name (RFC 9525) against the roots the product needs, and refuse the rest. Where certificates are pinned, say so in the documentation.',
+    'Maker: verify chain, validity and name (RFC 9525) against the roots the product needs, and refuse the rest. Where certificates are pinned, say so in the documentation. Owner: update the device; if that changes nothing, give it nothing that you would not tell a stranger.',
   passNeeds:
     'At least one bad certificate that the device was shown and refused, and none that it accepted. A good certificate accepted says nothing. In TLS 1.3 certificates are hidden.',
   run(device) {
@@ -31,20 +31,20 @@ export const certificateNotVerified: Check = {
     const abroad = accepted.filter(({ data }) => data.peer.scope === 'internet')
     if (abroad.length > 0) {
       // high: anyone on the path can read and change everything; needs a place on the path, so not critical
-      return [fail('high', `Went on with ${describe(device, abroad)}.${pinned(abroad)}`, abroad)]
+      return [fail('high', `Went on with ${count(abroad)} although the certificate was wrong: ${describe(abroad)}.${pinned(abroad)}`, abroad)]
     }
     if (accepted.length > 0) {
       // low: things at home can hardly have a public certificate, and may have met when they were paired
       return [
         warn(
           'low',
-          `Went on with ${describe(device, accepted)} on the local network; whether it knew that certificate from pairing cannot be seen.`,
+          `Went on with ${count(accepted)} on the local network although the certificate was wrong: ${describe(accepted)}. Whether it knew that certificate from pairing cannot be seen.`,
           accepted,
         ),
       ]
     }
     const refused = shown.filter(({ data }) => data.alert?.by === 'client' && REFUSALS.has(data.alert.name))
-    if (refused.length > 0) return [pass(`Refused ${describe(device, refused)}, and accepted no bad certificate.`, refused)]
+    if (refused.length > 0) return [pass(`Refused ${count(refused)} with a wrong certificate, and accepted none: ${describe(refused)}.`, refused)]
     const met = device.of('tls.client')
     const reason =
       met.length === 0
@@ -64,21 +64,27 @@ function problems(certificate: { problems: readonly string[] } | undefined): str
   return certificate?.problems.filter((problem) => UNTRUSTED.has(problem)) ?? []
 }
 
-function describe(device: DeviceEvidence, handshakes: readonly Observation<'tls.client'>[]): string {
+function describe(handshakes: readonly Observation<'tls.client'>[]): string {
   const each = handshakes.map(({ data }) => {
     const { certificate } = data
     const faults = problems(certificate).map((problem) => WORDS[problem]?.(certificate!.names, certificate!.notAfter) ?? problem)
-    return `${where({ ...data.peer, name: data.sni ?? data.peer.name }, device)}, whose certificate was ${list(faults)}`
+    return `${hostPort({ ...data.peer, name: data.sni ?? data.peer.name })} (${list(faults)})`
   })
-  const count = handshakes.reduce((sum, handshake) => sum + handshake.count, 0)
-  return `${plural(count, 'connection')} to ${list(each, 2)}`
+  return list(each, 2)
+}
+
+function count(handshakes: readonly Observation<'tls.client'>[]): string {
+  return plural(
+    handshakes.reduce((sum, handshake) => sum + handshake.count, 0),
+    'connection',
+  )
 }
 
 const WORDS: Record<string, (names: readonly string[], notAfter: number) => string> = {
-  expired: (_, notAfter) => `expired (${new Date(notAfter / 1000).toISOString().slice(0, 10)})`,
+  expired: (_, notAfter) => `expired ${new Date(notAfter / 1000).toISOString().slice(0, 10)}`,
   'not-yet-valid': () => 'not yet valid',
   'self-signed': () => 'self-signed',
-  'wrong-name': (names) => `for another name (${list(names.slice(0, 3))})`,
+  'wrong-name': (names) => `for another name: ${list(names.slice(0, 2))}`,
 }
 
 function pinned(handshakes: readonly Observation<'tls.client'>[]): string {

@@ -37,7 +37,7 @@ function readable(clear: Endpoint[], device: DeviceEvidence): Finding {
     'high',
     `Exchanged ${size(total(clear))} in clear with the Internet: ${list(
       most.map((endpoint) => inClear(endpoint, device)),
-      2,
+      1,
     )}.${example(most, device)}`,
     most,
   )
@@ -57,7 +57,7 @@ function example(clear: readonly Endpoint[], device: DeviceEvidence): string {
   const request = clear.filter(({ initiator }) => initiator === 'device').flatMap((endpoint) => requestsTo(endpoint, device))[0]
   if (request === undefined) return ''
   const path = request.data.path
-  return ` For example ${request.data.method} ${path.length > 60 ? `${path.slice(0, 60)}…` : path}.`
+  return ` For example ${request.data.method} ${path.length > 48 ? `${path.slice(0, 48)}…` : path}.`
 }
 
 function what(endpoint: Endpoint): string {

@@ -10,7 +10,7 @@ export const firmwareUnprotected: Check = {
   looksFor: 'Firmware images, and questions whether there is a newer one, that travel in clear.',
   why: 'Who can change an update on its way owns the device, unless it checks a signature; and even then can read it, hold it back or offer an old one.',
   remedy:
-    'Maker: sign images and manifests (RFC 9019, SUIT), check before installing, refuse older versions, and fetch over TLS.',
+    'Maker: sign images and manifests (RFC 9019, SUIT), check before installing, refuse older versions, and fetch over TLS. Owner: update it at home only, never on a network of strangers, and ask the maker whether its updates are signed.',
   passNeeds:
     'At least one image fetched over recognised encryption and none in clear. Whether its signature is checked before it is installed is not seen.',
   run(device) {

@@ -2,7 +2,7 @@ import type { DeviceEvidence, Observation } from '../../evidence/evidence.ts'
 import type { Kinds } from '../../evidence/kinds.ts'
 import type { Check, Severity } from '../check.ts'
 import { fail, inconclusive, warn } from '../finding.ts'
-import { list, protocolName, tally, where, who } from '../words.ts'
+import { hostPort, list, protocolName, tally, who } from '../words.ts'
 
 type What = Kinds['personal']['what']
 
@@ -13,7 +13,7 @@ export const personalDataInClear: Check = {
   looksFor:
     'E-mail addresses, phone numbers, coordinates, Wi-Fi names, hardware addresses, serial numbers and texts that the tester planted, sent where they can be read.',
   why: 'An identifier that stays the same lets anyone on the path follow the device and its owner; a place or an address says who they are.',
-  remedy: 'Maker: encrypt it, send less of it, and replace lasting identifiers by ones that change.',
+  remedy: 'Maker: encrypt it, send less of it, and replace lasting identifiers by ones that change. Owner: leave fields of the app empty that it does not need (e-mail, place, phone number).',
   passNeeds: 'Never passes from traffic: personal data comes in more forms than can be recognised.',
   run(device) {
     const seen = device.of('personal')
@@ -37,7 +37,7 @@ export const personalDataInClear: Check = {
       ([about, of]) => {
         const what = of[0]!.data.what
         const abroad = of[0]!.data.peer.scope === 'internet'
-        const reason = `Sent ${WORDS[what]} in clear${abroad ? ' over the Internet' : ' on the local network'}: ${tally(of.map((one) => ({ text: describe(one, device), count: one.count })))}.`
+        const reason = `Sent ${WORDS[what]} in clear${abroad ? ' over the Internet' : ' on the local network'}: ${tally(of.map((one) => ({ text: describe(one), count: one.count })))}.`
         // on the local network the hardware address and name are seen anyway, so a lesser matter
         return abroad ? fail(SEVERITY[what], reason, of, about) : warn('low', reason, of, about)
       },
@@ -81,9 +81,9 @@ const WORDS: Record<What, string> = {
   serial: 'a serial number',
 }
 
-function describe({ data }: Observation<'personal'>, device: DeviceEvidence): string {
+function describe({ data }: Observation<'personal'>): string {
   // a local peer may be the one who asked: its port says nothing
-  return `${data.masked} in the ${data.where} of ${protocolName(data.protocol)} to ${data.peer.scope === 'internet' ? where(data.peer, device) : nearby(data.peer)}`
+  return `${data.masked} in the ${data.where} of ${protocolName(data.protocol)} to ${data.peer.scope === 'internet' ? hostPort(data.peer) : nearby(data.peer)}`
 }
 
 function nearby(peer: Kinds['personal']['peer']): string {

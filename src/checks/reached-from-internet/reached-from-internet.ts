@@ -1,7 +1,7 @@
 import type { Endpoint } from '../../evidence/evidence.ts'
 import type { Check } from '../check.ts'
 import { fail, inconclusive, warn } from '../finding.ts'
-import { callsFromInternet } from '../traffic.ts'
+import { callsFromInternet, UNRECOGNISED } from '../traffic.ts'
 import { list, protocolName, times, who } from '../words.ts'
 
 export const reachedFromInternet: Check = {
@@ -18,7 +18,7 @@ export const reachedFromInternet: Check = {
     const on = (of: readonly Endpoint[]) =>
       list(
         [...Map.groupBy(of, (call) => `${call.transport}/${call.port}`)].map(([port, each]) => {
-          const protocol = each.find((call) => call.protocol !== '')?.protocol
+          const protocol = each.find((call) => !UNRECOGNISED.has(call.protocol))?.protocol
           const answered = each.reduce((sum, call) => sum + call.answered, 0)
           return `${port}${protocol === undefined ? '' : ` (${protocolName(protocol)})`}, ${times(answered)}, from ${list(each.map(who))}`
         }),

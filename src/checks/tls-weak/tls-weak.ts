@@ -1,7 +1,7 @@
-import type { DeviceEvidence, Observation } from '../../evidence/evidence.ts'
+import type { Observation } from '../../evidence/evidence.ts'
 import type { Check, Finding } from '../check.ts'
 import { fail, inconclusive, pass, warn } from '../finding.ts'
-import { list, plural, where } from '../words.ts'
+import { hostPort, list, plural } from '../words.ts'
 
 type Handshake = Observation<'tls.client'> | Observation<'tls.server'>
 
@@ -13,23 +13,23 @@ export const tlsWeak: Check = {
     'Versions before TLS 1.2, cipher suites with known weaknesses (RC4, 3DES, export, NULL, anonymous) and weak certificate keys or signatures in connections that were set up; connections without forward secrecy; broken suites (not 3DES) that are merely offered.',
   why: 'TLS 1.0 and 1.1 are forbidden since RFC 8996, RC4 since RFC 7465: what they protect can be read or changed with published methods.',
   remedy:
-    'Maker: require TLS 1.2 or 1.3 with AEAD suites (RFC 9325) on both ends, and drop the rest from the offer. Service operator: turn the old versions off.',
+    'Maker: require TLS 1.2 or 1.3 with AEAD suites (RFC 9325) on both ends, and drop the rest from the offer. Service operator: turn the old versions off. Owner: install the latest update of the device.',
   passNeeds:
     'At least one handshake that was completed, with the version and suite chosen seen, and in all of them forward secrecy and nothing weak chosen and nothing broken offered.',
   run(device) {
     const server = device.of('tls.server')
-    const findings = [judged(device, device.of('tls.client'), 'client')]
-    if (server.length > 0) findings.push(judged(device, server, 'server'))
+    const findings = [judged(device.of('tls.client'), 'client')]
+    if (server.length > 0) findings.push(judged(server, 'server'))
     return findings
   },
 }
 
-function judged(device: DeviceEvidence, handshakes: readonly Handshake[], role: 'client' | 'server'): Finding {
+function judged(handshakes: readonly Handshake[], role: 'client' | 'server'): Finding {
   const done = handshakes.filter(({ data }) => data.completed && data.versionChosen !== undefined && data.suite !== undefined)
   const weak = handshakes.filter(({ data }) => data.completed && faults(data).length > 0)
   if (weak.length > 0) {
     const severity = weak.some(({ data }) => isBroken(data)) ? 'high' : 'medium'
-    return fail(severity, `${role === 'client' ? 'Set up weak TLS connections' : 'Serves weak TLS'}: ${byFault(weak, device, faults)}.`, weak, role)
+    return fail(severity, `${role === 'client' ? 'Set up weak TLS connections' : 'Serves weak TLS'}: ${byFault(weak, faults)}.`, weak, role)
   }
   const offered = role === 'client' ? handshakes.filter(({ data }) => data.weakOffered.some(isBreakable)) : []
   if (offered.length > 0) {
@@ -39,7 +39,7 @@ function judged(device: DeviceEvidence, handshakes: readonly Handshake[], role: 
   }
   const exposed = done.filter(({ data }) => data.forwardSecrecy === false)
   if (exposed.length > 0) {
-    const what = byFault(exposed, device, () => ['no forward secrecy (RFC 9325 section 4.1)'])
+    const what = byFault(exposed, () => ['no forward secrecy (RFC 9325 section 4.1)'])
     // low: it takes the server's key, later
     return warn('low', `What is recorded today can be read by whoever gets the server's key later: ${what}.`, exposed, role)
   }
@@ -67,18 +67,20 @@ function weaknessOf(suite: string): string {
 }
 
 /** 'TLS 1.0 with a, b and c; RC4 with d'. */
-function byFault(handshakes: readonly Handshake[], device: DeviceEvidence, of: (data: Handshake['data']) => string[]): string {
+function byFault(handshakes: readonly Handshake[], of: (data: Handshake['data']) => string[]): string {
   const ends = new Map<string, string[]>()
   for (const { kind, data } of handshakes) {
     const end =
       kind === 'tls.client'
-        ? where({ ...data.peer, name: data.sni ?? data.peer.name }, device)
+        ? hostPort({ ...data.peer, name: data.sni ?? data.peer.name })
         : `its own port ${data.servedPort ?? '?'}`
     for (const fault of of(data)) ends.set(fault, [...(ends.get(fault) ?? []), end])
   }
-  return [...ends]
-    .slice(0, 4)
-    .map(([fault, at]) => `${fault}, with ${list(at, 2)}`)
+  // what is wrong in the same places is said together
+  const together = Map.groupBy(ends.keys(), (fault) => list(ends.get(fault)!, 2))
+  return [...together]
+    .slice(0, 3)
+    .map(([at, of]) => `${list(of, 3)}, with ${at}`)
     .join('; ')
 }
 

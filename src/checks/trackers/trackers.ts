@@ -2,7 +2,7 @@ import type { Check } from '../check.ts'
 import { inconclusive, warn } from '../finding.ts'
 import { isMaker, isPersonal } from '../parties.ts'
 import { total, watched } from '../traffic.ts'
-import { list, size, span, where } from '../words.ts'
+import { hostPort, list, size, span } from '../words.ts'
 
 export const trackers: Check = {
   id: 'trackers',
@@ -37,7 +37,7 @@ export const trackers: Check = {
       ]
     }
     const companies = Map.groupBy(found, (endpoint) => `${endpoint.thirdParty!.company} (${endpoint.thirdParty!.category})`)
-    const who = list([...companies].map(([company, of]) => `${company} at ${list(of.map((endpoint) => where(endpoint)), 1)}`))
+    const who = list([...companies].map(([company, of]) => `${company} at ${list(of.map(hostPort), 1)}`))
     if (isPersonal(device)) {
       return [
         inconclusive(

@@ -12,21 +12,21 @@ const SLOW = 10e6
 const HOSTS = 20
 /** Ports of one address that did not answer. */
 const PORTS = 50
-/** Connections of a log-in protocol that hides its log-ins, and within how long each. */
-const SESSIONS = 30
-const SESSION = 60e6
+/** Connections for log-ins at one place that no person opens by hand, and within how long each (microseconds). */
+const SESSIONS: Readonly<Record<string, readonly [least: number, each: number]>> = { ssh: [30, 60e6], telnet: [20, SLOW] }
 
 export const attacksOthers: Check = {
   id: 'attacks-others',
   title: 'Attacks on others',
   facet: 'security',
-  looksFor: `What infected things do to others: at least ${GUESSES} refused log-ins at one place in a row, one port tried at ${HOSTS} addresses or more without an answer, ${PORTS} ports of one address, or SSH connections as guessing opens them.`,
+  looksFor: `What infected things do to others: at least ${GUESSES} refused log-ins at one place in a row, one port tried at ${HOSTS} addresses or more without an answer, ${PORTS} ports of one address, or SSH and Telnet connections as guessing opens them.`,
   why: 'A thing that attacks others is most likely infected, and endangers everything else on its network.',
   remedy:
     'Owner: take it off the network now; set it up anew with current software and new passwords before it comes back. If you ran a test yourself, all is well.',
   passNeeds: 'Never passes from traffic: that it was quiet while it was watched does not show that it is sound.',
   run(device) {
-    const findings = [...guessing(device), ...scanning(device), ...hiddenGuessing(device)]
+    const told = guessing(device)
+    const findings = [...told, ...scanning(device), ...hiddenGuessing(device).filter(({ about }) => !told.some((one) => one.about === about))]
     if (findings.length > 0) return findings
     return [
       inconclusive(
@@ -85,13 +85,13 @@ function scanning(device: DeviceEvidence): Finding[] {
   return [...wide, ...deep]
 }
 
-/** Medium, a warning: what is said inside cannot be read, and scripts open many sessions too. */
+/** Medium, a warning: what was said inside is not known, and scripts open many sessions too. */
 function hiddenGuessing(device: DeviceEvidence): Finding[] {
   return device.endpoints.filter(isRepeated).map((one) => {
     const at = hostPort({ ...one, ip: one.ips[0] })
     return warn(
       'medium',
-      `Opened an SSH connection to ${at} ${times(one.answered)} within ${span(one.last - one.first)}: so do programs that guess passwords.`,
+      `Opened ${one.protocol === 'ssh' ? 'an SSH' : 'a Telnet'} connection to ${at} ${times(one.answered)} within ${span(one.last - one.first)}: so do programs that guess passwords.`,
       [one],
       `guessing ${at}`,
     )
@@ -99,7 +99,6 @@ function hiddenGuessing(device: DeviceEvidence): Finding[] {
 }
 
 function isRepeated(one: Endpoint): boolean {
-  return (
-    one.protocol === 'ssh' && one.initiator === 'device' && one.answered >= SESSIONS && (one.last - one.first) / one.answered < SESSION
-  )
+  const [least, each] = SESSIONS[one.protocol] ?? [Infinity, 0]
+  return one.initiator === 'device' && one.answered >= least && (one.last - one.first) / one.answered < each
 }

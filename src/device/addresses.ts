@@ -77,6 +77,11 @@ export class Addresses {
     return key < IPV6_BASE && (key >>> 24 === 10 || key >>> 16 === 0xc0a8 || key >>> 20 === 0xac1)
   }
 
+  /** RFC 1122 section 3.2.1.3, RFC 4291 section 2.5.3. */
+  isLoopback(key: AddressKey): boolean {
+    return key < IPV6_BASE ? key >>> 24 === 127 : this.texts[key - IPV6_BASE] === '::1'
+  }
+
   isIpv6(key: AddressKey): boolean {
     return key >= IPV6_BASE
   }
@@ -88,7 +93,16 @@ function ipv4Range(ip: number): Range {
   if (a >= 224 && a < 240) return 'multicast'
   if (ip === 0xffffffff) return 'multicast'
   const ab = ip >>> 16
-  if (a === 10 || a === 127 || a === 0 || ab === 0xc0a8 || ab === 0xa9fe || (ab >= 0xac10 && ab <= 0xac1f) || (ab >= 0x6440 && ab <= 0x647f)) return 'private'
+  if (
+    a === 10 ||
+    a === 127 ||
+    a === 0 ||
+    ab === 0xc0a8 ||
+    ab === 0xa9fe ||
+    (ab >= 0xac10 && ab <= 0xac1f) ||
+    (ab >= 0x6440 && ab <= 0x647f)
+  )
+    return 'private'
   return 'internet'
 }
 

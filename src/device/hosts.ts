@@ -14,7 +14,7 @@ interface Held {
   last: number
 }
 
-const MAX_HOSTS = 1 << 14
+const MAX_HOSTS = 1 << 12
 const MAX_ADDRESSES = 64
 /** Internet addresses that a host may use as its own (IPv6 privacy addresses come by the day), when none is claimed. */
 const MAX_PUBLIC = 8
@@ -49,6 +49,7 @@ export class Hosts {
   overflowed = 0
   private readonly byMac = new Map<number, number>()
   private readonly byIp = new Map<AddressKey, number>()
+  private loopback = -1
   /** Who with a hardware address was first to use a private address: for links that tell it of the sender only. */
   private readonly byHolder = new Map<AddressKey, number>()
   /** Addresses that DHCP (option 3) or router advertisements name as routers, and resolvers by options 6, RFC 8106. */
@@ -104,8 +105,11 @@ export class Hosts {
     let handle = this.byHolder.get(key) ?? this.byIp.get(key)
     if (handle === undefined) {
       if (this.addresses.range(key) !== 'private' || this.isUnspecified(key)) return -1
-      handle = this.create(undefined)
+      // whatever talks to itself by 127.0.0.1 and by ::1 is one machine
+      const own = this.addresses.isLoopback(key)
+      handle = own && this.loopback >= 0 ? this.loopback : this.create(undefined)
       if (handle >= 0) {
+        if (own) this.loopback = handle
         this.byIp.set(key, handle)
         this.all[handle]!.held.set(key, { frame, claimed: true, fresh: true, first: Infinity, last: -Infinity })
       }
@@ -155,7 +159,8 @@ export class Hosts {
   private hold(host: Host, key: AddressKey, held: Held): void {
     if (host.held.size >= MAX_ADDRESSES) return
     host.held.set(key, held)
-    if (host.mac !== undefined && !this.byHolder.has(key) && this.addresses.range(key) === 'private') this.byHolder.set(key, host.handle)
+    if (host.mac !== undefined && !this.byHolder.has(key) && this.addresses.range(key) === 'private')
+      this.byHolder.set(key, host.handle)
   }
 
   /** Something was sent through or to `host` for an Internet address. */
@@ -189,7 +194,8 @@ export class Hosts {
 
   private publicCount(host: Host): number {
     let n = 0
-    for (const [key, held] of host.held) if (!held.claimed && !this.addresses.isIpv6(key) && this.addresses.range(key) === 'internet') n++
+    for (const [key, held] of host.held)
+      if (!held.claimed && !this.addresses.isIpv6(key) && this.addresses.range(key) === 'internet') n++
     return n
   }
 
@@ -200,5 +206,8 @@ export class Hosts {
 
 /** VRRP (RFC 9568, 7.3) and HSRP virtual router addresses. */
 function isVirtualRouter(mac: string | undefined): boolean {
-  return mac !== undefined && (mac.startsWith('00:00:5e:00:01:') || mac.startsWith('00:00:5e:00:02:') || mac.startsWith('00:00:0c:07:ac:'))
+  return (
+    mac !== undefined &&
+    (mac.startsWith('00:00:5e:00:01:') || mac.startsWith('00:00:5e:00:02:') || mac.startsWith('00:00:0c:07:ac:'))
+  )
 }

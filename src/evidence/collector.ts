@@ -24,7 +24,15 @@ import {
   SENT_RST,
   TO_GROUP,
 } from '../flow/table.ts'
-import { type EndpointKey, EndpointTable, PROTECTIONS, TRANSPORT_ICMP, TRANSPORT_OTHER, TRANSPORT_TCP, TRANSPORT_UDP } from './endpoint-table.ts'
+import {
+  type EndpointKey,
+  EndpointTable,
+  PROTECTIONS,
+  TRANSPORT_ICMP,
+  TRANSPORT_OTHER,
+  TRANSPORT_TCP,
+  TRANSPORT_UDP,
+} from './endpoint-table.ts'
 import type { AddOptions, Context, Observer, Party } from './context.ts'
 import type { FrameRef } from './evidence.ts'
 import { MAX_EXEMPLARS } from './evidence.ts'
@@ -68,12 +76,28 @@ export class Collector {
   private readonly context: FlowContext
   readonly endpoints = new EndpointTable()
   readonly repeats = new Repeats()
-  private readonly key: EndpointKey = { host: 0, ip: 0, name: 0, port: 0, transport: 0, byPeer: false, protocol: 0, protection: 0, scope: 'internet' }
+  private readonly key: EndpointKey = {
+    host: 0,
+    ip: 0,
+    name: 0,
+    port: 0,
+    transport: 0,
+    byPeer: false,
+    protocol: 0,
+    protection: 0,
+    scope: 'internet',
+  }
   /** Index into PROTECTIONS, by protocol id. */
   private readonly protections: number[] = []
   private capture = 0
 
-  constructor(decoders: Decoders, observers: Readonly<Record<string, Observer<never>>>, canaries: readonly string[], onMessage?: (message: MessageBase) => void, flowCapacity?: number) {
+  constructor(
+    decoders: Decoders,
+    observers: Readonly<Record<string, Observer<never>>>,
+    canaries: readonly string[],
+    onMessage?: (message: MessageBase) => void,
+    flowCapacity?: number,
+  ) {
     this.observers = observers
     this.table = new FlowTable((row, final) => this.fold(row, final), flowCapacity)
     this.context = new FlowContext(this, canaries)
@@ -85,7 +109,9 @@ export class Collector {
         this.observe(row, message)
       },
       // who listens to messages wants each of them
-      onMessage ? undefined : { seen: (row, d, time) => this.repeated(row, d, time), end: (decoded) => this.repeats.end(decoded) },
+      onMessage
+        ? undefined
+        : { seen: (row, d, time) => this.repeated(row, d, time), end: (decoded) => this.repeats.end(decoded) },
     )
   }
 
@@ -114,7 +140,8 @@ export class Collector {
   report(): void {
     if (this.hosts.overflowed > 0) this.anomaly('hosts-bounded', 0, 0, this.hosts.overflowed)
     if (this.addresses.overflowed > 0) this.anomaly('addresses-bounded', 0, 0, this.addresses.overflowed)
-    for (const ledger of this.ledgers) if (ledger) for (const [kind, count] of ledger.dropped) this.anomaly(`bounded: ${kind}`, 0, 0, count)
+    for (const ledger of this.ledgers)
+      if (ledger) for (const [kind, count] of ledger.dropped) this.anomaly(`bounded: ${kind}`, 0, 0, count)
   }
 
   anomaly(kind: string, capture: number, frame: number, count = 1): void {
@@ -221,7 +248,8 @@ export class Collector {
     this.hosts.claim(host, src, p.time, at(p))
     if (advertisement) {
       if (advertisement.lifetime > 0) this.hosts.routers.add(src)
-      for (const { addresses } of advertisement.resolvers) for (const offset of addresses) this.hosts.resolvers.add(this.addresses.key(p.buf, offset, 16))
+      for (const { addresses } of advertisement.resolvers)
+        for (const offset of addresses) this.hosts.resolvers.add(this.addresses.key(p.buf, offset, 16))
     } else if (neighbour && (p.srcPort === NEIGHBOUR_ADVERTISEMENT || this.addresses.text(src) === '::')) {
       // an advertisement's target, or a solicitation's from "::" (duplicate address detection, RFC 4862), is the sender's
       this.hosts.claim(host, this.addresses.key(p.buf, neighbour.target, 16), p.time, at(p))
@@ -231,7 +259,10 @@ export class Collector {
   private repeated(row: number, d: Datagram, time: number): boolean {
     const sender = this.table.side
     const host = this.table.words[row * ROW_WORDS + LO_HOST + sender]!
-    return host >= 0 && this.repeats.seen(host, this.addressKey(row, 1 - sender), (d.srcPort << 16) | d.dstPort, d.bytes, d.start, d.end, time)
+    return (
+      host >= 0 &&
+      this.repeats.seen(host, this.addressKey(row, 1 - sender), (d.srcPort << 16) | d.dstPort, d.bytes, d.start, d.end, time)
+    )
   }
 
   private observe(row: number, message: MessageBase): void {
@@ -332,7 +363,8 @@ export class Collector {
     if (!final) return
     const answered = this.answered(flags, transport, initiator)
     this.endpoints.count(endpoint, answered)
-    if (answered && byPeer && transport <= TRANSPORT_UDP) this.foldService(ledger, row, port, transport, this.dissector.names[protocol]!, PROTECTIONS[protection]!, scope)
+    if (answered && byPeer && transport <= TRANSPORT_UDP)
+      this.foldService(ledger, row, port, transport, this.dissector.names[protocol]!, PROTECTIONS[protection]!, scope)
   }
 
   private protectionIndex(protocol: number): number {
@@ -351,7 +383,15 @@ export class Collector {
     return (flags & ACCEPTED) !== 0 || ((said & SENT) !== 0 && (said & SENT_RST) === 0)
   }
 
-  private foldService(ledger: Ledger, row: number, port: number, transport: number, protocol: string, protection: ServiceTally['protection'], scope: Scope): void {
+  private foldService(
+    ledger: Ledger,
+    row: number,
+    port: number,
+    transport: number,
+    protocol: string,
+    protection: ServiceTally['protection'],
+    scope: Scope,
+  ): void {
     const service = ledger.service(port, transport)
     if (!service) return
     service.answered++
@@ -460,7 +500,10 @@ class FlowContext implements Context {
     const { collector } = this
     const p = party as FlowParty
     const server = party === this.server
-    const id = (server ? collector.table.words[this.row * ROW_WORDS + NAME]! : 0) || (of.host >= 0 ? collector.ledger(of.host).names.get(p.key) : 0) || 0
+    const id =
+      (server ? collector.table.words[this.row * ROW_WORDS + NAME]! : 0) ||
+      (of.host >= 0 ? collector.ledger(of.host).names.get(p.key) : 0) ||
+      0
     const peer: Peer = { ip: p.ip, port: p.port, scope: p.scope }
     if (id > 0) peer.name = collector.names[id]!
     return peer
@@ -479,7 +522,10 @@ class FlowContext implements Context {
     if (party.host < 0) return
     const { bytes = 0, count = 1, update } = options
     const { collector, capture, time } = this
-    collector.repeats.note(collector.ledger(party.host).add(kind, key, data, { capture, frame }, time, bytes, update, count), count)
+    collector.repeats.note(
+      collector.ledger(party.host).add(kind, key, data, { capture, frame }, time, bytes, update, count),
+      count,
+    )
   }
 
   signal(party: Party, kind: string, value: string, frame: number): void {
@@ -505,7 +551,8 @@ class FlowContext implements Context {
   learnLease(mac: string, ip: string, frame: number): void {
     const key = this.collector.addresses.parse(ip)
     const handle = this.collector.hosts.find(mac)
-    if (key !== undefined && handle >= 0) this.collector.hosts.claim(this.collector.hosts.all[handle]!, key, this.time, { capture: this.capture, frame })
+    if (key !== undefined && handle >= 0)
+      this.collector.hosts.claim(this.collector.hosts.all[handle]!, key, this.time, { capture: this.capture, frame })
   }
 
   protect(protection: 'encrypted' | 'broken' | 'clear'): void {

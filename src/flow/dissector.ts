@@ -2,7 +2,20 @@ import type { DatagramDecoder, MessageBase, StreamDecoder } from '../decode/mess
 import { type Packet, PROTO_TCP, PROTO_UDP, TCP_FIN, TCP_RST, TCP_SYN } from '../decode/packet.ts'
 import type { Datagram, FlowMemory } from '../decode/stream.ts'
 import { BufferPool, type Direction, Stream } from './prefix.ts'
-import { ACCEPTED, DATAGRAMS, FIRST_SEQ, FLAGS, type FlowTable, isClosed, PAYLOAD_FRAME, PROTOCOL_SHIFT, ROW_WORDS, SETTLED, STREAM, SYN_SEEN } from './table.ts'
+import {
+  ACCEPTED,
+  DATAGRAMS,
+  FIRST_SEQ,
+  FLAGS,
+  type FlowTable,
+  isClosed,
+  PAYLOAD_FRAME,
+  PROTOCOL_SHIFT,
+  ROW_WORDS,
+  SETTLED,
+  STREAM,
+  SYN_SEEN,
+} from './table.ts'
 
 /** Datagrams of a flow that are shown to decoders (those on a decoder's own ports: all). */
 const DATAGRAMS_READ = 8
@@ -45,13 +58,28 @@ export class Dissector {
   private readonly pool = new BufferPool(PREFIX_BUDGET)
   /** Index + 1 into decoders.datagram, by port. */
   private readonly byPort = new Uint8Array(65536)
-  private readonly datagram: Datagram = { bytes: new Uint8Array(0), start: 0, end: 0, srcPort: 0, dstPort: 0, frame: 0, fromClient: true, truncated: false, memory: {} }
+  private readonly datagram: Datagram = {
+    bytes: new Uint8Array(0),
+    start: 0,
+    end: 0,
+    srcPort: 0,
+    dstPort: 0,
+    frame: 0,
+    fromClient: true,
+    truncated: false,
+    memory: {},
+  }
   private readonly memories = new Map<number, FlowMemory>()
   private readonly repetition: Repetition | undefined
   private row = -1
   private readonly emit = (message: MessageBase) => this.onMessage(this.row, message)
 
-  constructor(table: FlowTable, decoders: Decoders, onMessage: (row: number, message: MessageBase) => void, repetition?: Repetition) {
+  constructor(
+    table: FlowTable,
+    decoders: Decoders,
+    onMessage: (row: number, message: MessageBase) => void,
+    repetition?: Repetition,
+  ) {
     this.table = table
     this.repetition = repetition
     this.decoders = decoders
@@ -97,7 +125,15 @@ export class Dissector {
     const stream = this.streams[index]!
     const direction = side === 0 ? stream.lo : stream.hi
     if (!direction.begun) this.begin(direction, row, side, p.tcpSeq)
-    direction.take(p.buf, p.payload, p.payloadEnd, p.payloadWire, p.tcpFlags & TCP_SYN ? p.tcpSeq + 1 : p.tcpSeq, p.frame, this.pool)
+    direction.take(
+      p.buf,
+      p.payload,
+      p.payloadEnd,
+      p.payloadWire,
+      p.tcpFlags & TCP_SYN ? p.tcpSeq + 1 : p.tcpSeq,
+      p.frame,
+      this.pool,
+    )
     const other = side === 0 ? stream.hi : stream.lo
     if (direction.full || other.full) {
       // one side has said enough: wait for the other's word, but not for ever
@@ -170,7 +206,12 @@ export class Dissector {
    * that every request of a long connection is seen, and its body and what fills it is not.
    */
   private reopen(p: Packet, row: number): void {
-    if (this.table.side !== this.table.initiator(row) || !startsRequest(p.buf, p.payload, p.payloadEnd) || this.protocolOf(row) !== 'http') return
+    if (
+      this.table.side !== this.table.initiator(row) ||
+      !startsRequest(p.buf, p.payload, p.payloadEnd) ||
+      this.protocolOf(row) !== 'http'
+    )
+      return
     const read = this.table.words[row * ROW_WORDS + FIRST_SEQ + this.table.side]!
     if (read !== 0 && ((read - p.tcpSeq) | 0) > 0) return
     this.table.words[row * ROW_WORDS + FLAGS]! &= ~SETTLED
@@ -201,7 +242,7 @@ export class Dissector {
     if (index !== 0) {
       const decoder = this.decoders.datagram[index - 1]!
       const announces = decoder.announces === true && this.repetition !== undefined
-      if (announces && this.repetition!.seen(row, d, p.time)) {
+      if (announces && this.repetition.seen(row, d, p.time)) {
         this.setProtocol(row, decoder.protocol)
         return
       }
@@ -210,7 +251,7 @@ export class Dissector {
         this.setProtocol(row, decoder.protocol)
         decoder.decode(d, this.emit)
       }
-      if (announces) this.repetition!.end(recognised)
+      if (announces) this.repetition.end(recognised)
       if (recognised) return
       if (w[o + FLAGS]! & SETTLED) return
     }

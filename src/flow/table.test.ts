@@ -102,7 +102,14 @@ describe('the flow table', () => {
 
   it('counts every packet and byte once, whatever leaves and when: the same sums as a table without bounds', () => {
     const address = fc.integer({ min: 1, max: 30 }).map((n) => [10, 0, 0, n])
-    const sent = fc.record({ from: address, to: address, sport: fc.integer({ min: 1, max: 5 }), dport: fc.integer({ min: 1, max: 5 }), bytes: fc.integer({ min: 20, max: 1500 }), step: fc.integer({ min: 0, max: 2_000_000_000 }) })
+    const sent = fc.record({
+      from: address,
+      to: address,
+      sport: fc.integer({ min: 1, max: 5 }),
+      dport: fc.integer({ min: 1, max: 5 }),
+      bytes: fc.integer({ min: 20, max: 1500 }),
+      step: fc.integer({ min: 0, max: 2_000_000_000 }),
+    })
     fc.assert(
       fc.property(fc.array(sent, { maxLength: 300 }), (list) => {
         const slow = new Map<string, { packets: number; bytes: number }>()

@@ -166,8 +166,14 @@ export class FlowTable {
     // a later fragment has no ports: kept apart from the first, counted as its own flow
     // whoever has no address yet (DHCP, duplicate address detection) is told apart by hardware address
     const nameless = src === 0 && p.srcMac >= 0 && p.protocol !== PROTO_TCP && (!sixteen || isZero12(b, s))
-    const tag = ((p.ipVersion << 8) | (p.protocol & 0xff)) ^ (p.fragment === FRAGMENT_LATER ? 0x800 : 0) ^ (nameless ? NAMELESS : 0)
-    const order = src !== dst ? src >>> 0 > dst >>> 0 : sixteen ? compare12(b, s, d) > 0 || (compare12(b, s, d) === 0 && sport > dport) : sport > dport
+    const tag =
+      ((p.ipVersion << 8) | (p.protocol & 0xff)) ^ (p.fragment === FRAGMENT_LATER ? 0x800 : 0) ^ (nameless ? NAMELESS : 0)
+    const order =
+      src !== dst
+        ? src >>> 0 > dst >>> 0
+        : sixteen
+          ? compare12(b, s, d) > 0 || (compare12(b, s, d) === 0 && sport > dport)
+          : sport > dport
     const side = order ? 1 : 0
     const lo = order ? dst : src
     const hi = order ? src : dst
@@ -176,7 +182,10 @@ export class FlowTable {
     const hiAt = order ? s : d
     let h = Math.imul(lo ^ this.seed, 0x9e3779b1) ^ Math.imul(hi, 0x85ebca77)
     h = Math.imul(h ^ (h >>> 15) ^ ports, 0xc2b2ae3d)
-    if (sixteen) h = Math.imul(h ^ word(b, loAt) ^ Math.imul(word(b, loAt + 8), 31) ^ word(b, hiAt), 0x27d4eb2f) ^ Math.imul(word(b, hiAt + 8), 0x165667b1)
+    if (sixteen)
+      h =
+        Math.imul(h ^ word(b, loAt) ^ Math.imul(word(b, loAt + 8), 31) ^ word(b, hiAt), 0x27d4eb2f) ^
+        Math.imul(word(b, hiAt + 8), 0x165667b1)
     if (nameless) h ^= Math.imul(word(b, p.srcMac), 0x165667b1) ^ Math.imul(word(b, p.srcMac + 2), 0x27d4eb2f)
     h = (h ^ (h >>> 13) ^ tag) & this.mask
     const w = this.words
@@ -235,7 +244,8 @@ export class FlowTable {
     // two steps of the hand a new flow: idle rows are found long before the table is full
     for (let i = 0; i < 2 && this.fresh > 0; i++) {
       const r = this.step()
-      if (this.words[r * ROW_WORDS + TAG] !== 0 && time - this.floats[r * (ROW_WORDS / 2) + LAST]! > this.idleLimit(r)) this.remove(r)
+      if (this.words[r * ROW_WORDS + TAG] !== 0 && time - this.floats[r * (ROW_WORDS / 2) + LAST]! > this.idleLimit(r))
+        this.remove(r)
     }
     if (this.free < 0 && this.fresh === this.capacity) {
       for (;;) {
@@ -293,7 +303,9 @@ export class FlowTable {
     let h = Math.imul(w[o]! ^ this.seed, 0x9e3779b1) ^ Math.imul(w[o + 1]!, 0x85ebca77)
     h = Math.imul(h ^ (h >>> 15) ^ w[o + PORTS]!, 0xc2b2ae3d)
     if (((tag >> 8) & 6) === 6)
-      h = Math.imul(h ^ w[o + LO_IP6]! ^ Math.imul(w[o + LO_IP6 + 2]!, 31) ^ w[o + HI_IP6]!, 0x27d4eb2f) ^ Math.imul(w[o + HI_IP6 + 2]!, 0x165667b1)
+      h =
+        Math.imul(h ^ w[o + LO_IP6]! ^ Math.imul(w[o + LO_IP6 + 2]!, 31) ^ w[o + HI_IP6]!, 0x27d4eb2f) ^
+        Math.imul(w[o + HI_IP6 + 2]!, 0x165667b1)
     if (tag & NAMELESS) h ^= Math.imul(w[o + MAC]!, 0x165667b1) ^ Math.imul(w[o + MAC + 1]!, 0x27d4eb2f)
     return (h ^ (h >>> 13) ^ tag) & this.mask
   }
@@ -378,7 +390,10 @@ export class FlowTable {
 const CLOSED = SENT_RST | (SENT_RST << HI_SHIFT) | SENT_FIN | (SENT_FIN << HI_SHIFT)
 
 export function isClosed(flags: number): boolean {
-  return (flags & (SENT_RST | (SENT_RST << HI_SHIFT))) !== 0 || (flags & (SENT_FIN | (SENT_FIN << HI_SHIFT))) === (SENT_FIN | (SENT_FIN << HI_SHIFT))
+  return (
+    (flags & (SENT_RST | (SENT_RST << HI_SHIFT))) !== 0 ||
+    (flags & (SENT_FIN | (SENT_FIN << HI_SHIFT))) === (SENT_FIN | (SENT_FIN << HI_SHIFT))
+  )
 }
 
 function setInitiator(flags: number, side: number): number {

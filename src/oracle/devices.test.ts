@@ -25,7 +25,9 @@ function setups(): Known[] {
       const files = readdirSync(join(folder, name))
       const told = files.find((file) => file.endsWith('mac.txt'))
       if (told === undefined) return []
-      const mac = readFileSync(join(folder, name, told), 'utf8').trim().toLowerCase()
+      const mac = readFileSync(join(folder, name, told), 'utf8')
+        .trim()
+        .toLowerCase()
       const runs = files.filter((file) => file.endsWith('.pcap'))
       return (every ? runs : runs.slice(0, 2)).map((file) => ({ file: join('iot-sentinel', name, file), mac }))
     })
@@ -42,7 +44,9 @@ describe.skipIf(folder === undefined)('set-up runs of real things (needs the pub
     expect(macs).not.toContain('00:b5:6d:06:08:ba')
     for (const gateway of network.gateways) for (const one of gateway.macs) expect(macs).not.toContain(one)
     expect(devices.flatMap((device) => device.ips).filter((ip) => PUBLIC.test(ip))).toEqual([])
-    expect(network.gateways.flatMap((gateway) => gateway.ips).filter((ip) => devices.some((device) => device.ips.includes(ip)))).toEqual([])
+    expect(
+      network.gateways.flatMap((gateway) => gateway.ips).filter((ip) => devices.some((device) => device.ips.includes(ip))),
+    ).toEqual([])
   })
 
   it.skipIf(!tsharkAvailable())('no more devices than hardware addresses that send', async () => {
@@ -60,7 +64,10 @@ const MALWARE: { file: string; devices: Record<string, string> }[] = [
     file: 'malware/id2t/mirai_botnet.pcap',
     devices: { '02:42:ac:14:00:05': '172.20.0.5', '02:42:ac:14:00:03': '172.20.0.1' },
   },
-  { file: 'malware/id2t/reference_telnet.pcap', devices: { '00:00:c0:9f:a0:97': '192.168.0.1', '00:a0:cc:3b:bf:fa': '192.168.0.2' } },
+  {
+    file: 'malware/id2t/reference_telnet.pcap',
+    devices: { '00:00:c0:9f:a0:97': '192.168.0.1', '00:a0:cc:3b:bf:fa': '192.168.0.2' },
+  },
   {
     file: 'malware/iot23-8-1/2018-07-31-15-15-09-192.168.100.113.pcap',
     devices: { 'b8:27:eb:7d:6b:a6': '192.168.100.113', 'a8:60:b6:10:52:90': '192.168.100.102' },
@@ -78,11 +85,14 @@ const LINKS: { file: string; devices: string[] }[] = [
   { file: 'wireshark/dmgr.pcapng', devices: ['ip-127.0.0.1 127.0.0.1'] },
   { file: 'wireshark/http-ooo.pcap', devices: ['ip-10.0.0.1 10.0.0.1'] },
   { file: 'wireshark/tcp-exp-option-tarr.pcap.gz', devices: ['ip-192.168.0.1 192.168.0.1'] },
-  { file: 'wireshark/grpc_web.pcapng.gz', devices: ['ip-127.0.0.1 127.0.0.1', 'ip-::1 ::1'] },
+  { file: 'wireshark/grpc_web.pcapng.gz', devices: ['ip-::1 ::1,127.0.0.1'] },
   { file: 'zeek/telnet-auth-missing-name.pcap', devices: ['ip-10.0.0.1 10.0.0.1', 'ip-10.0.0.2 10.0.0.2'] },
   { file: 'zeek/dns/dns_extended_rcode.pcap', devices: ['ip-192.168.1.100 192.168.1.100', 'ip-192.168.1.53 192.168.1.53'] },
   { file: 'zeek/dns/ech.pcap', devices: [] },
-  { file: 'zeek/linuxsll-arp.pcap', devices: ['mac-0050568b3f0d 192.168.22.81', 'mac-0050568bcffa 10.1.10.100', 'mac-cc2de0261999 192.168.22.1'] },
+  {
+    file: 'zeek/linuxsll-arp.pcap',
+    devices: ['mac-0050568b3f0d 192.168.22.81', 'mac-0050568bcffa 10.1.10.100', 'mac-cc2de0261999 192.168.22.1'],
+  },
   { file: 'zeek/arp-who-has-radiotap.pcap', devices: ['mac-7831c1c63fc2 10.0.0.2', 'mac-f8eda5c0a4f1 10.0.0.1'] },
   { file: 'zeek/arp-who-has-wlanmon.pcap', devices: ['mac-7831c1c63fc2 10.0.0.2', 'mac-f8eda5c0a4f1 10.0.0.1'] },
   { file: 'zeek/radiotap.pcap', devices: ['mac-90724097b6f5 172.17.156.76', 'mac-a46706f7ec54 fe80::a667:6ff:fef7:ec54'] },
@@ -102,39 +112,59 @@ describe.skipIf(folder === undefined)('who is a device (needs the public capture
 
 // not Mirai's: made of several captures, it answers 172.20.0.1 at another hardware address than that which it asks from
 const SUMS = [
-  'iot-sentinel/HueBridge/Setup-A-1-STA.pcap', 'iot-sentinel/D-LinkCam/Setup-A-1-STA.pcap', 'iot-sentinel/WeMoLink/Setup-A-1-STA.pcap', 'iot-sentinel/Withings/Setup-A-1-STA.pcap',
-  'iot-sentinel/MAXGateway/Setup-A-1-STA.pcap', 'iot-sentinel/TP-LinkPlugHS110/Setup-A-1-STA.pcap', 'iot-sentinel/EdimaxCam1/Setup-A-1-STA.pcap', 'moniotr/yi_camera_sample.pcap',
-  'malware/id2t/hydra-1_tasks.pcap', 'malware/id2t/reference_telnet.pcap', 'malware/id2t/sality_botnet.pcap', 'malware/iot23-8-1/2018-07-31-15-15-09-192.168.100.113.pcap',
+  'iot-sentinel/HueBridge/Setup-A-1-STA.pcap',
+  'iot-sentinel/D-LinkCam/Setup-A-1-STA.pcap',
+  'iot-sentinel/WeMoLink/Setup-A-1-STA.pcap',
+  'iot-sentinel/Withings/Setup-A-1-STA.pcap',
+  'iot-sentinel/MAXGateway/Setup-A-1-STA.pcap',
+  'iot-sentinel/TP-LinkPlugHS110/Setup-A-1-STA.pcap',
+  'iot-sentinel/EdimaxCam1/Setup-A-1-STA.pcap',
+  'moniotr/yi_camera_sample.pcap',
+  'malware/id2t/hydra-1_tasks.pcap',
+  'malware/id2t/reference_telnet.pcap',
+  'malware/id2t/sality_botnet.pcap',
+  'malware/iot23-8-1/2018-07-31-15-15-09-192.168.100.113.pcap',
 ]
 
-describe.skipIf(folder === undefined || !tsharkAvailable())('how much a device sent and got, as tshark counts (needs the public captures)', () => {
-  it.each(SUMS)('%s', async (file) => {
-    const path = corpus(file)!
-    const want = new Map<string, { packets: number; sent: number; got: number; arp: number }>()
-    const of = (mac: string) => want.get(mac) ?? want.set(mac, { packets: 0, sent: 0, got: 0, arp: 0 }).get(mac)!
-    for (const cells of tsharkFields(path, ['eth.src', 'eth.dst', 'ip.len', 'ipv6.plen', 'arp.opcode', 'frame.len']).values()) {
-      const [src, dst, ip4, ip6, arp, frame] = cells.map((values) => values[0])
-      if (arp !== undefined) {
-        of(src!).arp++
-        continue
+describe.skipIf(folder === undefined || !tsharkAvailable())(
+  'how much a device sent and got, as tshark counts (needs the public captures)',
+  () => {
+    it.each(SUMS)('%s', async (file) => {
+      const path = corpus(file)!
+      const want = new Map<string, { packets: number; sent: number; got: number; arp: number }>()
+      const of = (mac: string) => want.get(mac) ?? want.set(mac, { packets: 0, sent: 0, got: 0, arp: 0 }).get(mac)!
+      for (const cells of tsharkFields(path, ['eth.src', 'eth.dst', 'ip.len', 'ipv6.plen', 'arp.opcode', 'frame.len']).values()) {
+        const [src, dst, ip4, ip6, arp, frame] = cells.map((values) => values[0])
+        if (arp !== undefined) {
+          of(src!).arp++
+          continue
+        }
+        // the outermost header's own length: Ethernet's header and padding are not the network's doing
+        const told = ip4 !== undefined ? Number(ip4) : ip6 !== undefined ? Number(ip6) + 40 : undefined
+        if (told === undefined) continue
+        // (a few claim more than was sent)
+        const bytes = Math.min(told, Number(frame) - 14)
+        of(src!).packets++
+        of(src!).sent += bytes
+        of(dst!).packets++
+        of(dst!).got += bytes
       }
-      // the outermost header's own length: Ethernet's header and padding are not the network's doing
-      const told = ip4 !== undefined ? Number(ip4) : ip6 !== undefined ? Number(ip6) + 40 : undefined
-      if (told === undefined) continue
-      // (a few claim more than was sent)
-      const bytes = Math.min(told, Number(frame) - 14)
-      of(src!).packets++
-      of(src!).sent += bytes
-      of(dst!).packets++
-      of(dst!).got += bytes
-    }
-    const { devices } = await audit([path])
-    expect(devices.length).toBeGreaterThan(0)
-    for (const { macs, packets, bytesOut, bytesIn, endpoints } of devices) {
-      const told = want.get(macs[0]!)!
-      expect({ packets, bytesOut, bytesIn }, macs[0]).toEqual({ packets: told.packets + told.arp, bytesOut: told.sent + 28 * told.arp, bytesIn: told.got })
-      const sum = (pick: (e: (typeof endpoints)[number]) => number) => endpoints.reduce((total, e) => total + pick(e), 0)
-      expect([sum((e) => e.packets), sum((e) => e.bytesOut), sum((e) => e.bytesIn)], macs[0]).toEqual([told.packets, told.sent, told.got])
-    }
-  })
-})
+      const { devices } = await audit([path])
+      expect(devices.length).toBeGreaterThan(0)
+      for (const { macs, packets, bytesOut, bytesIn, endpoints } of devices) {
+        const told = want.get(macs[0]!)!
+        expect({ packets, bytesOut, bytesIn }, macs[0]).toEqual({
+          packets: told.packets + told.arp,
+          bytesOut: told.sent + 28 * told.arp,
+          bytesIn: told.got,
+        })
+        const sum = (pick: (e: (typeof endpoints)[number]) => number) => endpoints.reduce((total, e) => total + pick(e), 0)
+        expect([sum((e) => e.packets), sum((e) => e.bytesOut), sum((e) => e.bytesIn)], macs[0]).toEqual([
+          told.packets,
+          told.sent,
+          told.got,
+        ])
+      }
+    })
+  },
+)

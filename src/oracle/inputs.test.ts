@@ -10,11 +10,20 @@ import { corpus } from '../testing/corpus.ts'
 
 // What is audited does not depend on how it came: in which format, compressed or not, in one file or in several.
 
-const missing = corpus('iot-sentinel') === undefined ? 'the public captures are not here' : spawnSync('mergecap', ['-v']).error ? 'mergecap is not installed' : ''
+const absent = (command: string): boolean => spawnSync(command, ['-v']).error !== undefined
+const missing =
+  corpus('iot-sentinel') === undefined
+    ? 'the public captures are not here'
+    : absent('mergecap')
+      ? 'mergecap is not installed'
+      : ''
 
 /** All but which file it was. */
 function about({ captures, ...rest }: Audit): unknown {
-  return { ...rest, captures: captures.map(({ path: _path, sha256: _sha, format: _format, bytes: _bytes, ...capture }) => capture) }
+  return {
+    ...rest,
+    captures: captures.map(({ path: _path, sha256: _sha, format: _format, bytes: _bytes, ...capture }) => capture),
+  }
 }
 
 describe.skipIf(missing !== '')(`the same packets${missing && ` (skipped: ${missing})`}`, () => {
@@ -38,7 +47,8 @@ describe.skipIf(missing !== '')(`the same packets${missing && ` (skipped: ${miss
       writeFileSync(out('zst'), zstdCompressSync(readFileSync(original)))
       writeFileSync(out('pcapng.zst'), zstdCompressSync(readFileSync(out('pcapng'))))
       const want = about(await audit([original]))
-      for (const suffix of ['pcapng', 'ns.pcap', 'gz', 'zst', 'pcapng.zst']) expect(about(await audit([out(suffix)])), suffix).toEqual(want)
+      for (const suffix of ['pcapng', 'ns.pcap', 'gz', 'zst', 'pcapng.zst'])
+        expect(about(await audit([out(suffix)])), suffix).toEqual(want)
     },
   )
 
@@ -55,7 +65,17 @@ describe.skipIf(missing !== '')(`the same packets${missing && ` (skipped: ${miss
             const [out = 0, back = 0, n = 0] = ends.get(key) ?? []
             ends.set(key, [out + e.bytesOut, back + e.bytesIn, n + e.packets])
           }
-          return { id, ips: [...ips].sort(), vendor: identity.vendor, packets, bytesOut, bytesIn, first, last, ends: Object.fromEntries([...ends].sort()) }
+          return {
+            id,
+            ips: [...ips].sort(),
+            vendor: identity.vendor,
+            packets,
+            bytesOut,
+            bytesIn,
+            first,
+            last,
+            ends: Object.fromEntries([...ends].sort((a, b) => (a[0] < b[0] ? -1 : 1))),
+          }
         })
         .sort((a, b) => (a.id < b.id ? -1 : 1)),
     }

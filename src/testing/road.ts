@@ -28,7 +28,7 @@ interface Fact {
   readonly frame: number
 }
 
-export interface Agreement {
+interface Agreement {
   /** By protocol: facts that both have. */
   readonly agreed: ReadonlyMap<string, number>
   /** Facts of ours that tshark has not. */
@@ -60,12 +60,22 @@ function said(message: MessageBase): Said {
       return [['dhcpv6.xid', (message as Dhcpv6Message).transaction]]
     case 'ntp': {
       const m = message as NtpMessage
-      return [['ntp.flags.vn', m.version], ['ntp.flags.mode', m.mode], ['ntp.stratum', m.stratum < 0 ? undefined : m.stratum]]
+      return [
+        ['ntp.flags.vn', m.version],
+        ['ntp.flags.mode', m.mode],
+        ['ntp.stratum', m.stratum < 0 ? undefined : m.stratum],
+      ]
     }
     case 'ssdp': {
       const m = message as SsdpMessage
       const method = m.type === 'notify' ? 'NOTIFY' : m.type === 'search' ? 'M-SEARCH' : undefined
-      return [['http.request.method', method], ['http.response.code', m.status], ['http.server', m.server], ['http.location', m.location], ['http.user_agent', m.agent]]
+      return [
+        ['http.request.method', method],
+        ['http.response.code', m.status],
+        ['http.server', m.server],
+        ['http.location', m.location],
+        ['http.user_agent', m.agent],
+      ]
     }
     case 'tls':
       return ofTls(message as TlsMessage)
@@ -100,9 +110,16 @@ function said(message: MessageBase): Said {
 
 function ofDns(m: DnsFields): Said {
   const records = [...m.answers, ...m.authorities, ...m.additionals]
-  const targets = (field: string, type: number) => records.filter((r) => r.type === type && r.target !== '').map((r) => [field, rooted(r.target)] as const)
+  const targets = (field: string, type: number) =>
+    records.filter((r) => r.type === type && r.target !== '').map((r) => [field, rooted(r.target)] as const)
   return [
-    ...m.questions.flatMap((q) => [['dns.qry.name', rooted(q.name)], ['dns.qry.type', q.type]] as const),
+    ...m.questions.flatMap(
+      (q) =>
+        [
+          ['dns.qry.name', rooted(q.name)],
+          ['dns.qry.type', q.type],
+        ] as const,
+    ),
     // the header's four bits; ours has EDNS's eight above them
     ['dns.flags.rcode', m.response ? m.rcode & 15 : undefined],
     ...targets('dns.a', A),
@@ -144,21 +161,72 @@ function ofTls(m: TlsMessage): Said {
 }
 
 const FIELDS = [
-  'frame.protocols', 'udp.stream', 'quic.version', 'tcp.stream', 'tcp.seq', 'tcp.flags', 'tcp.len', 'tcp.srcport', 'tcp.dstport', 'udp.srcport', 'udp.dstport', 'tcp.analysis.retransmission', '_ws.malformed',
-  'dns.qry.name', 'dns.qry.type', 'dns.flags.rcode', 'dns.a', 'dns.aaaa', 'dns.cname', 'dns.ptr.domain_name',
-  'dhcp.id', 'dhcp.option.dhcp', 'dhcp.ip.your', 'dhcp.option.hostname', 'dhcp.option.requested_ip_address', 'dhcp.option.vendor_class_id',
-  'dhcp.option.request_list_item', 'dhcp.option.router', 'dhcp.option.domain_name_server', 'dhcpv6.xid',
-  'ntp.flags.vn', 'ntp.flags.mode', 'ntp.stratum',
-  'http.request.method', 'http.request.uri', 'http.host', 'http.user_agent', 'http.response.code', 'http.server', 'http.location',
-  'mqtt.msgtype', 'mqtt.clientid', 'mqtt.topic',
-  'tls.handshake.type', 'tls.handshake.version', 'tls.handshake.extensions_server_name', 'tls.handshake.extensions_alpn_str', 'tls.handshake.extensions.supported_version',
-  'tls.handshake.ciphersuite', 'tls.handshake.certificate', 'tls.handshake.random',
+  'frame.protocols',
+  'udp.stream',
+  'quic.version',
+  'tcp.stream',
+  'tcp.seq',
+  'tcp.flags',
+  'tcp.len',
+  'tcp.srcport',
+  'tcp.dstport',
+  'udp.srcport',
+  'udp.dstport',
+  'tcp.analysis.retransmission',
+  '_ws.malformed',
+  'dns.qry.name',
+  'dns.qry.type',
+  'dns.flags.rcode',
+  'dns.a',
+  'dns.aaaa',
+  'dns.cname',
+  'dns.ptr.domain_name',
+  'dhcp.id',
+  'dhcp.option.dhcp',
+  'dhcp.ip.your',
+  'dhcp.option.hostname',
+  'dhcp.option.requested_ip_address',
+  'dhcp.option.vendor_class_id',
+  'dhcp.option.request_list_item',
+  'dhcp.option.router',
+  'dhcp.option.domain_name_server',
+  'dhcpv6.xid',
+  'ntp.flags.vn',
+  'ntp.flags.mode',
+  'ntp.stratum',
+  'http.request.method',
+  'http.request.uri',
+  'http.host',
+  'http.user_agent',
+  'http.response.code',
+  'http.server',
+  'http.location',
+  'mqtt.msgtype',
+  'mqtt.clientid',
+  'mqtt.topic',
+  'tls.handshake.type',
+  'tls.handshake.version',
+  'tls.handshake.extensions_server_name',
+  'tls.handshake.extensions_alpn_str',
+  'tls.handshake.extensions.supported_version',
+  'tls.handshake.ciphersuite',
+  'tls.handshake.certificate',
+  'tls.handshake.random',
 ] as const
 type Field = (typeof FIELDS)[number]
 type Row = Record<Field, string[]>
 
 /** Ours tells a first fragment in its own frame; messages are read in the order of their bytes, whatever that of their packets. */
-const OPTIONS = ['-o', 'ip.defragment:FALSE', '-o', 'ipv6.defragment:FALSE', '-o', 'tcp.reassemble_out_of_order:TRUE', '-o', 'tcp.try_heuristic_first:FALSE']
+const OPTIONS = [
+  '-o',
+  'ip.defragment:FALSE',
+  '-o',
+  'ipv6.defragment:FALSE',
+  '-o',
+  'tcp.reassemble_out_of_order:TRUE',
+  '-o',
+  'tcp.try_heuristic_first:FALSE',
+]
 
 function rowsOf(path: string, options: readonly string[]): Map<number, Row> {
   const rows = new Map<number, Row>()
@@ -168,37 +236,74 @@ function rowsOf(path: string, options: readonly string[]): Map<number, Row> {
   return rows
 }
 
-const pairs = (row: Row, ...fields: Field[]): Said => fields.flatMap((field) => row[field].map((value) => [field, value] as const))
+const pairs = (row: Row, ...fields: Field[]): Said =>
+  fields.flatMap((field) => row[field].map((value) => [field, value] as const))
 
 /** What a frame says to tshark, by protocol. */
 function* told(row: Row): Generator<[protocol: string, Said]> {
   const layers = row['frame.protocols'][0]!.split(':')
   const has = (layer: string) => layers.includes(layer)
   for (const protocol of ['dns', 'mdns', 'llmnr']) {
-    if (has(protocol)) yield [protocol, pairs(row, 'dns.qry.name', 'dns.qry.type', 'dns.flags.rcode', 'dns.a', 'dns.aaaa', 'dns.cname', 'dns.ptr.domain_name')]
+    if (has(protocol))
+      yield [
+        protocol,
+        pairs(row, 'dns.qry.name', 'dns.qry.type', 'dns.flags.rcode', 'dns.a', 'dns.aaaa', 'dns.cname', 'dns.ptr.domain_name'),
+      ]
   }
   if (has('dhcp')) {
     const list = row['dhcp.option.request_list_item'].join()
     const asked: Said = list === '' ? [] : [['dhcp.option.request_list_item', list]]
-    const fields = ['dhcp.id', 'dhcp.option.dhcp', 'dhcp.ip.your', 'dhcp.option.hostname', 'dhcp.option.requested_ip_address', 'dhcp.option.vendor_class_id', 'dhcp.option.router', 'dhcp.option.domain_name_server'] as const
+    const fields = [
+      'dhcp.id',
+      'dhcp.option.dhcp',
+      'dhcp.ip.your',
+      'dhcp.option.hostname',
+      'dhcp.option.requested_ip_address',
+      'dhcp.option.vendor_class_id',
+      'dhcp.option.router',
+      'dhcp.option.domain_name_server',
+    ] as const
     yield ['dhcp', [...pairs(row, ...fields), ...asked]]
   }
   if (has('dhcpv6')) yield ['dhcpv6', row['dhcpv6.xid'].map((xid) => ['dhcpv6.xid', Number(xid)] as const)]
   if (has('ntp')) {
     // private messages list the strata of others
-    yield ['ntp', pairs(row, 'ntp.flags.vn', 'ntp.flags.mode', ...(row['ntp.flags.mode'][0] === '7' ? [] : (['ntp.stratum'] as const)))]
+    yield [
+      'ntp',
+      pairs(row, 'ntp.flags.vn', 'ntp.flags.mode', ...(row['ntp.flags.mode'][0] === '7' ? [] : (['ntp.stratum'] as const))),
+    ]
   }
-  if (has('ssdp')) yield ['ssdp', pairs(row, 'http.request.method', 'http.response.code', 'http.server', 'http.location', 'http.user_agent')]
+  if (has('ssdp'))
+    yield ['ssdp', pairs(row, 'http.request.method', 'http.response.code', 'http.server', 'http.location', 'http.user_agent')]
   else if (has('http') && has('tcp')) {
     // interim answers are none of ours (RFC 9110 section 15.2)
-    const fields = ['http.request.method', 'http.request.uri', 'http.host', 'http.user_agent', 'http.response.code', 'http.server'] as const
-    yield ['http', pairs(row, ...fields).filter(([field, value]) => field !== 'http.response.code' || !['100', '102', '103'].includes(`${value}`))]
+    const fields = [
+      'http.request.method',
+      'http.request.uri',
+      'http.host',
+      'http.user_agent',
+      'http.response.code',
+      'http.server',
+    ] as const
+    yield [
+      'http',
+      pairs(row, ...fields).filter(
+        ([field, value]) => field !== 'http.response.code' || !['100', '102', '103'].includes(`${value}`),
+      ),
+    ]
   }
   if (has('mqtt')) {
     const types = row['mqtt.msgtype'].filter((type) => Object.values(MQTT).includes(type))
     // UNSUBSCRIBE (10) has topics too
     const topics = row['mqtt.msgtype'].includes('10') ? [] : row['mqtt.topic']
-    yield ['mqtt', [...types.map((type) => ['mqtt.msgtype', type] as const), ...pairs(row, 'mqtt.clientid'), ...topics.map((topic) => ['mqtt.topic', topic] as const)]]
+    yield [
+      'mqtt',
+      [
+        ...types.map((type) => ['mqtt.msgtype', type] as const),
+        ...pairs(row, 'mqtt.clientid'),
+        ...topics.map((topic) => ['mqtt.topic', topic] as const),
+      ],
+    ]
   }
   if (row['tls.handshake.type'].length > 0) yield [has('quic') ? 'quic' : 'tls', toldTls(row, has('quic'))]
 }
@@ -212,7 +317,10 @@ function toldTls(row: Row, quic: boolean): Said {
   const out: [string, string][] = []
   const client = types.indexOf('1')
   if (client >= 0) {
-    out.push(['client', `version ${numbers('tls.handshake.version')[client]} offers ${numbers('tls.handshake.extensions.supported_version').join()}`])
+    out.push([
+      'client',
+      `version ${numbers('tls.handshake.version')[client]} offers ${numbers('tls.handshake.extensions.supported_version').join()}`,
+    ])
     for (const name of row['tls.handshake.extensions_server_name']) out.push(['sni', name])
     const alpn = row['tls.handshake.extensions_alpn_str'].join()
     if (alpn !== '') out.push(['alpn', alpn])
@@ -222,16 +330,31 @@ function toldTls(row: Row, quic: boolean): Said {
       out.push(['server', `version ${version} suite ${numbers('tls.handshake.ciphersuite')[0]}`])
     }
     const leaf = row['tls.handshake.certificate'][0]
-    if (leaf !== undefined) out.push(['certificate', createHash('sha256').update(Buffer.from(leaf.replaceAll(':', ''), 'hex')).digest('hex')])
+    if (leaf !== undefined)
+      out.push([
+        'certificate',
+        createHash('sha256')
+          .update(Buffer.from(leaf.replaceAll(':', ''), 'hex'))
+          .digest('hex'),
+      ])
   }
   return out
 }
 
 /** Layers within layers are not ours to read: tunnels, and packets quoted by ICMP. */
-const INSIDE = /:(ip|ipv6):.*:(ip|ipv6|eth|ppp)(:|$)|:icmp|:(wg|socks|lisp|teredo|gtp|nflog|eap|eapol)(:|$)|:tls:http|:http:tls|^nflog/
+const INSIDE =
+  /:(ip|ipv6):.*:(ip|ipv6|eth|ppp)(:|$)|:icmp|:(wg|socks|lisp|teredo|gtp|nflog|eap|eapol)(:|$)|:tls:http|:http:tls|^nflog/
 
 /** tshark's dissectors for what we found on ports that it does not expect it on. */
-const DECODE_AS: Record<string, string> = { http: 'http', tls: 'tls', mqtt: 'mqtt', dns: 'dns', ntp: 'ntp', ssdp: 'ssdp', quic: 'quic' }
+const DECODE_AS: Record<string, string> = {
+  http: 'http',
+  tls: 'tls',
+  mqtt: 'mqtt',
+  dns: 'dns',
+  ntp: 'ntp',
+  ssdp: 'ssdp',
+  quic: 'quic',
+}
 
 async function messagesOf(path: string): Promise<MessageBase[]> {
   const messages: MessageBase[] = []
@@ -251,7 +374,8 @@ export async function agreement(path: string): Promise<Agreement> {
   for (const m of messages) {
     const row = rows.get(m.frame)
     const as = DECODE_AS[m.protocol]
-    if (row === undefined || as === undefined || said(m).length === 0 || row['frame.protocols'][0]!.split(':').includes(as)) continue
+    if (row === undefined || as === undefined || said(m).length === 0 || row['frame.protocols'][0]!.split(':').includes(as))
+      continue
     const transport = row['tcp.stream'].length > 0 ? 'tcp' : 'udp'
     const ports = [...row[`${transport}.srcport`], ...row[`${transport}.dstport`]]
     const alone = ports.map((port) => `${transport}.port==${port},${as}`)
@@ -299,7 +423,14 @@ function take(bag: Map<string, Fact[]>, rows: Rows, protocol: string, says: stri
   const facts = bag.get(`${place(rows, frame, protocol)} ${says}`)
   if (facts === undefined || facts.length === 0) return false
   if (protocol === 'quic') facts.length = 0
-  else facts.splice(Math.max(0, facts.findIndex((fact) => fact.frame === frame)), 1)
+  else
+    facts.splice(
+      Math.max(
+        0,
+        facts.findIndex((fact) => fact.frame === frame),
+      ),
+      1,
+    )
   return true
 }
 
@@ -318,20 +449,25 @@ function settle(messages: readonly MessageBase[], rows: Rows, otherwise: () => R
   // what it lost while it waited for the rest of a body (which never came) it may have seen without waiting
   const second = ours.some(({ protocol }) => protocol === 'http') ? otherwise() : undefined
   const unwaited = second && bagOf(second)
-  const alone = ours.filter(({ protocol, says, frame }) => unwaited === undefined || !take(unwaited, second!, protocol, says, frame))
+  const alone = ours.filter(
+    ({ protocol, says, frame }) => unwaited === undefined || !take(unwaited, second!, protocol, says, frame),
+  )
 
   const begun = new Set<string>()
   const hidden = new Set<string>()
   for (const [frame, row] of rows) {
     if (Number(row['tcp.flags'][0] ?? 0) & 2) begun.add(place(rows, frame, ''))
-    if (row['tls.handshake.type'].includes('2') && row['tls.handshake.extensions.supported_version'].length > 0) hidden.add(place(rows, frame, ''))
+    if (row['tls.handshake.type'].includes('2') && row['tls.handshake.extensions.supported_version'].length > 0)
+      hidden.add(place(rows, frame, ''))
   }
   const missed: string[] = []
   const explained = new Map<string, string[]>()
   for (const fact of [...bag.values()].flat()) {
     const where = place(rows, fact.frame, '')
     const encrypted = fact.says.startsWith('tls certificate') && hidden.has(where)
-    const why = encrypted ? 'encrypted (TLS 1.3), read with the keys in the file' : reason(rows.get(fact.frame)!, begun.has(where))
+    const why = encrypted
+      ? 'encrypted (TLS 1.3), read with the keys in the file'
+      : reason(rows.get(fact.frame)!, begun.has(where))
     const line = `${fact.frame} ${fact.says}`
     if (why === undefined) missed.push(line)
     else explained.set(`${fact.protocol}: ${why}`, [...(explained.get(`${fact.protocol}: ${why}`) ?? []), line])

@@ -45,7 +45,7 @@ export function tally(items: readonly { text: string; count: number }[], max = 3
   const counts = new Map<string, number>()
   for (const { text, count } of items) counts.set(text, (counts.get(text) ?? 0) + count)
   return list(
-    [...counts].map(([text, count]) => count === 1 ? text : `${text} (${times(count)})`),
+    [...counts].map(([text, count]) => (count === 1 ? text : `${text} (${times(count)})`)),
     max,
   )
 }

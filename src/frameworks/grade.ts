@@ -71,7 +71,10 @@ function failLimits(findings: readonly IdentifiedFinding[], judged: string) {
     .filter((finding) => finding.outcome === 'fail' && FAIL_CAPS[finding.severity] !== undefined)
     .map(({ severity }) => {
       const cap = FAIL_CAPS[severity]!
-      return { best: top(cap), because: `A failure of ${severity} severity ${cap === 'F' ? 'makes it an F' : `allows no better than ${cap}`}. ${judged}.` }
+      return {
+        best: top(cap),
+        because: `A failure of ${severity} severity ${cap === 'F' ? 'makes it an F' : `allows no better than ${cap}`}. ${judged}.`,
+      }
     })
 }
 

@@ -22,7 +22,8 @@ export function* jsonPieces(audit: Audit): Generator<string> {
   if (devices.length === 0) yield EMPTY_DEVICES
   else {
     const schema = (AuditSchema as Schema).properties!['devices']!.items
-    for (const [i, device] of devices.entries()) yield `${i === 0 ? '\n  "devices": [' : ','}\n    ${renderValue(device, schema, '\n    ')}`
+    for (const [i, device] of devices.entries())
+      yield `${i === 0 ? '\n  "devices": [' : ','}\n    ${renderValue(device, schema, '\n    ')}`
     yield '\n  ]'
   }
   yield `${after}\n`

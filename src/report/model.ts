@@ -207,7 +207,10 @@ export const AuditSchema = Type.Object(
       packets: Count,
       bytes: Count,
       flows: Count,
-      fragments: Type.Integer({ minimum: 0, description: 'packets that are a part of a fragmented one; first parts are decoded' }),
+      fragments: Type.Integer({
+        minimum: 0,
+        description: 'packets that are a part of a fragmented one; first parts are decoded',
+      }),
     }),
     frameworks: Type.Array(
       Type.Object({

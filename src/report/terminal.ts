@@ -184,11 +184,7 @@ function oneDevice(page: Page, audit: Audit, device: AuditDevice, verbose: boole
   const all = addresses(device)
   const reach = all.slice(0, 3).join(', ') + (all.length > 3 ? ` and ${all.length - 3} more` : '')
   page.fold([['     ']], [kind, reach].filter(Boolean).join(' · '))
-  page.fold(
-    [['     ']],
-    gradeLine(device.grade),
-    c.dim,
-  )
+  page.fold([['     ']], gradeLine(device.grade), c.dim)
   const findings = bySeverity(device.findings)
   if (verbose) for (const finding of findings) oneFinding(page, audit, device, finding, [], true)
   else {
@@ -302,7 +298,11 @@ function actions(page: Page, audit: Audit): void {
     for (const [k, l] of reason.slice(0, REASON).entries())
       page.line(['     '], [k === REASON - 1 && reason.length > REASON ? cut(`${l} …`, page.width - 5) : l])
     for (const step of action.steps) page.fold([['     '], [stepHead(step), c.bold]], sentence(step.text))
-    page.fold([['     ']], `Answers for it: ${action.responsible.join(', ') || 'maker'}. More: assay explain ${action.check}`, c.dim)
+    page.fold(
+      [['     ']],
+      `Answers for it: ${action.responsible.join(', ') || 'maker'}. More: assay explain ${action.check}`,
+      c.dim,
+    )
   })
 }
 

@@ -117,7 +117,9 @@ export function tally(items: readonly { outcome: Outcome }[]): Record<Outcome, n
 
 /** Who must act on a finding, by the verdicts that rest on it, else by whom its remedy speaks to first; undefined where neither says. */
 export function responsibleFor(device: AuditDevice, finding: AuditFinding): AuditVerdict['responsible'] | undefined {
-  return device.verdicts.find((v) => v.findings.includes(finding.id))?.responsible ?? PARTIES[remedySteps(finding.remedy)[0]!.party]
+  return (
+    device.verdicts.find((v) => v.findings.includes(finding.id))?.responsible ?? PARTIES[remedySteps(finding.remedy)[0]!.party]
+  )
 }
 
 const PARTIES: Readonly<Record<string, AuditVerdict['responsible']>> = {

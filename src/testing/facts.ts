@@ -116,7 +116,8 @@ export const bad: readonly Fact[] = [
   (d) => d.observe('http.server', { ...page, path: '/config', authentication: 'none' }),
   (d) => d.service({ protocol: 'telnet', port: 23 }),
   (d) => d.service({ protocol: '', protection: 'unknown', port: 2323 }),
-  (d) => d.service({ protocol: 'rtsp', port: 554 }).endpoint({ protocol: 'rtsp', protection: 'clear', port: 554, initiator: 'peer' }),
+  (d) =>
+    d.service({ protocol: 'rtsp', port: 554 }).endpoint({ protocol: 'rtsp', protection: 'clear', port: 554, initiator: 'peer' }),
   (d) => d.endpoint({ transport: 'udp', port: 9, protocol: '', protection: 'unknown', initiator: 'peer' }),
   (d) => d.observe('login', { ...login, role: 'client', outcome: 'refused' }, { count: 500 }),
 ]

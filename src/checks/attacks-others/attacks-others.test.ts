@@ -60,7 +60,9 @@ describe('attacks-others', () => {
     const ssh = { protocol: 'ssh', port: 22, first: START, last: START + 600e6 } as const
     expect(finding(check, aDevice().endpoint({ ...ssh, answered: 60 }))).toMatchObject({ outcome: 'warn', severity: 'medium' })
     const telnet = { ...ssh, protocol: 'telnet', port: 23, last: START + 2e6 } as const
-    expect(finding(check, aDevice().endpoint({ ...telnet, answered: 22 })).reason).toMatch(/^Opened a Telnet connection to .* 22 times/)
+    expect(finding(check, aDevice().endpoint({ ...telnet, answered: 22 })).reason).toMatch(
+      /^Opened a Telnet connection to .* 22 times/,
+    )
     expect(finding(check, aDevice().endpoint({ ...telnet, answered: 19 })).outcome).toBe('inconclusive')
     expect(finding(check, aDevice().endpoint({ ...ssh, answered: 29 })).outcome).toBe('inconclusive')
     expect(finding(check, aDevice().endpoint({ ...ssh, answered: 60, last: START + 3 * HOUR })).outcome).toBe('inconclusive')

@@ -26,7 +26,11 @@ export const attacksOthers: Check = {
   passNeeds: 'Never passes from traffic: that it was quiet while it was watched does not show that it is sound.',
   run(device) {
     const told = guessing(device)
-    const findings = [...told, ...scanning(device), ...hiddenGuessing(device).filter(({ about }) => !told.some((one) => one.about === about))]
+    const findings = [
+      ...told,
+      ...scanning(device),
+      ...hiddenGuessing(device).filter(({ about }) => !told.some((one) => one.about === about)),
+    ]
     if (findings.length > 0) return findings
     return [
       inconclusive(
@@ -44,7 +48,9 @@ function guessing(device: DeviceEvidence): Finding[] {
     (run) => run.data.outcome === 'refused' && run.count >= GUESSES && (run.last - run.first) / run.count < SLOW,
   )
   return runs.map((run) => {
-    const entered = logins.filter((login) => login.data.outcome === 'accepted' && isSamePlace(login, run) && login.last >= run.first)
+    const entered = logins.filter(
+      (login) => login.data.outcome === 'accepted' && isSamePlace(login, run) && login.last >= run.first,
+    )
     const end = entered.length > 0 ? ', and got in' : ''
     const at = hostPort(run.data.peer)
     return fail(
@@ -64,7 +70,10 @@ function isSamePlace(a: Observation<'login'>, b: Observation<'login'>): boolean 
 function scanning(device: DeviceEvidence): Finding[] {
   const silent = device.endpoints.filter(
     (one) =>
-      one.transport === 'tcp' && one.initiator === 'device' && one.scope !== 'multicast' && one.answered === 0 &&
+      one.transport === 'tcp' &&
+      one.initiator === 'device' &&
+      one.scope !== 'multicast' &&
+      one.answered === 0 &&
       // what a forged address in its name calls back is not its doing
       one.packetsOut > 0 &&
       one.overflow !== true,
@@ -74,7 +83,10 @@ function scanning(device: DeviceEvidence): Finding[] {
     .map(([port, of]) =>
       fail(
         'high',
-        `Scanned: tried TCP port ${port} at ${plural(of.length, 'address', 'addresses')} that did not answer, such as ${list(of.map((one) => one.ips[0]!), 2)}.`,
+        `Scanned: tried TCP port ${port} at ${plural(of.length, 'address', 'addresses')} that did not answer, such as ${list(
+          of.map((one) => one.ips[0]!),
+          2,
+        )}.`,
         of,
         `scan tcp/${port}`,
       ),

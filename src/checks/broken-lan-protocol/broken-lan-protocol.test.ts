@@ -11,7 +11,7 @@ describe('broken-lan-protocol', () => {
       outcome: 'fail',
       severity: 'high',
       about: 'kasa',
-      reason: 
+      reason:
         'Anyone on the network can control it: it speaks TP-Link Kasa, which has encryption that is publicly broken. 192.168.1.30 did, 4 messages.',
     })
   })
@@ -40,9 +40,14 @@ describe('broken-lan-protocol', () => {
       )
     // a mask other than /24: somebody has that address
     const taken = aNetwork({ deviceOf: () => 'mac-1' })
-    expect(check.run(aDevice().observe('lan', { ...asks, peer: localPeer({ ip: '10.0.0.255' }) }).build(), taken)[0]?.reason).toMatch(
-      /^Controls 10\.0\.0\.255 /,
-    )
+    expect(
+      check.run(
+        aDevice()
+          .observe('lan', { ...asks, peer: localPeer({ ip: '10.0.0.255' }) })
+          .build(),
+        taken,
+      )[0]?.reason,
+    ).toMatch(/^Controls 10\.0\.0\.255 /)
   })
 
   it('does not pass on what looks encrypted', () => {

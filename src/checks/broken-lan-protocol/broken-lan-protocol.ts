@@ -41,7 +41,9 @@ export const brokenLanProtocol: Check = {
       const all = asks.filter(({ data }) => isBroadcast(data.peer.ip, network))
       const some = asks.filter((one) => !all.includes(one))
       const deeds = [
-        ...(some.length > 0 ? [`controls ${list(some.map(({ data }) => `${data.peer.name ?? data.peer.ip} by ${NAMES[data.protocol]}`))}`] : []),
+        ...(some.length > 0
+          ? [`controls ${list(some.map(({ data }) => `${data.peer.name ?? data.peer.ip} by ${NAMES[data.protocol]}`))}`]
+          : []),
         ...(all.length > 0 ? [`asked everyone on the network by ${list(all.map(({ data }) => NAMES[data.protocol]))}`] : []),
       ].join(' and ')
       return [

@@ -14,7 +14,8 @@ export const bruteForceTolerated: Check = {
   facet: 'security',
   looksFor: `Runs of at least ${MANY} refused log-ins from one address that the device answered alike, without locking or slowing down.`,
   why: 'Without a limit, a short password is a matter of minutes, and a list of known ones a matter of seconds.',
-  remedy: 'Maker: lock or slow down after a few bad log-ins, for each account and each address. Owner: give it a long password that you use nowhere else, and find out which thing on your network was guessing.',
+  remedy:
+    'Maker: lock or slow down after a few bad log-ins, for each account and each address. Owner: give it a long password that you use nowhere else, and find out which thing on your network was guessing.',
   passNeeds: 'Never passes from traffic: that someone stopped guessing does not show that they were stopped.',
   run(device) {
     const logins = device.of('login').filter(({ data }) => data.role === 'server')

@@ -31,7 +31,13 @@ export const certificateNotVerified: Check = {
     const abroad = accepted.filter(({ data }) => data.peer.scope === 'internet')
     if (abroad.length > 0) {
       // high: anyone on the path can read and change everything; needs a place on the path, so not critical
-      return [fail('high', `Went on with ${count(abroad)} although the certificate was wrong: ${describe(abroad)}.${pinned(abroad)}`, abroad)]
+      return [
+        fail(
+          'high',
+          `Went on with ${count(abroad)} although the certificate was wrong: ${describe(abroad)}.${pinned(abroad)}`,
+          abroad,
+        ),
+      ]
     }
     if (accepted.length > 0) {
       // low: things at home can hardly have a public certificate, and may have met when they were paired
@@ -44,7 +50,8 @@ export const certificateNotVerified: Check = {
       ]
     }
     const refused = shown.filter(({ data }) => data.alert?.by === 'client' && REFUSALS.has(data.alert.name))
-    if (refused.length > 0) return [pass(`Refused ${count(refused)} with a wrong certificate, and accepted none: ${describe(refused)}.`, refused)]
+    if (refused.length > 0)
+      return [pass(`Refused ${count(refused)} with a wrong certificate, and accepted none: ${describe(refused)}.`, refused)]
     const met = device.of('tls.client')
     const reason =
       met.length === 0

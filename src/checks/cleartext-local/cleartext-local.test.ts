@@ -14,9 +14,7 @@ describe('cleartext-local', () => {
         .endpoint({ ...local, protocol: 'telnet', protection: 'clear', port: 23, initiator: 'peer' }),
     )
     expect(said).toMatchObject({ outcome: 'warn', severity: 'low' })
-    expect(said.reason).toBe(
-      'Served 32 kB in clear to others on the local network: Telnet on its port 23.',
-    )
+    expect(said.reason).toBe('Served 32 kB in clear to others on the local network: Telnet on its port 23.')
   })
 
   it('leaves what it uses of others to those', () => {

@@ -21,9 +21,7 @@ describe('credentials-in-clear', () => {
       ['internet http', 'fail', 'critical'],
       ['local telnet', 'fail', 'high'],
     ])
-    expect(said[0]?.reason).toBe(
-      'Readable log-in: HTTP Basic user a…(5), password h…(7) sent to api.example.com:80 (3 times).',
-    )
+    expect(said[0]?.reason).toBe('Readable log-in: HTTP Basic user a…(5), password h…(7) sent to api.example.com:80 (3 times).')
     expect(said[1]?.reason).toBe('Readable log-in: Telnet user a…(5), password h…(7) received from 192.168.1.30.')
   })
 
@@ -51,7 +49,9 @@ describe('credentials-in-clear', () => {
       severity: 'high',
       reason: 'Readable log-in: SNMP community p…(6) sent to api.example.com:80.',
     })
-    expect(finding(check, aDevice().observe('credential', { ...community, role: 'server', peer: localPeer() })).severity).toBe('medium')
+    expect(finding(check, aDevice().observe('credential', { ...community, role: 'server', peer: localPeer() })).severity).toBe(
+      'medium',
+    )
     expect(finding(check, aDevice().observe('credential', { ...community, secret: '(empty)' })).outcome).toBe('inconclusive')
   })
 

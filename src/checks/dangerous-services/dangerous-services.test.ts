@@ -21,9 +21,9 @@ describe('dangerous-services', () => {
     expect(
       finding(check, aDevice().service({ protocol: 'telnet', port: 2323 }).endpoint({ initiator: 'peer', port: 2323 })).severity,
     ).toBe('critical')
-    expect(finding(check, aDevice().service({ protocol: 'rtsp', port: 554 }).endpoint({ initiator: 'peer', port: 554 })).severity).toBe(
-      'high',
-    )
+    expect(
+      finding(check, aDevice().service({ protocol: 'rtsp', port: 554 }).endpoint({ initiator: 'peer', port: 554 })).severity,
+    ).toBe('high')
     // an answer that nobody asked for: to a forged sender
     const forged = aDevice()
       .service({ protocol: 'rtsp', port: 554, reachedFrom: ['internet'] })

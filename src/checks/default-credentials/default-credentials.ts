@@ -27,7 +27,13 @@ export const defaultCredentials: Check = {
     if (taken.length > 0) return [fail(severity, `Accepted a published default: ${pairs(taken)}.`, taken)]
     if (used.length > 0) {
       // medium: the weakness is the other end's; the device carries the key to it
-      return [warn('medium', `Logs in on the Internet with a published default: ${pairs(used)} at ${list(used.map(({ data }) => hostPort(data.peer)))}.`, used)]
+      return [
+        warn(
+          'medium',
+          `Logs in on the Internet with a published default: ${pairs(used)} at ${list(used.map(({ data }) => hostPort(data.peer)))}.`,
+          used,
+        ),
+      ]
     }
     if (unclear.length > 0) {
       return [warn('medium', `Was offered a published default and the answer could not be read: ${pairs(unclear)}.`, unclear)]

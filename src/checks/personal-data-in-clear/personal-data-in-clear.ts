@@ -13,7 +13,8 @@ export const personalDataInClear: Check = {
   looksFor:
     'E-mail addresses, phone numbers, coordinates, Wi-Fi names, hardware addresses, serial numbers and texts that the tester planted, sent where they can be read.',
   why: 'An identifier that stays the same lets anyone on the path follow the device and its owner; a place or an address says who they are.',
-  remedy: 'Maker: encrypt it, send less of it, and replace lasting identifiers by ones that change. Owner: leave fields of the app empty that it does not need (e-mail, place, phone number).',
+  remedy:
+    'Maker: encrypt it, send less of it, and replace lasting identifiers by ones that change. Owner: leave fields of the app empty that it does not need (e-mail, place, phone number).',
   passNeeds: 'Never passes from traffic: personal data comes in more forms than can be recognised.',
   run(device) {
     const seen = device.of('personal')

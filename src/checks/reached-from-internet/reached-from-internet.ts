@@ -29,7 +29,8 @@ export const reachedFromInternet: Check = {
     if (tcp.length > 0) return [fail('high', `Answered connections from the Internet on ${on(tcp)}.`, tcp)]
     const udp = calls.filter((call) => call.transport === 'udp')
     // low: with UDP the device may have sent first, before the capture began (peer-to-peer)
-    if (udp.length > 0) return [warn('low', `Exchanged datagrams with Internet peers that seem to have begun, on ${on(udp)}.`, udp)]
+    if (udp.length > 0)
+      return [warn('low', `Exchanged datagrams with Internet peers that seem to have begun, on ${on(udp)}.`, udp)]
     return [
       inconclusive(
         'Nobody on the Internet was seen to reach it.',

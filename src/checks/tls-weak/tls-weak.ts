@@ -29,13 +29,26 @@ function judged(handshakes: readonly Handshake[], role: 'client' | 'server'): Fi
   const weak = handshakes.filter(({ data }) => data.completed && faults(data).length > 0)
   if (weak.length > 0) {
     const severity = weak.some(({ data }) => isBroken(data)) ? 'high' : 'medium'
-    return fail(severity, `${role === 'client' ? 'Set up weak TLS connections' : 'Serves weak TLS'}: ${byFault(weak, faults)}.`, weak, role)
+    return fail(
+      severity,
+      `${role === 'client' ? 'Set up weak TLS connections' : 'Serves weak TLS'}: ${byFault(weak, faults)}.`,
+      weak,
+      role,
+    )
   }
   const offered = role === 'client' ? handshakes.filter(({ data }) => data.weakOffered.some(isBreakable)) : []
   if (offered.length > 0) {
-    const kinds = list(offered.flatMap(({ data }) => data.weakOffered.filter(isBreakable).map(weaknessOf)), 6)
+    const kinds = list(
+      offered.flatMap(({ data }) => data.weakOffered.filter(isBreakable).map(weaknessOf)),
+      6,
+    )
     // low: a sound server chooses better, so nothing was weak yet
-    return warn('low', `Offered to use ciphers that can be broken (${kinds}), in ${plural(sum(offered), 'connection')}; no server chose one.`, offered, role)
+    return warn(
+      'low',
+      `Offered to use ciphers that can be broken (${kinds}), in ${plural(sum(offered), 'connection')}; no server chose one.`,
+      offered,
+      role,
+    )
   }
   const exposed = done.filter(({ data }) => data.forwardSecrecy === false)
   if (exposed.length > 0) {

@@ -17,7 +17,8 @@ export const trackers: Check = {
     'Never passes from traffic: a tracker may be contacted under a name no list has, or only in use that was not captured.',
   run(device) {
     const found = device.endpoints.filter(
-      (endpoint) => endpoint.thirdParty?.tracker === true &&
+      (endpoint) =>
+        endpoint.thirdParty?.tracker === true &&
         endpoint.initiator === 'device' &&
         endpoint.answered > 0 &&
         !isMaker(endpoint, device),

@@ -14,8 +14,7 @@ export const unauthenticatedTime: Check = {
     const asked = device.of('ntp').filter(({ data }) => data.role === 'client')
     const plain = asked.filter(({ data }) => !data.authenticated)
     const abroad = plain.filter(({ data }) => data.peer.scope === 'internet')
-    const count = (of: typeof asked) =>
-      times(of.reduce((sum, one) => sum + one.count, 0))
+    const count = (of: typeof asked) => times(of.reduce((sum, one) => sum + one.count, 0))
     // low: the attack needs a place on the path and something that trusts the clock; nearly every product does so today
     if (abroad.length > 0)
       return [

@@ -294,6 +294,8 @@ export class Collector {
     if (final) this.dissector.finish(row)
     const w = this.table.words
     const o = row * ROW_WORDS
+    // who never sent a packet opened nothing: answers to questions that others asked in its name (reflection)
+    if (this.table.isUnasked(row)) this.table.setInitiator(row, 1 - this.table.initiator(row))
     for (let side = 0; side < 2; side++) {
       const handle = w[o + LO_HOST + side]!
       if (handle < 0) continue
@@ -380,7 +382,7 @@ export class Collector {
     const shift = initiator === 0 ? HI_SHIFT : 0
     const said = (flags >>> shift) & 0xf
     if (transport !== TRANSPORT_TCP) return (said & SENT) !== 0
-    return (flags & ACCEPTED) !== 0 || ((said & SENT) !== 0 && (said & SENT_RST) === 0)
+    return (said & SENT) !== 0 && ((flags & ACCEPTED) !== 0 || (said & SENT_RST) === 0)
   }
 
   private foldService(
@@ -494,6 +496,8 @@ class FlowContext implements Context {
     const initiator = table.initiator(row)
     this.client.enter(row, initiator)
     this.server.enter(row, 1 - initiator)
+    // nothing is known of what it did: it was only sent to
+    if (table.isUnasked(row)) this.client.host = -1
   }
 
   peer(party: Party, of: Party): Peer {

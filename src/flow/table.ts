@@ -365,10 +365,17 @@ export class FlowTable {
     return this.words[row * ROW_WORDS + FLAGS]! & INITIATOR_HI ? 1 : 0
   }
 
+  /** The side taken for the initiator (by a port, or an answer to a SYN) never sent a packet, and nothing else says that it asked. */
+  isUnasked(row: number): boolean {
+    const flags = this.words[row * ROW_WORDS + FLAGS]!
+    if (flags & INITIATOR_SURE && this.protocolNumber(row) !== PROTO_TCP) return false
+    return (flags & (flags & INITIATOR_HI ? SENT << HI_SHIFT : SENT)) === 0
+  }
+
   /** Who opened it, where more is known than the packet tells. */
   setInitiator(row: number, side: number): void {
     const at = row * ROW_WORDS + FLAGS
-    this.words[at] = setInitiator(this.words[at]!, side)
+    this.words[at] = setInitiator(this.words[at]!, side) | INITIATOR_SURE
   }
 
   /** Write the address of a side to `out` (4 or 16 bytes) and return its length. */

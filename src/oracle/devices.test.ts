@@ -49,7 +49,7 @@ describe.skipIf(folder === undefined)('set-up runs of real things (needs the pub
     ).toEqual([])
   })
 
-  it.skipIf(!tsharkAvailable())('no more devices than hardware addresses that send', async () => {
+  it.skipIf(!tsharkAvailable())('no more devices than hardware addresses that send', { timeout: 900_000 }, async () => {
     for (const { file } of known.filter((_, i) => i % (every ? 1 : 6) === 0)) {
       const senders = new Set([...tsharkFields(corpus(file)!, ['eth.src']).values()].map(([src]) => src![0]))
       const { devices } = await audit([corpus(file)!])
@@ -102,6 +102,15 @@ describe.skipIf(folder === undefined)('who is a device (needs the public capture
   it.each(MALWARE)('$file', async ({ file, devices }) => {
     const found = await audit([corpus(file)!])
     expect(Object.fromEntries(found.devices.map((device) => [device.macs[0], device.ips.join()]))).toEqual(devices)
+  })
+
+  it('answers to questions that others asked in its name are not its doing (reflection)', async () => {
+    const [victim, ...more] = (await audit([corpus('malware/stopddos/amp.UDP.snmp.src161.pcapng')!])).devices
+    expect(more).toEqual([])
+    expect(victim!.ips).toEqual(['136.243.174.154'])
+    expect(victim!.endpoints.filter((e) => e.transport === 'udp' && (e.initiator === 'device' || e.bytesOut > 0))).toEqual([])
+    expect(victim!.observations.filter((o) => o.kind === 'credential')).toEqual([])
+    expect(victim!.services).toEqual([])
   })
 
   it.each(LINKS)('$file', async ({ file, devices }) => {

@@ -9,7 +9,7 @@ const WIDE_EDGES = [0x7fffffff, 0x80000000, 0xffffffff, 0x00ffffff, 0x01000000, 
 
 /** One to four changes of `input`, which stays as it is; `other` is where foreign pieces come from. */
 export function mutate(input: Uint8Array, other: Uint8Array, chance: Random): Uint8Array {
-  let bytes = input.slice()
+  let bytes: Uint8Array = input.slice()
   for (let n = 1 + chance.below(4); n > 0; n--) bytes = change(bytes, other, chance)
   return bytes
 }

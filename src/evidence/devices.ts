@@ -96,7 +96,7 @@ class Device implements DeviceEvidence {
   }
 
   of<K extends Kind>(kind: K): readonly Observation<K>[] {
-    return (this.derived[kind] as Observation<K>[] | undefined) ?? this.ledger.of(kind)
+    return this.derived[kind] ?? this.ledger.of(kind)
   }
 }
 

@@ -3,7 +3,7 @@ import type { Identity } from '../device/identity.ts'
 import type { Kind, Kinds, Protection, Scope } from './kinds.ts'
 
 export type { FrameRef } from '../capture/frame-ref.ts'
-export type { Identity, WeighedSignal } from '../device/identity.ts'
+export type { Identity } from '../device/identity.ts'
 
 /** An aggregated fact about a device: memory grows with distinct facts, never with traffic. */
 export interface Observation<K extends Kind = Kind> {

@@ -65,7 +65,7 @@ export class Ledger {
       if (time > kept.last) kept.last = time
       exemplar(kept.exemplars, at, MAX_EXEMPLARS)
       update?.(kept.data)
-      return kept as unknown as Observation
+      return kept
     }
     if (byKey.size >= MAX_KEYS) {
       this.dropped.set(kind, (this.dropped.get(kind) ?? 0) + 1)

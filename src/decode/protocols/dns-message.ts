@@ -92,7 +92,6 @@ export const OPT = 41
 export const SVCB = 64
 export const HTTPS = 65
 export const SPF = 99
-export const ANY = 255
 /** NetBIOS name service (RFC 1002 section 4.2.1.3). NBSTAT shares its number with SRV. */
 export const NB = 32
 export const NBSTAT = 33

@@ -135,7 +135,7 @@ function theirs(path: string): Lines {
       certificates,
       random,
       cipherspecs,
-    ] = row as string[][]
+    ] = row
     const numbers = (list: string[] | undefined) => (list ?? []).map((value) => hex4(Number(value)))
     const client = types!.indexOf('1')
     if (client >= 0) {

@@ -1,4 +1,3 @@
-import type { Message } from '../../decode/protocols/index.ts'
 import type { Observer } from '../context.ts'
 import { observeCoap } from './coap.ts'
 import { observeDhcp } from './dhcp.ts'
@@ -54,5 +53,3 @@ export const observers: Readonly<Record<string, Observer<never>>> = {
   tls: observeTls,
   quic: observeQuic,
 }
-
-export type { Message }

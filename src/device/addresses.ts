@@ -1,4 +1,4 @@
-import { ipv4Text, ipv6Text } from '../decode/address.ts'
+import { ipv6Text } from '../decode/address.ts'
 
 /**
  * Addresses as numbers: an IPv4 address is itself (0 … 2^32-1), an IPv6 address 2^32 plus a small id, so that either is a cheap
@@ -12,6 +12,8 @@ export type Range = 'private' | 'multicast' | 'internet'
 
 export class Addresses {
   private readonly ids = new Map<string, number>()
+  /** The same by text. */
+  private readonly keys = new Map<string, AddressKey>()
   private readonly texts: string[] = []
   private readonly ranges: Range[] = []
   /** Distinct IPv6 addresses that found no room. */
@@ -44,23 +46,23 @@ export class Addresses {
       id = this.texts.push(ipv6Text(b, o)) - 1
       this.ranges.push(ipv6Range(b, o))
       this.ids.set(raw, id)
+      this.keys.set(this.texts[id]!, IPV6_BASE + id)
     }
     return IPV6_BASE + id
   }
 
   /** Key of an address in text, undefined when it is none. */
   parse(text: string): AddressKey | undefined {
-    const four = IPV4.exec(text)
-    if (four) {
-      const n = four.slice(1).map(Number)
-      return n.some((v) => v > 255) ? undefined : ((n[0]! << 24) | (n[1]! << 16) | (n[2]! << 8) | n[3]!) >>> 0
-    }
+    const four = parseIpv4(text)
+    if (four >= 0) return four
+    const known = this.keys.get(text)
+    if (known !== undefined) return known
     const b = parseIpv6(text)
     return b && this.key(b, 0, 16)
   }
 
   text(key: AddressKey): string {
-    return key < IPV6_BASE ? ipv4Text(quad(key), 0) : this.texts[key - IPV6_BASE]!
+    return key < IPV6_BASE ? `${key >>> 24}.${(key >>> 16) & 255}.${(key >>> 8) & 255}.${key & 255}` : this.texts[key - IPV6_BASE]!
   }
 
   /** Its four or sixteen bytes. */
@@ -117,6 +119,27 @@ function ipv6Range(b: Uint8Array, o: number): Range {
 
 function quad(key: number): Uint8Array {
   return Uint8Array.of(key >>> 24, key >>> 16, key >>> 8, key)
+}
+
+/** A dotted quad of at most three digits each, -1 for anything else: answers of DNS come as text, so it is done by hand. */
+function parseIpv4(text: string): number {
+  let ip = 0
+  let part = 0
+  let digits = 0
+  let parts = 1
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i)
+    if (c === 0x2e) {
+      if (digits === 0 || ++parts > 4) return -1
+      ip = ip * 256 + part
+      part = digits = 0
+    } else {
+      if (c < 0x30 || c > 0x39 || ++digits > 3) return -1
+      part = part * 10 + c - 0x30
+      if (part > 255) return -1
+    }
+  }
+  return parts === 4 && digits > 0 ? ip * 256 + part : -1
 }
 
 /** RFC 4291, 2.2; undefined for anything else (zone identifiers included). */

@@ -78,14 +78,26 @@ function countries() {
   const sixHigh = Uint32Array.from(six.starts.map((v) => Number((v >> 32n) & 0xffffffffn)))
   const sixLow = Uint32Array.from(six.starts.map((v) => Number(v & 0xffffffffn)))
   out('countries.json', JSON.stringify({ codes, four: four32.length, six: sixHigh.length }))
-  out('countries.bin', Buffer.concat([four32, sixHigh, sixLow, Uint8Array.from(four.at), Uint8Array.from(six.at)].map((a) => Buffer.from(a.buffer))))
+  out(
+    'countries.bin',
+    Buffer.concat([four32, sixHigh, sixLow, Uint8Array.from(four.at), Uint8Array.from(six.at)].map((a) => Buffer.from(a.buffer))),
+  )
 }
 
 /** Private, shared, loopback and link-local IPv4 (RFC 6890): nobody's, though some operators publish locations for them. */
 function isSpecial(first) {
   const ip = first.length > 10 ? -1 : Number(first)
   const within = (base, bits) => ip >= base && ip < base + 2 ** (32 - bits)
-  return within(0, 8) || within(0x0a000000, 8) || within(0x64400000, 10) || within(0x7f000000, 8) || within(0xa9fe0000, 16) || within(0xac100000, 12) || within(0xc0a80000, 16) || ip >= 0xe0000000
+  return (
+    within(0, 8) ||
+    within(0x0a000000, 8) ||
+    within(0x64400000, 10) ||
+    within(0x7f000000, 8) ||
+    within(0xa9fe0000, 16) ||
+    within(0xac100000, 12) ||
+    within(0xc0a80000, 16) ||
+    ip >= 0xe0000000
+  )
 }
 
 /** Domain ("*." for all below) to [company, category]. */

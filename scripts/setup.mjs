@@ -35,7 +35,9 @@ export function setup() {
 }
 
 function install() {
-  const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex')
+  const lock = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex')
   if (existsSync(marker) && readFileSync(marker, 'utf8') === lock) return
   say('Installing dependencies (once)…')
   npm(['ci', '--no-audit', '--no-fund', '--loglevel=error'])
@@ -52,14 +54,20 @@ function install() {
 function build() {
   const built = join(root, 'dist', '.built')
   const sources = ['src', 'scripts'].flatMap((dir) => files(join(root, dir)))
-  const newest = Math.max(...[...sources, marker, join(root, 'tsconfig.json'), join(root, 'tsconfig.build.json'), join(root, 'package.json')].map((f) => statSync(f).mtimeMs))
+  const newest = Math.max(
+    ...[...sources, marker, join(root, 'tsconfig.json'), join(root, 'tsconfig.build.json'), join(root, 'package.json')].map(
+      (f) => statSync(f).mtimeMs,
+    ),
+  )
   if (existsSync(built) && existsSync(join(root, 'data', 'vendors.bin')) && statSync(built).mtimeMs >= newest) return
   say('Building…')
   run(node(), [join(root, 'scripts', 'build.mjs')])
 }
 
 function files(dir) {
-  return readdirSync(dir, { withFileTypes: true }).flatMap((e) => (e.isDirectory() ? files(join(dir, e.name)) : [join(dir, e.name)]))
+  return readdirSync(dir, { withFileTypes: true }).flatMap((e) =>
+    e.isDirectory() ? files(join(dir, e.name)) : [join(dir, e.name)],
+  )
 }
 
 /** npm of the same installation, never through a shell. */

@@ -14,5 +14,8 @@ const given = process.argv.slice(2)
 const cwd = process.env.INIT_CWD ?? process.cwd()
 const args = given.length === 0 ? [join(root, 'samples', 'home.pcapng.gz')] : given
 const html = given.some((a) => a === '--html' || a.startsWith('--html=')) ? [] : ['--html', resolve(cwd, 'assay-report.html')]
-const { status, signal } = spawnSync(node(), [join(root, 'dist', 'cli', 'main.js'), 'audit', ...args, ...html], { cwd, stdio: 'inherit' })
+const { status, signal } = spawnSync(node(), [join(root, 'dist', 'cli', 'main.js'), 'audit', ...args, ...html], {
+  cwd,
+  stdio: 'inherit',
+})
 process.exit(signal ? 130 : (status ?? 1))

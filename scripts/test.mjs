@@ -14,7 +14,11 @@ const TOOLS = {
   openssl: 'openssl',
 }
 
-const found = (name) => (process.env.PATH ?? '').split(delimiter).concat('/usr/sbin').some((dir) => existsSync(join(dir, name)))
+const found = (name) =>
+  (process.env.PATH ?? '')
+    .split(delimiter)
+    .concat('/usr/sbin')
+    .some((dir) => existsSync(join(dir, name)))
 
 /** The oracles and the browser: fetched where apt can, named where it cannot (each test that misses one says so too). */
 function tools() {
@@ -36,7 +40,11 @@ let failed = false
 /** One step; the others still run, so that one call tells all that is wrong. */
 function step(name, command, args) {
   const began = Date.now()
-  const { status } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, NODE_OPTIONS: '' } })
+  const { status } = spawnSync(command, args, {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, NODE_OPTIONS: '' },
+  })
   say(`${status === 0 ? 'ok  ' : 'FAIL'} ${name} (${((Date.now() - began) / 1000).toFixed(1)} s)`)
   if (status !== 0) failed = true
   return status === 0
@@ -54,7 +62,14 @@ if (given.length === 0) {
 }
 mkdirSync(join(root, '.cache'), { recursive: true })
 const result = join(root, '.cache', 'tests.json')
-step('tests', node(), [join(modules, 'vitest', 'vitest.mjs'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${result}`, ...given])
+step('tests', node(), [
+  join(modules, 'vitest', 'vitest.mjs'),
+  'run',
+  '--reporter=default',
+  '--reporter=json',
+  `--outputFile.json=${result}`,
+  ...given,
+])
 try {
   const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(result, 'utf8'))
   if (numPassedTests === 0) failed = true

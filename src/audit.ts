@@ -79,9 +79,19 @@ function assemble(captures: readonly CaptureResult[], collector: Collector): Aud
       flows: collector.table.total,
       fragments: collector.fragments,
     },
-    frameworks: frameworks.map((f) => ({ id: f.id, title: f.title, version: f.version, controls: f.controls.length, blocks: blocks(f.controls) })),
+    frameworks: frameworks.map((f) => ({
+      id: f.id,
+      title: f.title,
+      version: f.version,
+      controls: f.controls.length,
+      blocks: blocks(f.controls),
+    })),
     devices: Array.from(devices, (d) => device(d, network)).sort(worstFirst),
-    anomalies: [...collector.anomalies.values()].map((a) => ({ kind: a.kind, count: a.count, evidence: groupFrames(a.exemplars) })),
+    anomalies: [...collector.anomalies.values()].map((a) => ({
+      kind: a.kind,
+      count: a.count,
+      evidence: groupFrames(a.exemplars),
+    })),
   }
 }
 
@@ -100,7 +110,13 @@ function device(d: DeviceEvidence, network: NetworkEvidence): AuditDevice {
     identity: {
       ...pick(d.identity, ['vendor', 'model', 'category', 'name']),
       confidence: d.identity.confidence,
-      signals: d.identity.signals.map((s) => ({ kind: s.kind, value: s.value, weight: s.weight, says: s.says, evidence: groupFrames(s.frames) })),
+      signals: d.identity.signals.map((s) => ({
+        kind: s.kind,
+        value: s.value,
+        weight: s.weight,
+        says: s.says,
+        evidence: groupFrames(s.frames),
+      })),
     },
     first: time(d.first),
     last: time(d.last),

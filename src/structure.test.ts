@@ -9,7 +9,9 @@ const ROAD = ['capture', 'decode', 'flow', 'device', 'evidence', 'checks', 'fram
 const SHARED = new Set(['decode/packet.ts'])
 
 const src = fileURLToPath(new URL('.', import.meta.url))
-const files = (readdirSync(src, { recursive: true }) as string[]).filter((f) => f.endsWith('.ts')).map((f) => f.replaceAll(sep, '/'))
+const files = (readdirSync(src, { recursive: true }) as string[])
+  .filter((f) => f.endsWith('.ts'))
+  .map((f) => f.replaceAll(sep, '/'))
 const isTest = (file: string) => file.endsWith('.test.ts') || file.startsWith('testing/')
 const product = files.filter((f) => !isTest(f))
 
@@ -27,7 +29,8 @@ describe('the structure', () => {
   it('is read: every file of the road, and imports that exist', () => {
     expect(product.length).toBeGreaterThan(100)
     expect([...graph.values()].flat().length).toBeGreaterThan(300)
-    for (const [file, list] of graph) for (const to of list) if (to.endsWith('.ts')) expect(files, `${file} imports ${to}`).toContain(to)
+    for (const [file, list] of graph)
+      for (const to of list) if (to.endsWith('.ts')) expect(files, `${file} imports ${to}`).toContain(to)
     expect(product.filter((f) => place(f) < 0)).toEqual([])
   })
 

@@ -123,7 +123,8 @@ async function checkFolder(target: string): Promise<void> {
 
 async function save(target: string, text: string | Iterable<string>): Promise<void> {
   if (target === '-') {
-    for (const piece of typeof text === 'string' ? [text] : text) if (!process.stdout.write(piece)) await once(process.stdout, 'drain')
+    for (const piece of typeof text === 'string' ? [text] : text)
+      if (!process.stdout.write(piece)) await once(process.stdout, 'drain')
     return
   }
   try {

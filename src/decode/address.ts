@@ -14,15 +14,20 @@ export function ipv4Text(b: Uint8Array, o: number): string {
 export function ipv6Text(b: Uint8Array, o: number): string {
   const g: number[] = []
   for (let i = 0; i < 8; i++) g.push((b[o + 2 * i]! << 8) | b[o + 2 * i + 1]!)
-  if (g[0] === 0 && g[1] === 0 && g[2] === 0 && g[3] === 0 && g[4] === 0 && g[5] === 0xffff) return `::ffff:${ipv4Text(b, o + 12)}`
+  if (g[0] === 0 && g[1] === 0 && g[2] === 0 && g[3] === 0 && g[4] === 0 && g[5] === 0xffff)
+    return `::ffff:${ipv4Text(b, o + 12)}`
   let best = -1
   let bestLength = 1
-  for (let i = 0; i < 8; ) {
+  for (let i = 0; i < 8;) {
     let j = i
     while (j < 8 && g[j] === 0) j++
     if (j - i > bestLength) [best, bestLength] = [i, j - i]
     i = j + 1
   }
-  const part = (from: number, to: number) => g.slice(from, to).map((v) => v.toString(16)).join(':')
+  const part = (from: number, to: number) =>
+    g
+      .slice(from, to)
+      .map((v) => v.toString(16))
+      .join(':')
   return best < 0 ? part(0, 8) : `${part(0, best)}::${part(best + bestLength, 8)}`
 }

@@ -100,5 +100,3 @@ export class Packet {
   /** Index into ANOMALIES. */
   anomaly = 0
 }
-
-

@@ -35,7 +35,16 @@ export function latin1(bytes: Uint8Array, start: number, end: number): string {
   let i = start
   // eight at a time: each piece that is joined costs more than the characters in it
   for (; i + 8 <= end; i += 8) {
-    s += String.fromCharCode(bytes[i]!, bytes[i + 1]!, bytes[i + 2]!, bytes[i + 3]!, bytes[i + 4]!, bytes[i + 5]!, bytes[i + 6]!, bytes[i + 7]!)
+    s += String.fromCharCode(
+      bytes[i]!,
+      bytes[i + 1]!,
+      bytes[i + 2]!,
+      bytes[i + 3]!,
+      bytes[i + 4]!,
+      bytes[i + 5]!,
+      bytes[i + 6]!,
+      bytes[i + 7]!,
+    )
   }
   for (; i < end; i++) s += String.fromCharCode(bytes[i]!)
   return s

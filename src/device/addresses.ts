@@ -62,7 +62,9 @@ export class Addresses {
   }
 
   text(key: AddressKey): string {
-    return key < IPV6_BASE ? `${key >>> 24}.${(key >>> 16) & 255}.${(key >>> 8) & 255}.${key & 255}` : this.texts[key - IPV6_BASE]!
+    return key < IPV6_BASE
+      ? `${key >>> 24}.${(key >>> 16) & 255}.${(key >>> 8) & 255}.${key & 255}`
+      : this.texts[key - IPV6_BASE]!
   }
 
   /** Its four or sixteen bytes. */

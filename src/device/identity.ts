@@ -70,12 +70,19 @@ export function identify(signals: readonly Signal[]): Identity {
       kept.says.push(`${attribute}: ${best.value}`)
     }
   }
-  if (identity.vendor !== undefined || identity.model !== undefined || identity.category !== undefined) identity.confidence = Math.min(round(least), MOST)
+  if (identity.vendor !== undefined || identity.model !== undefined || identity.category !== undefined)
+    identity.confidence = Math.min(round(least), MOST)
   const total = [...weights.values()].reduce((sum, w) => sum + w.weight, 0) || 1
   identity.signals = signals
     .map((signal) => {
       const { weight, says } = weights.get(signal) ?? { weight: 0, says: [] }
-      return { kind: signal.kind, value: signal.value, weight: round(weight / total), says: says.join(', ') || remark(signal), frames: signal.frames }
+      return {
+        kind: signal.kind,
+        value: signal.value,
+        weight: round(weight / total),
+        says: says.join(', ') || remark(signal),
+        frames: signal.frames,
+      }
     })
     .sort((a, b) => b.weight - a.weight)
   return identity
@@ -89,7 +96,10 @@ function voicesOf(signal: Signal): Voice[] {
     const match = rule.pattern.exec(signal.value)
     if (!match) continue
     for (const claim of rule.claims) {
-      const raw = claim.value.replace('$0', signal.value).replace('$1', match[1] ?? '').trim()
+      const raw = claim.value
+        .replace('$0', signal.value)
+        .replace('$1', match[1] ?? '')
+        .trim()
       const value = claim.attribute === 'vendor' ? brandOf(raw) : raw
       if (value !== '') out.push({ signal, claim, value, odds: logit(claim.p) })
     }
@@ -121,7 +131,8 @@ function strongest(voices: readonly Voice[]): { value: string; confidence: numbe
     if (!same || voice.odds > same.odds) c.byKind.set(voice.signal.kind, voice)
   }
   // "Hue bridge" and "BSB002" do not contradict "Hue bridge BSB002": they speak for it
-  const supports = (part: Candidate, whole: Candidate) => part === whole || whole.value.toLowerCase().includes(part.value.toLowerCase())
+  const supports = (part: Candidate, whole: Candidate) =>
+    part === whole || whole.value.toLowerCase().includes(part.value.toLowerCase())
   const scored = [...candidates.values()].map((whole) => {
     const party = [...candidates.values()].filter((part) => supports(part, whole))
     const speakers = party.flatMap((part) => [...part.byKind.values()])
@@ -144,14 +155,21 @@ interface Candidate {
 /** The name people know a registrant by: "TP-LINK TECHNOLOGIES CO.,LTD." is TP-Link. */
 export function brandOf(registrant: string): string {
   for (const [pattern, brand] of BRANDS) if (pattern.test(registrant)) return brand
-  const words = registrant.replace(/[.,()]/g, ' ').split(/\s+/).filter((w) => w !== '')
+  const words = registrant
+    .replace(/[.,()]/g, ' ')
+    .split(/\s+/)
+    .filter((w) => w !== '')
   while (words.length > 1 && LEGAL.has(words.at(-1)!.toLowerCase())) words.pop()
   const plain = words.join(' ')
-  return plain.length > 4 && plain === plain.toUpperCase() ? plain.toLowerCase().replace(/\b[a-z]/g, (c) => c.toUpperCase()) : plain
+  return plain.length > 4 && plain === plain.toUpperCase()
+    ? plain.toLowerCase().replace(/\b[a-z]/g, (c) => c.toUpperCase())
+    : plain
 }
 
 const LEGAL = new Set(
-  'inc ltd limited llc co corp corporation company gmbh ag bv b v sa s a spa srl oy ab as kg kk plc pte pty international intl technologies technology tech electronics systems communications group holdings networks industrial'.split(' '),
+  'inc ltd limited llc co corp corporation company gmbh ag bv b v sa s a spa srl oy ab as kg kk plc pte pty international intl technologies technology tech electronics systems communications group holdings networks industrial'.split(
+    ' ',
+  ),
 )
 
 function logit(p: number): number {

@@ -26,7 +26,17 @@ const name = (value: string, p: number): Claim => ({ attribute: 'name', value, p
 
 const NAMES = ['dns.name', 'tls.sni', 'http.host'] as const
 const CALLED = ['dhcp.hostname', 'mdns.host', 'nbns.name', 'mdns.instance', 'upnp.friendly-name'] as const
-const SELF = ['upnp.model', 'mdns.txt', 'ssdp.server', 'http.realm', 'http.title', 'http.server', 'banner', 'rtsp.server', ...CALLED] as const
+const SELF = [
+  'upnp.model',
+  'mdns.txt',
+  'ssdp.server',
+  'http.realm',
+  'http.title',
+  'http.server',
+  'banner',
+  'rtsp.server',
+  ...CALLED,
+] as const
 
 /** A maker's own cloud: what a thing contacts says who made it, though a phone with the maker's app contacts it too. */
 function cloud(domains: string, maker: string, p = 0.8, kind?: string): Rule {
@@ -48,7 +58,11 @@ export const RULES: readonly Rule[] = [
   { kinds: ['nbns.name'], pattern: /^(.{2,60})$/, claims: [name('$1', 0.6)] },
 
   // services that only things of a kind offer
-  { kinds: ['mdns.service'], pattern: /^_(ipp|ipps|printer|pdl-datastream|scanner|uscan)\._tcp/, claims: [category('printer', 0.95)] },
+  {
+    kinds: ['mdns.service'],
+    pattern: /^_(ipp|ipps|printer|pdl-datastream|scanner|uscan)\._tcp/,
+    claims: [category('printer', 0.95)],
+  },
   { kinds: ['mdns.service'], pattern: /^_googlecast\._tcp/, claims: [category('media', 0.85), vendor('Google', 0.6)] },
   { kinds: ['mdns.service'], pattern: /^_(airplay|raop)\._tcp/, claims: [category('media', 0.7)] },
   { kinds: ['mdns.service'], pattern: /^_(spotify-connect|sonos)\._tcp/, claims: [category('speaker', 0.8)] },
@@ -56,23 +70,75 @@ export const RULES: readonly Rule[] = [
   { kinds: ['mdns.service'], pattern: /^_dhnap\._tcp/, claims: [vendor('D-Link', 0.9)] },
   { kinds: ['mdns.service'], pattern: /^_(axis-video|onvif)\._tcp/, claims: [category('camera', 0.9)] },
   { kinds: ['mdns.service'], pattern: /^_(esphomelib|shelly)\._tcp/, claims: [category('controller', 0.6)] },
-  { kinds: ['mdns.service'], pattern: /^_(companion-link|apple-mobdev2?)\._tcp/, claims: [vendor('Apple', 0.8), category('phone or computer', 0.7)] },
+  {
+    kinds: ['mdns.service'],
+    pattern: /^_(companion-link|apple-mobdev2?)\._tcp/,
+    claims: [vendor('Apple', 0.8), category('phone or computer', 0.7)],
+  },
   { kinds: ['mdns.service'], pattern: /^_(workstation|sftp-ssh|smb|afpovertcp|rfb)\._tcp/, claims: [category('computer', 0.6)] },
   { kinds: ['upnp.device-type'], pattern: /:(MediaRenderer|MediaServer):/, claims: [category('media', 0.75)] },
-  { kinds: ['ssdp.usn', 'upnp.device-type'], pattern: /(?:uuid:Insight-1_0|:insight:)/i, claims: [vendor('Belkin', 0.97), model('WeMo Insight', 0.95), category('plug', 0.95)] },
-  { kinds: ['ssdp.usn', 'upnp.device-type'], pattern: /(?:uuid:Socket-1_0|:controllee:)/i, claims: [vendor('Belkin', 0.97), model('WeMo Switch', 0.9), category('plug', 0.9)] },
-  { kinds: ['ssdp.usn', 'upnp.device-type'], pattern: /(?:uuid:Bridge-1_0|:bridge:)/i, claims: [vendor('Belkin', 0.95), model('WeMo Link', 0.9), category('hub', 0.9)] },
+  {
+    kinds: ['ssdp.usn', 'upnp.device-type'],
+    pattern: /(?:uuid:Insight-1_0|:insight:)/i,
+    claims: [vendor('Belkin', 0.97), model('WeMo Insight', 0.95), category('plug', 0.95)],
+  },
+  {
+    kinds: ['ssdp.usn', 'upnp.device-type'],
+    pattern: /(?:uuid:Socket-1_0|:controllee:)/i,
+    claims: [vendor('Belkin', 0.97), model('WeMo Switch', 0.9), category('plug', 0.9)],
+  },
+  {
+    kinds: ['ssdp.usn', 'upnp.device-type'],
+    pattern: /(?:uuid:Bridge-1_0|:bridge:)/i,
+    claims: [vendor('Belkin', 0.95), model('WeMo Link', 0.9), category('hub', 0.9)],
+  },
 
   // names that makers give their products
-  { kinds: SELF, pattern: /(?:^|[^a-z])(DCS-\d{3,4}[A-Z]{0,3})/i, claims: [vendor('D-Link', 0.95), model('$1', 0.9), category('camera', 0.97)] },
-  { kinds: SELF, pattern: /(?:^|[^a-z])(DSP-W\d{3})/i, claims: [vendor('D-Link', 0.95), model('$1', 0.95), category('plug', 0.97)] },
-  { kinds: SELF, pattern: /(?:^|[^a-z])(DCH-S220)/i, claims: [vendor('D-Link', 0.95), model('$1', 0.95), category('alarm', 0.95)] },
-  { kinds: SELF, pattern: /(?:^|[^a-z])(DCH-S1[56]0)/i, claims: [vendor('D-Link', 0.95), model('$1', 0.95), category('sensor', 0.95)] },
-  { kinds: SELF, pattern: /(?:^|[^a-z])(DCH-G0\d\d)/i, claims: [vendor('D-Link', 0.95), model('$1', 0.95), category('hub', 0.95)] },
-  { kinds: SELF, pattern: /^((?:HS|KP|EP|P)1\d{2}M?)(?:\([A-Z]{2}\))?$/, claims: [vendor('TP-Link', 0.9), model('$1', 0.95), category('plug', 0.95)] },
-  { kinds: SELF, pattern: /^((?:LB|KL|L)[1-9]\d{2}[A-Z]?)(?:\([A-Z]{2}\))?$/, claims: [vendor('TP-Link', 0.85), model('$1', 0.9), category('bulb', 0.9)] },
-  { kinds: SELF, pattern: /^(?:md=)?(BSB00[12])$/, claims: [vendor('Philips', 0.97), model('Hue bridge $1', 0.95), category('hub', 0.97)] },
-  { kinds: SELF, pattern: /philips[- ]hue|\bIpBridge\//i, claims: [vendor('Philips', 0.95), model('Hue bridge', 0.8), category('hub', 0.95)] },
+  {
+    kinds: SELF,
+    pattern: /(?:^|[^a-z])(DCS-\d{3,4}[A-Z]{0,3})/i,
+    claims: [vendor('D-Link', 0.95), model('$1', 0.9), category('camera', 0.97)],
+  },
+  {
+    kinds: SELF,
+    pattern: /(?:^|[^a-z])(DSP-W\d{3})/i,
+    claims: [vendor('D-Link', 0.95), model('$1', 0.95), category('plug', 0.97)],
+  },
+  {
+    kinds: SELF,
+    pattern: /(?:^|[^a-z])(DCH-S220)/i,
+    claims: [vendor('D-Link', 0.95), model('$1', 0.95), category('alarm', 0.95)],
+  },
+  {
+    kinds: SELF,
+    pattern: /(?:^|[^a-z])(DCH-S1[56]0)/i,
+    claims: [vendor('D-Link', 0.95), model('$1', 0.95), category('sensor', 0.95)],
+  },
+  {
+    kinds: SELF,
+    pattern: /(?:^|[^a-z])(DCH-G0\d\d)/i,
+    claims: [vendor('D-Link', 0.95), model('$1', 0.95), category('hub', 0.95)],
+  },
+  {
+    kinds: SELF,
+    pattern: /^((?:HS|KP|EP|P)1\d{2}M?)(?:\([A-Z]{2}\))?$/,
+    claims: [vendor('TP-Link', 0.9), model('$1', 0.95), category('plug', 0.95)],
+  },
+  {
+    kinds: SELF,
+    pattern: /^((?:LB|KL|L)[1-9]\d{2}[A-Z]?)(?:\([A-Z]{2}\))?$/,
+    claims: [vendor('TP-Link', 0.85), model('$1', 0.9), category('bulb', 0.9)],
+  },
+  {
+    kinds: SELF,
+    pattern: /^(?:md=)?(BSB00[12])$/,
+    claims: [vendor('Philips', 0.97), model('Hue bridge $1', 0.95), category('hub', 0.97)],
+  },
+  {
+    kinds: SELF,
+    pattern: /philips[- ]hue|\bIpBridge\//i,
+    claims: [vendor('Philips', 0.95), model('Hue bridge', 0.8), category('hub', 0.95)],
+  },
   { kinds: CALLED, pattern: /^LIFX/i, claims: [vendor('LIFX', 0.95), category('bulb', 0.95)] },
   { kinds: CALLED, pattern: /sonos/i, claims: [vendor('Sonos', 0.9), category('speaker', 0.95)] },
   { kinds: CALLED, pattern: /^shelly([a-z0-9]+)-/i, claims: [vendor('Shelly', 0.95), model('$1', 0.8)] },
@@ -92,7 +158,11 @@ export const RULES: readonly Rule[] = [
   { kinds: CALLED, pattern: /\b(?:speaker|soundbar)\b/i, claims: [category('speaker', 0.85)] },
   { kinds: CALLED, pattern: /\bcam(?:era)?\b/i, claims: [category('camera', 0.85)] },
   { kinds: ['rtsp.server'], pattern: /./, claims: [category('camera', 0.8)] },
-  { kinds: ['http.agent', 'dhcp.vendor-class'], pattern: /^Withings/, claims: [vendor('Withings', 0.95), category('scale', 0.75)] },
+  {
+    kinds: ['http.agent', 'dhcp.vendor-class'],
+    pattern: /^Withings/,
+    claims: [vendor('Withings', 0.95), category('scale', 0.75)],
+  },
   { kinds: ['tuya.product'], pattern: /./, claims: [vendor('Tuya', 0.7)] },
   { kinds: ['miio.id'], pattern: /./, claims: [vendor('Xiaomi', 0.85)] },
 
@@ -123,7 +193,11 @@ export const RULES: readonly Rule[] = [
   // people's own machines, told from things
   { kinds: ['dhcp.vendor-class'], pattern: /^android-dhcp/i, claims: [category('phone', 0.85)] },
   { kinds: ['dhcp.vendor-class'], pattern: /^MSFT 5\.0/, claims: [category('computer', 0.9)] },
-  { kinds: ['dhcp.hostname', 'mdns.host'], pattern: /\b(?:iphone|ipad|galaxy|pixel-\d|oneplus)\b|^android-/i, claims: [category('phone', 0.92)] },
+  {
+    kinds: ['dhcp.hostname', 'mdns.host'],
+    pattern: /\b(?:iphone|ipad|galaxy|pixel-\d|oneplus)\b|^android-/i,
+    claims: [category('phone', 0.92)],
+  },
   { kinds: ['dhcp.hostname', 'mdns.host'], pattern: /\biphone|\bipad|macbook|imac\b/i, claims: [vendor('Apple', 0.95)] },
   { kinds: ['dhcp.hostname', 'mdns.host'], pattern: /macbook|imac|laptop|^desktop-/i, claims: [category('computer', 0.92)] },
   { kinds: ['http.agent'], pattern: /\b(?:Android \d|iPhone|CFNetwork)\b/, claims: [category('phone', 0.8)] },

@@ -16,7 +16,11 @@ interface Tables {
 let tables: Tables | undefined
 
 function load(): Tables {
-  const { codes, four, six } = JSON.parse(readFileSync(new URL('../../data/countries.json', import.meta.url), 'utf8')) as { codes: string[]; four: number; six: number }
+  const { codes, four, six } = JSON.parse(readFileSync(new URL('../../data/countries.json', import.meta.url), 'utf8')) as {
+    codes: string[]
+    four: number
+    six: number
+  }
   const file = readFileSync(new URL('../../data/countries.bin', import.meta.url))
   const bytes = new Uint8Array(file) // aligned
   const words = (at: number, n: number) => new Uint32Array(bytes.buffer, at, n)
@@ -34,7 +38,12 @@ function load(): Tables {
 /** ISO 3166 alpha-2 of the country to which an address (its bytes: 4 or 16) is registered; undefined when unknown. */
 export function countryOf(address: Uint8Array): string | undefined {
   tables ??= load()
-  const code = address.length === 4 ? fourCode(tables, word(address, 0)) : address.length === 16 ? sixCode(tables, word(address, 0), word(address, 4)) : 0
+  const code =
+    address.length === 4
+      ? fourCode(tables, word(address, 0))
+      : address.length === 16
+        ? sixCode(tables, word(address, 0), word(address, 4))
+        : 0
   return tables.codes[code] || undefined
 }
 

@@ -30,7 +30,10 @@ describe('known default credentials', () => {
   })
 
   it.skipIf(!existsSync(list))('holds every pair of the public Mirai list', () => {
-    const pairs = readFileSync(list, 'utf8').split('\n').map((line) => line.trim()).filter((line) => line !== '')
+    const pairs = readFileSync(list, 'utf8')
+      .split('\n')
+      .map((line) => line.trim())
+      .filter((line) => line !== '')
     expect(pairs.length).toBeGreaterThanOrEqual(60)
     const missing = pairs.filter((line) => {
       const [user, password] = line.split(' ')

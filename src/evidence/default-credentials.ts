@@ -9,7 +9,8 @@ export interface DefaultCredential {
 
 /** The published lists, by the short name that findings show, and where each can be read. */
 const LISTS = {
-  'Mirai source code': 'scanner.c of the Mirai source code, made public on 2016-09-30; makers as matched by B. Krebs, 2016-10-03, https://krebsonsecurity.com/2016/10/who-makes-the-iot-things-under-attack/',
+  'Mirai source code':
+    'scanner.c of the Mirai source code, made public on 2016-09-30; makers as matched by B. Krebs, 2016-10-03, https://krebsonsecurity.com/2016/10/who-makes-the-iot-things-under-attack/',
   "maker's manual": 'first log-in as told by the manual or support pages of the maker named',
 } as const
 
@@ -19,7 +20,24 @@ const manual = (vendor: string, user: string, ...passwords: string[]): DefaultCr
   passwords.map((password) => ({ vendor, user, password, list: "maker's manual" }))
 
 export const defaultCredentials: readonly DefaultCredential[] = [
-  ...mirai('generic', 'root', 'admin', '888888', 'default', '123456', '54321', '', 'root', '12345', 'pass', '1111', '666666', 'password', '1234', 'user'),
+  ...mirai(
+    'generic',
+    'root',
+    'admin',
+    '888888',
+    'default',
+    '123456',
+    '54321',
+    '',
+    'root',
+    '12345',
+    'pass',
+    '1111',
+    '666666',
+    'password',
+    '1234',
+    'user',
+  ),
   ...mirai('generic', 'admin', 'admin', 'password', '', '1111', '1234', '12345', '54321', '123456', 'pass'),
   ...mirai('generic', 'support', 'support'),
   ...mirai('generic', 'user', 'user'),

@@ -24,7 +24,8 @@ export interface Survey {
 export function survey(collector: Collector): Survey {
   const { hosts, addresses } = collector
   const owners = new Map<AddressKey, Host>()
-  for (const host of hosts.all) if (host.mac !== undefined) for (const key of hosts.own(host)) if (host.sent > 0) owners.set(key, host)
+  for (const host of hosts.all)
+    if (host.mac !== undefined) for (const key of hosts.own(host)) if (host.sent > 0) owners.set(key, host)
 
   const gateways: { macs: string[]; ips: string[] }[] = []
   const things: Host[] = []
@@ -90,8 +91,13 @@ class Device implements DeviceEvidence {
     this.last = host.last
     this.endpoints = endpoints(collector, host)
     this.services = services(this.ledger)
-    this.derived = { 'traffic.hour': hours(this.ledger), 'traffic.day': days(this.ledger), address: ipv6(host, own, collector, this.ledger) }
-    const mac: Signal[] = host.mac === undefined ? [] : [{ kind: 'mac', value: host.mac, count: this.packets, frames: firstFrames(this.endpoints) }]
+    this.derived = {
+      'traffic.hour': hours(this.ledger),
+      'traffic.day': days(this.ledger),
+      address: ipv6(host, own, collector, this.ledger),
+    }
+    const mac: Signal[] =
+      host.mac === undefined ? [] : [{ kind: 'mac', value: host.mac, count: this.packets, frames: firstFrames(this.endpoints) }]
     this.identity = identify([...mac, ...this.ledger.signals.values()])
   }
 
@@ -110,7 +116,9 @@ function endpoints(collector: Collector, host: Host): Endpoint[] {
     const list = merged.get(key) ?? []
     merged.set(key, list)
     const protocol = collector.protocolName(tally.protocol)
-    const same = list.find((e) => (e.protocol === protocol && e.protection === tally.protection) || e.protocol === '' || protocol === '')
+    const same = list.find(
+      (e) => (e.protocol === protocol && e.protection === tally.protection) || e.protocol === '' || protocol === '',
+    )
     if (same) join(same, tally, protocol, ips)
     else list.push(fresh(tally, protocol, name, ips))
   }
@@ -186,7 +194,16 @@ function hours(ledger: Ledger): Observation<'traffic.hour'>[] {
     .map(([hour, t]) => {
       const name = new Date(hour * 3_600_000).toISOString().slice(0, 13)
       const data = { hour: name, bytesOut: t.bytesOut, bytesIn: t.bytesIn, packets: t.packets, internetBytes: t.internetBytes }
-      return { kind: 'traffic.hour', key: name, data, count: t.packets, bytes: t.bytesOut + t.bytesIn, first: hour * HOUR_US, last: (hour + 1) * HOUR_US, exemplars: t.exemplars }
+      return {
+        kind: 'traffic.hour',
+        key: name,
+        data,
+        count: t.packets,
+        bytes: t.bytesOut + t.bytesIn,
+        first: hour * HOUR_US,
+        last: (hour + 1) * HOUR_US,
+        exemplars: t.exemplars,
+      }
     })
 }
 
@@ -197,7 +214,16 @@ function days(ledger: Ledger): Observation<'traffic.day'>[] {
     const kept = out.get(day)
     if (!kept) {
       const { bytesOut, bytesIn, packets, internetBytes } = h.data
-      out.set(day, { kind: 'traffic.day', key: day, data: { day, bytesOut, bytesIn, packets, internetBytes }, count: packets, bytes: h.bytes, first: h.first, last: h.last, exemplars: [...h.exemplars] })
+      out.set(day, {
+        kind: 'traffic.day',
+        key: day,
+        data: { day, bytesOut, bytesIn, packets, internetBytes },
+        count: packets,
+        bytes: h.bytes,
+        first: h.first,
+        last: h.last,
+        exemplars: [...h.exemplars],
+      })
       continue
     }
     for (const k of ['bytesOut', 'bytesIn', 'packets', 'internetBytes'] as const) kept.data[k] += h.data[k]
@@ -216,8 +242,18 @@ function ipv6(host: Host, own: AddressKey[], collector: Collector, ledger: Ledge
     .map((k) => {
       const ip = collector.addresses.text(k)
       const held = host.held.get(k)!
-      const scope: Kinds['address']['scope'] = collector.addresses.range(k) === 'internet' ? 'global' : ip.startsWith('fe') ? 'link-local' : 'ula'
-      return { kind: 'address', key: ip, data: { ip, scope, eui64: isEui64(ip, host.mac) }, count: 1, bytes: 0, first: held.first, last: held.last, exemplars: held.frame ? [held.frame] : frames }
+      const scope: Kinds['address']['scope'] =
+        collector.addresses.range(k) === 'internet' ? 'global' : ip.startsWith('fe') ? 'link-local' : 'ula'
+      return {
+        kind: 'address',
+        key: ip,
+        data: { ip, scope, eui64: isEui64(ip, host.mac) },
+        count: 1,
+        bytes: 0,
+        first: held.first,
+        last: held.last,
+        exemplars: held.frame ? [held.frame] : frames,
+      }
     })
 }
 

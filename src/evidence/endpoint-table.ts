@@ -105,12 +105,23 @@ export class EndpointTable {
       if (high === 2) this.alsoAt(found, key.ip)
       return found
     }
-    if ((this.counts[2 * key.host + (key.byPeer ? 1 : 0)] ?? 0) < (key.byPeer ? MAX_CALLERS : MAX_CALLED) && this.rows < MAX_ROWS) return this.create(key, peer, (key.port << 16) | (high << 14) | meta)
+    if ((this.counts[2 * key.host + (key.byPeer ? 1 : 0)] ?? 0) < (key.byPeer ? MAX_CALLERS : MAX_CALLED) && this.rows < MAX_ROWS)
+      return this.create(key, peer, (key.port << 16) | (high << 14) | meta)
     found = this.find(key.host, 0, (3 << 14) | meta, key.protocol)
     return found >= 0 ? found : this.create(key, 0, (3 << 14) | meta)
   }
 
-  add(row: number, out: number, back: number, bytesOut: number, bytesIn: number, first: number, last: number, capture: number, frame: number): void {
+  add(
+    row: number,
+    out: number,
+    back: number,
+    bytesOut: number,
+    bytesIn: number,
+    first: number,
+    last: number,
+    capture: number,
+    frame: number,
+  ): void {
     const o = row * WORDS
     const half = o >> 1
     const w = this.words
@@ -150,7 +161,8 @@ export class EndpointTable {
     const meta = w[o + PORT]! & 0x3fff
     const overflow = ((w[o + PORT]! >> 14) & 3) === 3
     const exemplars: FrameRef[] = []
-    for (let i = EXEMPLARS; i < EXEMPLARS + 2 * EXEMPLARS_KEPT && w[o + i + 1] !== 0; i += 2) exemplars.push({ capture: w[o + i]!, frame: w[o + i + 1]! })
+    for (let i = EXEMPLARS; i < EXEMPLARS + 2 * EXEMPLARS_KEPT && w[o + i + 1] !== 0; i += 2)
+      exemplars.push({ capture: w[o + i]!, frame: w[o + i + 1]! })
     const ip = w[o + IP_SIX] === 1 ? IPV6_BASE + w[o + IP]! : w[o + IP]! >>> 0
     return {
       name: overflow ? 0 : w[o + NAME]!,

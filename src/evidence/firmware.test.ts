@@ -4,7 +4,14 @@ import type { Download } from './firmware.ts'
 
 const ascii = (text: string): number[] => Array.from(text, (c) => c.charCodeAt(0))
 const of = (target: string, body: number[] = [], more: Partial<Download> = {}) =>
-  firmwareOf({ method: 'GET', target, status: 200, contentType: 'application/octet-stream', body: Uint8Array.from(body), ...more })
+  firmwareOf({
+    method: 'GET',
+    target,
+    status: 200,
+    contentType: 'application/octet-stream',
+    body: Uint8Array.from(body),
+    ...more,
+  })
 
 const UIMAGE = [0x27, 0x05, 0x19, 0x56, 1, 2, 3, 4]
 const ELF = [0x7f, 0x45, 0x4c, 0x46, 1, 1, 1]
@@ -33,7 +40,11 @@ describe('an image', () => {
   })
 
   it('says why, and how large', () => {
-    expect(of('/a', UIMAGE, { contentLength: 4194304 })).toEqual({ what: 'image', why: 'the body starts as a U-Boot image', size: 4194304 })
+    expect(of('/a', UIMAGE, { contentLength: 4194304 })).toEqual({
+      what: 'image',
+      why: 'the body starts as a U-Boot image',
+      size: 4194304,
+    })
   })
 })
 
@@ -61,7 +72,12 @@ describe('neither', () => {
     ['dynamic DNS', '/nic/update?hostname=h', ascii('good'), { contentType: 'text/plain' }],
     ['a word within a word', '/rotate/software/toyota/quota.json', ascii('{}'), { contentType: 'application/json' }],
     ['the version told as telemetry', '/report?firmware=1.2.3&fw=7', ascii('{}'), { contentType: 'application/json' }],
-    ["a UPnP service's description", '/firmwareupdate.xml', ascii('<?xml version="1.0"?><scpd xmlns="urn:Belkin:service-1-0">'), { contentType: 'text/xml' }],
+    [
+      "a UPnP service's description",
+      '/firmwareupdate.xml',
+      ascii('<?xml version="1.0"?><scpd xmlns="urn:Belkin:service-1-0">'),
+      { contentType: 'text/xml' },
+    ],
     ["a maker's page about firmware, its picture", '/firmware/logo.png', [0x89, 0x50, 0x4e, 0x47], { contentType: 'image/png' }],
     ['another method', '/firmware/x.bin', UIMAGE, { method: 'SUBSCRIBE' }],
   ])('%s', (_, target, body, more) => {

@@ -32,11 +32,13 @@ export function firmwareOf({ method, target, status, contentType, contentLength,
   const { extension, word, update } = named.get(target, nameOf)
   if (served && !isPage(contentType, body)) {
     if (word !== undefined && IMAGES.has(extension)) return image(`a .${extension} file, and "${word}" in its path`)
-    if (word !== undefined && ARCHIVES.has(extension) && isArchive(body)) return image(`an archive (.${extension}), and "${word}" in its path`)
+    if (word !== undefined && ARCHIVES.has(extension) && isArchive(body))
+      return image(`an archive (.${extension}), and "${word}" in its path`)
     const program = programMagic(body)
     if (word !== undefined && program !== undefined) return image(`the body starts as ${program}, and "${word}" is in its path`)
     if (extension === 'bin' && program === 'an Espressif image') return image('a .bin file that starts as an Espressif image')
-    if (update && IMAGES.has(extension) && extension !== 'bin' && extension !== 'pkg') return image(`a .${extension} file, and "update" in its path`)
+    if (update && IMAGES.has(extension) && extension !== 'bin' && extension !== 'pkg')
+      return image(`a .${extension} file, and "update" in its path`)
   }
   if (word === undefined || PICTURES.has(extension) || isServiceDescription(body)) return undefined
   return { what: 'check', why: `"${word}" in the path asked for` }
@@ -80,7 +82,13 @@ function isArchive(body: Uint8Array): boolean {
   return ARCHIVE_MAGIC.some((magic) => startsWith(body, 0, magic)) || startsWith(body, 257, USTAR)
 }
 
-const ARCHIVE_MAGIC = [[0x1f, 0x8b, 8], [0x50, 0x4b, 3, 4], [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0], ascii('BZh'), [0x28, 0xb5, 0x2f, 0xfd]]
+const ARCHIVE_MAGIC = [
+  [0x1f, 0x8b, 8],
+  [0x50, 0x4b, 3, 4],
+  [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0],
+  ascii('BZh'),
+  [0x28, 0xb5, 0x2f, 0xfd],
+]
 const USTAR = ascii('ustar')
 
 function startsWith(body: Uint8Array, at: number, wanted: readonly number[]): boolean {
@@ -89,7 +97,23 @@ function startsWith(body: Uint8Array, at: number, wanted: readonly number[]): bo
   return true
 }
 
-const IMAGES = new Set(['bin', 'img', 'fw', 'rom', 'pkg', 'ota', 'trx', 'chk', 'swu', 'dlf', 'fwu', 'dfu', 'itb', 'squashfs', 'ubi'])
+const IMAGES = new Set([
+  'bin',
+  'img',
+  'fw',
+  'rom',
+  'pkg',
+  'ota',
+  'trx',
+  'chk',
+  'swu',
+  'dlf',
+  'fwu',
+  'dfu',
+  'itb',
+  'squashfs',
+  'ubi',
+])
 const ARCHIVES = new Set(['zip', 'gz', 'tgz', 'xz', 'bz2', 'tar', 'zst'])
 const PICTURES = new Set(['png', 'jpg', 'jpeg', 'gif', 'svg', 'ico', 'webp', 'css', 'js', 'html', 'htm', 'woff', 'woff2'])
 
@@ -121,7 +145,10 @@ function extensionOf(path: string): string {
 
 /** Words of a path: at case changes, digits and punctuation. "/FwUpdate/check_v2" is fw, update, check, v. */
 function wordsOf(path: string): string[] {
-  return path.replace(/([a-z])(?=[A-Z])/g, '$1 ').toLowerCase().split(/[^a-z]+/, 64)
+  return path
+    .replace(/([a-z])(?=[A-Z])/g, '$1 ')
+    .toLowerCase()
+    .split(/[^a-z]+/, 64)
 }
 
 const WORDS = new Set(['firmware', 'firmwares', 'fw', 'fota', 'ota', 'sysupgrade', 'swupdate'])
@@ -160,6 +187,7 @@ const SCPD = ascii('<scpd')
 
 /** A UPnP service description (SCPD): Wemo has one at /firmwareupdate.xml. */
 function isServiceDescription(body: Uint8Array): boolean {
-  for (let at = body.indexOf(SCPD[0]!); at >= 0 && at < 512; at = body.indexOf(SCPD[0]!, at + 1)) if (startsWith(body, at, SCPD)) return true
+  for (let at = body.indexOf(SCPD[0]!); at >= 0 && at < 512; at = body.indexOf(SCPD[0]!, at + 1))
+    if (startsWith(body, at, SCPD)) return true
   return false
 }

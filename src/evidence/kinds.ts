@@ -75,38 +75,108 @@ export interface Kinds {
   /** Device asked `resolver` for `name`. `answers`: addresses and aliases seen in the answer. */
   'dns.query': { name: string; type: string; resolver: Peer; transport: 'udp' | 'tcp'; answers: string[]; rcode?: string }
   /** DHCP or DHCPv6 client. `parameters`: option 55 in order; `gaveResolvers` what the network told it to use. */
-  'dhcp.client': { hostname?: string; vendorClass?: string; parameters: number[]; clientId?: string; gaveResolvers: string[]; version: 4 | 6 }
+  'dhcp.client': {
+    hostname?: string
+    vendorClass?: string
+    parameters: number[]
+    clientId?: string
+    gaveResolvers: string[]
+    version: 4 | 6
+  }
   /** A name or description that the device announces to everyone near. */
-  'name': { via: 'dhcp' | 'mdns' | 'llmnr' | 'nbns' | 'ssdp' | 'upnp' | 'http'; name: string }
+  name: { via: 'dhcp' | 'mdns' | 'llmnr' | 'nbns' | 'ssdp' | 'upnp' | 'http'; name: string }
   /** DNS-SD service announced: `_hap._tcp`, instance name and TXT pairs (values of at most 128 characters). */
   'mdns.service': { type: string; instance: string; port?: number; txt: Record<string, string> }
-  'ssdp': { type: 'notify' | 'response' | 'search'; target: string; server?: string; location?: string; usn?: string }
-  'upnp.device': { friendlyName?: string; manufacturer?: string; modelName?: string; modelNumber?: string; serial?: string; deviceType?: string }
+  ssdp: { type: 'notify' | 'response' | 'search'; target: string; server?: string; location?: string; usn?: string }
+  'upnp.device': {
+    friendlyName?: string
+    manufacturer?: string
+    modelName?: string
+    modelNumber?: string
+    serial?: string
+    deviceType?: string
+  }
   /** SOAP action asked of `peer` (role client) or received (role server). */
-  'upnp.action': { role: Role; peer: Peer; service: string; action: string; externalPort?: number; internalPort?: number; mapProtocol?: string; internalClient?: string }
+  'upnp.action': {
+    role: Role
+    peer: Peer
+    service: string
+    action: string
+    externalPort?: number
+    internalPort?: number
+    mapProtocol?: string
+    internalClient?: string
+  }
   'tls.client': TlsFacts
   'tls.server': TlsFacts
   /** Clear HTTP request by the device and the answer. `path` without query values. */
-  'http.client': { peer: Peer; method: string; host?: string; path: string; agent?: string; authorization?: string; status?: number; server?: string; contentType?: string }
+  'http.client': {
+    peer: Peer
+    method: string
+    host?: string
+    path: string
+    agent?: string
+    authorization?: string
+    status?: number
+    server?: string
+    contentType?: string
+  }
   /** Clear HTTP answered by the device. `authentication`: the scheme it demands (401), 'none' when it served without. */
-  'http.server': { peer: Peer; port: number; server?: string; authentication?: string; status?: number; path: string; title?: string }
+  'http.server': {
+    peer: Peer
+    port: number
+    server?: string
+    authentication?: string
+    status?: number
+    path: string
+    title?: string
+  }
   /** Credentials readable on the wire. `user` and `secret` masked. `known`: the published default pair list that holds this pair. */
-  'credential': { role: Role; peer: Peer; protocol: string; scheme: string; user?: string; secret?: string; known?: string; accepted: 'yes' | 'no' | 'unknown' }
+  credential: {
+    role: Role
+    peer: Peer
+    protocol: string
+    scheme: string
+    user?: string
+    secret?: string
+    known?: string
+    accepted: 'yes' | 'no' | 'unknown'
+  }
   /** A log-in attempt's fate where the protocol shows it (count = attempts). */
-  'login': { role: Role; peer: Peer; protocol: string; outcome: 'accepted' | 'refused' | 'unknown' }
+  login: { role: Role; peer: Peer; protocol: string; outcome: 'accepted' | 'refused' | 'unknown' }
   /** Personal data or an identifier sent by the device in clear. `masked` shows no secret; `where`: path, header, body, topic… */
-  'personal': { what: 'mac' | 'serial' | 'email' | 'phone' | 'coordinates' | 'ssid' | 'canary'; masked: string; peer: Peer; protocol: string; where: string }
+  personal: {
+    what: 'mac' | 'serial' | 'email' | 'phone' | 'coordinates' | 'ssid' | 'canary'
+    masked: string
+    peer: Peer
+    protocol: string
+    where: string
+  }
   /** Something that looks like firmware or an update image, or an update check. */
-  'firmware': { peer: Peer; url: string; protection: Protection; what: 'image' | 'check'; why: string; size?: number }
-  'ntp': { peer: Peer; version: number; authenticated: boolean; role: Role }
-  'mqtt.session': { role: Role; peer: Peer; clientId: string; version: string; user?: string; hasPassword: boolean; result?: string }
+  firmware: { peer: Peer; url: string; protection: Protection; what: 'image' | 'check'; why: string; size?: number }
+  ntp: { peer: Peer; version: number; authenticated: boolean; role: Role }
+  'mqtt.session': {
+    role: Role
+    peer: Peer
+    clientId: string
+    version: string
+    user?: string
+    hasPassword: boolean
+    result?: string
+  }
   'mqtt.topic': { peer: Peer; topic: string; direction: 'publish' | 'subscribe' | 'receive' }
   /** Any other application protocol seen, with what it said of itself (software, version, resource, stream path). */
-  'protocol': { protocol: string; role: Role; peer: Peer; detail: Record<string, string> }
+  protocol: { protocol: string; role: Role; peer: Peer; detail: Record<string, string> }
   /** Proprietary LAN protocol. */
-  'lan': { protocol: 'tuya' | 'kasa' | 'miio' | 'wemo' | 'adb'; role: Role; peer: Peer; protection: Protection; detail: Record<string, string> }
+  lan: {
+    protocol: 'tuya' | 'kasa' | 'miio' | 'wemo' | 'adb'
+    role: Role
+    peer: Peer
+    protection: Protection
+    detail: Record<string, string>
+  }
   /** An IPv6 address of the device. `eui64`: its interface identifier is the hardware address (RFC 4291 appendix A). */
-  'address': { ip: string; scope: 'global' | 'ula' | 'link-local'; eui64: boolean }
+  address: { ip: string; scope: 'global' | 'ula' | 'link-local'; eui64: boolean }
   /** Bytes of a UTC day ('2026-11-23'); and of an hour ('2026-11-23T05'). */
   'traffic.day': { day: string; bytesOut: number; bytesIn: number; packets: number; internetBytes: number }
   'traffic.hour': { hour: string; bytesOut: number; bytesIn: number; packets: number; internetBytes: number }

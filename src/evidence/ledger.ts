@@ -54,7 +54,16 @@ export class Ledger {
   bytesOut = 0
   bytesIn = 0
 
-  add<K extends Kind>(kind: K, key: string, data: Kinds[K], at: FrameRef, time: number, bytes: number, update?: (kept: Kinds[K]) => void, count = 1): Observation | undefined {
+  add<K extends Kind>(
+    kind: K,
+    key: string,
+    data: Kinds[K],
+    at: FrameRef,
+    time: number,
+    bytes: number,
+    update?: (kept: Kinds[K]) => void,
+    count = 1,
+  ): Observation | undefined {
     let byKey = this.observations.get(kind)
     if (!byKey) this.observations.set(kind, (byKey = new Map()))
     const kept = byKey.get(key) as Observation<K> | undefined

@@ -57,8 +57,12 @@ export function observePersonal(
 ): void {
   if (sender.host < 0 || content.length === 0) return
   const { canaries } = context
-  const search = (): Personal[] => findPersonal(content, { ownMacs: sender.mac === undefined ? NONE : [sender.mac], canaries, only })
-  const found = typeof content === 'string' ? search() : searched(canaries, only).get(sender.mac ?? sender.host, content, content.length, search)
+  const search = (): Personal[] =>
+    findPersonal(content, { ownMacs: sender.mac === undefined ? NONE : [sender.mac], canaries, only })
+  const found =
+    typeof content === 'string'
+      ? search()
+      : searched(canaries, only).get(sender.mac ?? sender.host, content, content.length, search)
   if (found.length === 0) return
   const peer = context.peer(receiver, sender)
   // a client's port is new with every conversation: no part of the fact
@@ -66,7 +70,13 @@ export function observePersonal(
   for (const { what, masked, offset } of found) {
     const place = typeof where === 'string' ? where : where(offset)
     const key = `${what} ${masked} ${protocol} ${place} ${to}`
-    context.add(sender, 'personal', key, { what, masked, peer, protocol, where: place }, typeof frame === 'number' ? frame : frame(offset))
+    context.add(
+      sender,
+      'personal',
+      key,
+      { what, masked, peer, protocol, where: place },
+      typeof frame === 'number' ? frame : frame(offset),
+    )
   }
 }
 
@@ -140,8 +150,14 @@ const MAX_VALUE = 128
 const KEYS = new Map<string, Meaning>()
 type Meaning = 'serial' | 'short-serial' | 'uuid' | 'phone' | 'latitude' | 'longitude' | 'pair' | 'ssid'
 const say = (meaning: Meaning, keys: string): void => keys.split(' ').forEach((key) => KEYS.set(key, meaning))
-say('serial', 'serial serialnumber serialno serialnum sernum serno deviceserial devserial productserial hwserial hardwareserial boardserial')
-say('serial', 'deviceid devid deviceuid devuid deviceuuid devuuid devicesn devsn udid hwid hardwareid chipid cpuid bridgeid hubid gatewayid')
+say(
+  'serial',
+  'serial serialnumber serialno serialnum sernum serno deviceserial devserial productserial hwserial hardwareserial boardserial',
+)
+say(
+  'serial',
+  'deviceid devid deviceuid devuid deviceuuid devuuid devicesn devsn udid hwid hardwareid chipid cpuid bridgeid hubid gatewayid',
+)
 say('serial', 'imei imsi iccid meid cameraid camid camerauid p2pid udn usn')
 say('short-serial', 'sn esn')
 say('uuid', 'uuid')
@@ -156,14 +172,83 @@ const ENDINGS = ['serialnumber', 'serialno', 'deviceid', 'ssid']
 const TAIL = 4
 const TAILS = new Uint8Array(1 << 15)
 const tailSlot = (tail: number): number => (tail ^ (tail >>> 15)) & 0x7fff
-for (const key of [...KEYS.keys(), ...ENDINGS]) TAILS[tailSlot(Array.from(key.slice(-TAIL)).reduce((tail, c) => (tail << 5) | (c.charCodeAt(0) & 31), 0))] = 1
+for (const key of [...KEYS.keys(), ...ENDINGS])
+  TAILS[tailSlot(Array.from(key.slice(-TAIL)).reduce((tail, c) => (tail << 5) | (c.charCodeAt(0) & 31), 0))] = 1
 
 /** What ends as a domain does but is a file, or a name of no one's. */
-const NO_TLD = new Set(['png', 'jpg', 'jpeg', 'gif', 'svg', 'webp', 'ico', 'css', 'js', 'json', 'html', 'htm', 'xml', 'txt', 'php', 'cgi', 'local', 'lan', 'localdomain', 'invalid', 'internal'])
+const NO_TLD = new Set([
+  'png',
+  'jpg',
+  'jpeg',
+  'gif',
+  'svg',
+  'webp',
+  'ico',
+  'css',
+  'js',
+  'json',
+  'html',
+  'htm',
+  'xml',
+  'txt',
+  'php',
+  'cgi',
+  'local',
+  'lan',
+  'localdomain',
+  'invalid',
+  'internal',
+])
 /** Mailboxes of an office (RFC 2142 and usage), not of a person. */
-const OFFICES = new Set(['info', 'support', 'admin', 'webmaster', 'postmaster', 'hostmaster', 'noreply', 'no-reply', 'donotreply', 'contact', 'sales', 'help', 'service', 'root', 'abuse', 'security', 'marketing', 'office', 'anonymous', 'user', 'nobody'])
+const OFFICES = new Set([
+  'info',
+  'support',
+  'admin',
+  'webmaster',
+  'postmaster',
+  'hostmaster',
+  'noreply',
+  'no-reply',
+  'donotreply',
+  'contact',
+  'sales',
+  'help',
+  'service',
+  'root',
+  'abuse',
+  'security',
+  'marketing',
+  'office',
+  'anonymous',
+  'user',
+  'nobody',
+])
 /** Values that stand for none. */
-const PLACEHOLDERS = new Set(['none', 'null', 'nil', 'undefined', 'unknown', 'true', 'false', 'on', 'off', 'yes', 'no', 'string', 'n/a', 'na', 'default', 'empty', 'ssid', '0', '1', '-1', '12345678', '123456789', '1234567890'])
+const PLACEHOLDERS = new Set([
+  'none',
+  'null',
+  'nil',
+  'undefined',
+  'unknown',
+  'true',
+  'false',
+  'on',
+  'off',
+  'yes',
+  'no',
+  'string',
+  'n/a',
+  'na',
+  'default',
+  'empty',
+  'ssid',
+  '0',
+  '1',
+  '-1',
+  '12345678',
+  '123456789',
+  '1234567890',
+])
 
 class Search {
   readonly found: Personal[] = []
@@ -260,7 +345,8 @@ class Search {
     for (let at = 0; at <= last; at++) {
       // an address is twelve bytes at least: where the twelfth cannot be of one, none of them starts one
       if (OF_MAC[bytes[at + 11]!] === 0) at += 11
-      else if ((CLASS[bytes[at]!]! & HEX_DIGIT) !== 0 && nibble(bytes[at]!) === first && this.isMacAt(at, mac)) return void this.add('mac', macText(mac, 0), at)
+      else if ((CLASS[bytes[at]!]! & HEX_DIGIT) !== 0 && nibble(bytes[at]!) === first && this.isMacAt(at, mac))
+        return void this.add('mac', macText(mac, 0), at)
     }
   }
 
@@ -333,12 +419,24 @@ class Search {
     if (before !== SP && before !== QUOTE && before !== APOSTROPHE && before !== GREATER && before !== COLON) return
     let digits = 0
     let to = at + 1
-    while (to < end && digits < 16 && (CLASS[bytes[to]!]! & DIGIT || ((bytes[to] === SP || bytes[to] === 0x2d) && CLASS[bytes[to + 1] ?? 0]! & DIGIT))) {
+    while (
+      to < end &&
+      digits < 16 &&
+      (CLASS[bytes[to]!]! & DIGIT || ((bytes[to] === SP || bytes[to] === 0x2d) && CLASS[bytes[to + 1] ?? 0]! & DIGIT))
+    ) {
       if (CLASS[bytes[to]!]! & DIGIT) digits++
       to++
     }
     const after = to < end ? bytes[to]! : SP
-    if (digits < 10 || digits > 15 || bytes[at + 1] === 0x30 || CLASS[after]! & (NAME | LOCAL) || after === EQUALS || after === SLASH) return
+    if (
+      digits < 10 ||
+      digits > 15 ||
+      bytes[at + 1] === 0x30 ||
+      CLASS[after]! & (NAME | LOCAL) ||
+      after === EQUALS ||
+      after === SLASH
+    )
+      return
     this.add('phone', latin1(bytes, at, to), at)
   }
 
@@ -379,7 +477,12 @@ class Search {
     // free text may hold spaces and commas; elsewhere they end the value
     const free = meaning === 'ssid' || meaning === 'phone'
     let to = from
-    while (to < end && to - from <= MAX_VALUE && !endsValue(bytes[to]!, quote !== 0 || bytes[separator] === GREATER, free || meaning === 'pair')) to++
+    while (
+      to < end &&
+      to - from <= MAX_VALUE &&
+      !endsValue(bytes[to]!, quote !== 0 || bytes[separator] === GREATER, free || meaning === 'pair')
+    )
+      to++
     if (to === from || to - from > MAX_VALUE) return separator
     return this.judge(meaning, from, to) ? to - 1 : separator
   }
@@ -391,7 +494,9 @@ class Search {
       case 'short-serial':
       case 'uuid': {
         // "uuid:" is a UDN's, "::urn:…" follows it in a USN (UPnP Device Architecture 2.0 section 1.2)
-        const [value = ''] = latin1(bytes, from, to).replace(/^uuid:/i, '').split('::')
+        const [value = ''] = latin1(bytes, from, to)
+          .replace(/^uuid:/i, '')
+          .split('::')
         return isSerial(value, meaning === 'short-serial') && this.add('serial', value, from)
       }
       case 'phone':
@@ -401,8 +506,12 @@ class Search {
         return isNetworkName(value, to - from) && this.add('ssid', value, from)
       }
       case 'pair': {
-        const [lat = '', lon = '', more] = latin1(bytes, from, to).split(',', 3).map((part) => part.trim())
-        return more === undefined && isCoordinate(lat, 90) && isCoordinate(lon, 180) && this.add('coordinates', `${lat},${lon}`, from)
+        const [lat = '', lon = '', more] = latin1(bytes, from, to)
+          .split(',', 3)
+          .map((part) => part.trim())
+        return (
+          more === undefined && isCoordinate(lat, 90) && isCoordinate(lon, 180) && this.add('coordinates', `${lat},${lon}`, from)
+        )
       }
       default:
         return this.coordinate(meaning, latin1(bytes, from, to), from)
@@ -541,7 +650,8 @@ function formsOf(canary: string): Needle[] {
   const lower = plain.map((c) => (c >= 0x41 && c <= 0x5a ? c + 0x20 : c))
   const forms: Needle[] = [{ bytes: lower, fold: true, canary }]
   // shorter ones would be found by chance
-  if (plain.length >= 4) forms.push({ bytes: encoder.encode([...plain].map((c) => c.toString(16).padStart(2, '0')).join('')), fold: true, canary })
+  if (plain.length >= 4)
+    forms.push({ bytes: encoder.encode([...plain].map((c) => c.toString(16).padStart(2, '0')).join('')), fold: true, canary })
   for (let shift = 0; shift < 3; shift++) {
     const form = base64Form(plain, shift)
     if (form.length < 6) continue

@@ -20,7 +20,8 @@ describe('countries', () => {
   })
 
   it('are unknown for addresses that no registry gave to anyone', () => {
-    for (const ip of ['10.0.0.1', '192.168.1.1', '127.0.0.1', '0.0.0.0', '255.255.255.255', 'fe80::1', '::1']) expect(country(ip), ip).toBeUndefined()
+    for (const ip of ['10.0.0.1', '192.168.1.1', '127.0.0.1', '0.0.0.0', '255.255.255.255', 'fe80::1', '::1'])
+      expect(country(ip), ip).toBeUndefined()
     expect(countryOf(new Uint8Array(3))).toBeUndefined()
   })
 })
@@ -46,8 +47,10 @@ describe('third parties', () => {
 describe('addresses', () => {
   it('go to text and back', () => {
     const a = new Addresses()
-    for (const ip of ['1.2.3.4', '255.255.255.255', '2001:db8::1', 'fe80::1:2:3:4', '::ffff:1.2.3.4', '1:0:0:2::3']) expect(a.text(a.parse(ip)!)).toBe(ip)
-    for (const ip of ['1.2.3', '1.2.3.256', ':::', '1::2::3', '12345::', 'fe80::1%eth0', 'x']) expect(a.parse(ip), ip).toBeUndefined()
+    for (const ip of ['1.2.3.4', '255.255.255.255', '2001:db8::1', 'fe80::1:2:3:4', '::ffff:1.2.3.4', '1:0:0:2::3'])
+      expect(a.text(a.parse(ip)!)).toBe(ip)
+    for (const ip of ['1.2.3', '1.2.3.256', ':::', '1::2::3', '12345::', 'fe80::1%eth0', 'x'])
+      expect(a.parse(ip), ip).toBeUndefined()
   })
 
   it('share a key beyond their bound', () => {

@@ -13,7 +13,12 @@ import { observers } from './observe/index.ts'
 /** All that is known of every device; with `every` each message is decoded, whether it came before or not. */
 async function evidence(path: string, every: boolean) {
   const packet = new Packet()
-  const collector = new Collector({ stream: streamDecoders, datagram: datagramDecoders, classify }, observers, [], every ? () => {} : undefined)
+  const collector = new Collector(
+    { stream: streamDecoders, datagram: datagramDecoders, classify },
+    observers,
+    [],
+    every ? () => {} : undefined,
+  )
   await readCapture(path, 0, packet, () => {
     decodePacket(packet)
     collector.packet(packet)
@@ -29,10 +34,17 @@ async function evidence(path: string, every: boolean) {
 }
 
 describe('announcements that come again', () => {
-  const captures = ['iot-sentinel/D-LinkCam/Setup-C-1-STA.pcap', 'iot-sentinel/WeMoSwitch/Setup-C-1-STA.pcap', 'iot-sentinel/HueBridge/Setup-C-1-STA.pcap']
+  const captures = [
+    'iot-sentinel/D-LinkCam/Setup-C-1-STA.pcap',
+    'iot-sentinel/WeMoSwitch/Setup-C-1-STA.pcap',
+    'iot-sentinel/HueBridge/Setup-C-1-STA.pcap',
+  ]
   for (const path of ['samples/home.pcapng.gz', ...captures.map((c) => corpus(c))]) {
-    it.skipIf(path === undefined)(`count as if each had been decoded (${path?.split('/').slice(-2).join('/') ?? 'the public captures are not here'})`, async () => {
-      expect(await evidence(path!, false)).toEqual(await evidence(path!, true))
-    })
+    it.skipIf(path === undefined)(
+      `count as if each had been decoded (${path?.split('/').slice(-2).join('/') ?? 'the public captures are not here'})`,
+      async () => {
+        expect(await evidence(path!, false)).toEqual(await evidence(path!, true))
+      },
+    )
   }
 })

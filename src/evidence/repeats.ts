@@ -39,7 +39,14 @@ export class Repeats {
     }
     for (; i < end; i++) h = Math.imul(h ^ b[i]!, 0x01000193)
     const echo = this.echoes.get(h)
-    if (echo && echo.sender === sender && echo.peer === peer && echo.ports === ports && !echo.full && same(echo.bytes, b, start, end)) {
+    if (
+      echo &&
+      echo.sender === sender &&
+      echo.peer === peer &&
+      echo.ports === ports &&
+      !echo.full &&
+      same(echo.bytes, b, start, end)
+    ) {
       for (const { observation, count } of echo.observations) {
         observation.count += count
         if (time < observation.first) observation.first = time

@@ -20,8 +20,19 @@ export interface Agreement {
 }
 
 /** Every frame of a capture in which tshark or our decoder finds the protocol, field by field. */
-export function compare<M extends MessageBase>(path: string, filter: string, columns: readonly Column<M>[], messages: readonly M[], options: readonly string[] = []): Agreement {
-  const rows = tsharkFields(path, columns.map((column) => column.field), `(${filter}) && ${OUTERMOST}`, options)
+export function compare<M extends MessageBase>(
+  path: string,
+  filter: string,
+  columns: readonly Column<M>[],
+  messages: readonly M[],
+  options: readonly string[] = [],
+): Agreement {
+  const rows = tsharkFields(
+    path,
+    columns.map((column) => column.field),
+    `(${filter}) && ${OUTERMOST}`,
+    options,
+  )
   const ours = new Map<number, M[]>()
   for (const message of messages) ours.set(message.frame, [...(ours.get(message.frame) ?? []), message])
   const differences: string[] = []
@@ -37,7 +48,8 @@ export function compare<M extends MessageBase>(path: string, filter: string, col
     columns.forEach((column, i) => {
       const want = column.theirs?.(row[i]!, row) ?? row[i]!
       const got = column.ours(mine)
-      if (JSON.stringify(want) !== JSON.stringify(got)) differences.push(`${frame} ${column.field}: tshark ${JSON.stringify(want)} ours ${JSON.stringify(got)}`)
+      if (JSON.stringify(want) !== JSON.stringify(got))
+        differences.push(`${frame} ${column.field}: tshark ${JSON.stringify(want)} ours ${JSON.stringify(got)}`)
     })
   }
   for (const frame of ours.keys()) differences.push(`${frame}: only ours`)

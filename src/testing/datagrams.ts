@@ -19,7 +19,17 @@ export async function decodeDatagrams<M extends MessageBase>(path: string, decod
 /** The UDP payloads of a capture. The datagram is valid during the call only. First fragments count as truncated. */
 export async function eachDatagram(path: string, onDatagram: (datagram: Datagram) => void): Promise<void> {
   const packet = new Packet()
-  const datagram: Datagram = { bytes: packet.buf, start: 0, end: 0, srcPort: 0, dstPort: 0, frame: 0, fromClient: true, truncated: false, memory: {} }
+  const datagram: Datagram = {
+    bytes: packet.buf,
+    start: 0,
+    end: 0,
+    srcPort: 0,
+    dstPort: 0,
+    frame: 0,
+    fromClient: true,
+    truncated: false,
+    memory: {},
+  }
   await readCapture(path, 0, packet, () => {
     decodePacket(packet)
     if (packet.protocol !== PROTO_UDP || packet.transport < 0 || packet.fragment === FRAGMENT_LATER) return
@@ -42,7 +52,15 @@ export async function eachSegment(path: string, onSegment: (conversation: Conver
     decodePacket(packet)
     if (packet.protocol !== PROTO_TCP || packet.transport < 0 || packet.payloadEnd <= packet.payload) return
     const bytes = packet.buf.slice(packet.payload, packet.payloadEnd)
-    onSegment({ client: prefix(bytes, packet.frame), server: prefix(new Uint8Array(0), 0), clientPort: packet.srcPort, serverPort: packet.dstPort }, packet.frame)
+    onSegment(
+      {
+        client: prefix(bytes, packet.frame),
+        server: prefix(new Uint8Array(0), 0),
+        clientPort: packet.srcPort,
+        serverPort: packet.dstPort,
+      },
+      packet.frame,
+    )
   })
 }
 

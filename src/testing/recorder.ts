@@ -41,7 +41,14 @@ export class Recorder implements Context {
     return this.owners[mac] ?? stranger('', 0)
   }
 
-  add<K extends Kind>(party: Party, kind: K, key: string, data: Kinds[K], _frame: number, options?: { bytes?: number; count?: number; update?: (kept: Kinds[K]) => void }): void {
+  add<K extends Kind>(
+    party: Party,
+    kind: K,
+    key: string,
+    data: Kinds[K],
+    _frame: number,
+    options?: { bytes?: number; count?: number; update?: (kept: Kinds[K]) => void },
+  ): void {
     if (party.host < 0) return
     const kept = this.facts.find((fact) => fact.host === party.host && fact.kind === kind && fact.key === key)
     if (kept === undefined) this.facts.push({ host: party.host, kind, key, data, count: 1 })

@@ -17,8 +17,26 @@ export function tsharkAvailable(): boolean {
  * Only frames that the display filter lets through. A damaged file gives the frames up to the damage. `options` go to tshark as
  * they are (`['-o', 'tcp.desegment_tcp_streams:FALSE']`). Names are never resolved. Throws when tshark does not know a field.
  */
-export function tsharkFields(path: string, fields: readonly string[], displayFilter?: string, options: readonly string[] = []): Map<number, string[][]> {
-  const args = ['-n', '-r', path, ...options, '-T', 'fields', '-E', `separator=${FIELD}`, '-E', `aggregator=${OCCURRENCE}`, '-E', 'occurrence=a']
+export function tsharkFields(
+  path: string,
+  fields: readonly string[],
+  displayFilter?: string,
+  options: readonly string[] = [],
+): Map<number, string[][]> {
+  const args = [
+    '-n',
+    '-r',
+    path,
+    ...options,
+    '-T',
+    'fields',
+    '-E',
+    `separator=${FIELD}`,
+    '-E',
+    `aggregator=${OCCURRENCE}`,
+    '-E',
+    'occurrence=a',
+  ]
   if (displayFilter !== undefined) args.push('-Y', displayFilter)
   for (const field of ['frame.number', ...fields]) args.push('-e', field)
   const run = spawnSync('tshark', args, { encoding: 'utf8', maxBuffer: 1 << 29 })
@@ -29,7 +47,10 @@ export function tsharkFields(path: string, fields: readonly string[], displayFil
   for (const line of run.stdout.split('\n')) {
     const cells = line.split(FIELD)
     if (cells.length !== fields.length + 1) continue
-    rows.set(Number(cells[0]), cells.slice(1).map((cell) => (cell === '' ? [] : cell.split(OCCURRENCE))))
+    rows.set(
+      Number(cells[0]),
+      cells.slice(1).map((cell) => (cell === '' ? [] : cell.split(OCCURRENCE))),
+    )
   }
   return rows
 }

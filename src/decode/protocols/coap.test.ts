@@ -12,14 +12,30 @@ const columns: Column<CoapMessage>[] = [
   { field: 'coap.mid', ours: (ms) => ms.map((m) => String(m.messageId)) },
   { field: 'coap.token_len', ours: (ms) => ms.map((m) => String(m.tokenLength)) },
   { field: 'coap.opt.uri_path', ours: (ms) => ms.flatMap((m) => m.path?.slice(1).split('/') ?? []) },
-  { field: 'coap.opt.uri_query', ours: (ms) => ms.flatMap((m) => m.queryKeys), theirs: (queries) => queries.map((query) => query.replace(/=.*/, '')) },
+  {
+    field: 'coap.opt.uri_query',
+    ours: (ms) => ms.flatMap((m) => m.queryKeys),
+    theirs: (queries) => queries.map((query) => query.replace(/=.*/, '')),
+  },
   { field: 'coap.opt.uri_host', ours: (ms) => ms.flatMap((m) => m.host ?? []) },
-  { field: 'coap.opt.ctype', ours: (ms) => ms.flatMap((m) => (m.contentFormat === undefined ? [] : [String(m.contentFormat)])), theirs: (formats) => formats.map(formatNumber) },
+  {
+    field: 'coap.opt.ctype',
+    ours: (ms) => ms.flatMap((m) => (m.contentFormat === undefined ? [] : [String(m.contentFormat)])),
+    theirs: (formats) => formats.map(formatNumber),
+  },
 ]
 
 /** IANA's numbers of the formats that tshark names. */
 function formatNumber(name: string): string {
-  return { 'text/plain; charset=utf-8': '0', 'application/link-format': '40', 'application/octet-stream': '42', 'application/json': '50', 'application/cbor': '60' }[name] ?? name
+  return (
+    {
+      'text/plain; charset=utf-8': '0',
+      'application/link-format': '40',
+      'application/octet-stream': '42',
+      'application/json': '50',
+      'application/cbor': '60',
+    }[name] ?? name
+  )
 }
 
 const FILES = ['ndpi/pcap/coap_mqtt.pcap', 'mutated/coap.pcap'] as const
@@ -31,7 +47,10 @@ describe('CoAP fields agree with tshark', () => {
   // port 17500 is Dropbox's to tshark; these bytes are CoAP's (PUT with Uri-Path), so it is told
   it.skipIf(!usable).each(FILES)('%s', async (file) => {
     const path = corpus(file)!
-    const { differences, frames } = compare(path, FILTER, columns, await decodeDatagrams(path, coap), ['-d', 'udp.port==17500,coap'])
+    const { differences, frames } = compare(path, FILTER, columns, await decodeDatagrams(path, coap), [
+      '-d',
+      'udp.port==17500,coap',
+    ])
     expect(differences).toEqual([])
     expect(frames).toBeGreaterThan(0)
   })
@@ -46,8 +65,18 @@ describe('CoAP by hand', () => {
   }
   // RFC 7252 appendix A, figures 16 and 17
   it('GET /temperature and its piggybacked answer', () => {
-    expect(read('40 01 7d34 bb 74656d7065726174757265')).toMatchObject({ type: 'confirmable', code: '0.01', path: '/temperature', payloadLength: 0 })
-    expect(read('60 45 7d34 ff 32322e332043')).toMatchObject({ type: 'acknowledgement', code: '2.05', messageId: 0x7d34, payloadLength: 6 })
+    expect(read('40 01 7d34 bb 74656d7065726174757265')).toMatchObject({
+      type: 'confirmable',
+      code: '0.01',
+      path: '/temperature',
+      payloadLength: 0,
+    })
+    expect(read('60 45 7d34 ff 32322e332043')).toMatchObject({
+      type: 'acknowledgement',
+      code: '2.05',
+      messageId: 0x7d34,
+      payloadLength: 6,
+    })
   })
   it('away from its port only what is plainly a request', () => {
     expect(read('40 01 7d34 bb 74656d7065726174757265', 9999)).toMatchObject({ path: '/temperature' })
@@ -66,5 +95,6 @@ describe('CoAP by hand', () => {
     expect(read('40 00 7d34 bb')).toBeUndefined()
     expect(read('80 01 7d34')).toBeUndefined()
   })
-  it('keeps the keys of a query and not its values', () => expect(read('40 02 0001 b1 61 4a 70773d68756e74657232')?.queryKeys).toEqual(['pw']))
+  it('keeps the keys of a query and not its values', () =>
+    expect(read('40 02 0001 b1 61 4a 70773d68756e74657232')?.queryKeys).toEqual(['pw']))
 })

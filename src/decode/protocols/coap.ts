@@ -110,7 +110,27 @@ function strongRequest(bytes: Uint8Array, start: number, end: number): boolean {
 }
 
 /** Options of RFC 7252, 7641, 7959, 8613, 8768 that a request may carry. */
-const KNOWN: readonly number[] = [1, URI_HOST, 4, 5, OBSERVE, 7, OSCORE, URI_PATH, CONTENT_FORMAT, 14, URI_QUERY, 16, 17, 23, 27, 28, 35, 39, 60]
+const KNOWN: readonly number[] = [
+  1,
+  URI_HOST,
+  4,
+  5,
+  OBSERVE,
+  7,
+  OSCORE,
+  URI_PATH,
+  CONTENT_FORMAT,
+  14,
+  URI_QUERY,
+  16,
+  17,
+  23,
+  27,
+  28,
+  35,
+  39,
+  60,
+]
 
 /** RFC 7252 section 3.1: deltas and lengths of a nibble, one byte (13) or two (14); 0xff begins the payload. */
 class Options {

@@ -27,10 +27,24 @@ const SEEDS: readonly [DatagramDecoder, number, string][] = [
   [mdns, 5353, MDNS_ANSWER],
   [llmnr, 5355, '0001 0000 0001 0000 0000 0000 0677696e646f77 00 0001 0001'],
   [nbns, 137, `0001 2910 0001 0000 0000 0001 20 ${'4142'.repeat(16)} 00 0020 0001 c00c 0020 0001 00000000 0006 6000 c0a80107`],
-  [dhcp, 67, `01010600 00000001 00000000 00000000 00000000 00000000 00000000 001122334455 ${'00'.repeat(10)} ${'00'.repeat(192)} 63825363 350101 0c03 616263 3703 010306 3c04 4d534654 5107 00 00 00 61626364 340103 ff`],
-  [dhcpv6, 547, '0c 00 20010db8000000000000000000000001 fe800000000000000000000000000002 0009 0022 01 123456 0001 000a 0003 0001 001122334455 0006 0004 0017 0018 0027 0004 00 026162'],
+  [
+    dhcp,
+    67,
+    `01010600 00000001 00000000 00000000 00000000 00000000 00000000 001122334455 ${'00'.repeat(10)} ${'00'.repeat(192)} 63825363 350101 0c03 616263 3703 010306 3c04 4d534654 5107 00 00 00 61626364 340103 ff`,
+  ],
+  [
+    dhcpv6,
+    547,
+    '0c 00 20010db8000000000000000000000001 fe800000000000000000000000000002 0009 0022 01 123456 0001 000a 0003 0001 001122334455 0006 0004 0017 0018 0027 0004 00 026162',
+  ],
   [ntp, 123, `23 01 06 ec ${'00'.repeat(44)} 0104 0024 ${'22'.repeat(32)} 0404 0028 ${'33'.repeat(36)}`],
-  [ssdp, 1900, text('NOTIFY * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nNT: upnp:rootdevice\r\nNTS: ssdp:alive\r\nUSN: uuid:1::upnp:rootdevice\r\nSERVER: x\r\n\r\n')],
+  [
+    ssdp,
+    1900,
+    text(
+      'NOTIFY * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nNT: upnp:rootdevice\r\nNTS: ssdp:alive\r\nUSN: uuid:1::upnp:rootdevice\r\nSERVER: x\r\n\r\n',
+    ),
+  ],
   [snmp, 161, '30 26 02 01 01 04 06 7075626c6963 a2 19 02 01 01 02 01 00 02 01 00 30 0e 30 0c 06 08 2b06010201010100 05 00'],
   [stun, 3478, '0101 0018 2112a442 b7e7a701bc34d686fa87dfae 8022 0005 6162636465000000 0020 0008 0001a147e112a643'],
   [coap, 5683, '44 01 7d34 01020304 bb 74656d7065726174757265 46 6b65793d7631 ff 3232'],
@@ -54,7 +68,7 @@ function mutate(good: Uint8Array, next: () => number): Uint8Array {
     const at = next() % bytes.length
     const how = next() % 5
     if (how === 0) bytes[at] = next()
-    else if (how === 1) bytes[at] = bytes[at]! ^ (1 << next() % 8)
+    else if (how === 1) bytes[at] = bytes[at]! ^ (1 << (next() % 8))
     else if (how === 2) bytes[at] = [0, 1, 0x3f, 0x40, 0x7f, 0x80, 0xc0, 0xff][next() % 8]!
     else if (how === 3) bytes.copyWithin(at, next() % bytes.length, next() % bytes.length)
     else bytes.fill(next(), at, at + (next() % 9))
@@ -70,7 +84,8 @@ function check(message: MessageBase): void {
   const json = JSON.stringify(message)
   if (json.length > 1 << 20) throw new Error(`a message of ${json.length} characters`)
   JSON.parse(json, (_, value: unknown) => {
-    if (typeof value === 'string' && (value.length > 1100 || UNSAFE.test(value))) throw new Error(`unsafe or long text: ${JSON.stringify(value)}`)
+    if (typeof value === 'string' && (value.length > 1100 || UNSAFE.test(value)))
+      throw new Error(`unsafe or long text: ${JSON.stringify(value)}`)
     return value
   })
 }
@@ -91,7 +106,12 @@ describe('mutated messages', () => {
       // also what was not recognised: a decoder stands by itself
       decoder.decode(datagram, (i & 7) === 0 ? check : () => {})
       if (decoder === dns) {
-        const conversation = { client: prefix(datagram.bytes.subarray(0, datagram.end)), server: prefix(good), clientPort: 40000, serverPort: 53 }
+        const conversation = {
+          client: prefix(datagram.bytes.subarray(0, datagram.end)),
+          server: prefix(good),
+          clientPort: 40000,
+          serverPort: 53,
+        }
         if (dnsOverTcp.recognise(conversation)) dnsOverTcp.decode(conversation, () => {})
       }
     }
@@ -117,7 +137,9 @@ describe('mutated messages', () => {
         decoder.decode(datagramOf(good.slice(0, good.length - cut), port, port), (m) => alone.push(JSON.stringify(m)))
         const padded = new Uint8Array(good.length + 64).fill(0x41)
         padded.set(good.subarray(0, good.length - cut), 32)
-        decoder.decode({ ...datagramOf(padded, port, port), start: 32, end: 32 + good.length - cut }, (m) => inside.push(JSON.stringify(m)))
+        decoder.decode({ ...datagramOf(padded, port, port), start: 32, end: 32 + good.length - cut }, (m) =>
+          inside.push(JSON.stringify(m)),
+        )
         expect(inside).toEqual(alone)
       }
     }

@@ -5,13 +5,34 @@ import { bytesOf, datagramOf, decodeDatagrams } from '../../testing/datagrams.ts
 import { tsharkAvailable } from '../../testing/tshark.ts'
 import { dhcp, type DhcpMessage } from './dhcp.ts'
 
-const given = (pick: (m: DhcpMessage) => string | undefined) => (ms: readonly DhcpMessage[]) => ms.map(pick).filter((value) => value !== undefined)
-const TYPES = ['BOOTP', 'DISCOVER', 'OFFER', 'REQUEST', 'DECLINE', 'ACK', 'NAK', 'RELEASE', 'INFORM', 'FORCERENEW', 'LEASEQUERY', 'LEASEUNASSIGNED', 'LEASEUNKNOWN', 'LEASEACTIVE']
+const given = (pick: (m: DhcpMessage) => string | undefined) => (ms: readonly DhcpMessage[]) =>
+  ms.map(pick).filter((value) => value !== undefined)
+const TYPES = [
+  'BOOTP',
+  'DISCOVER',
+  'OFFER',
+  'REQUEST',
+  'DECLINE',
+  'ACK',
+  'NAK',
+  'RELEASE',
+  'INFORM',
+  'FORCERENEW',
+  'LEASEQUERY',
+  'LEASEUNASSIGNED',
+  'LEASEUNKNOWN',
+  'LEASEACTIVE',
+]
 
 const columns: Column<DhcpMessage>[] = [
   { field: 'dhcp.type', ours: (ms) => ms.map((m) => (m.request ? '1' : '2')) },
   { field: 'dhcp.id', ours: (ms) => ms.map((m) => `0x${m.transaction.toString(16).padStart(8, '0')}`) },
-  { field: 'dhcp.option.dhcp', ours: given((m) => (m.type === 'BOOTP' ? undefined : TYPES.includes(m.type) ? String(TYPES.indexOf(m.type)) : m.type.slice(4))) },
+  {
+    field: 'dhcp.option.dhcp',
+    ours: given((m) =>
+      m.type === 'BOOTP' ? undefined : TYPES.includes(m.type) ? String(TYPES.indexOf(m.type)) : m.type.slice(4),
+    ),
+  },
   // option 61 holds a hardware address too, shown by the same field
   { field: 'dhcp.hw.mac_addr', ours: given((m) => m.mac), theirs: (macs) => macs.slice(0, 1) },
   { field: 'dhcp.ip.client', ours: given((m) => m.clientIp) },
@@ -21,7 +42,10 @@ const columns: Column<DhcpMessage>[] = [
   { field: 'dhcp.option.domain_name', ours: given((m) => m.domain) },
   { field: 'dhcp.option.requested_ip_address', ours: given((m) => m.requestedIp) },
   { field: 'dhcp.option.dhcp_server_id', ours: given((m) => m.serverId) },
-  { field: 'dhcp.option.ip_address_lease_time', ours: given((m) => (m.leaseSeconds === undefined ? undefined : String(m.leaseSeconds))) },
+  {
+    field: 'dhcp.option.ip_address_lease_time',
+    ours: given((m) => (m.leaseSeconds === undefined ? undefined : String(m.leaseSeconds))),
+  },
   { field: 'dhcp.option.request_list_item', ours: (ms) => ms.flatMap((m) => m.parameters.map(String)) },
   { field: 'dhcp.option.vendor_class_id', ours: given((m) => m.vendorClass) },
   { field: 'dhcp.fqdn.name', ours: given((m) => m.fqdn) },
@@ -29,16 +53,42 @@ const columns: Column<DhcpMessage>[] = [
   { field: 'dhcp.option.router', ours: (ms) => ms.flatMap((m) => m.routers) },
   { field: 'dhcp.option.domain_name_server', ours: (ms) => ms.flatMap((m) => m.resolvers) },
   { field: 'dhcp.option.mudurl', ours: given((m) => m.mudUrl) },
-  { field: 'dhcp.option.type', ours: (ms) => ms.flatMap((m) => m.options.map(String)), theirs: (codes) => [...new Set(codes.filter((code) => code !== '0' && code !== '255'))] },
+  {
+    field: 'dhcp.option.type',
+    ours: (ms) => ms.flatMap((m) => m.options.map(String)),
+    theirs: (codes) => [...new Set(codes.filter((code) => code !== '0' && code !== '255'))],
+  },
 ]
 
 const FILES = [
-  'iot-sentinel/HueBridge/Setup-A-1-STA.pcap', 'iot-sentinel/WeMoLink/Setup-A-1-STA.pcap', 'iot-sentinel/Withings/Setup-A-1-STA.pcap', 'iot-sentinel/D-LinkCam/Setup-A-1-STA.pcap',
-  'iot-sentinel/TP-LinkPlugHS110/Setup-A-1-STA.pcap', 'iot-sentinel/EdnetGateway/Setup-A-1-STA.pcap', 'iot-sentinel/SmarterCoffee/Setup-A-1-STA.pcap', 'iot-sentinel/MAXGateway/Setup-A-1-STA.pcap',
-  'ja4/pcap/dhcp.pcapng', 'mutated/dhcp.pcap', 'malware/id2t/sality_botnet.pcap', 'ndpi/pcap/dhcp-fuzz.pcapng', 'wireshark/dhcp.pcap', 'wireshark/logistics_multicast.pcapng',
-  'tcpdump/dhcp-mud.pcap', 'tcpdump/dhcp-rfc3004.pcap', 'tcpdump/dhcp-rfc4388.pcap', 'tcpdump/dhcp-rfc5859.pcap', 'tcpdump/dcb_qcn.pcap',
-  'zeek/dhcp/dhcp-unique-xid-join-data-growth.pcapng', 'zeek/dhcp/dhcp.pcap', 'zeek/dhcp/dhcp_inform.pcap', 'zeek/dhcp/dhcp_ack_subscriber_id_and_agent_remote_id.pcap',
-  'zeek/dhcp/dhcp_bad_cookie_option_retention.pcap', 'zeek/dhcp/hw-type0.pcap', 'zeek/dhcp/dhcp_time_and_nameserver.pcap', 'zeek/dhcp/dhcp_flood.pcap', 'zeek/dhcp/dhcp_discover_param_req_and_client_id.pcap',
+  'iot-sentinel/HueBridge/Setup-A-1-STA.pcap',
+  'iot-sentinel/WeMoLink/Setup-A-1-STA.pcap',
+  'iot-sentinel/Withings/Setup-A-1-STA.pcap',
+  'iot-sentinel/D-LinkCam/Setup-A-1-STA.pcap',
+  'iot-sentinel/TP-LinkPlugHS110/Setup-A-1-STA.pcap',
+  'iot-sentinel/EdnetGateway/Setup-A-1-STA.pcap',
+  'iot-sentinel/SmarterCoffee/Setup-A-1-STA.pcap',
+  'iot-sentinel/MAXGateway/Setup-A-1-STA.pcap',
+  'ja4/pcap/dhcp.pcapng',
+  'mutated/dhcp.pcap',
+  'malware/id2t/sality_botnet.pcap',
+  'ndpi/pcap/dhcp-fuzz.pcapng',
+  'wireshark/dhcp.pcap',
+  'wireshark/logistics_multicast.pcapng',
+  'tcpdump/dhcp-mud.pcap',
+  'tcpdump/dhcp-rfc3004.pcap',
+  'tcpdump/dhcp-rfc4388.pcap',
+  'tcpdump/dhcp-rfc5859.pcap',
+  'tcpdump/dcb_qcn.pcap',
+  'zeek/dhcp/dhcp-unique-xid-join-data-growth.pcapng',
+  'zeek/dhcp/dhcp.pcap',
+  'zeek/dhcp/dhcp_inform.pcap',
+  'zeek/dhcp/dhcp_ack_subscriber_id_and_agent_remote_id.pcap',
+  'zeek/dhcp/dhcp_bad_cookie_option_retention.pcap',
+  'zeek/dhcp/hw-type0.pcap',
+  'zeek/dhcp/dhcp_time_and_nameserver.pcap',
+  'zeek/dhcp/dhcp_flood.pcap',
+  'zeek/dhcp/dhcp_discover_param_req_and_client_id.pcap',
 ] as const
 
 /** Where we differ, and which of us is right. */
@@ -71,12 +121,20 @@ describe('DHCP by hand', () => {
   }
 
   it('reads options in `file` and `sname` when option 52 says so (RFC 2132 section 9.3), in that order', () => {
-    expect(read('0c0163ff', '3c0162ff', '350101 340103 ff')).toMatchObject({ type: 'DISCOVER', hostname: 'c', vendorClass: 'b', options: [53, 52, 60, 12] })
+    expect(read('0c0163ff', '3c0162ff', '350101 340103 ff')).toMatchObject({
+      type: 'DISCOVER',
+      hostname: 'c',
+      vendorClass: 'b',
+      options: [53, 52, 60, 12],
+    })
     expect(read('0c0163ff', '3c0162ff', '350101 340101 ff')).toMatchObject({ vendorClass: 'b', options: [53, 52, 60] })
     expect(read('0c0163ff', '3c0162ff', '350101 ff')?.options).toEqual([53])
   })
   it('joins an option that comes in pieces (RFC 3396 section 7)', () => {
-    expect(read('', '', '350101 3702 0103 0c0161 3702 060f 0c0162 ff')).toMatchObject({ parameters: [1, 3, 6, 15], hostname: 'ab' })
+    expect(read('', '', '350101 3702 0103 0c0161 3702 060f 0c0162 ff')).toMatchObject({
+      parameters: [1, 3, 6, 15],
+      hostname: 'ab',
+    })
   })
   it('says damaged when an option claims more than there is, and keeps what came before', () => {
     expect(read('', '', '350101 0cff 61')).toMatchObject({ type: 'DISCOVER', damaged: true, options: [53] })

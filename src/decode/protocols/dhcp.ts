@@ -40,7 +40,22 @@ export interface DhcpMessage extends MessageBase {
   readonly damaged: boolean
 }
 
-const TYPES = ['BOOTP', 'DISCOVER', 'OFFER', 'REQUEST', 'DECLINE', 'ACK', 'NAK', 'RELEASE', 'INFORM', 'FORCERENEW', 'LEASEQUERY', 'LEASEUNASSIGNED', 'LEASEUNKNOWN', 'LEASEACTIVE'] as const
+const TYPES = [
+  'BOOTP',
+  'DISCOVER',
+  'OFFER',
+  'REQUEST',
+  'DECLINE',
+  'ACK',
+  'NAK',
+  'RELEASE',
+  'INFORM',
+  'FORCERENEW',
+  'LEASEQUERY',
+  'LEASEUNASSIGNED',
+  'LEASEUNKNOWN',
+  'LEASEACTIVE',
+] as const
 const COOKIE = 0x63825363
 /** Fixed fields up to the cookie: RFC 2131 section 2. */
 const FIXED = 236
@@ -175,7 +190,8 @@ class Options {
   addresses(code: number): string[] {
     const value = this.values.get(code)
     const list: string[] = []
-    if (value !== undefined) for (let i = 0; i + 4 <= value.length && list.length < MAX_ADDRESSES; i += 4) list.push(ipv4Text(value, i))
+    if (value !== undefined)
+      for (let i = 0; i + 4 <= value.length && list.length < MAX_ADDRESSES; i += 4) list.push(ipv4Text(value, i))
     return list
   }
 }

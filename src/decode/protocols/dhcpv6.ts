@@ -37,8 +37,32 @@ export interface Dhcpv6Message extends MessageBase {
   readonly damaged: boolean
 }
 
-const TYPES = ['', 'SOLICIT', 'ADVERTISE', 'REQUEST', 'CONFIRM', 'RENEW', 'REBIND', 'REPLY', 'RELEASE', 'DECLINE', 'RECONFIGURE', 'INFORMATION-REQUEST', 'RELAY-FORW', 'RELAY-REPL'] as const
-const REQUESTS: readonly string[] = ['SOLICIT', 'REQUEST', 'CONFIRM', 'RENEW', 'REBIND', 'RELEASE', 'DECLINE', 'INFORMATION-REQUEST']
+const TYPES = [
+  '',
+  'SOLICIT',
+  'ADVERTISE',
+  'REQUEST',
+  'CONFIRM',
+  'RENEW',
+  'REBIND',
+  'REPLY',
+  'RELEASE',
+  'DECLINE',
+  'RECONFIGURE',
+  'INFORMATION-REQUEST',
+  'RELAY-FORW',
+  'RELAY-REPL',
+] as const
+const REQUESTS: readonly string[] = [
+  'SOLICIT',
+  'REQUEST',
+  'CONFIRM',
+  'RENEW',
+  'REBIND',
+  'RELEASE',
+  'DECLINE',
+  'INFORMATION-REQUEST',
+]
 const RELAY_FORWARD = 12
 const RELAY_REPLY = 13
 /** RFC 8415 section 7.6: HOP_COUNT_LIMIT. */
@@ -76,7 +100,9 @@ export const dhcpv6: DatagramDecoder<Dhcpv6Message> = {
 }
 
 type Mutable<T> = { -readonly [k in keyof T]: T[k] }
-interface Draft extends Mutable<Pick<Dhcpv6Message, 'clientDuid' | 'clientMac' | 'serverDuid' | 'vendorClass' | 'fqdn' | 'mudUrl'>> {
+interface Draft extends Mutable<
+  Pick<Dhcpv6Message, 'clientDuid' | 'clientMac' | 'serverDuid' | 'vendorClass' | 'fqdn' | 'mudUrl'>
+> {
   requested: number[]
   resolvers: string[]
   addresses: string[]
@@ -95,11 +121,15 @@ interface Inner {
 /** Relay headers (RFC 8415 section 9) around the client's message: each holds it in option 9. */
 function unwrap(bytes: Uint8Array, start: number, end: number): Inner {
   const inner: Inner = { start, end, relays: 0 }
-  while (inner.relays < MAX_RELAYS && (bytes[inner.start] === RELAY_FORWARD || bytes[inner.start] === RELAY_REPLY) && inner.end - inner.start >= 34) {
+  while (
+    inner.relays < MAX_RELAYS &&
+    (bytes[inner.start] === RELAY_FORWARD || bytes[inner.start] === RELAY_REPLY) &&
+    inner.end - inner.start >= 34
+  ) {
     let message = -1
     let messageEnd = -1
     let mac: string | undefined
-    for (let o = inner.start + 34; o + 4 <= inner.end; ) {
+    for (let o = inner.start + 34; o + 4 <= inner.end;) {
       const stop = o + 4 + u16(bytes, o + 2)
       if (stop > inner.end) break
       const code = u16(bytes, o)

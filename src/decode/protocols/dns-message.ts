@@ -131,7 +131,7 @@ function scanName(bytes: Uint8Array, base: number, at: number, end: number): num
   let jumps = 0
   let segment = at
   afterName = -1
-  for (let o = at; ; ) {
+  for (let o = at; ;) {
     if (o >= end) return -1
     const size = bytes[o]!
     if (size === 0) {
@@ -179,7 +179,17 @@ export function readDns(bytes: Uint8Array, start: number, end: number, name: Nam
   if (end - start < 12) return undefined
   const flags = u16(bytes, start + 2)
   const counts = [u16(bytes, start + 4), u16(bytes, start + 6), u16(bytes, start + 8), u16(bytes, start + 10)] as const
-  const reader: Reader = { bytes, base: start, end, at: start + 12, left: MAX_RECORDS, damaged: false, edns: undefined, highRcode: 0, name }
+  const reader: Reader = {
+    bytes,
+    base: start,
+    end,
+    at: start + 12,
+    left: MAX_RECORDS,
+    damaged: false,
+    edns: undefined,
+    highRcode: 0,
+    name,
+  }
   const questions: DnsQuestion[] = []
   for (let i = 0; i < counts[0] && !reader.damaged; i++) readQuestion(reader, questions)
   const answers = readRecords(reader, counts[1])
@@ -260,7 +270,17 @@ function readRecord(r: Reader, into: DnsRecord[]): void {
     return
   }
   // filled in place: one object a record
-  const record: Filling = { name, type, class: klass & 0x7fff, flush: klass >= 0x8000, ttl: u32(bytes, after + 4), target: '', texts: NO_TEXTS, port: 0, priority: 0 }
+  const record: Filling = {
+    name,
+    type,
+    class: klass & 0x7fff,
+    flush: klass >= 0x8000,
+    ttl: u32(bytes, after + 4),
+    target: '',
+    texts: NO_TEXTS,
+    port: 0,
+    priority: 0,
+  }
   if (r.name === readName) readData(r, record, data, dataEnd)
   else readNetbiosData(record, bytes, data, dataEnd)
   into.push(record)
@@ -356,7 +376,8 @@ function readServiceBinding(r: Reader, record: Filling, at: number, end: number)
     else if (key === 3 && stop - value === 2) port = u16(bytes, value)
     else if (key === 4) for (let i = value; i + 4 <= stop && ipv4hint.length < MAX_LIST; i += 4) ipv4hint.push(ipv4Text(bytes, i))
     else if (key === 5) ech = true
-    else if (key === 6) for (let i = value; i + 16 <= stop && ipv6hint.length < MAX_LIST; i += 16) ipv6hint.push(ipv6Text(bytes, i))
+    else if (key === 6)
+      for (let i = value; i + 16 <= stop && ipv6hint.length < MAX_LIST; i += 16) ipv6hint.push(ipv6Text(bytes, i))
     o = stop
   }
   record.service = { alpn, ipv4hint, ipv6hint, ech, ...(port === undefined ? {} : { port }) }
@@ -444,11 +465,56 @@ export function u32(bytes: Uint8Array, at: number): number {
 }
 
 const TYPES: Record<number, string> = {
-  1: 'A', 2: 'NS', 5: 'CNAME', 6: 'SOA', 10: 'NULL', 11: 'WKS', 12: 'PTR', 13: 'HINFO', 15: 'MX', 16: 'TXT', 17: 'RP', 18: 'AFSDB',
-  24: 'SIG', 25: 'KEY', 28: 'AAAA', 29: 'LOC', 33: 'SRV', 35: 'NAPTR', 37: 'CERT', 39: 'DNAME', 41: 'OPT', 42: 'APL', 43: 'DS', 44: 'SSHFP',
-  46: 'RRSIG', 47: 'NSEC', 48: 'DNSKEY', 49: 'DHCID', 50: 'NSEC3', 51: 'NSEC3PARAM', 52: 'TLSA', 53: 'SMIMEA', 55: 'HIP', 59: 'CDS',
-  60: 'CDNSKEY', 61: 'OPENPGPKEY', 62: 'CSYNC', 63: 'ZONEMD', 64: 'SVCB', 65: 'HTTPS', 99: 'SPF', 108: 'EUI48', 109: 'EUI64', 249: 'TKEY',
-  250: 'TSIG', 251: 'IXFR', 252: 'AXFR', 255: 'ANY', 256: 'URI', 257: 'CAA',
+  1: 'A',
+  2: 'NS',
+  5: 'CNAME',
+  6: 'SOA',
+  10: 'NULL',
+  11: 'WKS',
+  12: 'PTR',
+  13: 'HINFO',
+  15: 'MX',
+  16: 'TXT',
+  17: 'RP',
+  18: 'AFSDB',
+  24: 'SIG',
+  25: 'KEY',
+  28: 'AAAA',
+  29: 'LOC',
+  33: 'SRV',
+  35: 'NAPTR',
+  37: 'CERT',
+  39: 'DNAME',
+  41: 'OPT',
+  42: 'APL',
+  43: 'DS',
+  44: 'SSHFP',
+  46: 'RRSIG',
+  47: 'NSEC',
+  48: 'DNSKEY',
+  49: 'DHCID',
+  50: 'NSEC3',
+  51: 'NSEC3PARAM',
+  52: 'TLSA',
+  53: 'SMIMEA',
+  55: 'HIP',
+  59: 'CDS',
+  60: 'CDNSKEY',
+  61: 'OPENPGPKEY',
+  62: 'CSYNC',
+  63: 'ZONEMD',
+  64: 'SVCB',
+  65: 'HTTPS',
+  99: 'SPF',
+  108: 'EUI48',
+  109: 'EUI64',
+  249: 'TKEY',
+  250: 'TSIG',
+  251: 'IXFR',
+  252: 'AXFR',
+  255: 'ANY',
+  256: 'URI',
+  257: 'CAA',
 }
 
 /** IANA's name of a record type; RFC 3597's TYPE1234 for the others. */
@@ -457,8 +523,19 @@ export function typeName(type: number): string {
 }
 
 const RCODES: Record<number, string> = {
-  0: 'NOERROR', 1: 'FORMERR', 2: 'SERVFAIL', 3: 'NXDOMAIN', 4: 'NOTIMP', 5: 'REFUSED', 6: 'YXDOMAIN', 7: 'YXRRSET', 8: 'NXRRSET', 9: 'NOTAUTH',
-  10: 'NOTZONE', 16: 'BADVERS', 23: 'BADCOOKIE',
+  0: 'NOERROR',
+  1: 'FORMERR',
+  2: 'SERVFAIL',
+  3: 'NXDOMAIN',
+  4: 'NOTIMP',
+  5: 'REFUSED',
+  6: 'YXDOMAIN',
+  7: 'YXRRSET',
+  8: 'NXRRSET',
+  9: 'NOTAUTH',
+  10: 'NOTZONE',
+  16: 'BADVERS',
+  23: 'BADCOOKIE',
 }
 
 export function rcodeName(rcode: number): string {

@@ -3,7 +3,23 @@ import { type Column, compare } from '../../testing/agree.ts'
 import { corpus } from '../../testing/corpus.ts'
 import { bytesOf, datagramOf, decodeDatagrams, eachSegment, prefix } from '../../testing/datagrams.ts'
 import { tsharkAvailable } from '../../testing/tshark.ts'
-import { A, AAAA, CNAME, type DnsFields, type DnsRecord, HTTPS, looksLikeDns, MX, NS, PTR, readDns, SOA, SRV, SVCB, TXT } from './dns-message.ts'
+import {
+  A,
+  AAAA,
+  CNAME,
+  type DnsFields,
+  type DnsRecord,
+  HTTPS,
+  looksLikeDns,
+  MX,
+  NS,
+  PTR,
+  readDns,
+  SOA,
+  SRV,
+  SVCB,
+  TXT,
+} from './dns-message.ts'
 import { dns, dnsOverTcp, type DnsMessage } from './dns.ts'
 import { llmnr } from './llmnr.ts'
 import { mdns } from './mdns.ts'
@@ -11,10 +27,16 @@ import type { MessageBase } from '../message.ts'
 
 type Any = DnsFields & MessageBase
 
-const records = (messages: readonly Any[]): DnsRecord[] => messages.flatMap((m) => [...m.answers, ...m.authorities, ...m.additionals])
+const records = (messages: readonly Any[]): DnsRecord[] =>
+  messages.flatMap((m) => [...m.answers, ...m.authorities, ...m.additionals])
 /** tshark's word for the name that RFC 1035 section 3.1 writes with no label. */
 const root = (name: string): string => (name === '.' ? '<Root>' : name)
-const targets = (...types: number[]) => (messages: readonly Any[]) => records(messages).filter((r) => types.includes(r.type) && r.target !== '').map((r) => root(r.target))
+const targets =
+  (...types: number[]) =>
+  (messages: readonly Any[]) =>
+    records(messages)
+      .filter((r) => types.includes(r.type) && r.target !== '')
+      .map((r) => root(r.target))
 const NSEC = [47, 50]
 
 const columns: Column<Any>[] = [
@@ -28,7 +50,10 @@ const columns: Column<Any>[] = [
   // tshark names a SRV record's owner in three pieces of its own and counts OPT among the records
   {
     field: 'dns.resp.name',
-    ours: (ms) => records(ms).filter((r) => r.type !== SRV).map((r) => root(r.name)),
+    ours: (ms) =>
+      records(ms)
+        .filter((r) => r.type !== SRV)
+        .map((r) => root(r.name)),
     theirs: (names, row) => without(names, row[EDNS]!.length > 0 ? ['<Root>'] : []),
   },
   // it uses the same field for the types listed inside of NSEC and NSEC3 records: compared where there are none
@@ -45,16 +70,40 @@ const columns: Column<Any>[] = [
   { field: 'dns.mx.mail_exchange', ours: targets(MX) },
   { field: 'dns.soa.mname', ours: targets(SOA) },
   { field: 'dns.srv.target', ours: targets(SRV) },
-  { field: 'dns.srv.port', ours: (ms) => records(ms).filter((r) => r.type === SRV).map((r) => String(r.port)) },
+  {
+    field: 'dns.srv.port',
+    ours: (ms) =>
+      records(ms)
+        .filter((r) => r.type === SRV)
+        .map((r) => String(r.port)),
+  },
   // a single empty string leaves tshark's cell empty
-  { field: 'dns.txt', ours: (ms) => unlessEmpty(records(ms).filter((r) => r.type === TXT).flatMap((r) => r.texts)) },
+  {
+    field: 'dns.txt',
+    ours: (ms) =>
+      unlessEmpty(
+        records(ms)
+          .filter((r) => r.type === TXT)
+          .flatMap((r) => r.texts),
+      ),
+  },
   { field: 'dns.svcb.targetname', ours: targets(SVCB, HTTPS) },
-  { field: 'dns.svcb.svcpriority', ours: (ms) => records(ms).filter((r) => r.service !== undefined).map((r) => String(r.priority)) },
+  {
+    field: 'dns.svcb.svcpriority',
+    ours: (ms) =>
+      records(ms)
+        .filter((r) => r.service !== undefined)
+        .map((r) => String(r.priority)),
+  },
   { field: 'dns.svcb.svcparam.alpn', ours: (ms) => records(ms).flatMap((r) => r.service?.alpn ?? []) },
   { field: 'dns.svcb.svcparam.ipv4hint.ip', ours: (ms) => records(ms).flatMap((r) => r.service?.ipv4hint ?? []) },
   { field: 'dns.svcb.svcparam.ipv6hint.ip', ours: (ms) => records(ms).flatMap((r) => r.service?.ipv6hint ?? []) },
   // in mDNS it prints it in hex
-  { field: 'dns.rr.udp_payload_size', ours: (ms) => ms.flatMap((m) => (m.edns ? [String(m.edns.udpSize)] : [])), theirs: (sizes) => sizes.map((size) => String(Number(size))) },
+  {
+    field: 'dns.rr.udp_payload_size',
+    ours: (ms) => ms.flatMap((m) => (m.edns ? [String(m.edns.udpSize)] : [])),
+    theirs: (sizes) => sizes.map((size) => String(Number(size))),
+  },
 ]
 const EDNS = columns.length - 1
 
@@ -70,36 +119,91 @@ function without(names: readonly string[], one: readonly string[]): string[] {
 }
 
 const FILES = [
-  'iot-sentinel/HueBridge/Setup-A-1-STA.pcap', 'iot-sentinel/WeMoLink/Setup-A-1-STA.pcap', 'iot-sentinel/Withings/Setup-A-1-STA.pcap', 'iot-sentinel/D-LinkCam/Setup-A-1-STA.pcap',
-  'iot-sentinel/TP-LinkPlugHS110/Setup-A-1-STA.pcap', 'iot-sentinel/EdnetGateway/Setup-A-1-STA.pcap',
-  'mutated/mdns.pcap', 'mutated/mdns-responses.pcap', 'mutated/mdns-multi.pcap', 'mutated/dns.pcap',
-  'ndpi/pcap/dns-invalid-chars.pcap', 'ndpi/pcap/dns-exf.pcap', 'ndpi/pcap/dns_invert_query.pcapng', 'ndpi/pcap/dns_long_domainname.pcap', 'ndpi/pcap/tls_certificate_too_long.pcap', 'ndpi/pcap/malformed_dns.pcap',
-  'tcpdump/dns-badvers.pcap', 'tcpdump/dns-badcookie.pcap', 'tcpdump/dns-uri.pcap', 'tcpdump/dns-badlabel.pcap', 'tcpdump/dns_fwdptr.pcap',
-  'wireshark/dns+icmp.pcapng.gz', 'wireshark/dns_port.pcap', 'wireshark/communityid.pcap.gz', 'wireshark/logistics_multicast.pcapng',
-  'zeek/dns-caa.pcap', 'zeek/dns-edns-ecs.pcap', 'zeek/dns-edns-ecs-weirds.pcap', 'zeek/dns-https.pcap', 'zeek/dns-huge-ttl.pcap', 'zeek/dns-spf.pcap',
-  'zeek/dns-svcb.pcap', 'zeek/dns-svcb-rdlength-mismatch.pcap', 'zeek/dns-tsig.pcap', 'zeek/dns-two-responses.pcap', 'zeek/dns-txt-multiple.pcap', 'zeek/dns-zero-RRs.pcap', 'zeek/dns_original_case.pcap',
-  'zeek/dns/ech.pcap', 'zeek/dns/mdns.pcap', 'zeek/dns/naptr.pcap', 'zeek/dns/dynamic-update.pcap', 'zeek/dns/dns-corrupt.pcap', 'zeek/dns/conn-count-too-large.pcap', 'zeek/dns/max-compression-depth.pcap',
-  'zeek/dns/dns-edns-bad-length.pcap', 'zeek/dns/dns-invalid-names.pcap', 'zeek/dns/dns_extended_rcode.pcap', 'zeek/dns/svcb-alpn-malformed-len-too-long.pcap', 'zeek/dns/svcb-alpn-malformed-len-too-short.pcap', 'zeek/dns/long-connection.pcap',
-  'zeek/dnssec/rrsig.pcap', 'zeek/dnssec/nsec3.pcap', 'ja4/pcap/latest.pcapng', 'malware/id2t/sality_botnet.pcap',
+  'iot-sentinel/HueBridge/Setup-A-1-STA.pcap',
+  'iot-sentinel/WeMoLink/Setup-A-1-STA.pcap',
+  'iot-sentinel/Withings/Setup-A-1-STA.pcap',
+  'iot-sentinel/D-LinkCam/Setup-A-1-STA.pcap',
+  'iot-sentinel/TP-LinkPlugHS110/Setup-A-1-STA.pcap',
+  'iot-sentinel/EdnetGateway/Setup-A-1-STA.pcap',
+  'mutated/mdns.pcap',
+  'mutated/mdns-responses.pcap',
+  'mutated/mdns-multi.pcap',
+  'mutated/dns.pcap',
+  'ndpi/pcap/dns-invalid-chars.pcap',
+  'ndpi/pcap/dns-exf.pcap',
+  'ndpi/pcap/dns_invert_query.pcapng',
+  'ndpi/pcap/dns_long_domainname.pcap',
+  'ndpi/pcap/tls_certificate_too_long.pcap',
+  'ndpi/pcap/malformed_dns.pcap',
+  'tcpdump/dns-badvers.pcap',
+  'tcpdump/dns-badcookie.pcap',
+  'tcpdump/dns-uri.pcap',
+  'tcpdump/dns-badlabel.pcap',
+  'tcpdump/dns_fwdptr.pcap',
+  'wireshark/dns+icmp.pcapng.gz',
+  'wireshark/dns_port.pcap',
+  'wireshark/communityid.pcap.gz',
+  'wireshark/logistics_multicast.pcapng',
+  'zeek/dns-caa.pcap',
+  'zeek/dns-edns-ecs.pcap',
+  'zeek/dns-edns-ecs-weirds.pcap',
+  'zeek/dns-https.pcap',
+  'zeek/dns-huge-ttl.pcap',
+  'zeek/dns-spf.pcap',
+  'zeek/dns-svcb.pcap',
+  'zeek/dns-svcb-rdlength-mismatch.pcap',
+  'zeek/dns-tsig.pcap',
+  'zeek/dns-two-responses.pcap',
+  'zeek/dns-txt-multiple.pcap',
+  'zeek/dns-zero-RRs.pcap',
+  'zeek/dns_original_case.pcap',
+  'zeek/dns/ech.pcap',
+  'zeek/dns/mdns.pcap',
+  'zeek/dns/naptr.pcap',
+  'zeek/dns/dynamic-update.pcap',
+  'zeek/dns/dns-corrupt.pcap',
+  'zeek/dns/conn-count-too-large.pcap',
+  'zeek/dns/max-compression-depth.pcap',
+  'zeek/dns/dns-edns-bad-length.pcap',
+  'zeek/dns/dns-invalid-names.pcap',
+  'zeek/dns/dns_extended_rcode.pcap',
+  'zeek/dns/svcb-alpn-malformed-len-too-long.pcap',
+  'zeek/dns/svcb-alpn-malformed-len-too-short.pcap',
+  'zeek/dns/long-connection.pcap',
+  'zeek/dnssec/rrsig.pcap',
+  'zeek/dnssec/nsec3.pcap',
+  'ja4/pcap/latest.pcapng',
+  'malware/id2t/sality_botnet.pcap',
 ] as const
 
 /** Where we differ, and which of us is right. */
 const EXPLAINED: Record<string, { why: string; differences: (string | RegExp)[] }> = {
   'ndpi/pcap/malformed_dns.pcap': {
     why: 'The second question is a pointer to itself: no "prior occurrence" (RFC 1035 section 4.1.4). tshark steps over it; we stop at it and say damaged.',
-    differences: [2, 3, 5, 6].flatMap((frame) => ['qry.name', 'qry.type', 'resp.name', 'resp.type', 'a', 'cname'].map((field) => new RegExp(`^${frame} dns.${field}: `))),
+    differences: [2, 3, 5, 6].flatMap((frame) =>
+      ['qry.name', 'qry.type', 'resp.name', 'resp.type', 'a', 'cname'].map((field) => new RegExp(`^${frame} dns.${field}: `)),
+    ),
   },
-  'tcpdump/dns-badlabel.pcap': { why: 'No name in it can be read, so there is no message: labels of type 01 and 10 do not exist (RFC 1035 section 4.1.4, RFC 6891 section 5).', differences: ['1: only tshark'] },
-  'tcpdump/dns_fwdptr.pcap': { why: 'Every name is a pointer forward, which is no prior occurrence (RFC 1035 section 4.1.4).', differences: ['1: only tshark'] },
+  'tcpdump/dns-badlabel.pcap': {
+    why: 'No name in it can be read, so there is no message: labels of type 01 and 10 do not exist (RFC 1035 section 4.1.4, RFC 6891 section 5).',
+    differences: ['1: only tshark'],
+  },
+  'tcpdump/dns_fwdptr.pcap': {
+    why: 'Every name is a pointer forward, which is no prior occurrence (RFC 1035 section 4.1.4).',
+    differences: ['1: only tshark'],
+  },
   'zeek/dns-svcb-rdlength-mismatch.pcap': {
     why: 'RDLENGTH (RFC 1035 section 3.2.1) reaches beyond the message: its data is not taken.',
     differences: [/^1 dns.svcb.targetname/, /^1 dns.svcb.svcpriority/],
   },
   'zeek/dns/dns-edns-bad-length.pcap': {
-    why: 'An EDNS option claims more than its OPT record has (RFC 6891 section 6.1.2): tshark gives the message up, we go on at the record\'s end.',
+    why: "An EDNS option claims more than its OPT record has (RFC 6891 section 6.1.2): tshark gives the message up, we go on at the record's end.",
     differences: [/^1 dns.resp.name: tshark \[\]/, /^1 dns.resp.type/, /^1 dns.a: .* ours \["203.0.113.7"\]/],
   },
-  'zeek/dns/dns-invalid-names.pcap': { why: 'Names that loop, point outside or do not end (RFC 1035 section 4.1.4): nothing was asked that could be named.', differences: ['1: only tshark', '2: only tshark', '3: only tshark'] },
+  'zeek/dns/dns-invalid-names.pcap': {
+    why: 'Names that loop, point outside or do not end (RFC 1035 section 4.1.4): nothing was asked that could be named.',
+    differences: ['1: only tshark', '2: only tshark', '3: only tshark'],
+  },
 }
 
 const usable = tsharkAvailable() && corpus('zeek') !== undefined
@@ -110,12 +214,18 @@ const NO_REASSEMBLY = ['-o', 'ip.defragment:FALSE', '-o', 'ipv6.defragment:FALSE
 describe('DNS, mDNS and LLMNR fields agree with tshark', () => {
   it.skipIf(!usable).each(FILES)('%s', async (file) => {
     const path = corpus(file)!
-    const messages: Any[] = [...(await decodeDatagrams(path, dns)), ...(await decodeDatagrams(path, mdns)), ...(await decodeDatagrams(path, llmnr))]
+    const messages: Any[] = [
+      ...(await decodeDatagrams(path, dns)),
+      ...(await decodeDatagrams(path, mdns)),
+      ...(await decodeDatagrams(path, llmnr)),
+    ]
     const { differences, frames } = compare(path, 'udp && (dns || mdns || llmnr)', columns, messages, NO_REASSEMBLY)
     const explained = EXPLAINED[file]
     if (explained === undefined) expect(frames).toBeGreaterThan(0)
     expect(differences).toHaveLength(explained?.differences.length ?? 0)
-    explained?.differences.forEach((one, i) => (typeof one === 'string' ? expect(differences[i]).toBe(one) : expect(differences[i]).toMatch(one)))
+    explained?.differences.forEach((one, i) =>
+      typeof one === 'string' ? expect(differences[i]).toBe(one) : expect(differences[i]).toMatch(one),
+    )
   })
 
   const TCP_FILES = ['zeek/dns-edns-cookie.pcap', 'zeek/dns-edns-tcp-keepalive.pcap', 'tcpdump/dns_tcp.pcap'] as const
@@ -174,7 +284,9 @@ describe('DNS by hand', () => {
   })
 
   it('notices EDNS and its part of the response code (RFC 6891)', () => {
-    const message = decodeOne(bytesOf('0001 8180 0001 0000 0000 0001 0161 00 0001 0001 00 0029 04d0 01 00 8000 0008 000a 0004 01020304'))
+    const message = decodeOne(
+      bytesOf('0001 8180 0001 0000 0000 0001 0161 00 0001 0001 00 0029 04d0 01 00 8000 0008 000a 0004 01020304'),
+    )
     expect(message?.edns).toEqual({ udpSize: 1232, version: 0, options: [10] })
     expect(message?.rcode).toBe(16)
   })
@@ -185,7 +297,9 @@ describe('DNS by hand', () => {
     expect(dns.recognise(datagramOf(query, 5353, 5353))).toBe(false)
     expect(dns.recognise(datagramOf(query.slice(0, -1), 40000, 8053))).toBe(false)
     const framed = new Uint8Array([0, query.length, ...query])
-    expect(dnsOverTcp.recognise({ client: prefix(framed), server: prefix(new Uint8Array(0)), clientPort: 40000, serverPort: 8053 })).toBe(true)
+    expect(
+      dnsOverTcp.recognise({ client: prefix(framed), server: prefix(new Uint8Array(0)), clientPort: 40000, serverPort: 8053 }),
+    ).toBe(true)
     let seed = 7
     const random = () => (seed = (Math.imul(seed, 1103515245) + 12345) >>> 0) >>> 16
     let hits = 0
@@ -202,7 +316,9 @@ describe('DNS by hand', () => {
     const two = new Uint8Array([...query, ...query])
     const client = { ...prefix(two), frameAt: (offset: number) => (offset < query.length ? 4 : 9) }
     const frames: number[] = []
-    dnsOverTcp.decode({ client, server: prefix(new Uint8Array(0)), clientPort: 40000, serverPort: 53 }, (message) => frames.push(message.frame))
+    dnsOverTcp.decode({ client, server: prefix(new Uint8Array(0)), clientPort: 40000, serverPort: 53 }, (message) =>
+      frames.push(message.frame),
+    )
     expect(frames).toEqual([4, 9])
   })
 })

@@ -96,7 +96,14 @@ export const http: StreamDecoder<HttpExchange> = {
  * A segment that starts with a message, after the prefixes' end: what is within bytes[start, end) is read, all of it carried by
  * `frame`. `fromClient`: sent by the conversation's client. False when no message starts there.
  */
-export function decodeHttpMessage(bytes: Uint8Array, start: number, end: number, frame: number, fromClient: boolean, emit: Emit<HttpExchange>): boolean {
+export function decodeHttpMessage(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  frame: number,
+  fromClient: boolean,
+  emit: Emit<HttpExchange>,
+): boolean {
   const side: Side = { bytes, end: Math.min(end, bytes.length), frameAt: () => frame }
   if (isRequest(bytes, start, side.end)) {
     const requests = readRequests(side, start)
@@ -163,7 +170,10 @@ function responseStart(prefix: StreamPrefix): number {
 }
 
 /** Offset of the first message, -1 for none. Only where the start is missing is it searched for, at the starts of lines. */
-function firstStart({ bytes, length, midstream }: StreamPrefix, is: (bytes: Uint8Array, at: number, end: number) => boolean): number {
+function firstStart(
+  { bytes, length, midstream }: StreamPrefix,
+  is: (bytes: Uint8Array, at: number, end: number) => boolean,
+): number {
   const start = skipEmptyLines(bytes, 0, length)
   if (is(bytes, start, length)) return start
   if (!midstream) return -1
@@ -179,13 +189,53 @@ const COLON = 0x3a
 const EMPTY = new Uint8Array(0)
 
 const METHODS = [
-  'GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'TRACE', 'PATCH', 'CONNECT',
-  'SUBSCRIBE', 'UNSUBSCRIBE', 'NOTIFY', 'M-SEARCH', 'M-POST',
-  'PROPFIND', 'PROPPATCH', 'MKCOL', 'COPY', 'MOVE', 'LOCK', 'UNLOCK', 'REPORT', 'SEARCH', 'ACL', 'MERGE', 'CHECKOUT', 'MKACTIVITY',
-  'MKCALENDAR', 'VERSION-CONTROL', 'BIND', 'REBIND', 'UNBIND', 'LINK', 'UNLINK', 'PURGE', 'POLL', 'BPROPFIND', 'BPROPPATCH',
-  'RPC_CONNECT', 'RPC_IN_DATA', 'RPC_OUT_DATA', 'CCM_POST', 'SSTP_DUPLEX_POST',
+  'GET',
+  'HEAD',
+  'POST',
+  'PUT',
+  'DELETE',
+  'OPTIONS',
+  'TRACE',
+  'PATCH',
+  'CONNECT',
+  'SUBSCRIBE',
+  'UNSUBSCRIBE',
+  'NOTIFY',
+  'M-SEARCH',
+  'M-POST',
+  'PROPFIND',
+  'PROPPATCH',
+  'MKCOL',
+  'COPY',
+  'MOVE',
+  'LOCK',
+  'UNLOCK',
+  'REPORT',
+  'SEARCH',
+  'ACL',
+  'MERGE',
+  'CHECKOUT',
+  'MKACTIVITY',
+  'MKCALENDAR',
+  'VERSION-CONTROL',
+  'BIND',
+  'REBIND',
+  'UNBIND',
+  'LINK',
+  'UNLINK',
+  'PURGE',
+  'POLL',
+  'BPROPFIND',
+  'BPROPPATCH',
+  'RPC_CONNECT',
+  'RPC_IN_DATA',
+  'RPC_OUT_DATA',
+  'CCM_POST',
+  'SSTP_DUPLEX_POST',
 ].map((method) => Uint8Array.from(method, (c) => c.charCodeAt(0)))
-const METHOD_BY_FIRST: readonly (readonly Uint8Array[])[] = Array.from({ length: 128 }, (_, c) => METHODS.filter((m) => m[0] === c))
+const METHOD_BY_FIRST: readonly (readonly Uint8Array[])[] = Array.from({ length: 128 }, (_, c) =>
+  METHODS.filter((m) => m[0] === c),
+)
 
 /** A known method, a space, and the start of a target in one of RFC 9112's forms (not RTSP's or SIP's). */
 function isRequest(bytes: Uint8Array, at: number, end: number): boolean {
@@ -286,7 +336,11 @@ function requestLine(bytes: Uint8Array, start: number, end: number, cut: boolean
   // HTTP/0.9 (no version) is no HTTP/1.x
   if (space < 0 || last <= space || !isVersion(bytes, last + 1, end, cut)) return undefined
   const minor = bytes[last + 8]!
-  return { method: latin1(bytes, start, space), target: text(bytes, space + 1, last), minor: last + 8 < end && minor === 0x30 ? 0 : 1 }
+  return {
+    method: latin1(bytes, start, space),
+    target: text(bytes, space + 1, last),
+    minor: last + 8 < end && minor === 0x30 ? 0 : 1,
+  }
 }
 
 /** "HTTP/1." and a digit; where the capture cut the line (`cut`) as much of it as is there, and at least a letter. */
@@ -307,7 +361,10 @@ function statusLine(bytes: Uint8Array, start: number, end: number): StatusLine |
   const at = start + 9
   if (at + 3 > end || !isDigit(bytes[at]!) || !isDigit(bytes[at + 1]!) || !isDigit(bytes[at + 2]!)) return undefined
   if (at + 3 < end && bytes[at + 3] !== SP) return undefined
-  return { status: (bytes[at]! - 0x30) * 100 + (bytes[at + 1]! - 0x30) * 10 + (bytes[at + 2]! - 0x30), minor: bytes[start + 7]! - 0x30 }
+  return {
+    status: (bytes[at]! - 0x30) * 100 + (bytes[at + 1]! - 0x30) * 10 + (bytes[at + 2]! - 0x30),
+    minor: bytes[start + 7]! - 0x30,
+  }
 }
 
 /** Fields as they are read; one object whatever the message, so that one loop reads both. */
@@ -342,7 +399,15 @@ function readHead(side: Side, start: number): Head {
   const limit = Math.min(side.end, start + MAX_HEAD)
   let feed = lineFeed(bytes, start, limit)
   const lineEnd = endOfText(bytes, start, feed, limit)
-  const head: Head = { lineEnd, lineCut: feed === limit, end: lineEnd, body: -1, cookies: NO_COOKIES, authorization: NO_AUTHORIZATION, challenges: NO_CHALLENGES }
+  const head: Head = {
+    lineEnd,
+    lineCut: feed === limit,
+    end: lineEnd,
+    body: -1,
+    cookies: NO_COOKIES,
+    authorization: NO_AUTHORIZATION,
+    challenges: NO_CHALLENGES,
+  }
   for (let fields = 0; feed + 1 < limit && fields < MAX_FIELDS; fields++) {
     const at = feed + 1
     feed = lineFeed(bytes, at, limit)
@@ -387,9 +452,25 @@ const LONGEST_NAME = 'proxy-authorization'.length
 /** By length and first letter: the fields that are read below. Most others fail here, before anything is compared. */
 const READ: { name: string; bytes: Uint8Array }[][] = Array.from({ length: 32 * (LONGEST_NAME + 1) }, () => [])
 for (const name of [
-  'host', 'user-agent', 'server', 'location', 'content-type', 'content-encoding', 'content-length', 'transfer-encoding', 'upgrade', 'soapaction', '01-soapaction',
-  'cookie', 'set-cookie', 'authorization', 'proxy-authorization', 'www-authenticate', 'proxy-authenticate',
-]) READ[32 * name.length + (name.charCodeAt(0) & 31)]!.push({ name, bytes: Uint8Array.from(name, (c) => c.charCodeAt(0)) })
+  'host',
+  'user-agent',
+  'server',
+  'location',
+  'content-type',
+  'content-encoding',
+  'content-length',
+  'transfer-encoding',
+  'upgrade',
+  'soapaction',
+  '01-soapaction',
+  'cookie',
+  'set-cookie',
+  'authorization',
+  'proxy-authorization',
+  'www-authenticate',
+  'proxy-authenticate',
+])
+  READ[32 * name.length + (name.charCodeAt(0) & 31)]!.push({ name, bytes: Uint8Array.from(name, (c) => c.charCodeAt(0)) })
 
 /** The name in bytes[start, end), in lower case, if it is one of those. */
 function fieldName(bytes: Uint8Array, start: number, end: number): string {
@@ -465,11 +546,16 @@ function readField(side: Side, start: number, end: number, head: Head): void {
       return
     case 'authorization':
     case 'proxy-authorization':
-      if (head.authorization.length < 2) head.authorization = [...head.authorization, authorization(latin1(bytes, from, Math.min(to, from + 4096)), side.frameAt(start))]
+      if (head.authorization.length < 2)
+        head.authorization = [
+          ...head.authorization,
+          authorization(latin1(bytes, from, Math.min(to, from + 4096)), side.frameAt(start)),
+        ]
       return
     case 'www-authenticate':
     case 'proxy-authenticate':
-      if (head.challenges.length < 4) head.challenges = [...head.challenges, challenge(text(bytes, from, to), side.frameAt(start))]
+      if (head.challenges.length < 4)
+        head.challenges = [...head.challenges, challenge(text(bytes, from, to), side.frameAt(start))]
   }
 }
 
@@ -500,7 +586,13 @@ function authorization(value: string, frame: number): HttpAuthorization {
       const pair = base64(rest)
       const colon = pair.indexOf(':')
       if (colon < 0) return { scheme, parameters: NO_PARAMETERS, frame }
-      return { scheme, user: printableText(pair.slice(0, colon)), secret: printableText(pair.slice(colon + 1)), parameters: NO_PARAMETERS, frame }
+      return {
+        scheme,
+        user: printableText(pair.slice(0, colon)),
+        secret: printableText(pair.slice(colon + 1)),
+        parameters: NO_PARAMETERS,
+        frame,
+      }
     }
     case 'bearer':
       return { scheme, secret: printableText(rest), parameters: NO_PARAMETERS, frame }
@@ -519,7 +611,12 @@ function challenge(value: string, frame: number): HttpChallenge {
   const space = value.indexOf(' ')
   if (space < 0) return { scheme: value.slice(0, 32), stale: false, frame }
   const found = parameters(value.slice(space + 1))
-  return { scheme: value.slice(0, Math.min(space, 32)), realm: found.get('realm'), stale: found.get('stale')?.toLowerCase() === 'true', frame }
+  return {
+    scheme: value.slice(0, Math.min(space, 32)),
+    realm: found.get('realm'),
+    stale: found.get('stale')?.toLowerCase() === 'true',
+    frame,
+  }
 }
 
 /** auth-param list (RFC 9110 section 11.2): name=token or name="quoted", by commas. One pass, at most 16 pairs. */
@@ -530,7 +627,10 @@ function parameters(value: string): Map<string, string> {
     while (at < value.length && (value[at] === ',' || value[at] === ' ' || value[at] === '\t')) at++
     const equals = value.indexOf('=', at)
     if (equals < 0) break
-    const name = value.slice(at, Math.min(equals, at + 32)).trim().toLowerCase()
+    const name = value
+      .slice(at, Math.min(equals, at + 32))
+      .trim()
+      .toLowerCase()
     at = equals + 1
     while (value[at] === ' ') at++
     let content = ''
@@ -579,7 +679,11 @@ function readBody(side: Side, head: Head, length: number | undefined): Body {
   if (start < 0) return { bytes: EMPTY, offset: () => head.end, next: side.end }
   if (length !== undefined) {
     const end = Math.min(side.end, start + length)
-    return { bytes: side.bytes.subarray(start, Math.min(end, start + MAX_BODY)), offset: (at) => start + at, next: start + length }
+    return {
+      bytes: side.bytes.subarray(start, Math.min(end, start + MAX_BODY)),
+      offset: (at) => start + at,
+      next: start + length,
+    }
   }
   // a transfer coding other than chunked ends with the connection (RFC 9112 section 6.3)
   if (!head.transferEncoding!.endsWith('chunked')) {

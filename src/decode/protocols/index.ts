@@ -63,4 +63,29 @@ export const datagramDecoders: readonly DatagramDecoder[] = [
 ]
 
 /** Everything a decoder may say. */
-export type Message = MessageBase | HttpExchange | CoapMessage | DhcpMessage | Dhcpv6Message | DnsMessage | LlmnrMessage | MdnsMessage | NbnsMessage | NtpMessage | SnmpMessage | SsdpMessage | StunMessage | AdbMessage | FtpMessage | KasaMessage | MailMessage | MiioMessage | MqttMessage | RtspMessage | SshMessage | TelnetMessage | TlsMessage | QuicMessage | TuyaMessage
+export type Message =
+  | MessageBase
+  | HttpExchange
+  | CoapMessage
+  | DhcpMessage
+  | Dhcpv6Message
+  | DnsMessage
+  | LlmnrMessage
+  | MdnsMessage
+  | NbnsMessage
+  | NtpMessage
+  | SnmpMessage
+  | SsdpMessage
+  | StunMessage
+  | AdbMessage
+  | FtpMessage
+  | KasaMessage
+  | MailMessage
+  | MiioMessage
+  | MqttMessage
+  | RtspMessage
+  | SshMessage
+  | TelnetMessage
+  | TlsMessage
+  | QuicMessage
+  | TuyaMessage

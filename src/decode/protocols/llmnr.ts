@@ -14,7 +14,12 @@ export const llmnr: DatagramDecoder<LlmnrMessage> = {
   ports: [PORT],
   recognise({ bytes, start, end, srcPort, dstPort }: Datagram): boolean {
     // RFC 4795 section 2.1.1: opcode 0 and exactly one question
-    return (srcPort === PORT || dstPort === PORT) && end - start >= 17 && (bytes[start + 2]! & 0x78) === 0 && u16(bytes, start + 4) === 1
+    return (
+      (srcPort === PORT || dstPort === PORT) &&
+      end - start >= 17 &&
+      (bytes[start + 2]! & 0x78) === 0 &&
+      u16(bytes, start + 4) === 1
+    )
   },
   decode({ bytes, start, end, frame, fromClient }: Datagram, emit: Emit<LlmnrMessage>): void {
     const fields = readDns(bytes, start, end)

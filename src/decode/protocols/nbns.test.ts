@@ -20,7 +20,12 @@ const columns: Column<NbnsMessage>[] = [
   { field: 'nbns.unit_id', ours: (ms) => records(ms).flatMap((r) => r.netbios?.mac ?? []) },
 ]
 
-const FILES = ['wireshark/logistics_multicast.pcapng', 'malware/id2t/sality_botnet.pcap', 'ja4/pcap/ssh2.pcapng', 'ja4/pcap/latest.pcapng'] as const
+const FILES = [
+  'wireshark/logistics_multicast.pcapng',
+  'malware/id2t/sality_botnet.pcap',
+  'ja4/pcap/ssh2.pcapng',
+  'ja4/pcap/latest.pcapng',
+] as const
 const usable = tsharkAvailable() && corpus('wireshark') !== undefined
 
 describe('NBNS fields agree with tshark', () => {
@@ -46,14 +51,19 @@ describe('NBNS by hand', () => {
     expect(read(`0001 0110 0001 0000 0000 0000 20 ${encoded} 00 0020 0001`)?.questions[0]?.name).toBe('FRED<20>')
   })
   it('reads a node status answer: names, groups and the hardware address', () => {
-    const entry = (name: string, suffix: string, flags: string) => Array.from(name.padEnd(15), (c) => c.charCodeAt(0).toString(16)).join('') + suffix + flags
+    const entry = (name: string, suffix: string, flags: string) =>
+      Array.from(name.padEnd(15), (c) => c.charCodeAt(0).toString(16)).join('') + suffix + flags
     const body = `02 ${entry('NAS', '00', '0400')} ${entry('HOME', '00', '8400')} 001132aabbcc`
     expect(read(`0001 8400 0000 0001 0000 0000 20 ${encoded} 00 0021 0001 00000000 002b ${body}`)?.answers[0]?.netbios).toEqual({
       group: false,
       addresses: [],
-      names: [{ name: 'NAS', suffix: 0, group: false }, { name: 'HOME', suffix: 0, group: true }],
+      names: [
+        { name: 'NAS', suffix: 0, group: false },
+        { name: 'HOME', suffix: 0, group: true },
+      ],
       mac: '00:11:32:aa:bb:cc',
     })
   })
-  it('refuses what is not an encoded name', () => expect(read('0001 0110 0001 0000 0000 0000 03 777777 00 0020 0001')).toBeUndefined())
+  it('refuses what is not an encoded name', () =>
+    expect(read('0001 0110 0001 0000 0000 0000 03 777777 00 0020 0001')).toBeUndefined())
 })

@@ -9,7 +9,15 @@ export interface NbnsMessage extends MessageBase, DnsFields {
 }
 
 const PORT = 137
-const OPERATIONS: Record<number, NbnsMessage['operation']> = { 0: 'query', 5: 'registration', 6: 'release', 7: 'wack', 8: 'refresh', 9: 'refresh', 15: 'registration' }
+const OPERATIONS: Record<number, NbnsMessage['operation']> = {
+  0: 'query',
+  5: 'registration',
+  6: 'release',
+  7: 'wack',
+  8: 'refresh',
+  9: 'refresh',
+  15: 'registration',
+}
 
 export const nbns: DatagramDecoder<NbnsMessage> = {
   protocol: 'nbns',

@@ -9,16 +9,43 @@ const columns: Column<NtpMessage>[] = [
   { field: 'ntp.flags.vn', ours: (ms) => ms.map((m) => String(m.version)) },
   { field: 'ntp.flags.mode', ours: (ms) => ms.map((m) => String(m.mode)) },
   // private messages list the strata of others
-  { field: 'ntp.stratum', ours: (ms) => ms.filter((m) => m.stratum >= 0).map((m) => String(m.stratum)), theirs: (strata, row) => (row[1]?.[0] === '7' ? [] : strata) },
+  {
+    field: 'ntp.stratum',
+    ours: (ms) => ms.filter((m) => m.stratum >= 0).map((m) => String(m.stratum)),
+    theirs: (strata, row) => (row[1]?.[0] === '7' ? [] : strata),
+  },
   { field: 'ntp.keyid', ours: (ms) => ms.flatMap((m) => (m.keyId === undefined ? [] : [m.keyId.toString(16).padStart(8, '0')])) },
-  { field: 'ntp.mac', ours: (ms) => ms.filter((m) => m.authentication === 'mac').map(() => 'there'), theirs: (macs) => macs.map(() => 'there') },
-  { field: 'ntp.ext.type', ours: (ms) => ms.flatMap((m) => m.extensions.map(String)), theirs: (types) => types.map((type) => String(Number(type))) },
+  {
+    field: 'ntp.mac',
+    ours: (ms) => ms.filter((m) => m.authentication === 'mac').map(() => 'there'),
+    theirs: (macs) => macs.map(() => 'there'),
+  },
+  {
+    field: 'ntp.ext.type',
+    ours: (ms) => ms.flatMap((m) => m.extensions.map(String)),
+    theirs: (types) => types.map((type) => String(Number(type))),
+  },
 ]
 
 const FILES = [
-  'zeek/ntp.pcap', 'zeek/ntp/NTP-digest.pcap', 'zeek/ntp/ntp-no-extensions-mac.pcap', 'zeek/ntp/ntp.pcap', 'zeek/ntp/ntpmode67.pcap', 'zeek/ntp/ntp2.pcap', 'zeek/ntp/NTP_sync.pcap', 'zeek/ntp/misordered-ntp.pcap',
-  'tcpdump/ntp.pcap', 'tcpdump/ntp-mode7.pcap', 'ndpi/pcap/NTPv3.pcap', 'ndpi/pcap/NTPv4.pcap', 'ndpi/pcap/tls_certificate_too_long.pcap', 'wireshark/ntp.pcap', 'malware/id2t/sality_botnet.pcap',
-  'malware/iot23-8-1/2018-07-31-15-15-09-192.168.100.113.pcap', 'iot-sentinel/HueBridge/Setup-A-1-STA.pcap', 'iot-sentinel/WeMoLink/Setup-A-1-STA.pcap',
+  'zeek/ntp.pcap',
+  'zeek/ntp/NTP-digest.pcap',
+  'zeek/ntp/ntp-no-extensions-mac.pcap',
+  'zeek/ntp/ntp.pcap',
+  'zeek/ntp/ntpmode67.pcap',
+  'zeek/ntp/ntp2.pcap',
+  'zeek/ntp/NTP_sync.pcap',
+  'zeek/ntp/misordered-ntp.pcap',
+  'tcpdump/ntp.pcap',
+  'tcpdump/ntp-mode7.pcap',
+  'ndpi/pcap/NTPv3.pcap',
+  'ndpi/pcap/NTPv4.pcap',
+  'ndpi/pcap/tls_certificate_too_long.pcap',
+  'wireshark/ntp.pcap',
+  'malware/id2t/sality_botnet.pcap',
+  'malware/iot23-8-1/2018-07-31-15-15-09-192.168.100.113.pcap',
+  'iot-sentinel/HueBridge/Setup-A-1-STA.pcap',
+  'iot-sentinel/WeMoLink/Setup-A-1-STA.pcap',
 ] as const
 
 /** Where we differ, and which of us is right. */
@@ -50,14 +77,18 @@ function read(hexDigits: string): NtpMessage | undefined {
 }
 
 describe('what proves a time', () => {
-  it('nothing', () => expect(read(HEADER)).toMatchObject({ version: 4, mode: 4, stratum: 1, reference: 'GPS', authentication: 'none' }))
+  it('nothing', () =>
+    expect(read(HEADER)).toMatchObject({ version: 4, mode: 4, stratum: 1, reference: 'GPS', authentication: 'none' }))
   it('a MAC of MD5 or SHA-1 (RFC 5905 section 7.3)', () => {
     expect(read(`${HEADER} 0000000a ${'11'.repeat(16)}`)).toMatchObject({ authentication: 'mac', keyId: 10, extensions: [] })
     expect(read(`${HEADER} 0000000a ${'11'.repeat(20)}`)).toMatchObject({ authentication: 'mac', keyId: 10, extensions: [] })
   })
   it('not a crypto-NAK', () => expect(read(`${HEADER} 00000000`)).toMatchObject({ authentication: 'none', keyId: 0 }))
   it('Network Time Security (RFC 8915 section 5): unique identifier, authenticator', () => {
-    expect(read(`${HEADER} 0104 0024 ${'22'.repeat(32)} 0404 0028 ${'33'.repeat(36)}`)).toMatchObject({ authentication: 'nts', extensions: [0x0104, 0x0404] })
+    expect(read(`${HEADER} 0104 0024 ${'22'.repeat(32)} 0404 0028 ${'33'.repeat(36)}`)).toMatchObject({
+      authentication: 'nts',
+      extensions: [0x0104, 0x0404],
+    })
   })
   it('not extension fields alone, nor with a length that lies', () => {
     expect(read(`${HEADER} 0104 0024 ${'22'.repeat(32)}`)).toMatchObject({ authentication: 'none', extensions: [0x0104] })

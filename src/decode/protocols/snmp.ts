@@ -20,7 +20,17 @@ export interface SnmpMessage extends MessageBase {
   readonly variables: readonly { readonly oid: string; readonly value: string }[]
 }
 
-const PDUS = ['get-request', 'get-next-request', 'get-response', 'set-request', 'trap', 'get-bulk-request', 'inform-request', 'snmpV2-trap', 'report'] as const
+const PDUS = [
+  'get-request',
+  'get-next-request',
+  'get-response',
+  'set-request',
+  'trap',
+  'get-bulk-request',
+  'inform-request',
+  'snmpV2-trap',
+  'report',
+] as const
 const VERSIONS: Record<number, SnmpMessage['version']> = { 0: '1', 1: '2c', 3: '3' }
 const MAX_VARIABLES = 32
 const INTEGER = 0x02
@@ -225,6 +235,8 @@ class Ber {
 
 function octetsText(bytes: Uint8Array, at: number, end: number): string {
   const stop = Math.min(end, at + 255)
-  for (let o = at; o < stop; o++) if (bytes[o]! < 0x20 && bytes[o] !== 0x0a && bytes[o] !== 0x0d && bytes[o] !== 0x09) return hex(bytes, at, Math.min(stop, at + 32))
+  for (let o = at; o < stop; o++)
+    if (bytes[o]! < 0x20 && bytes[o] !== 0x0a && bytes[o] !== 0x0d && bytes[o] !== 0x09)
+      return hex(bytes, at, Math.min(stop, at + 32))
   return text(bytes, at, stop, 255)
 }

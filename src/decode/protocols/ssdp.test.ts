@@ -6,13 +6,20 @@ import { tsharkAvailable } from '../../testing/tshark.ts'
 import { ssdp, type SsdpMessage } from './ssdp.ts'
 
 const columns: Column<SsdpMessage>[] = [
-  { field: 'http.request.method', ours: (ms) => ms.flatMap((m) => (m.type === 'notify' ? ['NOTIFY'] : m.type === 'search' ? ['M-SEARCH'] : [])) },
+  {
+    field: 'http.request.method',
+    ours: (ms) => ms.flatMap((m) => (m.type === 'notify' ? ['NOTIFY'] : m.type === 'search' ? ['M-SEARCH'] : [])),
+  },
   { field: 'http.response.code', ours: (ms) => ms.flatMap((m) => (m.type === 'response' ? [String(m.status)] : [])) },
   { field: 'http.server', ours: (ms) => ms.flatMap((m) => m.server ?? []) },
   { field: 'http.location', ours: (ms) => ms.flatMap((m) => m.location ?? []) },
   { field: 'http.user_agent', ours: (ms) => ms.flatMap((m) => m.agent ?? []) },
   // headers that it has no field of their own for are in one of three
-  { field: 'http.unknown_header', ours: (ms) => ms.map(told), theirs: (values, row) => lines([...values, ...row[MORE]!, ...row[MORE + 1]!]) },
+  {
+    field: 'http.unknown_header',
+    ours: (ms) => ms.map(told),
+    theirs: (values, row) => lines([...values, ...row[MORE]!, ...row[MORE + 1]!]),
+  },
   { field: 'http.request.line', ours: () => [], theirs: () => [] },
   { field: 'http.response.line', ours: () => [], theirs: () => [] },
 ]
@@ -24,13 +31,26 @@ function told(m: SsdpMessage): string {
 }
 
 function lines(values: readonly string[]): string[] {
-  const find = (name: RegExp): string => values.find((line) => name.test(line))?.replace(name, '').replace(/(\\r)?(\\n)?$/, '').trim() ?? ''
+  const find = (name: RegExp): string =>
+    values
+      .find((line) => name.test(line))
+      ?.replace(name, '')
+      .replace(/(\\r)?(\\n)?$/, '')
+      .trim() ?? ''
   return [[find(/^(NT|ST) *:/i), find(/^USN *:/i)].join(' | ')]
 }
 
 const FILES = [
-  'iot-sentinel/HueBridge/Setup-A-1-STA.pcap', 'iot-sentinel/WeMoLink/Setup-A-1-STA.pcap', 'iot-sentinel/WeMoSwitch/Setup-A-1-STA.pcap', 'iot-sentinel/D-LinkCam/Setup-A-1-STA.pcap',
-  'ja4/pcap/ssh2.pcapng', 'ja4/pcap/latest.pcapng', 'ja4/pcap/tls3.pcapng', 'ndpi/pcap/ssdp-m-search-ua.pcap', 'wireshark/logistics_multicast.pcapng', 'malware/id2t/sality_botnet.pcap',
+  'iot-sentinel/HueBridge/Setup-A-1-STA.pcap',
+  'iot-sentinel/WeMoLink/Setup-A-1-STA.pcap',
+  'iot-sentinel/WeMoSwitch/Setup-A-1-STA.pcap',
+  'iot-sentinel/D-LinkCam/Setup-A-1-STA.pcap',
+  'ja4/pcap/ssh2.pcapng',
+  'ja4/pcap/latest.pcapng',
+  'ja4/pcap/tls3.pcapng',
+  'ndpi/pcap/ssdp-m-search-ua.pcap',
+  'wireshark/logistics_multicast.pcapng',
+  'malware/id2t/sality_botnet.pcap',
 ] as const
 const usable = tsharkAvailable() && corpus('iot-sentinel') !== undefined
 
@@ -52,7 +72,20 @@ describe('SSDP by hand', () => {
   })
   it('reads bare line feeds and names in any case', () => {
     const found: SsdpMessage[] = []
-    ssdp.decode(datagram('NOTIFY * HTTP/1.1\nnT:upnp:rootdevice\nNTS: ssdp:alive\nserver: Linux UPnP/1.0 x/1\nusn:uuid:1::upnp:rootdevice\n\nST: not a header'), (m) => found.push(m))
-    expect(found).toMatchObject([{ type: 'notify', target: 'upnp:rootdevice', nts: 'ssdp:alive', server: 'Linux UPnP/1.0 x/1', usn: 'uuid:1::upnp:rootdevice' }])
+    ssdp.decode(
+      datagram(
+        'NOTIFY * HTTP/1.1\nnT:upnp:rootdevice\nNTS: ssdp:alive\nserver: Linux UPnP/1.0 x/1\nusn:uuid:1::upnp:rootdevice\n\nST: not a header',
+      ),
+      (m) => found.push(m),
+    )
+    expect(found).toMatchObject([
+      {
+        type: 'notify',
+        target: 'upnp:rootdevice',
+        nts: 'ssdp:alive',
+        server: 'Linux UPnP/1.0 x/1',
+        usn: 'uuid:1::upnp:rootdevice',
+      },
+    ])
   })
 })

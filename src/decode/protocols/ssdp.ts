@@ -31,7 +31,8 @@ export const ssdp: DatagramDecoder<SsdpMessage> = {
   ports: [PORT],
   announces: true,
   recognise({ bytes, start, end, srcPort, dstPort }: Datagram): boolean {
-    if (startsWith(bytes, start, end, SEARCH) || startsWith(bytes, start, end, NOTIFY)) return srcPort === PORT || dstPort === PORT || names(bytes, start, end)
+    if (startsWith(bytes, start, end, SEARCH) || startsWith(bytes, start, end, NOTIFY))
+      return srcPort === PORT || dstPort === PORT || names(bytes, start, end)
     return startsWith(bytes, start, end, RESPONSE) && names(bytes, start, end)
   },
   decode({ bytes, start, end, frame, fromClient }: Datagram, emit: Emit<SsdpMessage>): void {

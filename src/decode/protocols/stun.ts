@@ -39,7 +39,7 @@ export const stun: DatagramDecoder<StunMessage> = {
     const type = u16(bytes, start)
     const attributes: number[] = []
     const found: { software?: string; realm?: string; mapped?: string; errorCode?: number } = {}
-    for (let o = start + 20; o + 4 <= end && attributes.length < MAX_ATTRIBUTES; ) {
+    for (let o = start + 20; o + 4 <= end && attributes.length < MAX_ATTRIBUTES;) {
       const code = u16(bytes, o)
       const length = u16(bytes, o + 2)
       const value = o + 4
@@ -48,7 +48,8 @@ export const stun: DatagramDecoder<StunMessage> = {
       if (code === 0x8022) found.software = text(bytes, value, value + length, 255)
       else if (code === 0x0014) found.realm = text(bytes, value, value + length, 255)
       else if (code === 0x0009 && length >= 4) found.errorCode = (bytes[value + 2]! & 7) * 100 + bytes[value + 3]!
-      else if (code === 0x0020 || code === 0x0001) found.mapped ??= address(bytes, value, length, code === 0x0020 ? start + 4 : -1)
+      else if (code === 0x0020 || code === 0x0001)
+        found.mapped ??= address(bytes, value, length, code === 0x0020 ? start + 4 : -1)
       o = value + ((length + 3) & ~3)
     }
     // RFC 8489 section 5: the class's two bits lie at 4 and 8, the method's twelve around them

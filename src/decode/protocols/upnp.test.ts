@@ -21,16 +21,33 @@ describe('device description', () => {
         ),
       ),
     ).toEqual({
-      deviceType: 'urn:schemas-upnp-org:device:InternetGatewayDevice:1', friendlyName: 'Caf&eacute; <1>', manufacturer: 'Belkin International Inc.', modelName: 'Insight', modelNumber: '1.0', udn: 'uuid:Insight-1_0-X',
+      deviceType: 'urn:schemas-upnp-org:device:InternetGatewayDevice:1',
+      friendlyName: 'Caf&eacute; <1>',
+      manufacturer: 'Belkin International Inc.',
+      modelName: 'Insight',
+      modelNumber: '1.0',
+      udn: 'uuid:Insight-1_0-X',
     })
   })
 
   it('reads prefixes, attributes, a byte order mark, comments; and what a cut document holds', () => {
-    expect(decodeDescription(bytes('\uFEFF<u:root xmlns:u="x"><!-- <device> --><u:device a="b"><u:UDN dt="s">uuid:1</u:UDN><u:modelName>M'))).toEqual({ udn: 'uuid:1', modelName: 'M' })
+    expect(
+      decodeDescription(
+        bytes('\uFEFF<u:root xmlns:u="x"><!-- <device> --><u:device a="b"><u:UDN dt="s">uuid:1</u:UDN><u:modelName>M'),
+      ),
+    ).toEqual({ udn: 'uuid:1', modelName: 'M' })
   })
 
   it('is nothing else', () => {
-    for (const other of ['', 'hello', '<html><body>device</body></html>', '<root><x>1</x></root>', '<device><UDN>uuid:1</UDN></device>', '<scpd><actionList/></scpd>', description('<x>1</x>')]) {
+    for (const other of [
+      '',
+      'hello',
+      '<html><body>device</body></html>',
+      '<root><x>1</x></root>',
+      '<device><UDN>uuid:1</UDN></device>',
+      '<scpd><actionList/></scpd>',
+      description('<x>1</x>'),
+    ]) {
       expect(decodeDescription(bytes(other))).toBeUndefined()
     }
   })
@@ -49,23 +66,37 @@ describe('actions', () => {
 <NewRemoteHost></NewRemoteHost><NewExternalPort>8080</NewExternalPort><NewProtocol>TCP</NewProtocol><NewInternalPort>80</NewInternalPort>
 <NewInternalClient>192.168.1.9</NewInternalClient><NewEnabled>1</NewEnabled></u:AddPortMapping></s:Body></s:Envelope>`
     expect(decodeAction(`"${IGD}#AddPortMapping"`, bytes(body))).toEqual({
-      service: IGD, action: 'AddPortMapping',
-      arguments: { NewRemoteHost: '', NewExternalPort: '8080', NewProtocol: 'TCP', NewInternalPort: '80', NewInternalClient: '192.168.1.9', NewEnabled: '1' },
+      service: IGD,
+      action: 'AddPortMapping',
+      arguments: {
+        NewRemoteHost: '',
+        NewExternalPort: '8080',
+        NewProtocol: 'TCP',
+        NewInternalPort: '80',
+        NewInternalClient: '192.168.1.9',
+        NewEnabled: '1',
+      },
     })
   })
   it('needs a header that names one', () => {
-    for (const header of [undefined, '', '"x"', '#a', 'urn:x#', 'http://example.com/#Get']) expect(decodeAction(header, bytes('<a>1</a>'))).toBeUndefined()
+    for (const header of [undefined, '', '"x"', '#a', 'urn:x#', 'http://example.com/#Get'])
+      expect(decodeAction(header, bytes('<a>1</a>'))).toBeUndefined()
     expect(decodeAction('urn:x#Get', bytes(''))).toEqual({ service: 'urn:x', action: 'Get', arguments: {} })
   })
   it('bounds its arguments, and takes none for a property of objects', () => {
     const many = Array.from({ length: 99 }, (_, i) => `<A${i}>1</A${i}>`).join('')
     expect(Object.keys(decodeAction('urn:x#Get', bytes(`<x>${many}</x>`))?.arguments ?? {})).toHaveLength(MAX_ARGUMENTS)
-    expect(decodeAction('urn:x#Get', bytes('<s><constructor>1</constructor><__proto__>1</__proto__></s>'))?.arguments).toEqual({ s: '' })
+    expect(decodeAction('urn:x#Get', bytes('<s><constructor>1</constructor><__proto__>1</__proto__></s>'))?.arguments).toEqual({
+      s: '',
+    })
   })
 })
 
 it("knows Belkin's services and devices", () => {
-  expect(wemoUse('urn:Belkin:service:basicevent:1', 'SetBinaryState')).toEqual({ service: 'basicevent', action: 'SetBinaryState' })
+  expect(wemoUse('urn:Belkin:service:basicevent:1', 'SetBinaryState')).toEqual({
+    service: 'basicevent',
+    action: 'SetBinaryState',
+  })
   expect(wemoUse('urn:schemas-upnp-org:service:SwitchPower:1', 'SetTarget')).toBeUndefined()
   expect(wemoUse('urn:Belkin:service:', 'X')).toBeUndefined()
   expect(isWemoDevice('urn:Belkin:device:insight:1')).toBe(true)
@@ -73,7 +104,10 @@ it("knows Belkin's services and devices", () => {
 })
 
 it('never throws, and takes linear time', () => {
-  const piece = fc.oneof(fc.constantFrom('<', '>', '</', '<!--', '<?', '<root>', '<device>', '<UDN>', '&amp;', '&', ':', '"', ' '), fc.string({ maxLength: 5 }))
+  const piece = fc.oneof(
+    fc.constantFrom('<', '>', '</', '<!--', '<?', '<root>', '<device>', '<UDN>', '&amp;', '&', ':', '"', ' '),
+    fc.string({ maxLength: 5 }),
+  )
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 80 }), (pieces) => {
       const body = bytes(pieces.join(''))

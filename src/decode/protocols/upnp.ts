@@ -137,7 +137,9 @@ function eachTag(body: Uint8Array, start: number, end: number, visit: (name: str
 }
 
 function isNameByte(c: number): boolean {
-  return (c >= 0x30 && c <= 0x3a) || (c >= 0x41 && c <= 0x5a) || (c >= 0x61 && c <= 0x7a) || c === 0x5f || c === 0x2d || c === 0x2e
+  return (
+    (c >= 0x30 && c <= 0x3a) || (c >= 0x41 && c <= 0x5a) || (c >= 0x61 && c <= 0x7a) || c === 0x5f || c === 0x2d || c === 0x2e
+  )
 }
 
 /** XML's five predefined entities (XML 1.0 section 4.6); no other is ever expanded. */

@@ -3,7 +3,15 @@ import type { Context } from '../context.ts'
 import type { Role } from '../kinds.ts'
 import { shown } from './shown.ts'
 
-const METHODS: Record<string, string> = { '0.01': 'GET', '0.02': 'POST', '0.03': 'PUT', '0.04': 'DELETE', '0.05': 'FETCH', '0.06': 'PATCH', '0.07': 'iPATCH' }
+const METHODS: Record<string, string> = {
+  '0.01': 'GET',
+  '0.02': 'POST',
+  '0.03': 'PUT',
+  '0.04': 'DELETE',
+  '0.05': 'FETCH',
+  '0.06': 'PATCH',
+  '0.07': 'iPATCH',
+}
 /** Segments of a path that set a fact apart: what follows is often a number or a name of its own. */
 const KEY_SEGMENTS = 2
 

@@ -20,7 +20,13 @@ import { observeNtp } from './ntp.ts'
 import { observeSnmp } from './snmp.ts'
 import { observeSsdp } from './ssdp.ts'
 
-function play<M extends MessageBase>(decoder: DatagramDecoder<M>, observer: Observer<M>, context: Context, bytes: Uint8Array, fromClient = true): void {
+function play<M extends MessageBase>(
+  decoder: DatagramDecoder<M>,
+  observer: Observer<M>,
+  context: Context,
+  bytes: Uint8Array,
+  fromClient = true,
+): void {
   const datagram = { ...datagramOf(bytes, context.client.port, context.server.port), fromClient }
   let emitted = 0
   decoder.decode(datagram, (message) => {
@@ -46,7 +52,14 @@ describe('DNS', () => {
       {
         host: 1,
         count: 1,
-        data: { name: 'www.example.com', type: 'A', resolver: { ip: '192.0.2.53', port: 53, scope: 'internet' }, transport: 'udp', answers: ['c.example.com', '192.0.2.1'], rcode: 'NOERROR' },
+        data: {
+          name: 'www.example.com',
+          type: 'A',
+          resolver: { ip: '192.0.2.53', port: 53, scope: 'internet' },
+          transport: 'udp',
+          answers: ['c.example.com', '192.0.2.1'],
+          rcode: 'NOERROR',
+        },
       },
     ])
     // x.example.com is in the answer, but nobody asked for it: a resolver must not be able to name other addresses
@@ -71,8 +84,12 @@ describe('mDNS', () => {
   it('describes its sender; an e-mail address in it is masked', () => {
     const context = new Recorder(local(1, '192.168.1.7', 5353), group)
     play(mdns, observeMdns, context, announce('c0a80107'))
-    expect(context.of('mdns.service')).toEqual([{ host: 1, count: 3, data: { type: '_hue._tcp', instance: 'Huk', port: 443, txt: { md: 'BSB002', o: 'u…(16)' } } }])
-    expect(context.signals).toEqual(expect.arrayContaining(['1 mdns.service _hue._tcp', '1 mdns.instance Huk', '1 mdns.txt md=BSB002', '1 mdns.host h']))
+    expect(context.of('mdns.service')).toEqual([
+      { host: 1, count: 3, data: { type: '_hue._tcp', instance: 'Huk', port: 443, txt: { md: 'BSB002', o: 'u…(16)' } } },
+    ])
+    expect(context.signals).toEqual(
+      expect.arrayContaining(['1 mdns.service _hue._tcp', '1 mdns.instance Huk', '1 mdns.txt md=BSB002', '1 mdns.host h']),
+    )
     expect(JSON.stringify([context.facts, context.signals])).not.toContain('user@example.org')
   })
 
@@ -86,7 +103,9 @@ describe('mDNS', () => {
 
 describe('DHCP', () => {
   const message = (op: string, type: string, yiaddr: string, giaddr: string, options: string) =>
-    bytesOf(`${op}010600 00000001 00000000 00000000 ${yiaddr} 00000000 ${giaddr} 001122334455 ${'00'.repeat(10)} ${'00'.repeat(192)} 63825363 3501${type} ${options} ff`)
+    bytesOf(
+      `${op}010600 00000001 00000000 00000000 ${yiaddr} 00000000 ${giaddr} 001122334455 ${'00'.repeat(10)} ${'00'.repeat(192)} 63825363 3501${type} ${options} ff`,
+    )
   const request = '0c0463616d31 3703010306 3c0475646870'
   const owners = { '00:11:22:33:44:55': local(4, '192.168.1.44') }
   const server = local(2, '192.168.1.1', 67)
@@ -96,7 +115,17 @@ describe('DHCP', () => {
     play(dhcp, observeDhcp, context, message('01', '03', '00000000', 'c0a80109', request))
     play(dhcp, observeDhcp, context, message('02', '05', 'c0a8012c', 'c0a80109', '0304c0a80101 0608c0a80101c0000235'), false)
     expect(context.of('dhcp.client')).toEqual([
-      { host: 4, count: 1, data: { hostname: 'cam1', vendorClass: 'udhp', parameters: [1, 3, 6], gaveResolvers: ['192.168.1.1', '192.0.2.53'], version: 4 } },
+      {
+        host: 4,
+        count: 1,
+        data: {
+          hostname: 'cam1',
+          vendorClass: 'udhp',
+          parameters: [1, 3, 6],
+          gaveResolvers: ['192.168.1.1', '192.0.2.53'],
+          version: 4,
+        },
+      },
     ])
     expect(context.of('name')).toEqual([{ host: 4, count: 1, data: { via: 'dhcp', name: 'cam1' } }])
     expect(context.signals).toEqual(['4 dhcp.hostname cam1', '4 dhcp.vendor-class udhp', '4 dhcp.parameters 1,3,6'])
@@ -112,13 +141,16 @@ describe('DHCP', () => {
 })
 
 describe('SNMP', () => {
-  const get = (tag: string) => bytesOf(`30 26 02 01 01 04 06 7075626c6963 ${tag} 19 02 01 01 02 01 00 02 01 00 30 0e 30 0c 06 08 2b06010201010100 05 00`)
+  const get = (tag: string) =>
+    bytesOf(`30 26 02 01 01 04 06 7075626c6963 ${tag} 19 02 01 01 02 01 00 02 01 00 30 0e 30 0c 06 08 2b06010201010100 05 00`)
 
   it('shows the community masked, known, and accepted once it was answered', () => {
     const context = new Recorder(local(1, '192.168.1.7', 50000), local(2, '192.168.1.8', 161))
     play(snmp, observeSnmp, context, get('a0'))
     // anyone may ask with any password: that says nothing of the one who is asked
-    expect(context.of('credential')).toMatchObject([{ host: 1, data: { role: 'client', secret: 'p…(6)', known: 'default SNMP communities', accepted: 'unknown' } }])
+    expect(context.of('credential')).toMatchObject([
+      { host: 1, data: { role: 'client', secret: 'p…(6)', known: 'default SNMP communities', accepted: 'unknown' } },
+    ])
     play(snmp, observeSnmp, context, get('a2'), false)
     expect(context.of('credential')).toMatchObject([
       { host: 1, count: 1, data: { role: 'client', accepted: 'yes' } },
@@ -142,10 +174,21 @@ describe('NTP', () => {
 describe('SSDP, NBNS, CoAP', () => {
   it('an SSDP answer describes who gives it; the query of a location stays out', () => {
     const context = new Recorder(local(1, '192.168.1.7', 50000), local(2, '192.168.1.8', 1900))
-    const lines = 'HTTP/1.1 200 OK\r\nST: upnp:rootdevice\r\nUSN: uuid:42::upnp:rootdevice\r\nSERVER: L/1 UPnP/1.0 X/2\r\nLOCATION: http://192.168.1.8/d.xml?token=s3cret\r\n\r\n'
+    const lines =
+      'HTTP/1.1 200 OK\r\nST: upnp:rootdevice\r\nUSN: uuid:42::upnp:rootdevice\r\nSERVER: L/1 UPnP/1.0 X/2\r\nLOCATION: http://192.168.1.8/d.xml?token=s3cret\r\n\r\n'
     play(ssdp, observeSsdp, context, new TextEncoder().encode(lines), false)
     expect(context.of('ssdp')).toEqual([
-      { host: 2, count: 1, data: { type: 'response', target: 'upnp:rootdevice', usn: 'uuid:42::upnp:rootdevice', server: 'L/1 UPnP/1.0 X/2', location: 'http://192.168.1.8/d.xml?…' } },
+      {
+        host: 2,
+        count: 1,
+        data: {
+          type: 'response',
+          target: 'upnp:rootdevice',
+          usn: 'uuid:42::upnp:rootdevice',
+          server: 'L/1 UPnP/1.0 X/2',
+          location: 'http://192.168.1.8/d.xml?…',
+        },
+      },
     ])
     expect(context.signals).toEqual(['2 ssdp.server L/1 UPnP/1.0 X/2', '2 ssdp.usn uuid:42'])
   })
@@ -155,7 +198,12 @@ describe('SSDP, NBNS, CoAP', () => {
     const context = new Recorder(local(1, '192.168.1.7', 137), local(-1, '192.168.1.255', 137))
     play(nbns, observeNbns, context, bytesOf(`0001 0110 0001 0000 0000 0000 20 ${fred} 00 0020 0001`))
     expect(context.of('name')).toEqual([])
-    play(nbns, observeNbns, context, bytesOf(`0001 2910 0001 0000 0000 0001 20 ${fred} 00 0020 0001 c00c 0020 0001 00000000 0006 6000 c0a80107`))
+    play(
+      nbns,
+      observeNbns,
+      context,
+      bytesOf(`0001 2910 0001 0000 0000 0001 20 ${fred} 00 0020 0001 c00c 0020 0001 00000000 0006 6000 c0a80107`),
+    )
     expect(context.of('name')).toEqual([{ host: 1, count: 1, data: { via: 'nbns', name: 'FRED' } }])
     expect(context.signals).toEqual(['1 nbns.name FRED'])
   })

@@ -53,5 +53,6 @@ function observeLease(message: DhcpMessage, client: Party | undefined, context: 
 const MAX_RESOLVERS = 16
 
 export function gave(kept: Kinds['dhcp.client'], resolvers: readonly string[]): void {
-  for (const resolver of resolvers) if (kept.gaveResolvers.length < MAX_RESOLVERS && !kept.gaveResolvers.includes(resolver)) kept.gaveResolvers.push(resolver)
+  for (const resolver of resolvers)
+    if (kept.gaveResolvers.length < MAX_RESOLVERS && !kept.gaveResolvers.includes(resolver)) kept.gaveResolvers.push(resolver)
 }

@@ -10,7 +10,8 @@ export function observeDhcpv6(message: Dhcpv6Message, context: Context): void {
   const relayed = message.relays > 0 || message.type.startsWith('RELAY')
   const direct = message.request ? sender : receiver
   const client = !relayed ? direct : message.clientMac === undefined ? undefined : context.owner(message.clientMac)
-  if (!message.request) for (const resolver of message.type === 'REPLY' ? message.resolvers : []) context.learnNetwork('resolver', resolver)
+  if (!message.request)
+    for (const resolver of message.type === 'REPLY' ? message.resolvers : []) context.learnNetwork('resolver', resolver)
   if (client === undefined) return
   if (message.request) observeClient(message, client, context)
   else if (message.type === 'REPLY') {
@@ -23,7 +24,10 @@ function observeClient(message: Dhcpv6Message, client: Party, context: Context):
   const { frame } = message
   const data: Kinds['dhcp.client'] = { parameters: [...message.requested], gaveResolvers: [], version: 6 }
   const hostname = message.fqdn === undefined || message.fqdn === '' ? undefined : shown(message.fqdn)
-  const vendorClass = message.vendorClass === undefined ? undefined : shown([...message.vendorClass.texts].join(' ') || `enterprise ${message.vendorClass.enterprise}`)
+  const vendorClass =
+    message.vendorClass === undefined
+      ? undefined
+      : shown([...message.vendorClass.texts].join(' ') || `enterprise ${message.vendorClass.enterprise}`)
   if (hostname !== undefined) data.hostname = hostname
   if (vendorClass !== undefined) data.vendorClass = vendorClass
   if (message.clientDuid !== undefined) data.clientId = message.clientDuid

@@ -26,4 +26,4 @@ export function digestDefault({ scheme, parameters }: HttpAuthorization, method:
   return undefined
 }
 
-const HASHES: Record<string, string> = { 'MD5': 'md5', 'SHA-256': 'sha256' }
+const HASHES: Record<string, string> = { MD5: 'md5', 'SHA-256': 'sha256' }

@@ -13,9 +13,46 @@ export interface FormCredential {
   readonly inBody: boolean
 }
 
-const USERS = new Set(['user', 'username', 'usr', 'uname', 'login', 'loginname', 'loginuser', 'account', 'userid', 'email', 'loginid', 'usrname'])
-const PASSWORDS = new Set(['password', 'passwd', 'pwd', 'pass', 'psw', 'userpassword', 'userpwd', 'userpass', 'loginpassword', 'loginpass', 'loginpas', 'adminpassword'])
-const WIFI_KEYS = new Set(['psk', 'wpapsk', 'wifipassword', 'wifipwd', 'wifikey', 'wlankey', 'wpakey', 'wpapassphrase', 'passphrase', 'presharedkey'])
+const USERS = new Set([
+  'user',
+  'username',
+  'usr',
+  'uname',
+  'login',
+  'loginname',
+  'loginuser',
+  'account',
+  'userid',
+  'email',
+  'loginid',
+  'usrname',
+])
+const PASSWORDS = new Set([
+  'password',
+  'passwd',
+  'pwd',
+  'pass',
+  'psw',
+  'userpassword',
+  'userpwd',
+  'userpass',
+  'loginpassword',
+  'loginpass',
+  'loginpas',
+  'adminpassword',
+])
+const WIFI_KEYS = new Set([
+  'psk',
+  'wpapsk',
+  'wifipassword',
+  'wifipwd',
+  'wifikey',
+  'wlankey',
+  'wpakey',
+  'wpapassphrase',
+  'passphrase',
+  'presharedkey',
+])
 const MAX_PAIRS = 64
 
 const NONE: readonly FormCredential[] = []
@@ -25,7 +62,13 @@ export function formCredentials(request: HttpRequest): readonly FormCredential[]
   const query = request.target.indexOf('?')
   const found = query < 0 ? NONE : inForm(request.target.slice(query + 1), query + 1, false)
   const { body } = request
-  if (body.length === 0 || body[0] === LESS || request.contentEncoding !== undefined || (request.method !== 'POST' && request.method !== 'PUT')) return found
+  if (
+    body.length === 0 ||
+    body[0] === LESS ||
+    request.contentEncoding !== undefined ||
+    (request.method !== 'POST' && request.method !== 'PUT')
+  )
+    return found
   const sent = text(body, 0, Math.min(body.length, 2048), 2048)
   return [...found, ...(/^\s*[{[]/.test(sent) ? inJson(sent) : sent.startsWith('<') ? NONE : inForm(sent, 0, true))]
 }
@@ -41,7 +84,8 @@ function inForm(form: string, start: number, inBody: boolean): readonly FormCred
     const equals = form.indexOf('=', at)
     // values of other keys are nobody's credentials: they need not be decoded
     const use = equals > at && equals < end ? keyUses.get(form.slice(at, equals), keyUse) : 'other'
-    if (use !== 'other') (pairs ??= []).push({ use, value: decode(form.slice(equals + 1, Math.min(end, equals + 257))), offset: start + at })
+    if (use !== 'other')
+      (pairs ??= []).push({ use, value: decode(form.slice(equals + 1, Math.min(end, equals + 257))), offset: start + at })
     at = end + 1
   }
   return pairs === undefined ? NONE : credentialsIn(pairs, inBody)
@@ -80,9 +124,11 @@ function credentialsIn(pairs: readonly Pair[], inBody: boolean): FormCredential[
   const user = pairs.find(({ use, value }) => use === 'user' && value !== '')?.value
   const found: FormCredential[] = []
   for (const { use, value, offset } of pairs) {
-    if (use === 'password' && (value !== '' || user !== undefined)) found.push({ scheme: 'form', user, secret: value, offset, inBody })
+    if (use === 'password' && (value !== '' || user !== undefined))
+      found.push({ scheme: 'form', user, secret: value, offset, inBody })
     // IEEE 802.11: a passphrase has 8 to 63 characters, a key 64 digits
-    else if (use === 'wifi' && value.length >= 8 && value.length <= 64) found.push({ scheme: 'wifi', secret: value, offset, inBody })
+    else if (use === 'wifi' && value.length >= 8 && value.length <= 64)
+      found.push({ scheme: 'wifi', secret: value, offset, inBody })
     if (found.length === 4) break
   }
   return found

@@ -30,5 +30,6 @@ export function peerKey(peer: Peer): string {
 /** The same fact about both sides, each with the other as its peer; for the answerer whichever port the asker used is one. */
 export function eachRole(talk: HttpTalk, context: Context, say: (party: Party, role: Role, peer: Peer) => void): void {
   if (talk.asker.host >= 0) say(talk.asker, 'client', answererPeer(talk, context))
-  if (talk.answerer.host >= 0) say(talk.answerer, 'server', { ...context.peer(talk.asker, talk.answerer), port: talk.answerer.port })
+  if (talk.answerer.host >= 0)
+    say(talk.answerer, 'server', { ...context.peer(talk.asker, talk.answerer), port: talk.answerer.port })
 }

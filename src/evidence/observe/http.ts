@@ -25,7 +25,16 @@ export function observeHttp(exchange: HttpExchange, context: Context): void {
   if (host !== undefined && fromClient) context.serverName(host)
 
   const forms = request === undefined ? NO_FORMS : formCredentials(request)
-  const talk: HttpTalk = { request, response, frame: exchange.frame, asker, answerer, host, path: pathShape(request?.target ?? ''), forms }
+  const talk: HttpTalk = {
+    request,
+    response,
+    frame: exchange.frame,
+    asker,
+    answerer,
+    host,
+    path: pathShape(request?.target ?? ''),
+    forms,
+  }
   if (request !== undefined) observeAsker(talk, request, context)
   if (response !== undefined) observeAnswerer(talk, response, context)
   if (request !== undefined) observeCredentials(talk, request, context)
@@ -43,12 +52,29 @@ function observeAsker(talk: HttpTalk, request: HttpRequest, context: Context): v
   const authorization = request.authorization[0]?.scheme
   const key = `${request.method} ${peerKey(peer)} ${path} ${authorization ?? ''}`
   const answer = { status: response?.status, server: response?.server, contentType: response?.contentType }
-  const data = { peer, method: request.method, host: request.host?.slice(0, 256), path, agent: request.agent, authorization, ...answer }
-  context.add(asker, 'http.client', key, data, request.frame, { update: (kept) => kept.status === undefined && Object.assign(kept, answer) })
-  if (request.agent !== undefined && request.agent !== '') context.signal(asker, 'http.agent', request.agent, request.agentFrame ?? request.frame)
+  const data = {
+    peer,
+    method: request.method,
+    host: request.host?.slice(0, 256),
+    path,
+    agent: request.agent,
+    authorization,
+    ...answer,
+  }
+  context.add(asker, 'http.client', key, data, request.frame, {
+    update: (kept) => kept.status === undefined && Object.assign(kept, answer),
+  })
+  if (request.agent !== undefined && request.agent !== '')
+    context.signal(asker, 'http.agent', request.agent, request.agentFrame ?? request.frame)
   if (host !== undefined) context.signal(asker, 'http.host', host, request.hostFrame ?? request.frame)
   if (request.upgrade === 'websocket' && response?.status === 101) {
-    context.add(asker, 'protocol', `websocket client ${peerKey(peer)} ${path}`, { protocol: 'websocket', role: 'client', peer, detail: { path } }, request.frame)
+    context.add(
+      asker,
+      'protocol',
+      `websocket client ${peerKey(peer)} ${path}`,
+      { protocol: 'websocket', role: 'client', peer, detail: { path } },
+      request.frame,
+    )
   }
 }
 
@@ -62,9 +88,16 @@ function observeAnswerer(talk: HttpTalk, response: HttpResponse, context: Contex
   context.add(answerer, 'http.server', `${answerer.port} ${path} ${status} ${data.authentication ?? ''}`, data, frame)
   if (server !== undefined && server !== '') context.signal(answerer, 'http.server', server, response.serverFrame ?? frame)
   if (title !== undefined) context.signal(answerer, 'http.title', title, frame)
-  for (const { realm, frame: at } of challenges) if (realm !== undefined && realm !== '') context.signal(answerer, 'http.realm', realm, at)
+  for (const { realm, frame: at } of challenges)
+    if (realm !== undefined && realm !== '') context.signal(answerer, 'http.realm', realm, at)
   if (status === 101 && response.upgrade === 'websocket') {
-    context.add(answerer, 'protocol', `websocket server ${answerer.port} ${path}`, { protocol: 'websocket', role: 'server', peer, detail: { path } }, frame)
+    context.add(
+      answerer,
+      'protocol',
+      `websocket server ${answerer.port} ${path}`,
+      { protocol: 'websocket', role: 'server', peer, detail: { path } },
+      frame,
+    )
   }
 }
 
@@ -81,7 +114,11 @@ function authenticationOf({ request, forms }: HttpTalk, response: HttpResponse):
 function mayBeLoggedIn({ cookies, target, head }: HttpRequest): boolean {
   if (cookies.length > 0 || tokens.get(target, hasToken)) return true
   for (let at = head.indexOf(LF) + 1; at > 0 && at + 1 < head.length; at = head.indexOf(LF, at) + 1) {
-    if (mayBeTokenField(head[at]! | 0x20, head[at + 1]! | 0x20) && TOKEN_FIELD.test(latin1(head, at, Math.min(head.length, at + 40)))) return true
+    if (
+      mayBeTokenField(head[at]! | 0x20, head[at + 1]! | 0x20) &&
+      TOKEN_FIELD.test(latin1(head, at, Math.min(head.length, at + 40)))
+    )
+      return true
   }
   return false
 }
@@ -92,7 +129,12 @@ const TOKEN_FIELD = /^(?:x-[a-z-]{0,24}(?:auth|token|key|session)|hnap_auth|toke
 /** By the first two letters: most fields need not be made a string. */
 function mayBeTokenField(first: number, second: number): boolean {
   // "x-", "hn", "to", "ap" in lower case
-  return (first === 0x78 && second === 0x2d) || (first === 0x68 && second === 0x6e) || (first === 0x74 && second === 0x6f) || (first === 0x61 && second === 0x70)
+  return (
+    (first === 0x78 && second === 0x2d) ||
+    (first === 0x68 && second === 0x6e) ||
+    (first === 0x74 && second === 0x6f) ||
+    (first === 0x61 && second === 0x70)
+  )
 }
 
 // things ask for the same again and again
@@ -141,14 +183,20 @@ function observeCredentials(talk: HttpTalk, request: HttpRequest, context: Conte
     const { scheme, user, secret, frame } = authorization
     const known = secret !== undefined ? knownDefault(user, secret) : digestDefault(authorization, request.method)
     // of other schemes (NTLM, Negotiate…) nothing is readable but the name
-    if (user !== undefined || secret !== undefined) addCredential(talk, { scheme: schemeName(scheme), user, secret, known, accepted }, frame, context)
+    if (user !== undefined || secret !== undefined)
+      addCredential(talk, { scheme: schemeName(scheme), user, secret, known, accepted }, frame, context)
     addLogin(talk, accepted, frame, context)
   }
   for (const { scheme, user, secret, offset, inBody } of talk.forms) {
     // a page that says "wrong password" comes with 200 as well: only a refusal is plain
     const accepted = acceptedBy(response) === 'no' ? 'no' : 'unknown'
     const frame = inBody ? request.frameOfBody(offset) : request.frame
-    addCredential(talk, { scheme: `${scheme} ${path}`.slice(0, 64), user, secret, known: knownDefault(user, secret), accepted }, frame, context)
+    addCredential(
+      talk,
+      { scheme: `${scheme} ${path}`.slice(0, 64), user, secret, known: knownDefault(user, secret), accepted },
+      frame,
+      context,
+    )
     if (scheme === 'form') addLogin(talk, accepted, frame, context)
   }
 }
@@ -194,17 +242,38 @@ function observeFirmware(talk: HttpTalk, context: Context): void {
   const url = () => `http://${talk.host ?? answerer.ip}${originForm(request.target)}`.slice(0, 512)
   if (asker.host >= 0) {
     const { method, target, frame } = request
-    const found = firmwareOf({ method, target, status: response?.status, contentType: response?.contentType, contentLength: response?.contentLength, body: response?.body ?? EMPTY })
+    const found = firmwareOf({
+      method,
+      target,
+      status: response?.status,
+      contentType: response?.contentType,
+      contentLength: response?.contentLength,
+      body: response?.body ?? EMPTY,
+    })
     if (found !== undefined) {
       const peer = answererPeer(talk, context)
-      context.add(asker, 'firmware', `${found.what} ${peerKey(peer)} ${talk.path}`, { peer, url: url(), protection: 'clear', ...found }, frame)
+      context.add(
+        asker,
+        'firmware',
+        `${found.what} ${peerKey(peer)} ${talk.path}`,
+        { peer, url: url(), protection: 'clear', ...found },
+        frame,
+      )
     }
   }
   // pushed to the device instead of fetched by it
-  const pushed = answerer.host >= 0 && (request.method === 'POST' || request.method === 'PUT') ? imageMagic(request.body) : undefined
+  const pushed =
+    answerer.host >= 0 && (request.method === 'POST' || request.method === 'PUT') ? imageMagic(request.body) : undefined
   if (pushed !== undefined) {
     const peer = context.peer(asker, answerer)
-    const data = { peer, url: url(), protection: 'clear', what: 'image', why: `pushed to it; the body starts as ${pushed}`, size: request.contentLength } as const
+    const data = {
+      peer,
+      url: url(),
+      protection: 'clear',
+      what: 'image',
+      why: `pushed to it; the body starts as ${pushed}`,
+      size: request.contentLength,
+    } as const
     context.add(answerer, 'firmware', `pushed ${peer.ip} ${talk.path}`, data, request.frame)
   }
 }
@@ -219,7 +288,13 @@ function observeContent({ request, response, asker, answerer }: HttpTalk, contex
 /** In pages and scripts the maker's contacts and code look like people's data: only what is surely the device's own counts. */
 const SURE: readonly PersonalKind[] = ['mac', 'canary']
 
-function observeSent(part: HttpRequest | HttpResponse, isRequest: boolean, sender: Party, receiver: Party, context: Context): void {
+function observeSent(
+  part: HttpRequest | HttpResponse,
+  isRequest: boolean,
+  sender: Party,
+  receiver: Party,
+  context: Context,
+): void {
   const where = (offset: number): string => placeInHead(part.head, offset, isRequest)
   observePersonal(part.head, where, 'http', sender, receiver, context, (offset) => part.frameOfHead(offset))
   if (part.body.length === 0) return
@@ -248,7 +323,8 @@ function placeInHead(head: Uint8Array, offset: number, isRequest: boolean): stri
 
 function isHtml(body: Uint8Array): boolean {
   const end = Math.min(body.length, 256)
-  for (let at = body.indexOf(LESS); at >= 0 && at < end; at = body.indexOf(LESS, at + 1)) if (HTML_TAGS.some((tag) => at + 1 + tag.length <= end && isText(body, at + 1, tag))) return true
+  for (let at = body.indexOf(LESS); at >= 0 && at < end; at = body.indexOf(LESS, at + 1))
+    if (HTML_TAGS.some((tag) => at + 1 + tag.length <= end && isText(body, at + 1, tag))) return true
   return false
 }
 
@@ -256,7 +332,8 @@ const HTML_TAGS = ['!doctype html', 'html', 'head', 'body', 'script'].map((tag) 
 
 /** A page's title, of at most 128 characters. */
 function titleOf({ body, contentType, contentEncoding }: HttpResponse): string | undefined {
-  if (body.length === 0 || contentEncoding !== undefined || (contentType !== undefined && !/html/i.test(contentType))) return undefined
+  if (body.length === 0 || contentEncoding !== undefined || (contentType !== undefined && !/html/i.test(contentType)))
+    return undefined
   const page = text(body, 0, Math.min(body.length, 2048), 2048)
   const open = page.search(/<title>/i)
   if (open < 0) return undefined
@@ -276,7 +353,11 @@ function hostName({ target, host = '' }: HttpRequest): string | undefined {
 const names = new Memo<string | undefined>(512)
 
 function nameIn(authority: string): string | undefined {
-  const name = authority.replace(/^.*@/, '').replace(/:\d{0,5}$/, '').replace(/\.$/, '').toLowerCase()
+  const name = authority
+    .replace(/^.*@/, '')
+    .replace(/:\d{0,5}$/, '')
+    .replace(/\.$/, '')
+    .toLowerCase()
   if (name.length > 253 || /^[\d.]*$/.test(name)) return undefined
   return name.split('.').every((label) => label.length <= 63 && /^[a-z0-9_-]+$/.test(label)) ? name : undefined
 }
@@ -312,5 +393,8 @@ function segmentShape(segment: string): string {
   // a long mixture of letters and digits is somebody's identifier
   if (short.length >= 20 && /\d/.test(short) && /^[A-Za-z0-9_%=.:-]+$/.test(short) && !/\.[a-z]{2,4}$/.test(short)) return '*'
   if (/^\d+$/.test(short)) return '*'
-  return short.replace(/[0-9A-Fa-f]{8,}|\d{4,}/g, '*').replace(/\*([:_-]|%3[aA])(?:\*\1)*\*/g, '*').replace(/(?:[0-9A-Fa-f]{2}(?::|-|%3[aA])){5}[0-9A-Fa-f]{2}/g, '*')
+  return short
+    .replace(/[0-9A-Fa-f]{8,}|\d{4,}/g, '*')
+    .replace(/\*([:_-]|%3[aA])(?:\*\1)*\*/g, '*')
+    .replace(/(?:[0-9A-Fa-f]{2}(?::|-|%3[aA])){5}[0-9A-Fa-f]{2}/g, '*')
 }

@@ -8,7 +8,25 @@ import { shown } from './shown.ts'
 
 /** TXT keys whose values say what a thing is, or which one it is. */
 const TELLING: readonly string[] = [
-  'md', 'model', 'ty', 'am', 'manufacturer', 'mf', 'mfg', 'vendor', 'product', 'usb_mdl', 'usb_mfg', 'fn', 'deviceid', 'modelname', 'rpmd', 'bridgeid', 'modelid', 'model_number', 'model_name',
+  'md',
+  'model',
+  'ty',
+  'am',
+  'manufacturer',
+  'mf',
+  'mfg',
+  'vendor',
+  'product',
+  'usb_mdl',
+  'usb_mfg',
+  'fn',
+  'deviceid',
+  'modelname',
+  'rpmd',
+  'bridgeid',
+  'modelid',
+  'model_number',
+  'model_name',
 ]
 const MAX_PAIRS = 32
 const MAX_VALUE = 128
@@ -55,16 +73,26 @@ function comparable(type: number, address: string, ip: string): boolean {
 /** Service instances that run on such hosts. */
 function foreignInstances(records: readonly DnsRecord[], foreign: Set<string>): Set<string> {
   const instances = new Set<string>()
-  if (foreign.size > 0) for (const { type, name, target } of records) if (type === SRV && foreign.has(target.toLowerCase())) instances.add(name.toLowerCase())
+  if (foreign.size > 0)
+    for (const { type, name, target } of records)
+      if (type === SRV && foreign.has(target.toLowerCase())) instances.add(name.toLowerCase())
   return instances
 }
 
-function observeRecord(record: DnsRecord, foreign: Set<string>, others: Set<string>, sender: Party, context: Context, frame: number): void {
+function observeRecord(
+  record: DnsRecord,
+  foreign: Set<string>,
+  others: Set<string>,
+  sender: Party,
+  context: Context,
+  frame: number,
+): void {
   const { type, name, target } = record
   switch (type) {
     case A:
     case AAAA:
-      if (!foreign.has(name.toLowerCase()) && name.toLowerCase().endsWith('.local')) observeHost(name.slice(0, -6), sender, context, frame)
+      if (!foreign.has(name.toLowerCase()) && name.toLowerCase().endsWith('.local'))
+        observeHost(name.slice(0, -6), sender, context, frame)
       return
     case PTR:
       if (name.toLowerCase() === SERVICE_TYPES) {
@@ -91,7 +119,13 @@ function observeHost(host: string, sender: Party, context: Context, frame: numbe
 /** Instance, then the service's two labels, then the domain. An instance may hold dots, so the last pair of labels counts. */
 const SERVICE = /^(.*)\.(_[^.]{1,63}\._(?:tcp|udp))\.[^.]+$/i
 
-function observeService(full: string, told: { port?: number; texts?: readonly string[] }, sender: Party, context: Context, frame: number): void {
+function observeService(
+  full: string,
+  told: { port?: number; texts?: readonly string[] },
+  sender: Party,
+  context: Context,
+  frame: number,
+): void {
   const parts = SERVICE.exec(full)
   if (parts === null || parts[1] === '') return
   const type = parts[2]!.toLowerCase()
@@ -122,7 +156,8 @@ function pairs(texts: readonly string[]): Record<string, string> {
   for (const text of texts) {
     const equals = text.indexOf('=')
     const key = shown(equals < 0 ? text : text.slice(0, equals), 64)
-    if (key !== '' && found.size < MAX_PAIRS && !found.has(key)) found.set(key, equals < 0 ? '' : shown(text.slice(equals + 1), MAX_VALUE))
+    if (key !== '' && found.size < MAX_PAIRS && !found.has(key))
+      found.set(key, equals < 0 ? '' : shown(text.slice(equals + 1), MAX_VALUE))
   }
   // fromEntries defines properties: a key of '__proto__' is a key like any other
   return Object.fromEntries(found)

@@ -16,13 +16,15 @@ export function observeNbns(message: NbnsMessage, context: Context): void {
   for (const record of records.slice(0, MAX_NAMES)) {
     if (record.netbios === undefined) continue
     if (record.type === NBSTAT) {
-      for (const { name, suffix, group } of record.netbios.names.slice(0, MAX_NAMES)) if (!group && OWN_NAME.includes(suffix)) announce(name, sender, context, message.frame)
+      for (const { name, suffix, group } of record.netbios.names.slice(0, MAX_NAMES))
+        if (!group && OWN_NAME.includes(suffix)) announce(name, sender, context, message.frame)
       continue
     }
     const suffix = Number.parseInt(record.name.slice(-3, -1), 16)
     // a name server answers for others: only an answer with the sender's own address is about the sender
     const own = record.netbios.addresses.includes(sender.ip)
-    if (own && !record.netbios.group && OWN_NAME.includes(suffix)) announce(record.name.slice(0, -4), sender, context, message.frame)
+    if (own && !record.netbios.group && OWN_NAME.includes(suffix))
+      announce(record.name.slice(0, -4), sender, context, message.frame)
   }
 }
 

@@ -27,7 +27,13 @@ export function observeNtp(message: NtpMessage, context: Context): void {
       const peer = context.peer(receiver, sender)
       const mode = message.mode === 6 ? 'control' : 'private'
       const role = roleOf(message.fromClient)
-      context.add(sender, 'protocol', `ntp ${mode} ${role} ${peer.ip}`, { protocol: 'ntp', role, peer, detail: { mode, version: String(message.version) } }, message.frame)
+      context.add(
+        sender,
+        'protocol',
+        `ntp ${mode} ${role} ${peer.ip}`,
+        { protocol: 'ntp', role, peer, detail: { mode, version: String(message.version) } },
+        message.frame,
+      )
       return
     }
     default:
@@ -40,10 +46,17 @@ function observe(message: NtpMessage, role: Role, party: Party, other: Party, co
   if (party.host < 0) return
   const peer = context.peer(other, party)
   const authenticated = message.authentication !== 'none'
-  context.add(party, 'ntp', `${role} ${peer.name ?? peer.ip}`, { peer, version: message.version, authenticated, role }, message.frame, {
-    count,
-    update(kept) {
-      kept.authenticated &&= authenticated
+  context.add(
+    party,
+    'ntp',
+    `${role} ${peer.name ?? peer.ip}`,
+    { peer, version: message.version, authenticated, role },
+    message.frame,
+    {
+      count,
+      update(kept) {
+        kept.authenticated &&= authenticated
+      },
     },
-  })
+  )
 }

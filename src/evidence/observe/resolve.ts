@@ -11,7 +11,12 @@ const MAX_QUESTIONS = 16
 const MAX_ALIASES = 16
 
 /** Questions are facts about who asks. Answers are merged into them, and tell the asker what an address is called. */
-export function observeResolution(message: DnsFields & { readonly frame: number }, asker: Party, resolver: Party, context: Context): void {
+export function observeResolution(
+  message: DnsFields & { readonly frame: number },
+  asker: Party,
+  resolver: Party,
+  context: Context,
+): void {
   if (asker.host < 0) return
   const peer = context.peer(resolver, asker)
   for (let i = 0; i < message.questions.length && i < MAX_QUESTIONS; i++) {
@@ -32,7 +37,8 @@ export function observeResolution(message: DnsFields & { readonly frame: number 
     context.add(asker, 'dns.query', key, data, message.frame, {
       count: 0,
       update(kept) {
-        for (const answer of answers) if (kept.answers.length < MAX_ANSWERS && !kept.answers.includes(answer)) kept.answers.push(answer)
+        for (const answer of answers)
+          if (kept.answers.length < MAX_ANSWERS && !kept.answers.includes(answer)) kept.answers.push(answer)
         kept.rcode = data.rcode!
       },
     })
@@ -44,7 +50,8 @@ function answersTo(names: ReadonlySet<string>, message: DnsFields): string[] {
   const answers: string[] = []
   for (const record of message.answers) {
     const answer = shown(record.target)
-    if (answer !== '' && answers.length < MAX_ANSWERS && names.has(record.name.toLowerCase()) && !answers.includes(answer)) answers.push(answer)
+    if (answer !== '' && answers.length < MAX_ANSWERS && names.has(record.name.toLowerCase()) && !answers.includes(answer))
+      answers.push(answer)
   }
   return answers
 }
@@ -59,7 +66,8 @@ function learn(names: ReadonlySet<string>, asked: string, message: DnsFields, as
       context.learnName(asker, record.target, asked)
       learnt++
     } else if ((record.type === HTTPS || record.type === SVCB) && record.service !== undefined) {
-      for (const hint of [...record.service.ipv4hint, ...record.service.ipv6hint].slice(0, MAX_ANSWERS)) context.learnName(asker, hint, asked)
+      for (const hint of [...record.service.ipv4hint, ...record.service.ipv6hint].slice(0, MAX_ANSWERS))
+        context.learnName(asker, hint, asked)
       learnt++
     }
   }

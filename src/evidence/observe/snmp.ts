@@ -41,12 +41,27 @@ function observeParty(message: SnmpMessage, role: Role, party: Party, other: Par
   })
 }
 
-function observeCommunity(message: SnmpMessage, role: Role, party: Party, other: Party, accepted: boolean, count: number, context: Context): void {
+function observeCommunity(
+  message: SnmpMessage,
+  role: Role,
+  party: Party,
+  other: Party,
+  accepted: boolean,
+  count: number,
+  context: Context,
+): void {
   if (party.host < 0) return
   const peer = context.peer(other, party)
   const community = message.community!
   const secret = mask(community)
-  const data: Kinds['credential'] = { role, peer, protocol: 'snmp', scheme: `SNMPv${message.version} community`, secret, accepted: accepted ? 'yes' : 'unknown' }
+  const data: Kinds['credential'] = {
+    role,
+    peer,
+    protocol: 'snmp',
+    scheme: `SNMPv${message.version} community`,
+    secret,
+    accepted: accepted ? 'yes' : 'unknown',
+  }
   if (DEFAULTS.includes(community)) data.known = 'default SNMP communities'
   context.add(party, 'credential', `${role} snmp ${peer.ip} ${secret} ${data.known ?? ''}`, data, message.frame, {
     count,

@@ -3,7 +3,15 @@ import type { Context, Party } from '../context.ts'
 import type { Role } from '../kinds.ts'
 import { shown } from './shown.ts'
 
-const METHODS: Record<number, string> = { 1: 'binding', 3: 'allocate', 4: 'refresh', 6: 'send', 7: 'data', 8: 'create-permission', 9: 'channel-bind' }
+const METHODS: Record<number, string> = {
+  1: 'binding',
+  3: 'allocate',
+  4: 'refresh',
+  6: 'send',
+  7: 'data',
+  8: 'create-permission',
+  9: 'channel-bind',
+}
 
 /** Who asks whom for its own address or for a relay: the way out of a home network for cameras and calls. */
 export function observeStun(message: StunMessage, context: Context): void {
@@ -19,5 +27,11 @@ function observe(message: StunMessage, role: Role, party: Party, other: Party, c
   const detail: Record<string, string> = { method, authenticated: message.hasIntegrity ? 'yes' : 'no' }
   if (message.software !== undefined) detail['software'] = shown(message.software)
   if (message.realm !== undefined) detail['realm'] = shown(message.realm)
-  context.add(party, 'protocol', `stun ${role} ${peer.ip}:${peer.port} ${method}`, { protocol: 'stun', role, peer, detail }, message.frame)
+  context.add(
+    party,
+    'protocol',
+    `stun ${role} ${peer.ip}:${peer.port} ${method}`,
+    { protocol: 'stun', role, peer, detail },
+    message.frame,
+  )
 }

@@ -28,7 +28,8 @@ function observeDescription(talk: HttpTalk, context: Context): void {
     context.signal(answerer, 'upnp.friendly-name', friendlyName, frame)
   }
   if (manufacturer !== undefined) context.signal(answerer, 'upnp.manufacturer', manufacturer, frame)
-  if (modelName !== undefined || modelNumber !== undefined) context.signal(answerer, 'upnp.model', [modelName, modelNumber].filter((part) => part !== undefined).join(' '), frame)
+  if (modelName !== undefined || modelNumber !== undefined)
+    context.signal(answerer, 'upnp.model', [modelName, modelNumber].filter((part) => part !== undefined).join(' '), frame)
   if (deviceType !== undefined) context.signal(answerer, 'upnp.device-type', deviceType, frame)
   if (isWemoDevice(deviceType)) addWemo(talk, { description: deviceType! }, frame, context)
 }
@@ -38,7 +39,12 @@ function observeAction(talk: HttpTalk, { service, action, arguments: given }: Up
   // port mappings are told apart by port; what else was asked is one fact an action
   const mapping = action === 'AddPortMapping' || action === 'AddAnyPortMapping' || action === 'DeletePortMapping'
   const details = mapping
-    ? { externalPort: port(given['NewExternalPort']), internalPort: port(given['NewInternalPort']), mapProtocol: given['NewProtocol'], internalClient: given['NewInternalClient'] }
+    ? {
+        externalPort: port(given['NewExternalPort']),
+        internalPort: port(given['NewInternalPort']),
+        mapProtocol: given['NewProtocol'],
+        internalClient: given['NewInternalClient'],
+      }
     : {}
   eachRole(talk, context, (party, role, peer) => {
     const key = `${role} ${peerKey(peer)} ${service}#${action} ${details.externalPort ?? ''} ${details.mapProtocol ?? ''}`
@@ -52,7 +58,13 @@ function observeAction(talk: HttpTalk, { service, action, arguments: given }: Up
 function addWemo(talk: HttpTalk, detail: Record<string, string>, frame: number, context: Context): void {
   eachRole(talk, context, (party, role, peer) => {
     const key = `wemo ${role} ${peerKey(peer)} ${Object.values(detail).join(' ')}`
-    context.add(party, 'lan', key, { protocol: 'wemo', role, peer, protection: 'clear', detail: { ...detail, authentication: 'none' } }, frame)
+    context.add(
+      party,
+      'lan',
+      key,
+      { protocol: 'wemo', role, peer, protection: 'clear', detail: { ...detail, authentication: 'none' } },
+      frame,
+    )
   })
 }
 

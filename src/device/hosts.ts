@@ -187,9 +187,12 @@ export class Hosts {
     return false
   }
 
-  /** The host's own addresses, in order of appearance. */
+  /** The host's own addresses: IPv4 before IPv6, and first what it used last. */
   own(host: Host): AddressKey[] {
-    return [...host.held.keys()].filter((key) => this.owns(host, key))
+    return [...host.held]
+      .filter(([key]) => this.owns(host, key))
+      .sort(([a, x], [b, y]) => Number(this.addresses.isIpv6(a)) - Number(this.addresses.isIpv6(b)) || y.last - x.last)
+      .map(([key]) => key)
   }
 
   private publicCount(host: Host): number {

@@ -85,7 +85,7 @@ const LINKS: { file: string; devices: string[] }[] = [
   { file: 'wireshark/dmgr.pcapng', devices: ['ip-127.0.0.1 127.0.0.1'] },
   { file: 'wireshark/http-ooo.pcap', devices: ['ip-10.0.0.1 10.0.0.1'] },
   { file: 'wireshark/tcp-exp-option-tarr.pcap.gz', devices: ['ip-192.168.0.1 192.168.0.1'] },
-  { file: 'wireshark/grpc_web.pcapng.gz', devices: ['ip-::1 ::1,127.0.0.1'] },
+  { file: 'wireshark/grpc_web.pcapng.gz', devices: ['ip-127.0.0.1 127.0.0.1,::1'] },
   { file: 'zeek/telnet-auth-missing-name.pcap', devices: ['ip-10.0.0.1 10.0.0.1', 'ip-10.0.0.2 10.0.0.2'] },
   { file: 'zeek/dns/dns_extended_rcode.pcap', devices: ['ip-192.168.1.100 192.168.1.100', 'ip-192.168.1.53 192.168.1.53'] },
   { file: 'zeek/dns/ech.pcap', devices: [] },

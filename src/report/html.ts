@@ -1,3 +1,4 @@
+import { noDevice } from './anomalies.ts'
 import { createHash } from 'node:crypto'
 import { firstActions } from './actions.ts'
 import { coverageBar, deviceSection, tile } from './html/device.ts'
@@ -48,7 +49,7 @@ ${actions(audit, full.length)}
 <section aria-labelledby="network"><h2 id="network">The network</h2>
 ${
   audit.devices.length === 0
-    ? markup`<p>No device was seen. A capture needs traffic of the local network: taken at its router, access point or a mirror port.</p>`
+    ? markup`<p>${noDevice(audit)}</p>`
     : markup`<figure>${networkMap(audit, WIDE)}${networkMap(audit, NARROW)}
 <figcaption class="key"><span><svg viewBox="0 0 32 8" aria-hidden="true"><line class="clear" x1="0" y1="4" x2="32" y2="4"/></svg>readable on the way</span><span><svg viewBox="0 0 32 8" aria-hidden="true"><line class="enc" x1="0" y1="4" x2="32" y2="4"/></svg>encrypted</span><span><svg viewBox="0 0 32 8" aria-hidden="true"><line class="unk" x1="0" y1="4" x2="32" y2="4"/></svg>could not tell</span></figcaption></figure>`
 }</section>
@@ -141,6 +142,6 @@ function method(audit: Audit): Html {
 <h3>Network</h3><dl>${gateways.slice(0, 8).map((g) => markup`<dt>Gateway</dt><dd><code>${[...g.ips, ...g.macs].slice(0, 8).join(', ')}</code></dd>`)}${gateways.length === 0 && markup`<dt>Gateway</dt><dd>none seen</dd>`}<dt>Resolvers</dt><dd>${resolvers.length > 0 ? markup`<code>${resolvers.slice(0, 8).join(', ')}</code>` : 'none given to the devices'}</dd></dl>
 ${
   audit.anomalies.length > 0 &&
-  markup`<h3>Malformed packets</h3><dl>${audit.anomalies.slice(0, 40).map((a) => markup`<dt><bdi>${a.kind}</bdi></dt><dd>${count(a.count, 'packet')}${a.evidence[0] && `, ${frameList(a.evidence[0].frames)} of ${captureName(audit, a.evidence[0].capture)}`}</dd>`)}</dl>`
+  markup`<h3>Packets not read whole, and what was cut short</h3><dl>${audit.anomalies.slice(0, 40).map((a) => markup`<dt><bdi>${a.kind}</bdi></dt><dd>${count(a.count, 'packet')}${a.evidence[0] && `, ${frameList(a.evidence[0].frames)} of ${captureName(audit, a.evidence[0].capture)}`}</dd>`)}</dl>`
 }</section>`
 }

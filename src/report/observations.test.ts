@@ -28,10 +28,10 @@ describe('docs/observations.md', () => {
   })
 
   it.each([...KINDS])('names every field of %s', (kind) => {
-    const line = body('Kinds')
-      .split('\n')
-      .find((l) => l.trim().startsWith(`'${kind}': `) || l.trim().startsWith(`${kind}: `))!
-    const type = line.slice(line.indexOf(': ') + 2)
+    // a member at the table's own depth, up to the next one
+    const members = body('Kinds').split(/\n {2}(?=['\w])/)
+    const member = members.find((m) => m.startsWith(`'${kind}': `) || m.startsWith(`${kind}: `))!
+    const type = member.slice(member.indexOf(': ') + 2).trim()
     const named = type === 'TlsFacts' ? [...fields(body('TlsFacts')), ...fields(body('CertificateFacts'))] : fields(type)
     expect(named.length).toBeGreaterThan(1)
     const section = sections.get(kind === 'tls.server' ? 'tls.client' : kind)!

@@ -1,3 +1,4 @@
+import { anomalyLines, noDevice } from './anomalies.ts'
 import { createColors } from 'picocolors'
 import { firstActions } from './actions.ts'
 import { frameList } from './frames.ts'
@@ -130,9 +131,7 @@ function network(page: Page, audit: Audit): void {
   for (const gateway of gateways) fact('Gateway', [...gateway.ips.slice(0, 2), ...gateway.macs.slice(0, 1)].join(', '))
   if (gateways.length === 0) fact('Gateway', 'none seen')
   if (resolvers.length > 0) fact('Resolvers', resolvers.slice(0, 4).join(', '))
-  const odd = audit.anomalies.reduce((sum, a) => sum + a.count, 0)
-  if (odd > 0)
-    fact('Malformed', `${count(odd, 'packet')} of ${count(audit.anomalies.length, 'kind')} (listed in the JSON report)`)
+  for (const { label, text } of anomalyLines(audit)) fact(label, text)
   fact('Devices', audit.devices.length === 0 ? 'none' : `${audit.devices.length} (grades: ${gradeCount(audit.devices)})`)
 }
 
@@ -148,10 +147,7 @@ function devices(page: Page, audit: Audit, verbose: boolean): void {
   const { c } = page
   page.heading('Devices, worst first')
   if (audit.devices.length === 0) {
-    page.fold(
-      [['  ']],
-      'No device was seen. A capture needs traffic of the local network: taken at its router, access point or a mirror port.',
-    )
+    page.fold([['  ']], noDevice(audit))
     return
   }
   const full = verbose ? audit.devices.length : FULL

@@ -49,9 +49,9 @@ interface Tool {
   goal?: number
 }
 
-const auditOf = (capture: string) => [assay, 'audit', capture, '--quiet', '--json', join(cache, 'bench-audit.json')]
+const auditOf = (capture: string) => [assay, 'audit', capture]
 const tools: Tool[] = [
-  { name: 'assay', what: 'the whole audit, with its JSON report', command: process.execPath, args: auditOf(large), from: '' },
+  { name: 'assay', what: 'the whole audit, with its report', command: process.execPath, args: auditOf(large), from: '' },
   {
     name: 'read',
     what: 'reads the file from the page cache, no more',

@@ -136,8 +136,11 @@ export class Collector {
     this.table.flush()
   }
 
-  /** All captures have ended: say what found no room. */
+  /** All captures have ended: say what found no room, and keep only what reports are made of. */
   report(): void {
+    this.table.release()
+    this.dissector.release()
+    this.repeats.release()
     if (this.hosts.overflowed > 0) this.anomaly('hosts-bounded', 0, 0, this.hosts.overflowed)
     if (this.addresses.overflowed > 0) this.anomaly('addresses-bounded', 0, 0, this.addresses.overflowed)
     for (const ledger of this.ledgers)

@@ -31,7 +31,7 @@ const EXEMPLARS_KEPT = 4
 const MAX_ROWS = 1 << 18
 /** Endpoints a host keeps: those it called, and those that called it (a flood's made-up sources must not fill a report). */
 const MAX_CALLED = 1024
-const MAX_CALLERS = 128
+const MAX_CALLERS = 64
 const MAX_IPS = 16
 
 export const TRANSPORT_TCP = 0

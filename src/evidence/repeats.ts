@@ -61,6 +61,11 @@ export class Repeats {
     return false
   }
 
+  /** Give the memory back. */
+  release(): void {
+    this.echoes.clear()
+  }
+
   note(observation: Observation | undefined, count: number): void {
     const echo = this.recording
     if (!echo) return

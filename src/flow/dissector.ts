@@ -23,7 +23,7 @@ const DATAGRAMS_READ = 8
 const DATAGRAMS_READ_ON = 24
 const MAX_STREAMS = 8192
 /** Memory for stream prefixes, at most; beyond it the oldest conversation is decoded with what it has. */
-const PREFIX_BUDGET = 16 << 20
+const PREFIX_BUDGET = 12 << 20
 /** Packets after a direction is full before its conversation is decoded, if the other side stays silent. */
 const PATIENCE = 32
 
@@ -55,7 +55,7 @@ export class Dissector {
   private readonly streams: Stream[] = []
   private readonly idle: number[] = []
   private hand = 0
-  private readonly pool = new BufferPool(PREFIX_BUDGET)
+  private pool = new BufferPool(PREFIX_BUDGET)
   /** Index + 1 into decoders.datagram, by port. */
   private readonly byPort = new Uint8Array(65536)
   private readonly datagram: Datagram = {
@@ -100,6 +100,13 @@ export class Dissector {
   finish(row: number): void {
     if (this.table.words[row * ROW_WORDS + STREAM]! >= 0) this.settle(row)
     this.memories.delete(row)
+  }
+
+  /** Give the memory back: no packet may come after this. */
+  release(): void {
+    this.streams.length = 0
+    this.idle.length = 0
+    this.pool = new BufferPool(0)
   }
 
   protocolOf(row: number): string {

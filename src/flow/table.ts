@@ -73,8 +73,8 @@ export type Fold = (row: number, final: boolean) => void
  * pushes out itself, not the conversations). Nothing here allocates per packet.
  */
 export class FlowTable {
-  readonly words: Int32Array
-  readonly floats: Float64Array
+  words: Int32Array
+  floats: Float64Array
   /** After `touch`: the side that sent the packet, 0 lo, 1 hi; and whether the flow is new. */
   side = 0
   created = false
@@ -84,7 +84,7 @@ export class FlowTable {
   total = 0
   live = 0
   readonly capacity: number
-  private readonly heads: Int32Array
+  private heads: Int32Array
   private readonly mask: number
   private readonly seed = randomInt(0x7fffffff) // against chosen collisions
   private readonly fold: Fold
@@ -238,6 +238,13 @@ export class FlowTable {
   /** Fold every flow and empty the table (end of a capture). */
   flush(): void {
     for (let r = 0; r < this.fresh; r++) if (this.words[r * ROW_WORDS + TAG] !== 0) this.remove(r)
+  }
+
+  /** Give the memory back: no packet may come after this. */
+  release(): void {
+    this.words = new Int32Array(0)
+    this.floats = new Float64Array(0)
+    this.heads = new Int32Array(0)
   }
 
   private allocate(time: number): number {

@@ -10,8 +10,8 @@ const HEAP_MB = 192
 /** All memory of the process at its peak, of which Node itself takes some 100 MB. */
 const PEAK_MB = 400
 /** The same where the flood is of devices: each that is told of has 40 verdicts and their reasons, some 30 kB. */
-const HEAP_OF_DEVICES_MB = 640
-const PEAK_OF_DEVICES_MB = 800
+const HEAP_OF_DEVICES_MB = 256
+const PEAK_OF_DEVICES_MB = 450
 
 interface Told {
   peakMb: number

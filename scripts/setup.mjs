@@ -40,7 +40,7 @@ function install() {
     .digest('hex')
   if (existsSync(marker) && readFileSync(marker, 'utf8') === lock) return
   say('Installing dependencies (once)…')
-  npm(['ci', '--no-audit', '--no-fund', '--loglevel=error'])
+  npm(['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'])
   // npm may be set to skip install scripts; the pinned Node comes with one
   try {
     execFileSync(bin('node'), ['--version'], { stdio: 'ignore' })
@@ -48,6 +48,9 @@ function install() {
     npm(['rebuild', 'node', '--loglevel=error'])
   }
   node()
+  // a set-up that is not whole is tried again next time
+  if (!existsSync(join(root, 'node_modules', 'typescript', 'bin', 'tsc')))
+    throw new Error('npm did not install the development dependencies; see its messages above.')
   writeFileSync(marker, lock)
 }
 
@@ -73,7 +76,7 @@ function files(dir) {
 /** npm of the same installation, never through a shell. */
 function npm(args) {
   const cli = process.env.npm_execpath
-  if (cli?.endsWith('.js')) run(process.execPath, [cli, ...args])
+  if (cli?.endsWith('npm-cli.js')) run(process.execPath, [cli, ...args])
   else run('npm', args)
 }
 

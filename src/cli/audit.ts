@@ -44,14 +44,16 @@ export async function auditCommand(given: readonly string[], options: AuditComma
 
   const audit = await run(captures, options)
 
-  if (json !== undefined) await save(json, (await import('../report/json.ts')).jsonPieces(audit))
-  if (html !== undefined) await save(html, (await import('../report/html.ts')).renderHtml(audit))
-  if (!options.quiet && json !== '-' && html !== '-') {
+  const print = !options.quiet && json !== '-' && html !== '-'
+  // first what needs no file: an audit must not be lost because one cannot be written
+  if (print) {
     const { renderTerminal } = await import('../report/terminal.ts')
     process.stdout.write(renderTerminal(audit, { ...terminal(), verbose: options.verbose ?? false }))
-    if (html !== undefined) process.stdout.write(`\nThe report as a page: ${resolve(html)}\n`)
-    if (json !== undefined) process.stdout.write(`${html === undefined ? '\n' : ''}The report as JSON: ${resolve(json)}\n`)
   }
+  if (html !== undefined) await save(html, (await import('../report/html.ts')).renderHtml(audit))
+  if (print && html !== undefined) process.stdout.write(`\nThe report as a page: ${resolve(html)}\n`)
+  if (json !== undefined) await save(json, (await import('../report/json.ts')).jsonPieces(audit))
+  if (print && json !== undefined) process.stdout.write(`${html === undefined ? '\n' : ''}The report as JSON: ${resolve(json)}\n`)
   const damaged = audit.captures.filter((c) => c.damaged !== undefined)
   for (const c of damaged)
     process.stderr.write(

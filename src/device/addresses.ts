@@ -9,6 +9,8 @@ export const IPV6_BASE = 2 ** 32
 const MAX_IPV6 = 1 << 16
 
 export type Range = 'private' | 'multicast' | 'internet'
+/** In the order of the keys that stand for all addresses beyond the bound. */
+const RANGES: readonly Range[] = ['internet', 'private', 'multicast']
 
 export class Addresses {
   private readonly ids = new Map<string, number>()
@@ -20,8 +22,10 @@ export class Addresses {
   overflowed = 0
 
   constructor() {
-    this.texts.push('(more IPv6 addresses)')
-    this.ranges.push('internet')
+    for (const range of RANGES) {
+      this.texts.push(`(more IPv6 addresses: ${range})`)
+      this.ranges.push(range)
+    }
   }
 
   /** Key of the `length` (4 or 16) address bytes at b[o]. */
@@ -41,7 +45,7 @@ export class Addresses {
     if (id === undefined) {
       if (this.texts.length >= MAX_IPV6) {
         this.overflowed++
-        return IPV6_BASE
+        return IPV6_BASE + RANGES.indexOf(ipv6Range(b, o))
       }
       id = this.texts.push(ipv6Text(b, o)) - 1
       this.ranges.push(ipv6Range(b, o))
@@ -58,7 +62,9 @@ export class Addresses {
     const known = this.keys.get(text)
     if (known !== undefined) return known
     const b = parseIpv6(text)
-    return b && this.key(b, 0, 16)
+    if (!b) return undefined
+    const key = this.key(b, 0, 16)
+    return this.isOverflow(key) ? undefined : key
   }
 
   text(key: AddressKey): string {
@@ -84,6 +90,11 @@ export class Addresses {
   /** RFC 1122 section 3.2.1.3, RFC 4291 section 2.5.3. */
   isLoopback(key: AddressKey): boolean {
     return key < IPV6_BASE ? key >>> 24 === 127 : this.texts[key - IPV6_BASE] === '::1'
+  }
+
+  /** Stands for many: nothing can be told from it. */
+  isOverflow(key: AddressKey): boolean {
+    return key >= IPV6_BASE && key < IPV6_BASE + RANGES.length
   }
 
   isIpv6(key: AddressKey): boolean {

@@ -51,3 +51,49 @@ describe('whose address it is', () => {
     expect(byIp('10.0.0.1')).toBe(thing(1).handle)
   })
 })
+
+describe('who is a router', () => {
+  it('is not decided by one packet, whoever sent it', () => {
+    const { thing, sends, hosts, key } = network()
+    // sent to it for an Internet address
+    sends(thing(1), '192.168.1.5')
+    hosts.sentTo(thing(1), key('8.8.8.8'))
+    expect(hosts.isRouter(thing(1))).toBe(false)
+    // sent by it from a stranger's address, forwarded or forged
+    sends(thing(2), '192.168.1.6')
+    sends(thing(2), '203.0.113.9', 5)
+    expect(hosts.isRouter(thing(2))).toBe(false)
+    for (let n = 1; n < 50; n++) sends(thing(2), `203.0.113.${n}`, 64)
+    expect(hosts.isRouter(thing(2))).toBe(false)
+  })
+
+  it('is who forwards in both directions, is named, or is the next hop of several addresses', () => {
+    const { thing, sends, hosts, key } = network()
+    sends(thing(1), '192.168.1.1')
+    sends(thing(1), '203.0.113.9', 53)
+    hosts.sentTo(thing(1), key('203.0.113.9'))
+    hosts.routers.add(key('192.168.2.1'))
+    sends(thing(2), '192.168.2.1')
+    for (const ip of ['8.8.8.8', '1.1.1.1']) hosts.sentTo(thing(3), key(ip))
+    expect([1, 2, 3].map((n) => hosts.isRouter(thing(n)))).toEqual([true, true, true])
+  })
+
+  it('is never who calls the Internet through another, even in the router’s name', () => {
+    const { thing, sends, hosts, key } = network()
+    sends(thing(1), '192.168.1.5')
+    hosts.called(thing(1), key('192.168.1.5'), key('8.8.8.8'))
+    hosts.routers.add(key('192.168.1.1'))
+    hosts.claim(thing(1), key('192.168.1.1'), 0, FRAME)
+    for (const ip of ['8.8.8.8', '1.1.1.1']) hosts.sentTo(thing(1), key(ip))
+    expect(hosts.isRouter(thing(1))).toBe(false)
+  })
+
+  it('is not told from addresses that share a key', () => {
+    const { thing, sends, hosts, key } = network()
+    for (let n = 0; n < 66_000; n++) key(`2001:db8::${(n >> 16).toString(16)}:${(n & 0xffff).toString(16)}`)
+    expect(key('fe80::1234')).toBeUndefined()
+    hosts.sentFrom(thing(1), 2 ** 32, 1, 0, 0, 1)
+    sends(thing(1), '192.168.1.5')
+    expect(hosts.isRouter(thing(1))).toBe(false)
+  })
+})

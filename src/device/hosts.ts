@@ -26,6 +26,8 @@ export class Host {
   readonly held = new Map<AddressKey, Held>()
   /** It forwards what others sent: a router, not a thing. */
   forwards = false
+  /** It sent to the Internet from an address of its own, through another. */
+  calls = false
   /** Internet addresses to which others sent through it, up to two: what a next hop is known by. */
   readonly towards = new Set<AddressKey>()
   /** Frames sent that show a thing lives here (IP, ARP). */
@@ -127,6 +129,7 @@ export class Hosts {
 
   /** `host` sent an IP packet from `key` with this hop limit. */
   sentFrom(host: Host, key: AddressKey, hopLimit: number, time: number, capture: number, frame: number): void {
+    if (this.addresses.isOverflow(key)) return
     const foreign = this.addresses.range(key) === 'internet'
     // a router sends for everyone: no need to look
     if (foreign && host.forwards) return
@@ -163,9 +166,17 @@ export class Hosts {
       this.byHolder.set(key, host.handle)
   }
 
+  /** `host` sent to the Internet address `to` through another host, from `key`. */
+  called(host: Host, key: AddressKey, to: AddressKey): void {
+    if (host.calls || this.addresses.range(to) !== 'internet' || this.addresses.range(key) !== 'private') return
+    const held = host.held.get(key)
+    if (held?.claimed || held?.fresh) host.calls = true
+  }
+
   /** Something was sent through or to `host` for an Internet address. */
   sentTo(host: Host, key: AddressKey): void {
-    if (host.towards.size < 2 && this.addresses.range(key) === 'internet') host.towards.add(key)
+    if (host.towards.size < 2 && this.addresses.range(key) === 'internet' && !this.addresses.isOverflow(key))
+      host.towards.add(key)
   }
 
   /** Is `key` the host's own address, as far as is known now? */
@@ -181,10 +192,22 @@ export class Hosts {
 
   /** A router by what it did or what the network says of it. Cheap enough for once a flow. */
   isRouter(host: Host): boolean {
-    if (host.forwards || isVirtualRouter(host.mac)) return true
-    if (this.routers.size > 0) for (const key of host.held.keys()) if (this.routers.has(key)) return true
-    for (const key of host.towards) if (!host.held.has(key)) return true
-    return false
+    if (isVirtualRouter(host.mac)) return true
+    // who calls the Internet through another is no gateway, whatever is sent to it, through it or in its name
+    if (host.calls) return false
+    let private_ = false
+    for (const key of host.held.keys()) {
+      if (this.routers.has(key)) return true
+      if (this.addresses.range(key) === 'private' && !this.isLinkLocal(key)) private_ = true
+    }
+    let passed = 0
+    for (const key of host.towards) if (!host.held.has(key)) passed++
+    // one sign alone may be forged by one packet: both directions, or a next hop of several addresses
+    return host.forwards ? passed > 0 || !private_ : passed === 2
+  }
+
+  private isLinkLocal(key: AddressKey): boolean {
+    return this.addresses.isIpv6(key) && this.addresses.text(key).startsWith('fe80:')
   }
 
   /** The host's own addresses: IPv4 before IPv6, and first what it used last. */
@@ -202,8 +225,9 @@ export class Hosts {
     return n
   }
 
+  /** No address that anyone could have as its own. */
   private isUnspecified(key: AddressKey): boolean {
-    return key === 0 || (this.addresses.isIpv6(key) && this.addresses.text(key) === '::')
+    return key === 0 || this.addresses.isOverflow(key) || (this.addresses.isIpv6(key) && this.addresses.text(key) === '::')
   }
 }
 

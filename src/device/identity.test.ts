@@ -67,4 +67,8 @@ describe('identity', () => {
   it('has only claims that are more often right than wrong', () => {
     for (const rule of RULES) for (const claim of rule.claims) expect(claim.p, `${rule.pattern}`).toBeGreaterThan(0.5)
   })
+
+  it('takes text from the wire as it is', () => {
+    expect(identify([signal('upnp.model', 'Cam $& $1 $$ x')]).model).toBe('Cam $& $1 $$ x')
+  })
 })

@@ -35,6 +35,7 @@ export interface Identity {
 
 /** Below this an attribute is left out: "unknown" is an answer, a wrong one is a defect. */
 const SURE_ENOUGH = 0.6
+const MAX_CANDIDATES = 64
 /** Nothing read off the wire is certain: a device can say what it likes. */
 const MOST = 0.99
 const ATTRIBUTES: readonly Attribute[] = ['vendor', 'model', 'category', 'name']
@@ -97,8 +98,8 @@ function voicesOf(signal: Signal): Voice[] {
     if (!match) continue
     for (const claim of rule.claims) {
       const raw = claim.value
-        .replace('$0', signal.value)
-        .replace('$1', match[1] ?? '')
+        .replace('$0', () => signal.value)
+        .replace('$1', () => match[1] ?? '')
         .trim()
       const value = claim.attribute === 'vendor' ? brandOf(raw) : raw
       if (value !== '') out.push({ signal, claim, value, odds: logit(claim.p) })
@@ -125,14 +126,15 @@ function strongest(voices: readonly Voice[]): { value: string; confidence: numbe
   const candidates = new Map<string, Candidate>()
   for (const voice of voices) {
     const key = voice.value.toLowerCase()
-    const c = candidates.get(key) ?? { value: voice.value, byKind: new Map<string, Voice>() }
+    // a device with more names than these is not to be believed anyway
+    if (!candidates.has(key) && candidates.size >= MAX_CANDIDATES) continue
+    const c = candidates.get(key) ?? { key, value: voice.value, byKind: new Map<string, Voice>() }
     candidates.set(key, c)
     const same = c.byKind.get(voice.signal.kind)
     if (!same || voice.odds > same.odds) c.byKind.set(voice.signal.kind, voice)
   }
   // "Hue bridge" and "BSB002" do not contradict "Hue bridge BSB002": they speak for it
-  const supports = (part: Candidate, whole: Candidate) =>
-    part === whole || whole.value.toLowerCase().includes(part.value.toLowerCase())
+  const supports = (part: Candidate, whole: Candidate) => part === whole || whole.key.includes(part.key)
   const scored = [...candidates.values()].map((whole) => {
     const party = [...candidates.values()].filter((part) => supports(part, whole))
     const speakers = party.flatMap((part) => [...part.byKind.values()])
@@ -148,6 +150,8 @@ function strongest(voices: readonly Voice[]): { value: string; confidence: numbe
 }
 
 interface Candidate {
+  /** The value in lower case. */
+  key: string
   value: string
   byKind: Map<string, Voice>
 }

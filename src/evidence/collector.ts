@@ -37,12 +37,13 @@ import type { AddOptions, Context, Observer, Party } from './context.ts'
 import type { FrameRef } from './evidence.ts'
 import { MAX_EXEMPLARS } from './evidence.ts'
 import type { Kind, Kinds, Peer, Scope } from './kinds.ts'
-import { exemplar, Ledger, type ServiceTally } from './ledger.ts'
+import { type Budget, exemplar, Ledger, type ServiceTally } from './ledger.ts'
 import { protectionOf } from './protection.ts'
 import { Repeats } from './repeats.ts'
 
 const MAX_NAME_IDS = 1 << 16
 const MAX_ASKED = 4096
+const MAX_LEARNT = 64
 /** An ARP packet for IPv4 over Ethernet (RFC 826). */
 const ARP_BYTES = 28
 
@@ -89,6 +90,7 @@ export class Collector {
   }
   /** Index into PROTECTIONS, by protocol id. */
   private readonly protections: number[] = []
+  private readonly budget: Budget = { hours: 1 << 18, observations: 1 << 18, names: 1 << 18 }
   private capture = 0
 
   constructor(
@@ -155,7 +157,7 @@ export class Collector {
   }
 
   ledger(handle: number): Ledger {
-    return (this.ledgers[handle] ??= new Ledger())
+    return (this.ledgers[handle] ??= new Ledger(this.budget))
   }
 
   /** The host has been reported. */
@@ -196,7 +198,9 @@ export class Collector {
       else if (this.asked.has(dst * 65536 + p.dstPort)) this.table.setInitiator(row, 1 - side)
     }
     if (from >= 0) this.hosts.sentFrom(this.hosts.all[from]!, src, p.hopLimit, p.time, p.capture, p.frame)
-    if (to >= 0) this.hosts.sentTo(this.hosts.all[to]!, dst)
+    if (to < 0) return
+    this.hosts.sentTo(this.hosts.all[to]!, dst)
+    if (from >= 0 && from !== to) this.hosts.called(this.hosts.all[from]!, src, dst)
   }
 
   /** First packet of a flow's other side: who only ever answers is known by it. */
@@ -209,6 +213,11 @@ export class Collector {
     // Linux's "cooked" links tell the sender's hardware address only: it is better than the address alone
     if (known < 0 || this.hosts.all[known]!.mac === undefined) this.table.words[word] = from
     this.hosts.sentFrom(this.hosts.all[from]!, src, p.hopLimit, p.time, p.capture, p.frame)
+  }
+
+  /** What the network says of itself is a handful, or a flood. */
+  learn(set: Set<AddressKey>, key: AddressKey): void {
+    if (set.size < MAX_LEARNT) set.add(key)
   }
 
   private remember(askedFrom: number): void {
@@ -250,9 +259,9 @@ export class Collector {
     const src = this.addresses.key(p.buf, p.srcIp, 16)
     this.hosts.claim(host, src, p.time, at(p))
     if (advertisement) {
-      if (advertisement.lifetime > 0) this.hosts.routers.add(src)
+      if (advertisement.lifetime > 0) this.learn(this.hosts.routers, src)
       for (const { addresses } of advertisement.resolvers)
-        for (const offset of addresses) this.hosts.resolvers.add(this.addresses.key(p.buf, offset, 16))
+        for (const offset of addresses) this.learn(this.hosts.resolvers, this.addresses.key(p.buf, offset, 16))
     } else if (neighbour && (p.srcPort === NEIGHBOUR_ADVERTISEMENT || this.addresses.text(src) === '::')) {
       // an advertisement's target, or a solicitation's from "::" (duplicate address detection, RFC 4862), is the sender's
       this.hosts.claim(host, this.addresses.key(p.buf, neighbour.target, 16), p.time, at(p))
@@ -303,7 +312,6 @@ export class Collector {
       const handle = w[o + LO_HOST + side]!
       if (handle < 0) continue
       const host = this.hosts.all[handle]!
-      if (host.forwards) continue
       const key = this.addressKey(row, side)
       if (!this.hosts.owns(host, key)) continue
       // what a thing says to itself is counted once, as its client's doing
@@ -552,7 +560,7 @@ class FlowContext implements Context {
     const key = this.collector.addresses.parse(ip)
     if (key === undefined) return
     const set = what === 'router' ? this.collector.hosts.routers : this.collector.hosts.resolvers
-    if (set.size < 64) set.add(key)
+    this.collector.learn(set, key)
   }
 
   learnLease(mac: string, ip: string, frame: number): void {

@@ -30,6 +30,13 @@ export interface HourTally {
   exemplars: FrameRef[]
 }
 
+/** What all ledgers together may still take: bounds a ledger's own would multiply by the number of hosts. */
+export interface Budget {
+  hours: number
+  observations: number
+  names: number
+}
+
 export interface SignalTally {
   kind: string
   value: string
@@ -41,6 +48,7 @@ export interface SignalTally {
 export class Ledger {
   readonly services = new Map<number, ServiceTally>()
   readonly hours = new Map<number, HourTally>()
+  private newest: HourTally | undefined
   private latest = -1
   private latestTally: HourTally | undefined
   readonly signals = new Map<string, SignalTally>()
@@ -50,9 +58,14 @@ export class Ledger {
   private readonly observations = new Map<Kind, Map<string, Observation>>()
   /** Facts that found no room, by kind. */
   readonly dropped = new Map<string, number>()
+  private readonly budget: Budget
   packets = 0
   bytesOut = 0
   bytesIn = 0
+
+  constructor(budget: Budget) {
+    this.budget = budget
+  }
 
   add<K extends Kind>(
     kind: K,
@@ -76,11 +89,12 @@ export class Ledger {
       update?.(kept.data)
       return kept
     }
-    if (byKey.size >= MAX_KEYS) {
+    if (byKey.size >= MAX_KEYS || this.budget.observations <= 0) {
       this.dropped.set(kind, (this.dropped.get(kind) ?? 0) + 1)
       return undefined
     }
     const made = { kind, key, data, count: 1, bytes, first: time, last: time, exemplars: [at] } as Observation
+    this.budget.observations--
     byKey.set(key, made)
     return made
   }
@@ -109,7 +123,8 @@ export class Ledger {
   learnName(ip: AddressKey, name: number): void {
     // the latest answer holds; the oldest makes room
     this.names.delete(ip)
-    if (this.names.size >= MAX_NAMES) this.names.delete(this.names.keys().next().value!)
+    if (this.names.size >= MAX_NAMES || (this.budget.names <= 0 && this.names.size > 0))
+      this.names.delete(this.names.keys().next().value!)
     this.names.set(ip, name)
   }
 
@@ -134,9 +149,11 @@ export class Ledger {
   private hourTally(hour: number): HourTally {
     let tally = this.hours.get(hour)
     if (!tally) {
-      // beyond the bound the latest hour takes it all: sums stay right
-      if (this.hours.size >= MAX_HOURS) return [...this.hours.values()].at(-1)!
-      this.hours.set(hour, (tally = { bytesOut: 0, bytesIn: 0, packets: 0, internetBytes: 0, exemplars: [] }))
+      // beyond the bounds the hour made last takes it all: sums stay right
+      if (this.newest && (this.hours.size >= MAX_HOURS || this.budget.hours <= 0)) return this.newest
+      this.budget.hours--
+      this.newest = tally = { bytesOut: 0, bytesIn: 0, packets: 0, internetBytes: 0, exemplars: [] }
+      this.hours.set(hour, tally)
     }
     return tally
   }

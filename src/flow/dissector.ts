@@ -22,6 +22,7 @@ const DATAGRAMS_READ = 8
 /** The same for a flow of which a decoder keeps something: a QUIC handshake takes more. */
 const DATAGRAMS_READ_ON = 24
 const MAX_STREAMS = 8192
+const MAX_MEMORIES = 512
 /** Memory for stream prefixes, at most; beyond it the oldest conversation is decoded with what it has. */
 const PREFIX_BUDGET = 12 << 20
 /** Packets after a direction is full before its conversation is decoded, if the other side stays silent. */
@@ -267,14 +268,22 @@ export class Dissector {
       if (!decoder.recognise(d)) continue
       this.setProtocol(row, decoder.protocol)
       decoder.decode(d, this.emit)
-      for (const _ in d.memory) {
-        this.memories.set(row, d.memory)
-        break
-      }
+      if (w[o + FLAGS]! & SETTLED) this.memories.delete(row)
+      else this.keep(row, d.memory)
       return
     }
     if (this.protocolOf(row) === '') this.setProtocol(row, this.decoders.classify(p.buf, p.payload, p.payloadEnd))
     if (w[o + FLAGS]! & SETTLED) this.memories.delete(row)
+  }
+
+  /** What a decoder keeps of a flow; the oldest flow's makes room. */
+  private keep(row: number, memory: FlowMemory): void {
+    if (this.memories.has(row)) return
+    for (const _ in memory) {
+      if (this.memories.size >= MAX_MEMORIES) this.memories.delete(this.memories.keys().next().value!)
+      this.memories.set(row, memory)
+      return
+    }
   }
 
   private setProtocol(row: number, name: string): void {

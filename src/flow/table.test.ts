@@ -180,3 +180,23 @@ describe('the flow table', () => {
     }
   })
 })
+
+describe('ports used again without an end having been seen', () => {
+  it('begin another flow when the handshake of the first was over', () => {
+    const t = new FlowTable(nothing, 1 << 4)
+    const to = { from: a, to: b, sport: 5000, dport: 21, protocol: PROTO_TCP }
+    const back = { from: b, to: a, sport: 21, dport: 5000, protocol: PROTO_TCP }
+    const say = (sent: Sent, payload: number) => {
+      const p = packet(sent)
+      p.payloadWire = payload
+      t.touch(p)
+    }
+    say({ ...to, flags: TCP_SYN }, 0)
+    say({ ...to, flags: TCP_SYN }, 0) // the same SYN again is no other conversation
+    expect(t.total).toBe(1)
+    say({ ...back, flags: TCP_SYN | TCP_ACK }, 0)
+    say({ ...back, flags: TCP_ACK }, 20)
+    say({ ...to, flags: TCP_SYN }, 0)
+    expect(t.total).toBe(2)
+  })
+})

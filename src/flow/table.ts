@@ -194,8 +194,8 @@ export class FlowTable {
       if (w[o]! !== lo || w[o + 1]! !== hi || w[o + 2]! !== ports || (w[o + 3]! & 0xfff) !== tag) continue
       if (sixteen && !(same12(w, o + LO_IP6, b, loAt) && same12(w, o + HI_IP6, b, hiAt))) continue
       if (nameless && (w[o + MAC]! !== word(b, p.srcMac) || w[o + MAC + 1]! !== word(b, p.srcMac + 2))) continue
-      if (p.protocol === PROTO_TCP && (p.tcpFlags & (TCP_SYN | TCP_ACK)) === TCP_SYN && w[o + FLAGS]! & CLOSED) {
-        // the same ports used again after the conversation ended: a new flow
+      if (p.protocol === PROTO_TCP && (p.tcpFlags & (TCP_SYN | TCP_ACK)) === TCP_SYN && hasSpoken(w[o + FLAGS]!)) {
+        // the same ports used again after the conversation ended, or without its end having been seen: a new flow
         this.remove(r)
         break
       }
@@ -398,6 +398,11 @@ export class FlowTable {
     put(out, 12, w[o + side]!)
     return 16
   }
+}
+
+/** Ended, or past its handshake: a plain SYN now belongs to another conversation (RFC 9293, 3.6). */
+function hasSpoken(flags: number): boolean {
+  return (flags & CLOSED) !== 0 || ((flags & ACCEPTED) !== 0 && (flags & (SENT_PAYLOAD | (SENT_PAYLOAD << HI_SHIFT))) !== 0)
 }
 
 /** Both ends are done, or one end reset it. */

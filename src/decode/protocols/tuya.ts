@@ -55,7 +55,6 @@ export const tuyaStream: StreamDecoder<TuyaMessage> = {
 export const tuyaDatagram: DatagramDecoder<TuyaMessage> = {
   protocol: 'tuya',
   ports: [6666, 6667, 7000],
-  announces: true,
   recognise: ({ bytes, start, end }) => framed(bytes, start, end),
   decode({ bytes, start, end, frame, fromClient }, emit) {
     emit(readFrame(bytes, start, end, 'broadcast', frame, fromClient))

@@ -6,7 +6,7 @@ import { conversations, prefixOf } from '../../testing/conversations.ts'
 import { corpus } from '../../testing/corpus.ts'
 import { tsharkAvailable, tsharkFields } from '../../testing/tshark.ts'
 import type { Conversation } from '../stream.ts'
-import { decodeHttpMessage, http, MAX_BODY, MAX_MESSAGES } from './http.ts'
+import { http, MAX_BODY, MAX_MESSAGES } from './http.ts'
 import type { HttpExchange } from './http.ts'
 
 const bytes = (text: string): Uint8Array => Uint8Array.from(text, (c) => c.charCodeAt(0))
@@ -253,21 +253,6 @@ describe('recognition', () => {
     '\x16\x03\x01\x02\x00',
   ])('not %j', (line) => {
     expect(http.recognise(talk(line))).toBe(false)
-  })
-})
-
-describe('a single segment', () => {
-  it('is read as what it starts with', () => {
-    const all: HttpExchange[] = []
-    const b = bytes(`xx${GET}${OK('a')}`)
-    const answer = 2 + GET.length
-    expect(decodeHttpMessage(b, 2, answer, 7, true, (m) => all.push(m))).toBe(true)
-    expect(decodeHttpMessage(b, answer, b.length, 8, false, (m) => all.push(m))).toBe(true)
-    expect(decodeHttpMessage(b, 0, b.length, 9, true, (m) => all.push(m))).toBe(false)
-    expect(all).toMatchObject([
-      { frame: 7, fromClient: true, request: { target: '/' } },
-      { frame: 8, fromClient: true, response: { status: 200 } },
-    ])
   })
 })
 

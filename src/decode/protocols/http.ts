@@ -92,30 +92,6 @@ export const http: StreamDecoder<HttpExchange> = {
   decode: decodeHttp,
 }
 
-/**
- * A segment that starts with a message, after the prefixes' end: what is within bytes[start, end) is read, all of it carried by
- * `frame`. `fromClient`: sent by the conversation's client. False when no message starts there.
- */
-export function decodeHttpMessage(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  frame: number,
-  fromClient: boolean,
-  emit: Emit<HttpExchange>,
-): boolean {
-  const side: Side = { bytes, end: Math.min(end, bytes.length), frameAt: () => frame }
-  if (isRequest(bytes, start, side.end)) {
-    const requests = readRequests(side, start)
-    for (const request of requests) emit({ protocol: 'http', frame: request.frame, fromClient, request })
-    return requests.length > 0
-  }
-  if (!isResponse(bytes, start, side.end)) return false
-  const responses = readResponses(side, start, [])
-  for (const response of responses) emit({ protocol: 'http', frame: response.frame, fromClient: !fromClient, response })
-  return responses.length > 0
-}
-
 function decodeHttp({ client, server }: Conversation, emit: Emit<HttpExchange>): void {
   // who sends requests is the HTTP client, whoever the flow layer took for it
   const swapped = requestStart(client) < 0 && (requestStart(server) >= 0 || responseStart(client) >= 0)

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { writeFile, stat } from 'node:fs/promises'
+import { access, constants, stat, writeFile } from 'node:fs/promises'
 import { setFlagsFromString } from 'node:v8'
 import { dirname, resolve } from 'node:path'
 import type { Audit } from '../report/model.ts'
@@ -121,6 +121,16 @@ async function checkFolder(target: string): Promise<void> {
   const found = await stat(folder).catch(() => undefined)
   if (!found?.isDirectory())
     throw new Failure(EXIT.usage, `cannot write ${target}: there is no folder ${folder}`, `Make it first: mkdir -p ${folder}`)
+  const there = await stat(target).catch(() => undefined)
+  try {
+    await access(there ? target : folder, constants.W_OK)
+  } catch (error) {
+    throw new Failure(
+      EXIT.usage,
+      `cannot write ${target}: ${systemReason(error)}`,
+      'Name a file in a folder that is yours to write to.',
+    )
+  }
 }
 
 async function save(target: string, text: string | Iterable<string>): Promise<void> {

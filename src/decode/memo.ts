@@ -53,7 +53,7 @@ export class ByteMemo<V> {
     if (end > MAX_CONTENT) return make()
     const hash = this.hash(owner, bytes, end)
     const kept = this.kept.get(hash)
-    if (kept !== undefined && kept.owner === owner && isSame(kept.bytes, bytes, end)) return kept.value
+    if (kept !== undefined && kept.owner === owner && sameBytes(kept.bytes, bytes, 0, end)) return kept.value
     const value = make()
     if (kept !== undefined) this.drop(hash, kept)
     this.held += end + ENTRY
@@ -74,18 +74,25 @@ export class ByteMemo<V> {
     let h = this.seed ^ end
     if (typeof owner === 'number') h = Math.imul(h ^ owner, 0x9e3779b1)
     else for (let i = 0; i < owner.length; i++) h = Math.imul(h ^ owner.charCodeAt(i), 0x01000193)
-    let i = 0
-    for (; i + 4 <= end; i += 4) {
-      h = Math.imul(h ^ (bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24)), 0x9e3779b1)
-      h ^= h >>> 15
-    }
-    for (; i < end; i++) h = Math.imul(h ^ bytes[i]!, 0x01000193)
-    return h
+    return hashBytes(h, bytes, 0, end)
   }
 }
 
-function isSame(kept: Uint8Array, bytes: Uint8Array, end: number): boolean {
-  if (kept.length !== end) return false
-  for (let i = 0; i < end; i++) if (kept[i] !== bytes[i]) return false
+/** `h` mixed with bytes[start, end). For tables that compare the bytes as well; what is secret about it is the `h` it begins with. */
+export function hashBytes(h: number, bytes: Uint8Array, start: number, end: number): number {
+  let i = start
+  // four bytes a step: the multiplications wait for one another
+  for (; i + 4 <= end; i += 4) {
+    h = Math.imul(h ^ (bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24)), 0x9e3779b1)
+    h ^= h >>> 15
+  }
+  for (; i < end; i++) h = Math.imul(h ^ bytes[i]!, 0x01000193)
+  return h
+}
+
+/** Is `kept` just what bytes[start, end) are? */
+export function sameBytes(kept: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
+  if (kept.length !== end - start) return false
+  for (let i = 0; i < kept.length; i++) if (kept[i] !== bytes[start + i]) return false
   return true
 }

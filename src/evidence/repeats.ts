@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto'
+import { hashBytes, sameBytes } from '../decode/memo.ts'
 import type { Observation } from './evidence.ts'
 import type { SignalTally } from './ledger.ts'
 
@@ -30,14 +31,7 @@ export class Repeats {
   /** Has this been seen? Then it has been counted. Else what is noted until `end` will be counted when it comes again. */
   seen(sender: number, peer: number, ports: number, b: Uint8Array, start: number, end: number, time: number): boolean {
     if (end - start > MAX_BYTES) return false
-    let h = Math.imul(sender ^ this.seed, 0x9e3779b1) ^ ports ^ (peer | 0)
-    let i = start
-    // four bytes a step: the multiplications wait for one another
-    for (; i + 4 <= end; i += 4) {
-      h = Math.imul(h ^ (b[i]! | (b[i + 1]! << 8) | (b[i + 2]! << 16) | (b[i + 3]! << 24)), 0x9e3779b1)
-      h ^= h >>> 15
-    }
-    for (; i < end; i++) h = Math.imul(h ^ b[i]!, 0x01000193)
+    const h = hashBytes(Math.imul(sender ^ this.seed, 0x9e3779b1) ^ ports ^ (peer | 0), b, start, end)
     const echo = this.echoes.get(h)
     if (
       echo &&
@@ -45,7 +39,7 @@ export class Repeats {
       echo.peer === peer &&
       echo.ports === ports &&
       !echo.full &&
-      same(echo.bytes, b, start, end)
+      sameBytes(echo.bytes, b, start, end)
     ) {
       for (const { observation, count } of echo.observations) {
         observation.count += count
@@ -83,10 +77,4 @@ export class Repeats {
     if (this.recording && !decoded) this.recording.full = true
     this.recording = undefined
   }
-}
-
-function same(kept: Uint8Array, b: Uint8Array, start: number, end: number): boolean {
-  if (kept.length !== end - start) return false
-  for (let i = 0; i < kept.length; i++) if (kept[i] !== b[start + i]) return false
-  return true
 }

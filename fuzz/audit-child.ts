@@ -1,6 +1,6 @@
 // Audits the capture named and prints, as JSON, what it took and what it said was bounded. A process of its own, so that the
 // peak is this audit's alone.
-import { audit } from '../src/audit.ts'
+import { audit } from '../src/audit/audit.ts'
 
 const result = await audit([process.argv[2]!])
 process.stdout.write(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { audit } from '../src/audit.ts'
+import { audit } from '../src/audit/audit.ts'
 import { writeFileSync } from 'node:fs'
 import { kept } from './corpus.ts'
 import { pcap } from './pcap.ts'

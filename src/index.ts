@@ -1,5 +1,5 @@
 /** The library: what the command line and any other face are thin over. */
-export { audit, type AuditOptions } from './audit.ts'
+export { audit, type AuditOptions } from './audit/audit.ts'
 export type { Progress } from './capture/capture.ts'
 export type { Message } from './decode/protocols/index.ts'
 export { CaptureError } from './capture/error.ts'

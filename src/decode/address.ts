@@ -5,6 +5,13 @@ export function macText(b: Uint8Array, o: number): string {
   return `${HEX[b[o]!]}:${HEX[b[o + 1]!]}:${HEX[b[o + 2]!]}:${HEX[b[o + 3]!]}:${HEX[b[o + 4]!]}:${HEX[b[o + 5]!]}`
 }
 
+/** The same of 48 bits as a number. */
+export function macOfNumber(n: number): string {
+  const low = n % 2 ** 32
+  const high = (n - low) / 2 ** 32
+  return `${HEX[high >>> 8]}:${HEX[high & 255]}:${HEX[low >>> 24]}:${HEX[(low >>> 16) & 255]}:${HEX[(low >>> 8) & 255]}:${HEX[low & 255]}`
+}
+
 /** Four bytes as dotted quad. */
 export function ipv4Text(b: Uint8Array, o: number): string {
   return `${b[o]}.${b[o + 1]}.${b[o + 2]}.${b[o + 3]}`

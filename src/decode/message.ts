@@ -34,6 +34,8 @@ export interface DatagramDecoder<M extends MessageBase = MessageBase> {
   readonly ports: readonly number[]
   /** Its datagrams carry no transaction number and are sent again word for word: a repeat means what the first one meant. */
   readonly announces?: boolean
+  /** It keeps something of a flow from datagram to datagram, so that more of them are shown to it. */
+  readonly remembers?: boolean
   /** True when the bytes are this protocol's. Called for a flow's first datagrams on any port: must be strict and cheap. */
   recognise(datagram: Datagram): boolean
   decode(datagram: Datagram, emit: Emit<M>): void

@@ -14,7 +14,7 @@ interface Held {
   last: number
 }
 
-const MAX_HOSTS = 1 << 12
+export const MAX_HOSTS = 1 << 12
 const MAX_ADDRESSES = 64
 /** Internet addresses that a host may use as its own (IPv6 privacy addresses come by the day), when none is claimed. */
 const MAX_PUBLIC = 8
@@ -32,6 +32,10 @@ export class Host {
   readonly towards = new Set<AddressKey>()
   /** Frames sent that show a thing lives here (IP, ARP). */
   sent = 0
+  /** What it exchanged under addresses of its own. */
+  packets = 0
+  bytesOut = 0
+  bytesIn = 0
   first = Infinity
   last = -Infinity
 
@@ -60,6 +64,7 @@ export class Hosts {
   /** Somebody here, who is no router, has an address of RFC 1918: the network is one of those that the Internet does not see into. */
   private inside = false
   private readonly addresses: Addresses
+  private readonly macs: Float64Array
   // the two hardware addresses looked up last
   private low0 = 0
   private high0 = -1
@@ -68,8 +73,10 @@ export class Hosts {
   private high1 = -1
   private handle1 = -1
 
-  constructor(addresses: Addresses) {
+  /** @param macs where hardware addresses are written by handle, as numbers; -1 where a host has none. MAX_HOSTS long */
+  constructor(addresses: Addresses, macs: Float64Array = new Float64Array(MAX_HOSTS)) {
     this.addresses = addresses
+    this.macs = macs
   }
 
   /** Handle of the host with the unicast hardware address at b[o]; -1 for group, null and overflow addresses. */
@@ -84,7 +91,7 @@ export class Hosts {
     if (key === 0) return -1
     let handle = this.byMac.get(key)
     if (handle === undefined) {
-      handle = this.create(macText(b, o))
+      handle = this.create(macText(b, o), key)
       if (handle >= 0) this.byMac.set(key, handle)
     }
     this.low1 = this.low0
@@ -96,10 +103,16 @@ export class Hosts {
     return handle
   }
 
+  /** By the hardware address at b[o]; -1 when it was not seen sending or being sent to. */
+  handleOf(b: Uint8Array, o: number): number {
+    const high = (b[o]! << 8) | b[o + 1]!
+    const low = (b[o + 2]! << 24) | (b[o + 3]! << 16) | (b[o + 4]! << 8) | b[o + 5]!
+    return this.byMac.get(high * 2 ** 32 + (low >>> 0)) ?? -1
+  }
+
   /** By hardware address in text ("00:11:22:aa:bb:cc"); -1 when it was not seen sending or being sent to. */
   find(mac: string): number {
-    const n = Number.parseInt(mac.replaceAll(':', ''), 16)
-    return this.byMac.get(n) ?? -1
+    return this.byMac.get(macNumber(mac)) ?? -1
   }
 
   /** Where the link gives no hardware address: the host of a local address. */
@@ -109,7 +122,7 @@ export class Hosts {
       if (this.addresses.range(key) !== 'private' || this.isUnspecified(key)) return -1
       // whatever talks to itself by 127.0.0.1 and by ::1 is one machine
       const own = this.addresses.isLoopback(key)
-      handle = own && this.loopback >= 0 ? this.loopback : this.create(undefined)
+      handle = own && this.loopback >= 0 ? this.loopback : this.create(undefined, -1)
       if (handle >= 0) {
         if (own) this.loopback = handle
         this.byIp.set(key, handle)
@@ -119,11 +132,12 @@ export class Hosts {
     return handle
   }
 
-  private create(mac: string | undefined): number {
+  private create(mac: string | undefined, number: number): number {
     if (this.all.length >= MAX_HOSTS) {
       this.overflowed++
       return -1
     }
+    this.macs[this.all.length] = number
     return this.all.push(new Host(this.all.length, mac)) - 1
   }
 
@@ -229,6 +243,11 @@ export class Hosts {
   private isUnspecified(key: AddressKey): boolean {
     return key === 0 || this.addresses.isOverflow(key) || (this.addresses.isIpv6(key) && this.addresses.text(key) === '::')
   }
+}
+
+/** A hardware address in text as the number of its 48 bits. */
+export function macNumber(mac: string): number {
+  return Number.parseInt(mac.replaceAll(':', ''), 16)
 }
 
 /** VRRP (RFC 9568, 7.3) and HSRP virtual router addresses. */

@@ -2,50 +2,44 @@ import { Addresses, type AddressKey } from '../device/addresses.ts'
 import { type Host, Hosts } from '../device/hosts.ts'
 import { readArp } from '../decode/arp.ts'
 import { NEIGHBOUR_ADVERTISEMENT, readNeighbour, readRouterAdvertisement } from '../decode/icmpv6.ts'
-import type { MessageBase } from '../decode/message.ts'
 import { ANOMALIES, FRAGMENT_NONE, type Packet, PROTO_ICMP, PROTO_ICMPV6, PROTO_TCP, PROTO_UDP } from '../decode/packet.ts'
 import type { Datagram } from '../decode/stream.ts'
 import { type Decoders, Dissector } from '../flow/dissector.ts'
+import type { Stream } from '../flow/prefix.ts'
 import {
   ACCEPTED,
   ANSWER_FRAME,
   FIRST_FRAME,
   FLAGS,
+  FLOW,
   FlowTable,
   HI_SHIFT,
   LO_HOST,
   LO_PACKETS,
-  NAME,
   PAYLOAD_FRAME,
-  PROTECTION_SHIFT,
   PROTOCOL_SHIFT,
   ROW_WORDS,
   SENT,
   SENT_RST,
   TO_GROUP,
 } from '../flow/table.ts'
-import {
-  type EndpointKey,
-  EndpointTable,
-  PROTECTIONS,
-  TRANSPORT_ICMP,
-  TRANSPORT_OTHER,
-  TRANSPORT_TCP,
-  TRANSPORT_UDP,
-} from './endpoint-table.ts'
-import type { AddOptions, Context, Observer, Party } from './context.ts'
+import { TRANSPORT_ICMP, TRANSPORT_OTHER, TRANSPORT_TCP, TRANSPORT_UDP } from './endpoint-table.ts'
+import * as event from './events.ts'
+import type { Outlet } from './events.ts'
 import type { FrameRef } from './evidence.ts'
 import { MAX_EXEMPLARS } from './evidence.ts'
-import type { Kind, Kinds, Peer, Scope } from './kinds.ts'
-import { type Budget, exemplar, Ledger, type ServiceTally } from './ledger.ts'
-import { protectionOf } from './protection.ts'
-import { Repeats } from './repeats.ts'
+import { SCOPES } from './kinds.ts'
+import { exemplar } from './ledger.ts'
+import { ANYBODY, type Learner, learners, type NetworkFacts } from './network.ts'
 
-const MAX_NAME_IDS = 1 << 16
 const MAX_ASKED = 4096
 const MAX_LEARNT = 64
 /** An ARP packet for IPv4 over Ethernet (RFC 826). */
 const ARP_BYTES = 28
+
+const INTERNET = SCOPES.indexOf('internet')
+const LOCAL = SCOPES.indexOf('local')
+const MULTICAST = SCOPES.indexOf('multicast')
 
 export interface AnomalyTally {
   kind: string
@@ -53,68 +47,64 @@ export interface AnomalyTally {
   exemplars: FrameRef[]
 }
 
+export interface CollectorOptions {
+  /** Flows held at once, a power of two. */
+  flowCapacity?: number
+  /** Pass on everything that is recognised, also what no host here has part in. */
+  every?: boolean
+}
+
 /**
- * From packets to tallies: the one place where flows, hosts and messages meet. Everything it keeps is bounded; what finds no room
- * is counted in `anomalies`.
+ * From packets to what is worth recording: the one place where packets, flows and hosts meet. Who recognised conversations and
+ * datagrams are between and what each flow carried goes as events to the outlets, of which the one numbered handle modulo their
+ * count keeps the books of a host. Nothing comes back from there, so that they may be other threads.
+ *
+ * Everything kept here is bounded; what finds no room is counted in `anomalies`.
  */
 export class Collector {
   readonly addresses = new Addresses()
-  readonly hosts = new Hosts(this.addresses)
-  private readonly ledgers: (Ledger | undefined)[] = []
+  readonly hosts: Hosts
   readonly anomalies = new Map<string, AnomalyTally>()
   readonly table: FlowTable
-  readonly names: string[] = ['']
   packets = 0
   /** Captured bytes. */
   bytes = 0
   /** Packets that are a part of one: only the first part has ports and is decoded further. */
   fragments = 0
-  private readonly nameIds = new Map<string, number>([['', 0]])
   private readonly dissector: Dissector
+  private readonly decoders: Decoders
+  /** By index of the datagram decoder. */
+  private readonly learners: readonly (Learner | undefined)[]
   /** Addresses and ports from which someone asked a group (SSDP, Kasa, mDNS), the oldest making room. */
   private readonly asked = new Set<number>()
-  private readonly observers: Readonly<Record<string, Observer<never>>>
-  private readonly context: FlowContext
-  readonly endpoints = new EndpointTable()
-  readonly repeats = new Repeats()
-  private readonly key: EndpointKey = {
-    host: 0,
-    ip: 0,
-    name: 0,
-    port: 0,
-    transport: 0,
-    byPeer: false,
-    protocol: 0,
-    protection: 0,
-    scope: 'internet',
-  }
-  /** Index into PROTECTIONS, by protocol id. */
-  private readonly protections: number[] = []
-  private readonly budget: Budget = { hours: 1 << 18, observations: 1 << 18, names: 1 << 18 }
+  private readonly outlets: readonly Outlet[]
+  private readonly every: boolean
   private capture = 0
+  /** Time of the message that tells of the network. */
+  private time = 0
+  private readonly facts: NetworkFacts = {
+    router: (ip) => this.learnText(this.hosts.routers, ip),
+    resolver: (ip) => this.learnText(this.hosts.resolvers, ip),
+    lease: (mac, ip, frame) => {
+      const key = this.addresses.parse(ip)
+      const handle = this.hosts.find(mac)
+      if (key !== undefined && handle >= 0)
+        this.hosts.claim(this.hosts.all[handle]!, key, this.time, { capture: this.capture, frame })
+    },
+  }
 
-  constructor(
-    decoders: Decoders,
-    observers: Readonly<Record<string, Observer<never>>>,
-    canaries: readonly string[],
-    onMessage?: (message: MessageBase) => void,
-    flowCapacity?: number,
-  ) {
-    this.observers = observers
-    this.table = new FlowTable((row, final) => this.fold(row, final), flowCapacity)
-    this.context = new FlowContext(this, canaries)
-    this.dissector = new Dissector(
-      this.table,
-      decoders,
-      (row, message) => {
-        onMessage?.(message)
-        this.observe(row, message)
-      },
-      // who listens to messages wants each of them
-      onMessage
-        ? undefined
-        : { seen: (row, d, time) => this.repeated(row, d, time), end: (decoded) => this.repeats.end(decoded) },
-    )
+  /** @param macs of the hosts, by handle (device/hosts.ts): written here, read by whoever takes the events */
+  constructor(decoders: Decoders, outlets: readonly Outlet[], macs: Float64Array, options: CollectorOptions = {}) {
+    this.outlets = outlets
+    this.every = options.every ?? false
+    this.decoders = decoders
+    this.learners = decoders.datagram.map((d) => learners[d.protocol])
+    this.hosts = new Hosts(this.addresses, macs)
+    this.table = new FlowTable((row, final) => this.fold(row, final), options.flowCapacity)
+    this.dissector = new Dissector(this.table, decoders, {
+      conversation: (row, stream, decoder) => this.conversation(row, stream, decoder),
+      datagram: (row, datagram, decoder) => this.datagram(row, datagram, decoder),
+    })
   }
 
   /** Take one decoded packet. */
@@ -142,11 +132,8 @@ export class Collector {
   report(): void {
     this.table.release()
     this.dissector.release()
-    this.repeats.release()
     if (this.hosts.overflowed > 0) this.anomaly('hosts-bounded', 0, 0, this.hosts.overflowed)
     if (this.addresses.overflowed > 0) this.anomaly('addresses-bounded', 0, 0, this.addresses.overflowed)
-    for (const ledger of this.ledgers)
-      if (ledger) for (const [kind, count] of ledger.dropped) this.anomaly(`bounded: ${kind}`, 0, 0, count)
   }
 
   anomaly(kind: string, capture: number, frame: number, count = 1): void {
@@ -154,28 +141,6 @@ export class Collector {
     if (!tally) this.anomalies.set(kind, (tally = { kind, count: 0, exemplars: [] }))
     tally.count += count
     exemplar(tally.exemplars, { capture, frame }, MAX_EXEMPLARS)
-  }
-
-  ledger(handle: number): Ledger {
-    return (this.ledgers[handle] ??= new Ledger(this.budget))
-  }
-
-  /** The host has been reported. */
-  forget(host: Host): void {
-    this.ledgers[host.handle] = undefined
-  }
-
-  nameId(name: string): number {
-    let id = this.nameIds.get(name)
-    if (id === undefined) {
-      if (this.names.length >= MAX_NAME_IDS) {
-        this.anomaly('names-bounded', this.capture, 0)
-        return 0
-      }
-      id = this.names.push(name) - 1
-      this.nameIds.set(name, id)
-    }
-    return id
   }
 
   /** First packet of a flow: who is at its ends. */
@@ -216,8 +181,13 @@ export class Collector {
   }
 
   /** What the network says of itself is a handful, or a flood. */
-  learn(set: Set<AddressKey>, key: AddressKey): void {
+  private learn(set: Set<AddressKey>, key: AddressKey): void {
     if (set.size < MAX_LEARNT) set.add(key)
+  }
+
+  private learnText(set: Set<AddressKey>, ip: string): void {
+    const key = this.addresses.parse(ip)
+    if (key !== undefined) this.learn(set, key)
   }
 
   private remember(askedFrom: number): void {
@@ -241,10 +211,9 @@ export class Collector {
     host.sent++
     if (p.time < host.first) host.first = p.time
     if (p.time > host.last) host.last = p.time
-    const ledger = this.ledger(host.handle)
-    ledger.packets++
+    host.packets++
     // its packet without link framing and padding, as for IP
-    ledger.bytesOut += ARP_BYTES
+    host.bytesOut += ARP_BYTES
   }
 
   /** RFC 4861: such messages come from neighbours only (hop limit 255), so their source is the sender's own address. */
@@ -268,40 +237,143 @@ export class Collector {
     }
   }
 
-  private repeated(row: number, d: Datagram, time: number): boolean {
-    const sender = this.table.side
-    const host = this.table.words[row * ROW_WORDS + LO_HOST + sender]!
-    return (
-      host >= 0 &&
-      this.repeats.seen(host, this.addressKey(row, 1 - sender), (d.srcPort << 16) | d.dstPort, d.bytes, d.start, d.end, time)
+  /** A recognised conversation: to who keeps the books of its ends. */
+  private conversation(row: number, stream: Stream, decoder: number): void {
+    const { client, server } = stream
+    const words = even(
+      event.CONVERSATION_WORDS +
+        client.marks.length +
+        server.marks.length +
+        ((client.length + 3) >> 2) +
+        ((server.length + 3) >> 2),
     )
+    const [first, second] = this.concerned(row, -1)
+    for (const part of [first, second]) {
+      if (part < 0) continue
+      const out = this.outlets[part]!
+      const at = out.room(words)
+      this.found(out, at, words, event.CONVERSATION, row, decoder)
+      const w = out.words
+      let o = at + event.CONVERSATION_WORDS
+      for (const [direction, where] of [
+        [client, at + event.CLIENT],
+        [server, at + event.SERVER],
+      ] as const) {
+        w[where + event.HELD] = direction.length
+        w[where + event.STATE] = (direction.marks.length << 2) | (direction.midstream ? 2 : 0) | (direction.truncated ? 1 : 0)
+        for (const mark of direction.marks) w[o++] = mark
+      }
+      for (const direction of [client, server]) {
+        out.bytes.set(direction.held(), o * 4)
+        o += (direction.length + 3) >> 2
+      }
+      out.done(words)
+    }
   }
 
-  private observe(row: number, message: MessageBase): void {
-    const observer = this.observers[message.protocol] as Observer<MessageBase> | undefined
-    if (!observer) return
-    this.context.enter(row, this.capture)
-    observer(message, this.context)
+  /** The same of a datagram; what the network says in it of itself is learnt here. */
+  private datagram(row: number, d: Datagram, decoder: number): void {
+    const learner = this.learners[decoder]
+    const mac = learner === undefined ? NOBODY : learner.about(d)
+    const length = d.end - d.start
+    const words = even(event.DATAGRAM_WORDS + ((length + 3) >> 2))
+    if (mac === ANYBODY) for (let part = 0; part < this.outlets.length; part++) this.writeDatagram(part, row, d, decoder, words)
+    else {
+      const about = mac === NOBODY ? -1 : this.hosts.handleOf(d.bytes, mac)
+      const third = about < 0 ? -1 : about % this.outlets.length
+      const [first, second] = this.concerned(row, third)
+      if (first >= 0) this.writeDatagram(first, row, d, decoder, words)
+      if (second >= 0) this.writeDatagram(second, row, d, decoder, words)
+      if (third >= 0 && third !== first && third !== second) this.writeDatagram(third, row, d, decoder, words)
+    }
+    if (learner?.tells(d) !== true) return
+    this.time = this.table.last(row)
+    this.decoders.datagram[decoder]!.decode({ ...d, memory: {} }, (message) => learner.learn(message as never, this.facts))
   }
 
-  addressKey(row: number, side: number): AddressKey {
+  private writeDatagram(part: number, row: number, d: Datagram, decoder: number, words: number): void {
+    const out = this.outlets[part]!
+    const at = out.room(words)
+    this.found(out, at, words, event.DATAGRAM, row, decoder)
+    const w = out.words
+    w[at + event.FRAME] = d.frame
+    w[at + event.WAY] = (d.srcPort << 16) | d.dstPort
+    w[at + event.HOW] =
+      (d.fromClient ? event.FROM_CLIENT : 0) | (d.truncated ? event.TRUNCATED : 0) | (this.table.side === 1 ? event.SENDER_HI : 0)
+    w[at + event.LENGTH] = d.end - d.start
+    copy(out.bytes, (at + event.DATAGRAM_WORDS) * 4, d.bytes, d.start, d.end)
+    out.done(words)
+  }
+
+  /** What conversations and datagrams have in common: the flow and its ends. */
+  private found(out: Outlet, at: number, words: number, kind: number, row: number, decoder: number): void {
+    const t = this.table
+    const w = out.words
+    const o = row * ROW_WORDS
+    const lo = this.addressKey(row, 0)
+    const hi = this.addressKey(row, 1)
+    w[at + event.SIZE] = words
+    w[at + event.KIND] = kind
+    w[at + event.CAPTURE] = this.capture
+    w[at + event.ROW] = row
+    w[at + event.FLOW] = t.words[o + FLOW]!
+    w[at + event.HOSTS] = this.hosts.all.length
+    w[at + event.LO_HOST] = this.owner(row, 0, lo)
+    w[at + event.LO_HOST + 1] = this.owner(row, 1, hi)
+    w[at + event.PORTS] = (t.port(row, 0) << 16) | t.port(row, 1)
+    w[at + event.META] =
+      (t.ipVersion(row) === 6 ? event.IPV6 : 0) |
+      (t.initiator(row) === 1 ? event.INITIATOR_HI : 0) |
+      (t.protocolNumber(row) === PROTO_UDP ? event.UDP : 0) |
+      (t.isUnasked(row) ? event.UNASKED : 0) |
+      (this.scope(row, 0, lo) << event.LO_SCOPE_SHIFT) |
+      (this.scope(row, 1, hi) << event.HI_SCOPE_SHIFT)
+    out.floats[(at >> 1) + event.TIME] = t.last(row)
+    w[at + event.DECODER] = decoder
+    t.address(row, 0, out.bytes, (at + event.LO_IP) * 4)
+    t.address(row, 1, out.bytes, (at + event.HI_IP) * 4)
+  }
+
+  private readonly pair: [number, number] = [-1, -1]
+
+  /** The outlets that keep the books of a flow's ends: two, one, or none (-1). `told` is an outlet that is told anyway, or -1. */
+  private concerned(row: number, told: number): readonly [number, number] {
+    const n = this.outlets.length
+    const lo = this.owner(row, 0, this.addressKey(row, 0))
+    const hi = this.owner(row, 1, this.addressKey(row, 1))
+    const { pair } = this
+    pair[0] = lo >= 0 ? lo % n : -1
+    pair[1] = hi >= 0 ? hi % n : -1
+    if (pair[1] === pair[0]) pair[1] = -1
+    if (this.every && pair[0] < 0 && pair[1] < 0 && told < 0) pair[0] = 0
+    return pair
+  }
+
+  /** The host on that side if the address is its own: what is behind a router is not the router's doing. */
+  private owner(row: number, side: number, key: AddressKey): number {
+    const handle = this.table.words[row * ROW_WORDS + LO_HOST + side]!
+    return handle >= 0 && this.hosts.owns(this.hosts.all[handle]!, key) ? handle : -1
+  }
+
+  private addressKey(row: number, side: number): AddressKey {
     if (this.table.ipVersion(row) !== 6) return this.table.words[row * ROW_WORDS + side]! >>> 0
     const length = this.table.address(row, side, scratch)
     return this.addresses.key(scratch, 0, length)
   }
 
-  scope(row: number, side: number, key: AddressKey): Scope {
+  /** Index into SCOPES. */
+  private scope(row: number, side: number, key: AddressKey): number {
+    const range = this.addresses.range(key)
+    if (range === 'multicast') return MULTICAST
     const w = this.table.words
     const o = row * ROW_WORDS
-    const range = this.addresses.range(key)
-    if (range === 'multicast') return 'multicast'
     const host = w[o + LO_HOST + side]!
-    if (host < 0 && w[o + FLAGS]! & TO_GROUP) return 'multicast'
-    if (range === 'private') return 'local'
-    return host >= 0 && this.hosts.owns(this.hosts.all[host]!, key) ? 'local' : 'internet'
+    if (host < 0 && w[o + FLAGS]! & TO_GROUP) return MULTICAST
+    if (range === 'private') return LOCAL
+    return host >= 0 && this.hosts.owns(this.hosts.all[host]!, key) ? LOCAL : INTERNET
   }
 
-  /** Add a flow's counters to the ledgers of its ends. */
+  /** A flow's counters, to who keeps the books of its ends. */
   private fold(row: number, final: boolean): void {
     if (final) this.dissector.finish(row)
     const w = this.table.words
@@ -312,8 +384,7 @@ export class Collector {
       const handle = w[o + LO_HOST + side]!
       if (handle < 0) continue
       const host = this.hosts.all[handle]!
-      const key = this.addressKey(row, side)
-      if (!this.hosts.owns(host, key)) continue
+      if (!this.hosts.owns(host, this.addressKey(row, side))) continue
       // what a thing says to itself is counted once, as its client's doing
       if (handle === w[o + LO_HOST + 1 - side] && side !== this.table.initiator(row)) continue
       this.foldSide(row, side, host, final)
@@ -323,100 +394,77 @@ export class Collector {
 
   private foldSide(row: number, side: number, host: Host, final: boolean): void {
     const t = this.table
-    const w = t.words
     const o = row * ROW_WORDS
-    const flags = w[o + FLAGS]!
+    const flags = t.words[o + FLAGS]!
     const other = 1 - side
-    const out = w[o + LO_PACKETS + side]!
-    const back = w[o + LO_PACKETS + other]!
+    const sent = t.words[o + LO_PACKETS + side]!
+    const got = t.words[o + LO_PACKETS + other]!
     const first = t.first(row)
     const last = t.last(row)
-    const ledger = this.ledger(host.handle)
-    if (out > 0) {
-      host.sent += out
+    if (sent > 0) {
+      host.sent += sent
       if (first < host.first) host.first = first
       if (last > host.last) host.last = last
     }
     const bytesOut = t.bytes(row, side)
     const bytesIn = t.bytes(row, other)
-    ledger.packets += out + back
-    ledger.bytesOut += bytesOut
-    ledger.bytesIn += bytesIn
+    host.packets += sent + got
+    host.bytesOut += bytesOut
+    host.bytesIn += bytesIn
 
     const transport = transportOf(t, row)
     const initiator = t.initiator(row)
-    const byPeer = initiator !== side
-    const peer = this.addressKey(row, other)
-    const scope = this.scope(row, other, peer)
-    const protocol = (flags >>> PROTOCOL_SHIFT) & 0xff
-    const protection = (flags >>> PROTECTION_SHIFT) & 3 || this.protectionIndex(protocol)
-    const name = byPeer ? 0 : w[o + NAME]! || ledger.names.get(peer) || 0
-    const port = transport <= TRANSPORT_UDP ? t.port(row, 1 - initiator) : 0
-    const key = this.key
-    key.host = host.handle
-    key.ip = peer
-    key.name = name
-    key.port = port
-    key.transport = transport
-    key.byPeer = byPeer
-    key.protocol = protocol
-    key.protection = protection
-    key.scope = scope
-    const endpoint = this.endpoints.row(key)
-    const frame = w[o + PAYLOAD_FRAME]! || w[o + FIRST_FRAME]!
-    this.endpoints.add(endpoint, out, back, bytesOut, bytesIn, first, last, this.capture, frame)
-
-    const hour = ledger.hour(t.hourOf(row))
-    hour.bytesOut += bytesOut
-    hour.bytesIn += bytesIn
-    hour.packets += out + back
-    if (scope === 'internet') hour.internetBytes += bytesOut + bytesIn
-    if (hour.exemplars.length < 2) exemplar(hour.exemplars, { capture: this.capture, frame }, 2)
-
-    if (!final) return
-    const answered = this.answered(flags, transport, initiator)
-    this.endpoints.count(endpoint, answered)
-    if (answered && byPeer && transport <= TRANSPORT_UDP)
-      this.foldService(ledger, row, port, transport, this.dissector.names[protocol]!, PROTECTIONS[protection]!, scope)
+    const out = this.outlets[host.handle % this.outlets.length]!
+    const at = out.room(event.FOLD_WORDS)
+    const w = out.words
+    const half = at >> 1
+    w[at + event.SIZE] = event.FOLD_WORDS
+    w[at + event.KIND] = event.FOLD
+    w[at + event.CAPTURE] = this.capture
+    w[at + event.ROW] = row
+    w[at + event.FLOW] = t.words[o + FLOW]!
+    w[at + event.HOST] = host.handle
+    w[at + event.FOLD_FRAME] = t.words[o + PAYLOAD_FRAME]! || t.words[o + FIRST_FRAME]!
+    w[at + event.FOLD_ANSWER] = t.words[o + ANSWER_FRAME]! || t.words[o + FIRST_FRAME]!
+    w[at + event.PACKETS_OUT] = sent
+    w[at + event.PACKETS_IN] = got
+    out.floats[half + event.BYTES_OUT] = bytesOut
+    out.floats[half + event.BYTES_IN] = bytesIn
+    out.floats[half + event.FIRST] = first
+    out.floats[half + event.LAST] = last
+    w[at + event.HOUR] = t.hourOf(row)
+    w[at + event.FOLD_META] =
+      (t.ipVersion(row) === 6 ? event.IPV6 : 0) |
+      (initiator === side ? 0 : event.BY_PEER) |
+      (answered(flags, transport, initiator) ? event.ANSWERED : 0) |
+      (final ? event.FINAL : 0) |
+      (transport << event.TRANSPORT_SHIFT) |
+      (this.scope(row, other, this.addressKey(row, other)) << event.PEER_SCOPE_SHIFT)
+    w[at + event.PORT] = transport <= TRANSPORT_UDP ? t.port(row, 1 - initiator) : 0
+    w[at + event.PROTOCOL] = (flags >>> PROTOCOL_SHIFT) & 0xff
+    t.address(row, other, out.bytes, (at + event.PEER_IP) * 4)
+    out.done(event.FOLD_WORDS)
   }
+}
 
-  private protectionIndex(protocol: number): number {
-    return (this.protections[protocol] ??= PROTECTIONS.indexOf(protectionOf(this.dissector.names[protocol]!)))
-  }
+const NOBODY = -2
 
-  protocolName(protocol: number): string {
-    return this.dissector.names[protocol]!
-  }
+/** Did the side that was called answer (TCP: accept)? */
+function answered(flags: number, transport: number, initiator: number): boolean {
+  const shift = initiator === 0 ? HI_SHIFT : 0
+  const said = (flags >>> shift) & 0xf
+  if (transport !== TRANSPORT_TCP) return (said & SENT) !== 0
+  return (said & SENT) !== 0 && ((flags & ACCEPTED) !== 0 || (said & SENT_RST) === 0)
+}
 
-  /** Did the side that was called answer (TCP: accept)? */
-  private answered(flags: number, transport: number, initiator: number): boolean {
-    const shift = initiator === 0 ? HI_SHIFT : 0
-    const said = (flags >>> shift) & 0xf
-    if (transport !== TRANSPORT_TCP) return (said & SENT) !== 0
-    return (said & SENT) !== 0 && ((flags & ACCEPTED) !== 0 || (said & SENT_RST) === 0)
-  }
+function even(words: number): number {
+  return (words + 1) & ~1
+}
 
-  private foldService(
-    ledger: Ledger,
-    row: number,
-    port: number,
-    transport: number,
-    protocol: string,
-    protection: ServiceTally['protection'],
-    scope: Scope,
-  ): void {
-    const service = ledger.service(port, transport)
-    if (!service) return
-    service.answered++
-    service.reachedFrom.add(scope)
-    if (protocol !== '' && (service.protocol === '' || protectionOf(service.protocol) === 'unknown')) {
-      service.protocol = protocol
-      service.protection = protection
-    }
-    const o = row * ROW_WORDS
-    const w = this.table.words
-    exemplar(service.exemplars, { capture: this.capture, frame: w[o + ANSWER_FRAME]! || w[o + FIRST_FRAME]! }, MAX_EXEMPLARS)
-  }
+/** Short copies are cheaper by hand than through subarray(). */
+function copy(to: Uint8Array, at: number, from: Uint8Array, start: number, end: number): void {
+  if (end - start <= 96) for (let i = start; i < end; i++) to[at++] = from[i]!
+  else to.set(from.subarray(start, end), at)
 }
 
 function transportOf(t: FlowTable, row: number): number {
@@ -439,144 +487,3 @@ function at(p: Packet): FrameRef {
 }
 
 const scratch = new Uint8Array(16)
-
-/** Address text and scope are made when asked for: most messages need one of them, or neither. */
-class FlowParty implements Party {
-  host = -1
-  port = 0
-  mac: string | undefined
-  key: AddressKey = 0
-  private row = -1
-  private side = 0
-  private addressText: string | undefined
-  private seenScope: Scope | undefined
-  private readonly collector: Collector
-
-  constructor(collector: Collector) {
-    this.collector = collector
-  }
-
-  /** Become the end of the flow in `row` on `side`. */
-  enter(row: number, side: number): void {
-    const { hosts, table } = this.collector
-    this.row = row
-    this.side = side
-    this.key = this.collector.addressKey(row, side)
-    this.port = table.port(row, side)
-    this.addressText = undefined
-    this.seenScope = undefined
-    const handle = table.words[row * ROW_WORDS + LO_HOST + side]!
-    // what is behind a router is not the router's doing
-    this.host = handle >= 0 && hosts.owns(hosts.all[handle]!, this.key) ? handle : -1
-    this.mac = this.host >= 0 ? hosts.all[this.host]!.mac : undefined
-  }
-
-  get ip(): string {
-    return (this.addressText ??= this.key < 0 ? '' : this.collector.addresses.text(this.key))
-  }
-
-  get scope(): Scope {
-    return (this.seenScope ??= this.row < 0 ? 'local' : this.collector.scope(this.row, this.side, this.key))
-  }
-}
-
-/** The one Context, moved from flow to flow. */
-class FlowContext implements Context {
-  readonly client: FlowParty
-  readonly server: FlowParty
-  readonly canaries: readonly string[]
-  transport: 'tcp' | 'udp' = 'tcp'
-  capture = 0
-  time = 0
-  private row = -1
-  private readonly collector: Collector
-
-  constructor(collector: Collector, canaries: readonly string[]) {
-    this.collector = collector
-    this.client = new FlowParty(collector)
-    this.server = new FlowParty(collector)
-    this.canaries = canaries
-  }
-
-  enter(row: number, capture: number): void {
-    const { table } = this.collector
-    this.row = row
-    this.capture = capture
-    this.time = table.last(row)
-    this.transport = table.protocolNumber(row) === PROTO_UDP ? 'udp' : 'tcp'
-    const initiator = table.initiator(row)
-    this.client.enter(row, initiator)
-    this.server.enter(row, 1 - initiator)
-    // nothing is known of what it did: it was only sent to
-    if (table.isUnasked(row)) this.client.host = -1
-  }
-
-  peer(party: Party, of: Party): Peer {
-    const { collector } = this
-    const p = party as FlowParty
-    const server = party === this.server
-    const id =
-      (server ? collector.table.words[this.row * ROW_WORDS + NAME]! : 0) ||
-      (of.host >= 0 ? collector.ledger(of.host).names.get(p.key) : 0) ||
-      0
-    const peer: Peer = { ip: p.ip, port: p.port, scope: p.scope }
-    if (id > 0) peer.name = collector.names[id]!
-    return peer
-  }
-
-  owner(mac: string): Party {
-    const party = new FlowParty(this.collector)
-    const { hosts } = this.collector
-    party.host = hosts.find(mac)
-    party.mac = mac
-    party.key = (party.host >= 0 ? hosts.own(hosts.all[party.host]!)[0] : undefined) ?? -1
-    return party
-  }
-
-  add<K extends Kind>(party: Party, kind: K, key: string, data: Kinds[K], frame: number, options: AddOptions<K> = {}): void {
-    if (party.host < 0) return
-    const { bytes = 0, count = 1, update } = options
-    const { collector, capture, time } = this
-    collector.repeats.note(
-      collector.ledger(party.host).add(kind, key, data, { capture, frame }, time, bytes, update, count),
-      count,
-    )
-  }
-
-  signal(party: Party, kind: string, value: string, frame: number): void {
-    if (party.host < 0) return
-    const { collector, capture } = this
-    collector.repeats.noteSignal(collector.ledger(party.host).signal(kind, value, { capture, frame }))
-  }
-
-  learnName(party: Party, ip: string, name: string): void {
-    if (party.host < 0) return
-    const key = this.collector.addresses.parse(ip)
-    const id = this.collector.nameId(name)
-    if (key !== undefined && id > 0) this.collector.ledger(party.host).learnName(key, id)
-  }
-
-  learnNetwork(what: 'router' | 'resolver', ip: string): void {
-    const key = this.collector.addresses.parse(ip)
-    if (key === undefined) return
-    const set = what === 'router' ? this.collector.hosts.routers : this.collector.hosts.resolvers
-    this.collector.learn(set, key)
-  }
-
-  learnLease(mac: string, ip: string, frame: number): void {
-    const key = this.collector.addresses.parse(ip)
-    const handle = this.collector.hosts.find(mac)
-    if (key !== undefined && handle >= 0)
-      this.collector.hosts.claim(this.collector.hosts.all[handle]!, key, this.time, { capture: this.capture, frame })
-  }
-
-  protect(protection: 'encrypted' | 'broken' | 'clear'): void {
-    const at = this.row * ROW_WORDS + FLAGS
-    const w = this.collector.table.words
-    w[at] = (w[at]! & ~(3 << PROTECTION_SHIFT)) | (PROTECTIONS.indexOf(protection) << PROTECTION_SHIFT)
-  }
-
-  serverName(name: string): void {
-    this.collector.table.words[this.row * ROW_WORDS + NAME] = this.collector.nameId(name)
-  }
-}

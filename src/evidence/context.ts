@@ -39,10 +39,6 @@ export interface Context {
   signal(party: Party, kind: string, value: string, frame: number): void
   /** `party` learnt that `ip` is called `name` (a DNS answer). */
   learnName(party: Party, ip: string, name: string): void
-  /** The network said: this address is its router or resolver (DHCP options 3 and 6, router advertisement). */
-  learnNetwork(what: 'router' | 'resolver', ip: string): void
-  /** This hardware address holds this address (DHCP lease). */
-  learnLease(mac: string, ip: string, frame: number): void
   /** The conversation's protection and application protocol as it is reported for the endpoint, when the protocol name alone does not say. */
   protect(protection: 'encrypted' | 'broken' | 'clear'): void
   /** Name of the server by SNI or Host, for the endpoint. */

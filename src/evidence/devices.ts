@@ -1,6 +1,7 @@
-import type { AddressKey } from '../device/addresses.ts'
+import type { AddressKey, Addresses } from '../device/addresses.ts'
 import type { Host } from '../device/hosts.ts'
 import { identify, type Signal } from '../device/identity.ts'
+import type { Bookkeeper } from './bookkeeper.ts'
 import type { Collector } from './collector.ts'
 import type { DeviceEvidence, Endpoint, FrameRef, NetworkEvidence, Observation, Service } from './evidence.ts'
 import { MAX_EXEMPLARS } from './evidence.ts'
@@ -14,24 +15,35 @@ const TRANSPORTS = ['tcp', 'udp', 'icmp', 'other'] as const
 const MAX_IPS = 16
 const HOUR_US = 3_600_000_000
 
-export interface Survey {
-  network: NetworkEvidence
-  /** Each made when asked for and then forgotten by the collector: thousands of things need not be in memory at once. Once only. */
-  devices: Iterable<DeviceEvidence>
+/** What the collector knows of a device, as plain data: it may go to another thread, where the device's ledger is. */
+export interface Thing {
+  handle: number
+  id: string
+  mac?: string
+  /** Its own, IPv4 before IPv6. */
+  ips: string[]
+  ipv6: { ip: string; scope: Kinds['address']['scope']; first: number; last: number; frame: FrameRef }[]
+  packets: number
+  bytesOut: number
+  bytesIn: number
+  /** Microseconds since 1970. */
+  first: number
+  last: number
 }
 
-/** Who on the captured network is a thing, and all that is known of each. Call when every capture has ended. */
-export function survey(collector: Collector): Survey {
-  const { hosts, addresses } = collector
+export interface Survey {
+  things: Thing[]
+  network: Omit<NetworkEvidence, 'deviceOf'>
+}
+
+/** Who on the captured network is a thing. Call when every capture has ended. */
+export function survey({ hosts, addresses }: Collector): Survey {
   const owners = new Map<AddressKey, Host>()
   for (const host of hosts.all)
     if (host.mac !== undefined) for (const key of hosts.own(host)) if (host.sent > 0) owners.set(key, host)
 
   const gateways: { macs: string[]; ips: string[] }[] = []
-  const things: Host[] = []
-  const byIp = new Map<string, string>()
-  let first = Infinity
-  let last = -Infinity
+  const things: Thing[] = []
   for (const host of hosts.all) {
     const own = hosts.own(host)
     if (hosts.isRouter(host)) {
@@ -42,26 +54,55 @@ export function survey(collector: Collector): Survey {
     if (host.sent === 0) continue
     // seen without a hardware address here, and with one elsewhere: the same thing
     if (host.mac === undefined && own.some((k) => owners.has(k))) continue
-    things.push(host)
-    for (const key of own) byIp.set(addresses.text(key), deviceId(host, collector))
-    first = Math.min(first, host.first)
-    last = Math.max(last, host.last)
+    things.push(thing(host, own, addresses))
   }
-  const resolvers = [...hosts.resolvers].map((k) => addresses.text(k))
-  return { network: { gateways, resolvers, first, last, deviceOf: (ip) => byIp.get(ip) }, devices: describe(collector, things) }
-}
-
-function* describe(collector: Collector, things: readonly Host[]): Generator<DeviceEvidence> {
-  for (const host of things) {
-    yield new Device(collector, host, collector.hosts.own(host))
-    collector.forget(host)
+  return {
+    things,
+    network: {
+      gateways,
+      resolvers: [...hosts.resolvers].map((k) => addresses.text(k)),
+      first: things.reduce((least, t) => Math.min(least, t.first), Infinity),
+      last: things.reduce((most, t) => Math.max(most, t.last), -Infinity),
+    },
   }
 }
 
-function deviceId(host: Host, collector: Collector): string {
-  if (host.mac !== undefined) return `mac-${host.mac.replaceAll(':', '')}`
-  const [ip] = collector.hosts.own(host)
-  return `ip-${ip === undefined ? 'unknown' : collector.addresses.text(ip)}`
+/** The network as checks see it: with whose each address is. */
+export function networkOf({ things, network }: Survey): NetworkEvidence {
+  const byIp = new Map<string, string>()
+  for (const t of things) for (const ip of t.ips) byIp.set(ip, t.id)
+  return { ...network, deviceOf: (ip) => byIp.get(ip) }
+}
+
+function thing(host: Host, own: readonly AddressKey[], addresses: Addresses): Thing {
+  const ips = own.map((k) => addresses.text(k))
+  return {
+    handle: host.handle,
+    id: host.mac === undefined ? `ip-${ips[0] ?? 'unknown'}` : `mac-${host.mac.replaceAll(':', '')}`,
+    ...(host.mac === undefined ? {} : { mac: host.mac }),
+    ips,
+    ipv6: own
+      .filter((k) => addresses.isIpv6(k))
+      .map((k) => {
+        const ip = addresses.text(k)
+        const { first, last, frame } = host.held.get(k)!
+        const scope = addresses.range(k) === 'internet' ? 'global' : ip.startsWith('fe') ? 'link-local' : 'ula'
+        return { ip, scope, first, last, frame }
+      }),
+    packets: host.packets,
+    bytesOut: host.bytesOut,
+    bytesIn: host.bytesIn,
+    first: host.first,
+    last: host.last,
+  }
+}
+
+/** All that is known of each; made when asked for and then forgotten by the books: thousands of things need not be in memory at once. */
+export function* describe(books: Bookkeeper, things: Iterable<Thing>): Generator<DeviceEvidence> {
+  for (const one of things) {
+    yield new Device(books, one)
+    books.forget(one.handle)
+  }
 }
 
 class Device implements DeviceEvidence {
@@ -79,26 +120,26 @@ class Device implements DeviceEvidence {
   private readonly ledger: Ledger
   private readonly derived: { [K in Kind]?: Observation<K>[] }
 
-  constructor(collector: Collector, host: Host, own: AddressKey[]) {
-    this.ledger = collector.ledger(host.handle)
-    this.macs = host.mac === undefined ? [] : [host.mac]
-    this.ips = own.map((k) => collector.addresses.text(k))
-    this.id = deviceId(host, collector)
-    this.packets = this.ledger.packets
-    this.bytesOut = this.ledger.bytesOut
-    this.bytesIn = this.ledger.bytesIn
-    this.first = host.first
-    this.last = host.last
-    this.endpoints = endpoints(collector, host)
+  constructor(books: Bookkeeper, { handle, id, mac, ips, ipv6, packets, bytesOut, bytesIn, first, last }: Thing) {
+    this.ledger = books.ledger(handle)
+    this.id = id
+    this.macs = mac === undefined ? [] : [mac]
+    this.ips = ips
+    this.packets = packets
+    this.bytesOut = bytesOut
+    this.bytesIn = bytesIn
+    this.first = first
+    this.last = last
+    this.endpoints = endpoints(books, handle)
     this.services = services(this.ledger)
     this.derived = {
       'traffic.hour': hours(this.ledger),
       'traffic.day': days(this.ledger),
-      address: ipv6(host, own, collector, this.ledger),
+      address: ipv6.map((a) => addressOf(a, mac)),
     }
-    const mac: Signal[] =
-      host.mac === undefined ? [] : [{ kind: 'mac', value: host.mac, count: this.packets, frames: firstFrames(this.endpoints) }]
-    this.identity = identify([...mac, ...this.ledger.signals.values()])
+    const macSignal: Signal[] =
+      mac === undefined ? [] : [{ kind: 'mac', value: mac, count: packets, frames: firstFrames(this.endpoints) }]
+    this.identity = identify([...macSignal, ...this.ledger.signals.values()])
   }
 
   of<K extends Kind>(kind: K): readonly Observation<K>[] {
@@ -107,15 +148,15 @@ class Device implements DeviceEvidence {
 }
 
 /** Tallies by name (or address), port, transport, protocol: those of no known protocol join one that has it. */
-function endpoints(collector: Collector, host: Host): Endpoint[] {
+function endpoints(books: Bookkeeper, handle: number): Endpoint[] {
   const merged = new Map<string, Endpoint[]>()
-  for (const tally of collector.endpoints.of(host.handle)) {
-    const name = tally.name > 0 ? collector.names[tally.name] : undefined
-    const ips = tally.ips.map((k) => collector.addresses.text(k))
+  for (const tally of books.endpoints.of(handle)) {
+    const name = tally.name > 0 ? books.names[tally.name] : undefined
+    const ips = tally.ips.map((k) => books.addresses.text(k))
     const key = `${tally.overflow ? '*' : (name ?? ips[0])} ${tally.port} ${tally.transport} ${tally.byPeer} ${tally.scope}`
     const list = merged.get(key) ?? []
     merged.set(key, list)
-    const protocol = collector.protocolName(tally.protocol)
+    const protocol = books.protocolName(tally.protocol)
     const same = list.find(
       (e) => (e.protocol === protocol && e.protection === tally.protection) || e.protocol === '' || protocol === '',
     )
@@ -125,8 +166,8 @@ function endpoints(collector: Collector, host: Host): Endpoint[] {
   const all = [...merged.values()].flat()
   for (const e of all) {
     if (e.scope !== 'internet') continue
-    const key = e.ips[0] === undefined ? undefined : collector.addresses.parse(e.ips[0])
-    const country = key === undefined ? undefined : countryOf(collector.addresses.bytes(key))
+    const key = e.ips[0] === undefined ? undefined : books.addresses.parse(e.ips[0])
+    const country = key === undefined ? undefined : countryOf(books.addresses.bytes(key))
     if (country !== undefined) e.country = country
     const party = e.name === undefined ? undefined : thirdPartyOf(e.name)
     if (party) e.thirdParty = party
@@ -235,26 +276,17 @@ function days(ledger: Ledger): Observation<'traffic.day'>[] {
   return [...out.values()]
 }
 
-function ipv6(host: Host, own: AddressKey[], collector: Collector, ledger: Ledger): Observation<'address'>[] {
-  const frames = [...ledger.hours.values()].flatMap((h) => h.exemplars).slice(0, 1)
-  return own
-    .filter((k) => collector.addresses.isIpv6(k))
-    .map((k) => {
-      const ip = collector.addresses.text(k)
-      const held = host.held.get(k)!
-      const scope: Kinds['address']['scope'] =
-        collector.addresses.range(k) === 'internet' ? 'global' : ip.startsWith('fe') ? 'link-local' : 'ula'
-      return {
-        kind: 'address',
-        key: ip,
-        data: { ip, scope, eui64: isEui64(ip, host.mac) },
-        count: 1,
-        bytes: 0,
-        first: held.first,
-        last: held.last,
-        exemplars: held.frame ? [held.frame] : frames,
-      }
-    })
+function addressOf({ ip, scope, first, last, frame }: Thing['ipv6'][number], mac: string | undefined): Observation<'address'> {
+  return {
+    kind: 'address',
+    key: ip,
+    data: { ip, scope, eui64: isEui64(ip, mac) },
+    count: 1,
+    bytes: 0,
+    first,
+    last,
+    exemplars: [frame],
+  }
 }
 
 /** RFC 4291, appendix A: the hardware address with ff:fe in its middle and the universal bit turned. */

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { type AddressKey, IPV6_BASE } from '../device/addresses.ts'
 import type { FrameRef } from './evidence.ts'
-import type { Protection, Scope } from './kinds.ts'
+import { type Protection, type Scope, SCOPES } from './kinds.ts'
 
 /*
  * What each host exchanged with each other end, as rows of 128 bytes: a capture of thousands of things has hundreds of thousands of
@@ -28,6 +28,7 @@ const NAME = 28
 const WORDS = 32
 const EXEMPLARS_KEPT = 4
 
+/** Of all tables together. */
 const MAX_ROWS = 1 << 18
 /** Endpoints a host keeps: those it called, and those that called it (a flood's made-up sources must not fill a report). */
 const MAX_CALLED = 1024
@@ -40,7 +41,6 @@ export const TRANSPORT_ICMP = 2
 export const TRANSPORT_OTHER = 3
 
 export const PROTECTIONS: readonly Protection[] = ['unknown', 'encrypted', 'broken', 'clear']
-const SCOPES: readonly Scope[] = ['internet', 'local', 'multicast']
 
 /** What sets one endpoint apart from another; the table's key. */
 export interface EndpointKey {
@@ -55,7 +55,8 @@ export interface EndpointKey {
   protocol: number
   /** Index into PROTECTIONS. */
   protection: number
-  scope: Scope
+  /** Index into SCOPES. */
+  scope: number
 }
 
 export interface EndpointTally {
@@ -91,13 +92,17 @@ export class EndpointTable {
   /** Addresses beyond the first, for those that have them. */
   private readonly more = new Map<number, AddressKey[]>()
 
-  constructor() {
+  private readonly most: number
+
+  /** @param of so many tables share what there is room for */
+  constructor(of = 1) {
+    this.most = MAX_ROWS / of
     this.resize(1 << 10)
   }
 
   /** The row for `key`, made at first sight; beyond the bounds a row that stands for all the rest. */
   row(key: EndpointKey): number {
-    const meta = (key.transport << 5) | (key.byPeer ? 16 : 0) | (key.protection << 2) | SCOPES.indexOf(key.scope)
+    const meta = (key.transport << 5) | (key.byPeer ? 16 : 0) | (key.protection << 2) | key.scope
     const high = key.name > 0 ? 2 : key.ip >= IPV6_BASE ? 1 : 0
     const peer = key.name > 0 ? key.name : high === 1 ? key.ip - IPV6_BASE : key.ip | 0
     let found = this.find(key.host, peer, (key.port << 16) | (high << 14) | meta, key.protocol)
@@ -105,7 +110,10 @@ export class EndpointTable {
       if (high === 2) this.alsoAt(found, key.ip)
       return found
     }
-    if ((this.counts[2 * key.host + (key.byPeer ? 1 : 0)] ?? 0) < (key.byPeer ? MAX_CALLERS : MAX_CALLED) && this.rows < MAX_ROWS)
+    if (
+      (this.counts[2 * key.host + (key.byPeer ? 1 : 0)] ?? 0) < (key.byPeer ? MAX_CALLERS : MAX_CALLED) &&
+      this.rows < this.most
+    )
       return this.create(key, peer, (key.port << 16) | (high << 14) | meta)
     found = this.find(key.host, 0, (3 << 14) | meta, key.protocol)
     return found >= 0 ? found : this.create(key, 0, (3 << 14) | meta)

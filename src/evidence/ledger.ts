@@ -10,7 +10,7 @@ const MAX_NAMES = 4096
 const MAX_HOURS = 24 * 400
 /** Signals of one kind: a device that asks for thousands of names must not crowd out what it is called. */
 const MAX_SIGNALS = 48
-const MAX_SIGNAL_FRAMES = 4
+export const MAX_SIGNAL_FRAMES = 4
 
 export interface ServiceTally {
   port: number

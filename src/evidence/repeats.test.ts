@@ -1,35 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { readCapture } from '../capture/read.ts'
-import { decodePacket } from '../decode/decode.ts'
-import { Packet } from '../decode/packet.ts'
-import { classify } from '../decode/protocols/bytes.ts'
-import { datagramDecoders, streamDecoders } from '../decode/protocols/index.ts'
 import { corpus } from '../testing/corpus.ts'
-import { Collector } from './collector.ts'
-import { survey } from './devices.ts'
+import { devicesOf } from '../testing/observed.ts'
 import { KINDS } from './kinds.ts'
-import { observers } from './observe/index.ts'
 
 /** All that is known of every device; with `every` each message is decoded, whether it came before or not. */
 async function evidence(path: string, every: boolean) {
-  const packet = new Packet()
-  const collector = new Collector(
-    { stream: streamDecoders, datagram: datagramDecoders, classify },
-    observers,
-    [],
-    every ? () => {} : undefined,
-  )
-  await readCapture(path, 0, packet, () => {
-    decodePacket(packet)
-    collector.packet(packet)
-  })
-  collector.endCapture()
-  return [...survey(collector).devices].map((d) => ({
+  return (await devicesOf(path, [], every)).map((d) => ({
     id: d.id,
-    identity: { ...d.identity, signals: d.identity.signals.map((s) => ({ ...s, frames: s.frames[0] })) },
+    identity: d.identity,
     endpoints: d.endpoints,
-    // a repeat adds to the count, not to the examples
-    observations: KINDS.flatMap((kind) => d.of(kind)).map((o) => ({ ...o, exemplars: o.exemplars[0] })),
+    observations: KINDS.flatMap((kind) => d.of(kind)),
   }))
 }
 

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { hashBytes, sameBytes } from '../decode/memo.ts'
-import type { Observation } from './evidence.ts'
-import type { SignalTally } from './ledger.ts'
+import { MAX_EXEMPLARS, type Observation } from './evidence.ts'
+import { exemplar, MAX_SIGNAL_FRAMES, type SignalTally } from './ledger.ts'
 
 const MAX_ECHOES = 4096
 const MAX_BYTES = 1500
@@ -28,10 +28,19 @@ export class Repeats {
   private readonly seed = randomInt(0x7fffffff)
   private recording: Echo | undefined
 
-  /** Has this been seen? Then it has been counted. Else what is noted until `end` will be counted when it comes again. */
-  seen(sender: number, peer: number, ports: number, b: Uint8Array, start: number, end: number, time: number): boolean {
-    if (end - start > MAX_BYTES) return false
-    const h = hashBytes(Math.imul(sender ^ this.seed, 0x9e3779b1) ^ ports ^ (peer | 0), b, start, end)
+  /** Has the datagram b[0, end) been seen? Then it has been counted. Else what is noted until `end` will be counted when it comes again. */
+  seen(
+    sender: number,
+    peer: number,
+    ports: number,
+    b: Uint8Array,
+    end: number,
+    time: number,
+    capture: number,
+    frame: number,
+  ): boolean {
+    if (end > MAX_BYTES) return false
+    const h = hashBytes(Math.imul(sender ^ this.seed, 0x9e3779b1) ^ ports ^ (peer | 0), b, 0, end)
     const echo = this.echoes.get(h)
     if (
       echo &&
@@ -39,18 +48,22 @@ export class Repeats {
       echo.peer === peer &&
       echo.ports === ports &&
       !echo.full &&
-      sameBytes(echo.bytes, b, start, end)
+      sameBytes(echo.bytes, b, 0, end)
     ) {
       for (const { observation, count } of echo.observations) {
         observation.count += count
         if (time < observation.first) observation.first = time
         if (time > observation.last) observation.last = time
+        if (observation.exemplars.length < MAX_EXEMPLARS) exemplar(observation.exemplars, { capture, frame }, MAX_EXEMPLARS)
       }
-      for (const signal of echo.signals) signal.count++
+      for (const signal of echo.signals) {
+        signal.count++
+        if (signal.frames.length < MAX_SIGNAL_FRAMES) exemplar(signal.frames, { capture, frame }, MAX_SIGNAL_FRAMES)
+      }
       return true
     }
     if (!echo && this.echoes.size >= MAX_ECHOES) this.echoes.delete(this.echoes.keys().next().value!)
-    this.recording = { sender, peer, ports, bytes: b.slice(start, end), observations: [], signals: [], full: false }
+    this.recording = { sender, peer, ports, bytes: b.slice(0, end), observations: [], signals: [], full: false }
     this.echoes.set(h, this.recording)
     return false
   }
@@ -72,9 +85,8 @@ export class Repeats {
     if (signal) this.recording?.signals.push(signal)
   }
 
-  /** The datagram has been gone through; what was not decoded has to be tried again. */
-  end(decoded: boolean): void {
-    if (this.recording && !decoded) this.recording.full = true
+  /** The datagram has been gone through. */
+  end(): void {
     this.recording = undefined
   }
 }

@@ -1,4 +1,4 @@
-import type { DatagramDecoder, MessageBase, StreamDecoder } from '../decode/message.ts'
+import type { DatagramDecoder, StreamDecoder } from '../decode/message.ts'
 import { type Packet, PROTO_TCP, PROTO_UDP, TCP_FIN, TCP_RST, TCP_SYN } from '../decode/packet.ts'
 import type { Datagram, FlowMemory } from '../decode/stream.ts'
 import { BufferPool, type Direction, Stream } from './prefix.ts'
@@ -22,7 +22,6 @@ const DATAGRAMS_READ = 8
 /** The same for a flow of which a decoder keeps something: a QUIC handshake takes more. */
 const DATAGRAMS_READ_ON = 24
 const MAX_STREAMS = 8192
-const MAX_MEMORIES = 512
 /** Memory for stream prefixes, at most; beyond it the oldest conversation is decoded with what it has. */
 const PREFIX_BUDGET = 12 << 20
 /** Packets after a direction is full before its conversation is decoded, if the other side stays silent. */
@@ -31,28 +30,37 @@ const PATIENCE = 32
 export interface Decoders {
   stream: readonly StreamDecoder[]
   datagram: readonly DatagramDecoder[]
-  /** What unrecognised payload looks like: a class name, or '' when there is too little of it. */
+  /** What unrecognised payload looks like: one of `classes`, or '' when there is too little of it. */
   classify(bytes: Uint8Array, start: number, end: number): string
+  classes: readonly string[]
 }
 
-/** Knows datagrams that came before, word for word, and counts them: those need no decoding. */
-export interface Repetition {
-  seen(row: number, datagram: Datagram, time: number): boolean
-  /** The datagram that was not seen before has been decoded, or was not what it seemed. */
-  end(decoded: boolean): void
+/** Protocols by the id that a flow's row has for them (eight bits); 0 is "none seen". The same for the same decoders. */
+export function protocolNames({ stream, datagram, classes }: Decoders): string[] {
+  return [...new Set(['', ...stream.map((d) => d.protocol), ...datagram.map((d) => d.protocol), ...classes])]
+}
+
+/** Who is told of what is worth decoding. What is passed is valid during the call only. */
+export interface Findings {
+  /** The first bytes of a conversation, recognised by decoders.stream[decoder]. */
+  conversation(row: number, stream: Stream, decoder: number): void
+  /** A datagram, recognised by decoders.datagram[decoder]. */
+  datagram(row: number, datagram: Datagram, decoder: number): void
 }
 
 /**
- * Feeds application decoders from flows: a bounded prefix of each TCP conversation, a flow's first datagrams, and every datagram
- * on the ports of DNS, DHCP and their like. What it learns of a flow's protocol is written to the flow's row.
+ * Finds in flows what application decoders read: a bounded prefix of each TCP conversation, a flow's first datagrams, and every
+ * datagram on the ports of DNS, DHCP and their like. What it learns of a flow's protocol is written to the flow's row.
  */
 export class Dissector {
-  /** Names by protocol id (eight bits in a flow's row); 0 is "none seen". */
-  readonly names: string[] = ['']
-  private readonly ids = new Map<string, number>([['', 0]])
   private readonly table: FlowTable
   private readonly decoders: Decoders
-  private readonly onMessage: (row: number, message: MessageBase) => void
+  private readonly findings: Findings
+  /** Protocol ids of the decoders, by their index. */
+  private readonly streamIds: number[]
+  private readonly datagramIds: number[]
+  private readonly classIds: ReadonlyMap<string, number>
+  private readonly http: number
   private readonly streams: Stream[] = []
   private readonly idle: number[] = []
   private hand = 0
@@ -68,23 +76,25 @@ export class Dissector {
     frame: 0,
     fromClient: true,
     truncated: false,
-    memory: {},
+    memory: NOTHING_KNOWN,
   }
-  private readonly memories = new Map<number, FlowMemory>()
-  private readonly repetition: Repetition | undefined
-  private row = -1
-  private readonly emit = (message: MessageBase) => this.onMessage(this.row, message)
+  /** By protocol id: what a recogniser is told of a flow of that protocol. */
+  private readonly known: FlowMemory[]
+  /** By protocol id: its decoder keeps something from datagram to datagram. */
+  private readonly remembers: boolean[]
 
-  constructor(
-    table: FlowTable,
-    decoders: Decoders,
-    onMessage: (row: number, message: MessageBase) => void,
-    repetition?: Repetition,
-  ) {
+  constructor(table: FlowTable, decoders: Decoders, findings: Findings) {
     this.table = table
-    this.repetition = repetition
     this.decoders = decoders
-    this.onMessage = onMessage
+    this.findings = findings
+    const names = protocolNames(decoders)
+    this.streamIds = decoders.stream.map((d) => names.indexOf(d.protocol))
+    this.datagramIds = decoders.datagram.map((d) => names.indexOf(d.protocol))
+    this.classIds = new Map(['', ...decoders.classes].map((name) => [name, names.indexOf(name)]))
+    this.http = names.indexOf('http')
+    const remembering = decoders.datagram.filter((d) => d.remembers === true).map((d) => d.protocol)
+    this.remembers = names.map((name) => remembering.includes(name))
+    this.known = names.map((name) => (remembering.includes(name) ? { [name]: true } : NOTHING_KNOWN))
     decoders.datagram.forEach((d, i) => {
       for (const port of d.ports) this.byPort[port] = i + 1
     })
@@ -100,7 +110,6 @@ export class Dissector {
   /** The flow leaves: decode what was collected. */
   finish(row: number): void {
     if (this.table.words[row * ROW_WORDS + STREAM]! >= 0) this.settle(row)
-    this.memories.delete(row)
   }
 
   /** Give the memory back: no packet may come after this. */
@@ -110,8 +119,8 @@ export class Dissector {
     this.pool = new BufferPool(0)
   }
 
-  protocolOf(row: number): string {
-    return this.names[(this.table.words[row * ROW_WORDS + FLAGS]! >>> PROTOCOL_SHIFT) & 0xff]!
+  private protocolOf(row: number): number {
+    return (this.table.words[row * ROW_WORDS + FLAGS]! >>> PROTOCOL_SHIFT) & 0xff
   }
 
   private segment(p: Packet, row: number): void {
@@ -184,7 +193,7 @@ export class Dissector {
     // detach first: decoding must not find the stream again
     w[o + STREAM] = -1
     w[o + FLAGS]! |= SETTLED
-    this.decodeStream(stream, row)
+    this.recognise(stream, row)
     for (const direction of [stream.lo, stream.hi]) {
       // what was read is not read again when it is sent again
       if (direction.begun) w[o + FIRST_SEQ + (direction === stream.lo ? 0 : 1)] = direction.next | 0
@@ -195,18 +204,18 @@ export class Dissector {
     this.idle.push(index)
   }
 
-  private decodeStream(stream: Stream, row: number): void {
-    this.row = row
-    for (const decoder of this.decoders.stream) {
-      if (!decoder.recognise(stream)) continue
-      this.setProtocol(row, decoder.protocol)
-      decoder.decode(stream, this.emit)
+  private recognise(stream: Stream, row: number): void {
+    const decoders = this.decoders.stream
+    for (let i = 0; i < decoders.length; i++) {
+      if (!decoders[i]!.recognise(stream)) continue
+      this.setProtocol(row, this.streamIds[i]!)
+      this.findings.conversation(row, stream, i)
       return
     }
-    if (this.protocolOf(row) !== '') return
+    if (this.protocolOf(row) !== 0) return
     const { client, server } = stream
     const more = client.length >= server.length ? client : server
-    this.setProtocol(row, this.decoders.classify(more.bytes, 0, more.length))
+    this.setClass(row, more.bytes, 0, more.length)
   }
 
   /**
@@ -217,7 +226,7 @@ export class Dissector {
     if (
       this.table.side !== this.table.initiator(row) ||
       !startsRequest(p.buf, p.payload, p.payloadEnd) ||
-      this.protocolOf(row) !== 'http'
+      this.protocolOf(row) !== this.http
     )
       return
     const read = this.table.words[row * ROW_WORDS + FIRST_SEQ + this.table.side]!
@@ -245,58 +254,43 @@ export class Dissector {
     d.frame = p.frame
     d.fromClient = this.table.side === this.table.initiator(row)
     d.truncated = p.payloadWire > p.payloadEnd - p.payload
-    d.memory = this.memories.get(row) ?? {}
-    this.row = row
+    const protocol = this.protocolOf(row)
+    d.memory = this.known[protocol]!
+    const decoders = this.decoders.datagram
     if (index !== 0) {
-      const decoder = this.decoders.datagram[index - 1]!
-      const announces = decoder.announces === true && this.repetition !== undefined
-      if (announces && this.repetition.seen(row, d, p.time)) {
-        this.setProtocol(row, decoder.protocol)
+      if (decoders[index - 1]!.recognise(d)) {
+        this.found(row, d, index - 1)
         return
       }
-      const recognised = decoder.recognise(d)
-      if (recognised) {
-        this.setProtocol(row, decoder.protocol)
-        decoder.decode(d, this.emit)
-      }
-      if (announces) this.repetition.end(recognised)
-      if (recognised) return
       if (w[o + FLAGS]! & SETTLED) return
     }
-    if (++w[o + DATAGRAMS]! >= (this.memories.has(row) ? DATAGRAMS_READ_ON : DATAGRAMS_READ)) w[o + FLAGS]! |= SETTLED
-    for (const decoder of this.decoders.datagram) {
-      if (!decoder.recognise(d)) continue
-      this.setProtocol(row, decoder.protocol)
-      decoder.decode(d, this.emit)
-      if (w[o + FLAGS]! & SETTLED) this.memories.delete(row)
-      else this.keep(row, d.memory)
+    if (++w[o + DATAGRAMS]! >= (this.remembers[protocol]! ? DATAGRAMS_READ_ON : DATAGRAMS_READ)) w[o + FLAGS]! |= SETTLED
+    for (let i = 0; i < decoders.length; i++) {
+      if (!decoders[i]!.recognise(d)) continue
+      this.found(row, d, i)
       return
     }
-    if (this.protocolOf(row) === '') this.setProtocol(row, this.decoders.classify(p.buf, p.payload, p.payloadEnd))
-    if (w[o + FLAGS]! & SETTLED) this.memories.delete(row)
+    if (protocol === 0) this.setClass(row, p.buf, p.payload, p.payloadEnd)
   }
 
-  /** What a decoder keeps of a flow; the oldest flow's makes room. */
-  private keep(row: number, memory: FlowMemory): void {
-    if (this.memories.has(row)) return
-    for (const _ in memory) {
-      if (this.memories.size >= MAX_MEMORIES) this.memories.delete(this.memories.keys().next().value!)
-      this.memories.set(row, memory)
-      return
-    }
+  private found(row: number, d: Datagram, decoder: number): void {
+    this.setProtocol(row, this.datagramIds[decoder]!)
+    this.findings.datagram(row, d, decoder)
   }
 
-  private setProtocol(row: number, name: string): void {
-    let id = this.ids.get(name)
-    if (id === undefined) {
-      id = this.names.push(name) - 1
-      this.ids.set(name, id)
-    }
+  private setClass(row: number, bytes: Uint8Array, start: number, end: number): void {
+    this.setProtocol(row, this.classIds.get(this.decoders.classify(bytes, start, end))!)
+  }
+
+  private setProtocol(row: number, id: number): void {
     const w = this.table.words
     const at = row * ROW_WORDS + FLAGS
     w[at] = (w[at]! & ~(0xff << PROTOCOL_SHIFT)) | (id << PROTOCOL_SHIFT)
   }
 }
+
+/** Recognisers only ask whether something is known, not what. */
+const NOTHING_KNOWN: FlowMemory = {}
 
 /** Begins like an HTTP request: four of the methods' first letters (RFC 9110, UPnP's and WebDAV's included). */
 function startsRequest(b: Uint8Array, o: number, end: number): boolean {

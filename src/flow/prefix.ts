@@ -21,7 +21,7 @@ export class Direction implements StreamPrefix {
   /** Covered beyond `length`: [start, end) pairs in order. */
   private readonly islands: number[] = []
   /** Offset and frame of each segment, by offset. */
-  private readonly marks: number[] = []
+  readonly marks: number[] = []
 
   reset(): void {
     this.bytes = NOTHING
@@ -37,6 +37,11 @@ export class Direction implements StreamPrefix {
     this.base = seq
     this.begun = true
     this.midstream = midstream
+  }
+
+  /** What is there without a gap. */
+  held(): Uint8Array {
+    return this.bytes.subarray(0, this.length)
   }
 
   /** The sequence number that would come next. */

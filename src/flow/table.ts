@@ -24,7 +24,7 @@ export const FIRST_FRAME = 18
 export const ANSWER_FRAME = 19 // first frame of the responder, 0 while there is none
 export const STREAM = 20 // handle of the stream under collection, -1 for none
 export const DATAGRAMS = 21 // datagrams looked at
-export const NAME = 22 // id of the server's name, 0 for none
+export const FLOW = 22 // number of the flow, from 1: rows are used again, numbers are not
 export const PAYLOAD_FRAME = 23 // first frame with payload
 const LO_IP6 = 24 // three upper words
 const HI_IP6 = 27
@@ -55,8 +55,6 @@ export const SETTLED = 1 << 12
 export const ACCEPTED = 1 << 13
 /** The initiator's SYN was seen: its stream prefix is complete from the first byte. */
 export const SYN_SEEN = 1 << 14
-/** Two bits: protection set by an observer (0 none, 1 encrypted, 2 broken, 3 clear). */
-export const PROTECTION_SHIFT = 15
 /** Eight bits: protocol id. */
 export const PROTOCOL_SHIFT = 17
 
@@ -64,6 +62,9 @@ const HOUR_US = 3_600_000_000
 const IDLE_TCP_OPEN = 3600e6
 const IDLE_TCP_OTHER = 60e6
 const IDLE_OTHER = 180e6
+
+/** Flows held at once. */
+export const FLOW_CAPACITY = 1 << 17
 
 /** What becomes of a flow's counters: `final` when the flow leaves the table, else at the turn of an hour. */
 export type Fold = (row: number, final: boolean) => void
@@ -96,7 +97,7 @@ export class FlowTable {
   private hourEnd = -Infinity
 
   /** @param capacity rows, a power of two */
-  constructor(fold: Fold, capacity = 1 << 17) {
+  constructor(fold: Fold, capacity = FLOW_CAPACITY) {
     this.fold = fold
     this.capacity = capacity
     const rows = new ArrayBuffer(capacity * ROW_WORDS * 4)
@@ -231,6 +232,7 @@ export class FlowTable {
     this.side = side
     this.created = true
     this.total++
+    w[o + FLOW] = this.total
     this.live++
     return row
   }
@@ -385,17 +387,17 @@ export class FlowTable {
     this.words[at] = setInitiator(this.words[at]!, side) | INITIATOR_SURE
   }
 
-  /** Write the address of a side to `out` (4 or 16 bytes) and return its length. */
-  address(row: number, side: number, out: Uint8Array): number {
+  /** Write the address of a side to `out` from `at` (4 or 16 bytes) and return its length. */
+  address(row: number, side: number, out: Uint8Array, at = 0): number {
     const w = this.words
     const o = row * ROW_WORDS
     if (this.ipVersion(row) !== 6) {
-      put(out, 0, w[o + side]!)
+      put(out, at, w[o + side]!)
       return 4
     }
     const upper = o + (side === 0 ? LO_IP6 : HI_IP6)
-    for (let i = 0; i < 3; i++) put(out, 4 * i, w[upper + i]!)
-    put(out, 12, w[o + side]!)
+    for (let i = 0; i < 3; i++) put(out, at + 4 * i, w[upper + i]!)
+    put(out, at + 12, w[o + side]!)
     return 16
   }
 }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { audit } from '../audit.ts'
+import { audit } from '../audit/audit.ts'
 import { corpus } from '../testing/corpus.ts'
 import { tsharkAvailable, tsharkFields } from '../testing/tshark.ts'
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { audit } from '../audit.ts'
+import { audit } from '../audit/audit.ts'
 import type { Audit } from '../report/model.ts'
 import { corpus } from '../testing/corpus.ts'
 

@@ -23,8 +23,6 @@ export class Recorder implements Context {
   readonly facts: Recorded[] = []
   readonly signals: string[] = []
   readonly learnt: string[] = []
-  readonly network: string[] = []
-  readonly leases: string[] = []
   private readonly owners: Readonly<Record<string, Party>>
 
   constructor(client: Party, server: Party, owners: Readonly<Record<string, Party>> = {}) {
@@ -65,14 +63,6 @@ export class Recorder implements Context {
 
   learnName(party: Party, ip: string, name: string): void {
     if (party.host >= 0) this.learnt.push(`${party.host} ${ip} ${name}`)
-  }
-
-  learnNetwork(what: 'router' | 'resolver', ip: string): void {
-    this.network.push(`${what} ${ip}`)
-  }
-
-  learnLease(mac: string, ip: string): void {
-    this.leases.push(`${mac} ${ip}`)
   }
 
   protect(): void {}

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { audit } from '../audit.ts'
+import { audit } from '../audit/audit.ts'
 import { CaptureError } from '../capture/error.ts'
 import { A, AAAA, CNAME, type DnsFields, PTR } from '../decode/protocols/dns-message.ts'
 import type { MessageBase } from '../decode/message.ts'

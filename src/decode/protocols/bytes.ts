@@ -4,6 +4,8 @@
  */
 export type ByteClass = 'text' | 'low-entropy' | 'high-entropy' | ''
 
+export const BYTE_CLASSES: readonly ByteClass[] = ['text', 'low-entropy', 'high-entropy']
+
 /** Bytes looked at, from the start. */
 export const MAX_SAMPLE = 1024
 /** Fewer than these are text only. */

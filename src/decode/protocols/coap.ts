@@ -38,6 +38,7 @@ const URI_QUERY = 15
 export const coap: DatagramDecoder<CoapMessage> = {
   protocol: NAME,
   ports: [PORT],
+  remembers: true,
   recognise({ bytes, start, end, srcPort, dstPort, memory }: Datagram): boolean {
     if (!headerFits(bytes, start, end)) return false
     // an answer alone is too weak a sign; after a request it is not

@@ -1,4 +1,5 @@
 import type { DatagramDecoder, MessageBase, StreamDecoder } from '../message.ts'
+import { BYTE_CLASSES, classify } from './bytes.ts'
 import { coap, type CoapMessage } from './coap.ts'
 import { dhcp, type DhcpMessage } from './dhcp.ts'
 import { dhcpv6, type Dhcpv6Message } from './dhcpv6.ts'
@@ -61,6 +62,9 @@ export const datagramDecoders: readonly DatagramDecoder[] = [
   kasaDatagram,
   miio,
 ]
+
+/** All that flows are searched for. */
+export const decoders = { stream: streamDecoders, datagram: datagramDecoders, classify, classes: BYTE_CLASSES }
 
 /** Everything a decoder may say. */
 export type Message =

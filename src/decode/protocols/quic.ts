@@ -77,6 +77,7 @@ const TAG = 16
 export const quic: DatagramDecoder<QuicMessage> = {
   protocol: 'quic',
   ports: [],
+  remembers: true,
   /** A long header of a version whose Initial keys are known (32 bits that are not chance), or a flow known for one. */
   recognise(d) {
     if (d.memory['quic'] !== undefined) return true

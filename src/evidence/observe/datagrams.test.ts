@@ -11,6 +11,7 @@ import type { DatagramDecoder, MessageBase } from '../../decode/message.ts'
 import { bytesOf, datagramOf } from '../../testing/datagrams.ts'
 import { local, Recorder, stranger } from '../../testing/recorder.ts'
 import type { Context, Observer } from '../context.ts'
+import { learners } from '../network.ts'
 import { observeCoap } from './coap.ts'
 import { observeDhcp } from './dhcp.ts'
 import { observeDns } from './dns.ts'
@@ -129,16 +130,37 @@ describe('DHCP', () => {
     ])
     expect(context.of('name')).toEqual([{ host: 4, count: 1, data: { via: 'dhcp', name: 'cam1' } }])
     expect(context.signals).toEqual(['4 dhcp.hostname cam1', '4 dhcp.vendor-class udhp', '4 dhcp.parameters 1,3,6'])
-    expect(context.network).toEqual(['router 192.168.1.1', 'resolver 192.168.1.1', 'resolver 192.0.2.53'])
-    expect(context.leases).toEqual(['00:11:22:33:44:55 192.168.1.44'])
+    const lease = message('02', '05', 'c0a8012c', 'c0a80109', '0304c0a80101 0608c0a80101c0000235')
+    expect(learnt(lease)).toEqual([
+      'router 192.168.1.1',
+      'resolver 192.168.1.1',
+      'resolver 192.0.2.53',
+      '00:11:22:33:44:55 192.168.1.44',
+    ])
   })
 
   it('an offer binds nothing', () => {
     const context = new Recorder(local(4, '0.0.0.0', 68), server, owners)
-    play(dhcp, observeDhcp, context, message('02', '02', 'c0a8012c', '00000000', '0304c0a80101'), false)
-    expect([...context.network, ...context.leases, ...context.facts]).toEqual([])
+    const offer = message('02', '02', 'c0a8012c', '00000000', '0304c0a80101')
+    play(dhcp, observeDhcp, context, offer, false)
+    expect([...learnt(offer), ...context.facts]).toEqual([])
   })
 })
+
+/** What a DHCP datagram tells of the network. */
+function learnt(bytes: Uint8Array): string[] {
+  const told: string[] = []
+  const datagram = datagramOf(bytes, 67, 68)
+  if (!learners['dhcp']!.tells(datagram)) return told
+  dhcp.decode(datagram, (message) =>
+    learners['dhcp']!.learn(message as never, {
+      router: (ip) => told.push(`router ${ip}`),
+      resolver: (ip) => told.push(`resolver ${ip}`),
+      lease: (mac, ip) => told.push(`${mac} ${ip}`),
+    }),
+  )
+  return told
+}
 
 describe('SNMP', () => {
   const get = (tag: string) =>

@@ -3,14 +3,12 @@ import type { Context, Party } from '../context.ts'
 import type { Kinds } from '../kinds.ts'
 import { shown } from './shown.ts'
 
-const NONE = '0.0.0.0'
-
 /** All of it is about the client, which `chaddr` names: a server's answer and a relay's message come from others. */
 export function observeDhcp(message: DhcpMessage, context: Context): void {
   const client = message.mac === undefined ? undefined : context.owner(message.mac)
   if (message.request) {
     if (client !== undefined) observeClient(message, client, context)
-  } else if (message.type === 'ACK') observeLease(message, client, context)
+  } else if (message.type === 'ACK' && client !== undefined) observeLease(message, client, context)
 }
 
 function observeClient(message: DhcpMessage, client: Party, context: Context): void {
@@ -39,13 +37,7 @@ function observeClient(message: DhcpMessage, client: Party, context: Context): v
   if (data.parameters.length > 0) context.signal(client, 'dhcp.parameters', data.parameters.join(','), frame)
 }
 
-/** RFC 2131 section 4.3: only an ACK binds; for INFORM it leaves yiaddr empty and the client keeps its own address. */
-function observeLease(message: DhcpMessage, client: Party | undefined, context: Context): void {
-  for (const router of message.routers) context.learnNetwork('router', router)
-  for (const resolver of message.resolvers) context.learnNetwork('resolver', resolver)
-  const ip = message.yourIp === NONE ? message.clientIp : message.yourIp
-  if (message.mac !== undefined && ip !== NONE) context.learnLease(message.mac, ip, message.frame)
-  if (client === undefined) return
+function observeLease(message: DhcpMessage, client: Party, context: Context): void {
   const data: Kinds['dhcp.client'] = { parameters: [], gaveResolvers: [...message.resolvers], version: 4 }
   context.add(client, 'dhcp.client', '4', data, message.frame, { count: 0, update: (kept) => gave(kept, message.resolvers) })
 }

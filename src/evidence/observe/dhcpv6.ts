@@ -10,8 +10,6 @@ export function observeDhcpv6(message: Dhcpv6Message, context: Context): void {
   const relayed = message.relays > 0 || message.type.startsWith('RELAY')
   const direct = message.request ? sender : receiver
   const client = !relayed ? direct : message.clientMac === undefined ? undefined : context.owner(message.clientMac)
-  if (!message.request)
-    for (const resolver of message.type === 'REPLY' ? message.resolvers : []) context.learnNetwork('resolver', resolver)
   if (client === undefined) return
   if (message.request) observeClient(message, client, context)
   else if (message.type === 'REPLY') {

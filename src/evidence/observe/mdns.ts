@@ -135,8 +135,9 @@ function observeService(
   if (told.port !== undefined && told.port > 0) data.port = told.port
   context.add(sender, 'mdns.service', `${type} ${instance}`, data, frame, {
     update(kept) {
-      if (data.port !== undefined) kept.port = data.port
-      if (told.texts !== undefined) kept.txt = txt
+      // what it said first stays: the first frames show it
+      kept.port ??= data.port
+      if (Object.keys(kept.txt).length === 0) kept.txt = txt
     },
   })
   context.add(sender, 'name', `mdns ${instance}`, { via: 'mdns', name: instance }, frame)

@@ -43,8 +43,6 @@ class Notes implements Pick<Context, 'add' | 'signal' | 'protect' | 'serverName'
       protect: (...a) => this.protect(...a),
       serverName: (...a) => this.serverName(...a),
       learnName: () => undefined,
-      learnNetwork: () => undefined,
-      learnLease: () => undefined,
     }
   }
 

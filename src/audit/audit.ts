@@ -1,0 +1,126 @@
+import { readFileSync } from 'node:fs'
+import type { CaptureResult, Progress } from '../capture/capture.ts'
+import { readCapture } from '../capture/read.ts'
+import { decodePacket } from '../decode/decode.ts'
+import { linkTypeName } from '../decode/link-types.ts'
+import type { MessageBase } from '../decode/message.ts'
+import { Packet } from '../decode/packet.ts'
+import { decoders } from '../decode/protocols/index.ts'
+import { MAX_HOSTS } from '../device/hosts.ts'
+import { Collector } from '../evidence/collector.ts'
+import { survey } from '../evidence/devices.ts'
+import { frameworks } from '../frameworks/index.ts'
+import { groupFrames } from '../report/frames.ts'
+import type { Audit, AuditDevice } from '../report/model.ts'
+import { time } from './device.ts'
+import { LocalOffice, type Office, ThreadedOffice, threadsFor } from './office.ts'
+
+export interface AuditOptions {
+  /** Texts that the tester planted and that must not be seen in clear on the wire. */
+  canaries?: readonly string[]
+  onProgress?: (progress: Progress) => void
+  /** Every application message as it is decoded, for tools and tests; all is done in one thread then. */
+  onMessage?: (message: MessageBase, capture: number) => void
+  /** Flows held at once, a power of two; fewer for tests of what happens under pressure. */
+  flowCapacity?: number
+  /**
+   * Threads that decode and judge beside the one that reads; 0 does all in one. By default as many as the machine has cores for,
+   * and none for small captures. The audit is the same.
+   */
+  threads?: number
+}
+
+/**
+ * Audit captures of one network: `inputs` are paths, or '-' for standard input, in order of time where that matters.
+ * A damaged capture is audited up to the damage, which the result names. Throws CaptureError for what is no capture at all.
+ */
+export async function audit(inputs: readonly string[], options: AuditOptions = {}): Promise<Audit> {
+  const { canaries = [], onMessage, onProgress, flowCapacity } = options
+  const threads = onMessage ? 0 : (options.threads ?? (await threadsFor(inputs)))
+  const macs = new Float64Array(new SharedArrayBuffer(MAX_HOSTS * 8))
+  const books = { canaries, ...(flowCapacity === undefined ? {} : { flowCapacity }), ...(onMessage && { onMessage }) }
+  const office: Office = threads > 0 ? new ThreadedOffice(threads, macs, books) : new LocalOffice(macs, books)
+  try {
+    const collector = new Collector(decoders, office.outlets, macs, { flowCapacity, every: onMessage !== undefined })
+    const packet = new Packet()
+    const take = () => {
+      decodePacket(packet)
+      collector.packet(packet)
+    }
+    const captures: CaptureResult[] = []
+    for (const [i, path] of inputs.entries()) {
+      captures.push(await readCapture(path, i, packet, take, onProgress))
+      collector.endCapture()
+    }
+    collector.report()
+    const found = survey(collector)
+    const { devices, dropped } = await office.judge(found)
+    for (const [kind, count] of dropped) collector.anomaly(kind, 0, 0, count)
+    return assemble(captures, collector, found.network, devices)
+  } finally {
+    await office.close()
+  }
+}
+
+function assemble(
+  captures: readonly CaptureResult[],
+  collector: Collector,
+  network: ReturnType<typeof survey>['network'],
+  devices: AuditDevice[],
+): Audit {
+  const times = captures.flatMap((c) => (c.first === undefined || c.last === undefined ? [] : [c.first, c.last]))
+  return {
+    schema: 'assay-audit-1',
+    tool: { name: 'assay', version },
+    captures: captures.map((c) => ({
+      path: c.path,
+      sha256: c.sha256,
+      format: c.format,
+      packets: c.packets,
+      bytes: c.bytes,
+      ...(c.first === undefined ? {} : { first: time(c.first) }),
+      ...(c.last === undefined ? {} : { last: time(c.last) }),
+      linkTypes: c.linkTypes.map(linkTypeName),
+      ...(c.damaged === undefined ? {} : { damaged: c.damaged }),
+    })),
+    network: {
+      gateways: network.gateways.map((g) => ({ macs: [...g.macs], ips: [...g.ips] })),
+      resolvers: [...network.resolvers],
+      ...(times.length === 0 ? {} : { first: time(Math.min(...times)), last: time(Math.max(...times)) }),
+      packets: collector.packets,
+      bytes: collector.bytes,
+      flows: collector.table.total,
+      fragments: collector.fragments,
+    },
+    frameworks: frameworks.map((f) => ({
+      id: f.id,
+      title: f.title,
+      version: f.version,
+      controls: f.controls.length,
+      blocks: blocks(f.controls),
+    })),
+    devices: devices.sort(worstFirst),
+    anomalies: [...collector.anomalies.values()].map((a) => ({
+      kind: a.kind,
+      count: a.count,
+      evidence: groupFrames(a.exemplars),
+    })),
+  }
+}
+
+function blocks(controls: readonly { id: string; block: string }[]): { title: string; controls: string[] }[] {
+  const out = new Map<string, string[]>()
+  for (const c of controls) out.set(c.block, [...(out.get(c.block) ?? []), c.id])
+  return [...out].map(([title, ids]) => ({ title, controls: ids }))
+}
+
+const LETTERS = ['F', 'E', 'D', 'C', 'B', 'A']
+
+/** By letter, then by score, then by how much was found bad, so that of the ungraded those with a warning stand first. */
+function worstFirst(a: AuditDevice, b: AuditDevice): number {
+  const rank = (d: AuditDevice) => (d.grade.letter === null ? LETTERS.length : LETTERS.indexOf(d.grade.letter))
+  const bad = (d: AuditDevice) => d.findings.filter((f) => f.outcome === 'fail' || f.outcome === 'warn').length
+  return rank(a) - rank(b) || (a.grade.score ?? 101) - (b.grade.score ?? 101) || bad(b) - bad(a) || (a.id < b.id ? -1 : 1)
+}
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }

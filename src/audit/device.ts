@@ -1,12 +1,16 @@
+import type { Finding } from '../checks/check.ts'
 import type { DeviceEvidence, NetworkEvidence } from '../evidence/evidence.ts'
 import { KINDS } from '../evidence/kinds.ts'
-import { judge } from '../frameworks/index.ts'
+import { examine, judgeFound } from '../frameworks/index.ts'
 import { groupFrames } from '../report/frames.ts'
 import type { AuditDevice, AuditFinding } from '../report/model.ts'
 
-/** A device judged, as the audit holds it. */
-export function auditDevice(d: DeviceEvidence, network: NetworkEvidence): AuditDevice {
-  const { findings, verdicts, grade } = judge(d, network)
+/** A device as the audit holds it, but for the verdicts, which follow from what the checks found. Plain data. */
+export interface Examined extends Omit<AuditDevice, 'findings' | 'verdicts' | 'grade'> {
+  found: Finding[][]
+}
+
+export function examined(d: DeviceEvidence, network: NetworkEvidence): Examined {
   return {
     id: d.id,
     macs: [...d.macs],
@@ -46,6 +50,15 @@ export function auditDevice(d: DeviceEvidence, network: NetworkEvidence): AuditD
       last: time(o.last),
       evidence: groupFrames(o.exemplars),
     })),
+    found: examine(d, network),
+  }
+}
+
+/** The verdicts added. */
+export function judged({ found, ...device }: Examined): AuditDevice {
+  const { findings, verdicts, grade } = judgeFound(device.id, found)
+  return {
+    ...device,
     findings: findings.map(({ evidence, ...f }) => ({ ...f, evidence: groupFrames(evidence) }) satisfies AuditFinding),
     verdicts: verdicts.map((v) => ({ ...v, findings: [...v.findings] })),
     grade,

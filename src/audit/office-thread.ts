@@ -4,7 +4,7 @@ import { decoders } from '../decode/protocols/index.ts'
 import { Bookkeeper } from '../evidence/bookkeeper.ts'
 import { describe, networkOf } from '../evidence/devices.ts'
 import { observers } from '../evidence/observe/index.ts'
-import { auditDevice } from './device.ts'
+import { type Examined, examined } from './device.ts'
 import type { Assignment, ThreadAnswer, ThreadData } from './office.ts'
 import { drain } from './ring.ts'
 
@@ -19,13 +19,13 @@ const { dropped } = books
 const [{ found, mine }] = (await once(port, 'message')) as [Assignment]
 const network = networkOf(found)
 const BATCH = 16
-let devices: ReturnType<typeof auditDevice>[] = []
+let devices: Examined[] = []
 const answer = (message: ThreadAnswer) => port.postMessage(message)
 for (const device of describe(
   books,
   found.things.filter((t) => mine.has(t.handle)),
 )) {
-  devices.push(auditDevice(device, network))
+  devices.push(examined(device, network))
   if (devices.length < BATCH) continue
   answer({ devices })
   devices = []

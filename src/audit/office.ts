@@ -7,7 +7,7 @@ import { describe, networkOf, type Survey, type Thing } from '../evidence/device
 import { LocalOutlet, type Outlet } from '../evidence/events.ts'
 import { observers } from '../evidence/observe/index.ts'
 import type { AuditDevice } from '../report/model.ts'
-import { auditDevice } from './device.ts'
+import { type Examined, examined, judged } from './device.ts'
 import { makeRing, type Ring, RingOutlet } from './ring.ts'
 
 export interface Judged {
@@ -39,7 +39,7 @@ export class LocalOffice implements Office {
     this.books.release()
     const network = networkOf(found)
     const { dropped } = this.books
-    return { devices: Array.from(describe(this.books, found.things), (d) => auditDevice(d, network)), dropped }
+    return { devices: Array.from(describe(this.books, found.things), (d) => judged(examined(d, network))), dropped }
   }
 
   async close(): Promise<void> {}
@@ -53,7 +53,7 @@ export interface ThreadData {
 }
 
 /** What it answers: devices, a few at a time, and last what found no room. */
-export type ThreadAnswer = { devices: AuditDevice[] } | { dropped: Map<string, number> }
+export type ThreadAnswer = { devices: Examined[] } | { dropped: Map<string, number> }
 
 /** Bookkeepers in threads of their own, the hosts shared out among them. */
 export class ThreadedOffice implements Office {
@@ -85,7 +85,7 @@ export class ThreadedOffice implements Office {
     const answers = this.threads.map((thread, part) => {
       const { promise, resolve } = Promise.withResolvers<void>()
       thread.on('message', (answer: ThreadAnswer) => {
-        if ('devices' in answer) devices.push(...answer.devices)
+        if ('devices' in answer) devices.push(...answer.devices.map(judged))
         else {
           for (const [kind, n] of answer.dropped) dropped.set(kind, (dropped.get(kind) ?? 0) + n)
           resolve()

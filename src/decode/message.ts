@@ -24,6 +24,8 @@ export interface StreamDecoder<M extends MessageBase = MessageBase> {
    * port may support them. Cheap: reads at most the first 32 bytes or so of each direction.
    */
   recognise(conversation: Conversation): boolean
+  /** As of DatagramDecoder. */
+  readonly repeats?: boolean
   decode(conversation: Conversation, emit: Emit<M>): void
 }
 
@@ -32,8 +34,8 @@ export interface DatagramDecoder<M extends MessageBase = MessageBase> {
   readonly protocol: string
   /** Ports on which every datagram goes to this decoder (for as long as it recognises them); empty for those found by bytes only. */
   readonly ports: readonly number[]
-  /** Its datagrams carry no transaction number and are sent again word for word: a repeat means what the first one meant. */
-  readonly announces?: boolean
+  /** What it says comes again word for word, and then means what it meant before: no transaction number, nothing kept. */
+  readonly repeats?: boolean
   /** It keeps something of a flow from datagram to datagram, so that more of them are shown to it. */
   readonly remembers?: boolean
   /** True when the bytes are this protocol's. Called for a flow's first datagrams on any port: must be strict and cheap. */

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { macText } from '../decode/address.ts'
 import type { FrameRef } from '../capture/frame-ref.ts'
 import type { AddressKey, Addresses } from './addresses.ts'
@@ -24,6 +25,8 @@ export class Host {
   readonly handle: number
   readonly mac: string | undefined
   readonly held = new Map<AddressKey, Held>()
+  /** It holds an address that is not private. */
+  public = false
   /** It forwards what others sent: a router, not a thing. */
   forwards = false
   /** It sent to the Internet from an address of its own, through another. */
@@ -53,7 +56,7 @@ export class Hosts {
   readonly all: Host[] = []
   /** Hardware addresses that found no room (MAX_HOSTS). */
   overflowed = 0
-  private readonly byMac = new Map<number, number>()
+  private readonly byMac = new MacIndex()
   private readonly byIp = new Map<AddressKey, number>()
   private loopback = -1
   /** Who with a hardware address was first to use a private address: for links that tell it of the sender only. */
@@ -87,12 +90,11 @@ export class Hosts {
     // most packets are between the two ends of the one before
     if (low === this.low0 && high === this.high0) return this.handle0
     if (low === this.low1 && high === this.high1) return this.handle1
-    const key = high * 2 ** 32 + (low >>> 0)
-    if (key === 0) return -1
-    let handle = this.byMac.get(key)
-    if (handle === undefined) {
-      handle = this.create(macText(b, o), key)
-      if (handle >= 0) this.byMac.set(key, handle)
+    if ((high | low) === 0) return -1
+    let handle = this.byMac.get(high, low)
+    if (handle < 0) {
+      handle = this.create(macText(b, o), high * 2 ** 32 + (low >>> 0))
+      if (handle >= 0) this.byMac.set(high, low, handle)
     }
     this.low1 = this.low0
     this.high1 = this.high0
@@ -107,12 +109,13 @@ export class Hosts {
   handleOf(b: Uint8Array, o: number): number {
     const high = (b[o]! << 8) | b[o + 1]!
     const low = (b[o + 2]! << 24) | (b[o + 3]! << 16) | (b[o + 4]! << 8) | b[o + 5]!
-    return this.byMac.get(high * 2 ** 32 + (low >>> 0)) ?? -1
+    return this.byMac.get(high, low)
   }
 
   /** By hardware address in text ("00:11:22:aa:bb:cc"); -1 when it was not seen sending or being sent to. */
   find(mac: string): number {
-    return this.byMac.get(macNumber(mac)) ?? -1
+    const number = macNumber(mac)
+    return this.byMac.get(Math.floor(number / 2 ** 32), number | 0)
   }
 
   /** Where the link gives no hardware address: the host of a local address. */
@@ -176,6 +179,7 @@ export class Hosts {
   private hold(host: Host, key: AddressKey, held: Held): void {
     if (host.held.size >= MAX_ADDRESSES) return
     host.held.set(key, held)
+    if (this.addresses.range(key) !== 'private') host.public = true
     if (host.mac !== undefined && !this.byHolder.has(key) && this.addresses.range(key) === 'private')
       this.byHolder.set(key, host.handle)
   }
@@ -197,7 +201,7 @@ export class Hosts {
   owns(host: Host, key: AddressKey): boolean {
     const range = this.addresses.range(key)
     if (range === 'private') return true
-    if (range === 'multicast') return false
+    if (range === 'multicast' || !host.public) return false
     const held = host.held.get(key)
     if (held === undefined) return false
     // among private addresses a public IPv4 address is a stranger's, unless ARP or DHCP says otherwise
@@ -242,6 +246,33 @@ export class Hosts {
   /** No address that anyone could have as its own. */
   private isUnspecified(key: AddressKey): boolean {
     return key === 0 || this.addresses.isOverflow(key) || (this.addresses.isIpv6(key) && this.addresses.text(key) === '::')
+  }
+}
+
+/** Handles by hardware address: looked up for both ends of every flow. Has room for MAX_HOSTS, at most half full. */
+class MacIndex {
+  private readonly seed = randomInt(0x7fffffff) // against chosen collisions
+  /** Upper 16 bits, lower 32, handle + 1 (0: empty). */
+  private readonly slots = new Int32Array(4 * 2 * MAX_HOSTS)
+
+  get(high: number, low: number): number {
+    return this.slots[this.slot(high, low) + 2]! - 1
+  }
+
+  set(high: number, low: number, handle: number): void {
+    const at = this.slot(high, low)
+    this.slots[at] = high
+    this.slots[at + 1] = low
+    this.slots[at + 2] = handle + 1
+  }
+
+  /** Where it is, or would be. */
+  private slot(high: number, low: number): number {
+    const { slots } = this
+    let h = Math.imul(low ^ this.seed, 0x9e3779b1) ^ Math.imul(high, 0x85ebca77)
+    h = (h ^ (h >>> 15)) & (2 * MAX_HOSTS - 1)
+    while (slots[4 * h + 2] !== 0 && (slots[4 * h + 1] !== low || slots[4 * h] !== high)) h = (h + 1) & (2 * MAX_HOSTS - 1)
+    return 4 * h
   }
 }
 

@@ -1,5 +1,5 @@
 import { macNumber, MAX_HOSTS } from '../device/hosts.ts'
-import { Addresses, type AddressKey } from '../device/addresses.ts'
+import { Addresses, type AddressKey, IPV6_BASE } from '../device/addresses.ts'
 import { macOfNumber } from '../decode/address.ts'
 import type { MessageBase } from '../decode/message.ts'
 import type { Conversation, Datagram, FlowMemory, StreamPrefix } from '../decode/stream.ts'
@@ -209,16 +209,58 @@ export class Bookkeeper implements Intake {
 
   private takeConversation(events: Words, at: number): void {
     const { words, bytes } = events
-    const { client, server, conversation } = this
-    this.context.enter(events, at, this.flow(events, at))
+    const { client, server, conversation, context, repeats } = this
+    const decoder = this.decoders.stream[words[at + event.DECODER]!]!
+    const row = this.flow(events, at)
+    context.enter(events, at, row)
     let o = at + event.CONVERSATION_WORDS
     o = client.begin(words, at + event.CLIENT, o)
     o = server.begin(words, at + event.SERVER, o)
+    o = client.offsets(o)
+    o = server.offsets(o)
+    // who listens to messages wants each of them
+    const repeated = decoder.repeats === true && this.onMessage === undefined
+    if (repeated) {
+      const frames = at + event.CONVERSATION_WORDS
+      repeats.frames.length = 0
+      for (let i = frames; i < frames + client.count + server.count; i++) repeats.frames.push(words[i]!)
+      this.sign(row, words[at + event.DECODER]!, words[at + event.CLIENT + event.STATE]!, words[at + event.SERVER + event.STATE]!)
+      repeats.signature[14] = client.length
+      repeats.signature[15] = server.length
+      const end = o + ((client.length + 3) >> 2) + ((server.length + 3) >> 2)
+      const echo = repeats.seen(words, o - client.count - server.count, end, context.time, context.capture)
+      if (echo) {
+        this.serverNames[row] = echo.serverName
+        this.flowProtections[row] = echo.protection
+        return
+      }
+    }
     o = client.fill(bytes, o)
     server.fill(bytes, o)
-    conversation.clientPort = this.context.client.port
-    conversation.serverPort = this.context.server.port
-    this.decoders.stream[words[at + event.DECODER]!]!.decode(conversation, this.emit)
+    conversation.clientPort = context.client.port
+    conversation.serverPort = context.server.port
+    decoder.decode(conversation, this.emit)
+    if (repeated) repeats.end(this.serverNames[row]!, this.flowProtections[row]!)
+  }
+
+  /** Who is talking, what is known of them and their flow that may show in an observation, and in what form it comes. */
+  private sign(row: number, decoder: number, a: number, b: number): void {
+    const { signature } = this.repeats
+    const { client, server, transport } = this.context
+    signature[0] = client.host
+    signature[1] = server.host
+    signature[2] = client.key | 0
+    signature[3] = server.key | 0
+    signature[4] = (client.key >= IPV6_BASE ? 1 : 0) | (server.key >= IPV6_BASE ? 2 : 0) | (transport === 'udp' ? 4 : 0)
+    signature[5] = SCOPES.indexOf(client.scope) * 4 + SCOPES.indexOf(server.scope)
+    signature[6] = server.port
+    signature[7] = this.serverNames[row]!
+    signature[8] = this.flowProtections[row]!
+    signature[9] = client.host < 0 ? 0 : (this.ledger(client.host).names.get(server.key) ?? 0)
+    signature[10] = server.host < 0 ? 0 : (this.ledger(server.host).names.get(client.key) ?? 0)
+    signature[11] = a
+    signature[12] = b
+    signature[13] = decoder
   }
 
   private takeDatagram(events: Words, at: number): void {
@@ -230,6 +272,23 @@ export class Bookkeeper implements Intake {
     const row = this.flow(events, at)
     const { context, datagram: d } = this
     context.enter(events, at, row)
+    // who listens to messages wants each of them
+    const repeated = decoder.repeats === true && this.onMessage === undefined
+    if (repeated) {
+      const { repeats } = this
+      const from = at + event.DATAGRAM_WORDS
+      repeats.frames.length = 0
+      repeats.frames.push(words[at + event.FRAME]!)
+      this.sign(row, words[at + event.DECODER]!, length, how)
+      repeats.signature[14] = way
+      repeats.signature[15] = 0
+      const echo = repeats.seen(words, from, from + ((length + 3) >> 2), context.time, context.capture)
+      if (echo) {
+        this.serverNames[row] = echo.serverName
+        this.flowProtections[row] = echo.protection
+        return
+      }
+    }
     copy(this.scratch, events.bytes, (at + event.DATAGRAM_WORDS) * 4, length)
     d.end = length
     d.srcPort = way >>> 16
@@ -237,20 +296,9 @@ export class Bookkeeper implements Intake {
     d.frame = words[at + event.FRAME]!
     d.fromClient = (how & event.FROM_CLIENT) !== 0
     d.truncated = (how & event.TRUNCATED) !== 0
-    // who listens to messages wants each of them
-    const announces = decoder.announces === true && this.onMessage === undefined
-    if (announces) {
-      const fromHi = ((how & event.SENDER_HI) !== 0) === context.initiatorHi
-      const [sender, receiver] = fromHi ? [context.client, context.server] : [context.server, context.client]
-      if (
-        sender.handle >= 0 &&
-        this.repeats.seen(sender.handle, receiver.key, way, d.bytes, length, context.time, context.capture, d.frame)
-      )
-        return
-    }
     d.memory = decoder.remembers === true ? this.memory(row, words[at + event.FLOW]!) : NOTHING
     decoder.decode(d, this.emit)
-    if (announces) this.repeats.end()
+    if (repeated) this.repeats.end(this.serverNames[row]!, this.flowProtections[row]!)
   }
 
   /** What a decoder keeps of a flow; the oldest flow's makes room. */
@@ -354,19 +402,27 @@ class Replayed implements StreamPrefix {
   length = 0
   truncated = false
   midstream = false
-  private marks: Int32Array = NO_WORDS
-  private from = 0
-  private count = 0
+  /** Of segments. */
+  count = 0
+  private words: Int32Array = NO_WORDS
+  private framesAt = 0
+  private offsetsAt = 0
 
-  /** Reads what is said at `where`; its marks are at `at`. Returns where they end. */
+  /** Reads what is said at `where`; the segments' frames are at `at`. Returns where they end. */
   begin(words: Int32Array, where: number, at: number): number {
     this.length = words[where + event.HELD]!
     const state = words[where + event.STATE]!
     this.truncated = (state & 1) !== 0
     this.midstream = (state & 2) !== 0
-    this.marks = words
-    this.from = at
+    this.words = words
+    this.framesAt = at
     this.count = state >> 2
+    return at + this.count
+  }
+
+  /** The segments' offsets are at `at`. Returns where they end. */
+  offsets(at: number): number {
+    this.offsetsAt = at
     return at + this.count
   }
 
@@ -377,10 +433,9 @@ class Replayed implements StreamPrefix {
   }
 
   frameAt(offset: number): number {
-    const m = this.marks
-    let i = this.from + this.count - 2
-    while (i > this.from && m[i]! > offset) i -= 2
-    return this.count === 0 ? 0 : m[i + 1]!
+    let i = this.count - 1
+    while (i > 0 && this.words[this.offsetsAt + i]! > offset) i--
+    return i < 0 ? 0 : this.words[this.framesAt + i]!
   }
 }
 
@@ -518,13 +573,14 @@ class FlowContext implements Context {
     if (party.host < 0) return
     const { bytes = 0, count = 1, update } = options
     const { books, capture, time } = this
-    books.repeats.note(books.ledger(party.host).add(kind, key, data, { capture, frame }, time, bytes, update, count), count)
+    const kept = books.ledger(party.host).add(kind, key, data, { capture, frame }, time, bytes, update, count)
+    books.repeats.note(kept, count, bytes, frame)
   }
 
   signal(party: Party, kind: string, value: string, frame: number): void {
     if (party.host < 0) return
     const { books, capture } = this
-    books.repeats.noteSignal(books.ledger(party.host).signal(kind, value, { capture, frame }))
+    books.repeats.noteSignal(books.ledger(party.host).signal(kind, value, { capture, frame }), frame)
   }
 
   learnName(party: Party, ip: string, name: string): void {

@@ -28,6 +28,7 @@ import * as event from './events.ts'
 import type { Outlet } from './events.ts'
 import type { FrameRef } from './evidence.ts'
 import { MAX_EXEMPLARS } from './evidence.ts'
+import { interestIn } from './interest.ts'
 import { SCOPES } from './kinds.ts'
 import { exemplar } from './ledger.ts'
 import { ANYBODY, type Learner, learners, type NetworkFacts } from './network.ts'
@@ -74,6 +75,7 @@ export class Collector {
   private readonly dissector: Dissector
   private readonly decoders: Decoders
   /** By index of the datagram decoder. */
+  private readonly interests: readonly ((datagram: Datagram) => number)[]
   private readonly learners: readonly (Learner | undefined)[]
   /** Addresses and ports from which someone asked a group (SSDP, Kasa, mDNS), the oldest making room. */
   private readonly asked = new Set<number>()
@@ -98,6 +100,7 @@ export class Collector {
     this.outlets = outlets
     this.every = options.every ?? false
     this.decoders = decoders
+    this.interests = decoders.datagram.map((d) => interestIn(d.protocol))
     this.learners = decoders.datagram.map((d) => learners[d.protocol])
     this.hosts = new Hosts(this.addresses, macs)
     this.table = new FlowTable((row, final) => this.fold(row, final), options.flowCapacity)
@@ -247,7 +250,7 @@ export class Collector {
         ((client.length + 3) >> 2) +
         ((server.length + 3) >> 2),
     )
-    const [first, second] = this.concerned(row, -1)
+    const [first, second] = this.concerned(row, -1, 3)
     for (const part of [first, second]) {
       if (part < 0) continue
       const out = this.outlets[part]!
@@ -260,12 +263,16 @@ export class Collector {
         [server, at + event.SERVER],
       ] as const) {
         w[where + event.HELD] = direction.length
-        w[where + event.STATE] = (direction.marks.length << 2) | (direction.midstream ? 2 : 0) | (direction.truncated ? 1 : 0)
-        for (const mark of direction.marks) w[o++] = mark
+        w[where + event.STATE] = (direction.marks.length << 1) | (direction.midstream ? 2 : 0) | (direction.truncated ? 1 : 0)
+        for (let i = 1; i < direction.marks.length; i += 2) w[o++] = direction.marks[i]!
       }
+      for (const { marks } of [client, server]) for (let i = 0; i < marks.length; i += 2) w[o++] = marks[i]!
       for (const direction of [client, server]) {
+        const end = o + ((direction.length + 3) >> 2)
+        // what fills the last word is the same for the same bytes
+        if (end > o) w[end - 1] = 0
         out.bytes.set(direction.held(), o * 4)
-        o += (direction.length + 3) >> 2
+        o = end
       }
       out.done(words)
     }
@@ -281,7 +288,8 @@ export class Collector {
     else {
       const about = mac === NOBODY ? -1 : this.hosts.handleOf(d.bytes, mac)
       const third = about < 0 ? -1 : about % this.outlets.length
-      const [first, second] = this.concerned(row, third)
+      const whom = this.interests[decoder]!(d)
+      const [first, second] = this.concerned(row, third, this.table.side === 0 ? whom : (whom >> 1) | ((whom & 1) << 1))
       if (first >= 0) this.writeDatagram(first, row, d, decoder, words)
       if (second >= 0) this.writeDatagram(second, row, d, decoder, words)
       if (third >= 0 && third !== first && third !== second) this.writeDatagram(third, row, d, decoder, words)
@@ -301,6 +309,8 @@ export class Collector {
     w[at + event.HOW] =
       (d.fromClient ? event.FROM_CLIENT : 0) | (d.truncated ? event.TRUNCATED : 0) | (this.table.side === 1 ? event.SENDER_HI : 0)
     w[at + event.LENGTH] = d.end - d.start
+    w[at + words - 1] = 0
+    w[at + words - 2] = 0
     copy(out.bytes, (at + event.DATAGRAM_WORDS) * 4, d.bytes, d.start, d.end)
     out.done(words)
   }
@@ -336,11 +346,14 @@ export class Collector {
 
   private readonly pair: [number, number] = [-1, -1]
 
-  /** The outlets that keep the books of a flow's ends: two, one, or none (-1). `told` is an outlet that is told anyway, or -1. */
-  private concerned(row: number, told: number): readonly [number, number] {
+  /**
+   * The outlets that keep the books of a flow's ends: two, one, or none (-1). `told` is an outlet that is told
+   * anyway, or -1; `sides` those of whom it tells anything (1 lo, 2 hi).
+   */
+  private concerned(row: number, told: number, sides: number): readonly [number, number] {
     const n = this.outlets.length
-    const lo = this.owner(row, 0, this.addressKey(row, 0))
-    const hi = this.owner(row, 1, this.addressKey(row, 1))
+    const lo = sides & 1 ? this.owner(row, 0, this.addressKey(row, 0)) : -1
+    const hi = sides & 2 ? this.owner(row, 1, this.addressKey(row, 1)) : -1
     const { pair } = this
     pair[0] = lo >= 0 ? lo % n : -1
     pair[1] = hi >= 0 ? hi % n : -1

@@ -46,10 +46,10 @@ export const HI_SCOPE_SHIFT = 6
 // a conversation, after DECODER: for client and server each
 export const CLIENT = 21
 export const SERVER = 24
-/** Offsets from CLIENT or SERVER: bytes held, MARKS << 2 | midstream << 1 | truncated. */
+/** Offsets from CLIENT or SERVER: bytes held, number of segments << 2 | midstream << 1 | truncated. */
 export const HELD = 0
 export const STATE = 1
-/** Number of marks, then bytes, of the client and of the server follow. */
+/** There follow for client and server each: the frames of the segments; their offsets; the bytes, padded with zeros to whole words. */
 export const CONVERSATION_WORDS = 28
 
 // a datagram, after DECODER

@@ -1,92 +1,154 @@
 import { randomInt } from 'node:crypto'
-import { hashBytes, sameBytes } from '../decode/memo.ts'
 import { MAX_EXEMPLARS, type Observation } from './evidence.ts'
 import { exemplar, MAX_SIGNAL_FRAMES, type SignalTally } from './ledger.ts'
 
-const MAX_ECHOES = 4096
-const MAX_BYTES = 1500
+const MAX_ECHOES = 8192
+/** Longer contents are not remembered. */
+const MAX_WORDS = 2048
+/** Words of content remembered together. */
+const MAX_HELD = 1 << 20
 const MAX_TOUCHED = 64
+/** Numbers that say between whom, from where, and what was known of them; and how many frames carried it. */
+const SIGNATURE = 16
 
-/** A datagram that was decoded and observed, and all that it counted towards. */
+/** What was decoded and observed, and all that it counted towards. */
 interface Echo {
-  sender: number
-  peer: number
-  ports: number
-  bytes: Uint8Array
-  observations: { observation: Observation; count: number }[]
-  signals: SignalTally[]
+  signature: Int32Array
+  words: Int32Array
+  notes: { observation: Observation; count: number; bytes: number; frame: number }[]
+  signals: { signal: SignalTally; frame: number }[]
+  /** What the observers left in the flow. */
+  serverName: number
+  protection: number
   full: boolean
 }
 
 /**
- * Announcements (mDNS, SSDP) come again and again word for word. The second time they need neither decoding nor observing: what the
- * first one counted towards is counted on. The same sender, ports and destination, and every byte alike: nothing is taken for
- * something else. Bounded; the oldest makes room.
+ * Announcements (mDNS, SSDP) and polls (HTTP) come again and again word for word. The second time they need neither decoding nor
+ * observing: what the first one counted towards is counted on. Between the same ends, of whom the same is known, and every byte
+ * alike and cut into segments alike: nothing is taken for something else, and the frames that show it are the ones that would have
+ * been found. Bounded; the oldest makes room.
  */
 export class Repeats {
+  /** Filled by the caller before `seen`, as many as SIGNATURE. */
+  readonly signature = new Int32Array(SIGNATURE)
+  /** The frames that carried the content, in order; filled by the caller. */
+  readonly frames: number[] = []
   private readonly echoes = new Map<number, Echo>()
+  private held = 0
   private readonly seed = randomInt(0x7fffffff)
   private recording: Echo | undefined
 
-  /** Has the datagram b[0, end) been seen? Then it has been counted. Else what is noted until `end` will be counted when it comes again. */
-  seen(
-    sender: number,
-    peer: number,
-    ports: number,
-    b: Uint8Array,
-    end: number,
-    time: number,
-    capture: number,
-    frame: number,
-  ): boolean {
-    if (end > MAX_BYTES) return false
-    const h = hashBytes(Math.imul(sender ^ this.seed, 0x9e3779b1) ^ ports ^ (peer | 0), b, 0, end)
-    const echo = this.echoes.get(h)
-    if (
-      echo &&
-      echo.sender === sender &&
-      echo.peer === peer &&
-      echo.ports === ports &&
-      !echo.full &&
-      sameBytes(echo.bytes, b, 0, end)
-    ) {
-      for (const { observation, count } of echo.observations) {
-        observation.count += count
-        if (time < observation.first) observation.first = time
-        if (time > observation.last) observation.last = time
-        if (observation.exemplars.length < MAX_EXEMPLARS) exemplar(observation.exemplars, { capture, frame }, MAX_EXEMPLARS)
-      }
-      for (const signal of echo.signals) {
-        signal.count++
-        if (signal.frames.length < MAX_SIGNAL_FRAMES) exemplar(signal.frames, { capture, frame }, MAX_SIGNAL_FRAMES)
-      }
-      return true
+  /**
+   * Has the content words[from, to) been seen between these ends? Then it has been counted, and what it left in the flow is
+   * returned. Else what is noted until `end` will be counted when it comes again.
+   */
+  seen(words: Int32Array, from: number, to: number, time: number, capture: number): Echo | undefined {
+    if (to - from > MAX_WORDS) return undefined
+    const { signature } = this
+    const hash = this.hash(words, from, to)
+    const echo = this.echoes.get(hash)
+    if (echo && same(echo.signature, signature, 0, SIGNATURE) && same(echo.words, words, from, to)) {
+      // what found no room, or is too much to remember, has to be gone through again
+      if (echo.full) return undefined
+      this.count(echo, time, capture)
+      return echo
     }
-    if (!echo && this.echoes.size >= MAX_ECHOES) this.echoes.delete(this.echoes.keys().next().value!)
-    this.recording = { sender, peer, ports, bytes: b.slice(0, end), observations: [], signals: [], full: false }
-    this.echoes.set(h, this.recording)
-    return false
+    if (echo) this.drop(hash, echo)
+    this.held += to - from
+    for (const [oldest, dropped] of this.echoes) {
+      if (this.held <= MAX_HELD && this.echoes.size < MAX_ECHOES) break
+      this.drop(oldest, dropped)
+    }
+    this.recording = {
+      signature: signature.slice(),
+      words: words.slice(from, to),
+      notes: [],
+      signals: [],
+      serverName: 0,
+      protection: 0,
+      full: false,
+    }
+    this.echoes.set(hash, this.recording)
+    return undefined
+  }
+
+  private count({ notes, signals }: Echo, time: number, capture: number): void {
+    for (const { observation, count, bytes, frame } of notes) {
+      observation.count += count
+      observation.bytes += bytes
+      if (time < observation.first) observation.first = time
+      if (time > observation.last) observation.last = time
+      if (observation.exemplars.length < MAX_EXEMPLARS)
+        exemplar(observation.exemplars, { capture, frame: this.frames[frame]! }, MAX_EXEMPLARS)
+    }
+    for (const { signal, frame } of signals) {
+      signal.count++
+      if (signal.frames.length < MAX_SIGNAL_FRAMES)
+        exemplar(signal.frames, { capture, frame: this.frames[frame]! }, MAX_SIGNAL_FRAMES)
+    }
   }
 
   /** Give the memory back. */
   release(): void {
     this.echoes.clear()
+    this.held = 0
   }
 
-  note(observation: Observation | undefined, count: number): void {
+  note(observation: Observation | undefined, count: number, bytes: number, at: number): void {
     const echo = this.recording
     if (!echo) return
-    // what found no room, or is too much to remember, has to be gone through again
-    if (!observation || echo.observations.length >= MAX_TOUCHED) echo.full = true
-    else echo.observations.push({ observation, count })
+    const frame = this.frames.indexOf(at)
+    if (!observation || frame < 0 || echo.notes.length >= MAX_TOUCHED) echo.full = true
+    else echo.notes.push({ observation, count, bytes, frame })
   }
 
-  noteSignal(signal: SignalTally | undefined): void {
-    if (signal) this.recording?.signals.push(signal)
+  noteSignal(signal: SignalTally | undefined, at: number): void {
+    const echo = this.recording
+    if (!echo || !signal) return
+    const frame = this.frames.indexOf(at)
+    if (frame < 0) echo.full = true
+    else echo.signals.push({ signal, frame })
   }
 
-  /** The datagram has been gone through. */
-  end(): void {
+  /** It has been gone through, and this is what it left in its flow. */
+  end(serverName: number, protection: number): void {
+    const echo = this.recording
+    if (!echo) return
+    echo.serverName = serverName
+    echo.protection = protection
     this.recording = undefined
   }
+
+  private drop(hash: number, echo: Echo): void {
+    this.echoes.delete(hash)
+    this.held -= echo.words.length
+  }
+
+  private hash(words: Int32Array, from: number, to: number): number {
+    let a = this.seed ^ (to - from)
+    let b = 0
+    for (let i = 0; i < SIGNATURE; i += 2) {
+      a = Math.imul(a ^ this.signature[i]!, 0x9e3779b1)
+      b = Math.imul(b ^ this.signature[i + 1]!, 0x85ebca77)
+      a ^= a >>> 15
+      b ^= b >>> 13
+    }
+    // two lanes: the multiplications wait for one another
+    let i = from
+    for (; i + 1 < to; i += 2) {
+      a = Math.imul(a ^ words[i]!, 0x9e3779b1)
+      b = Math.imul(b ^ words[i + 1]!, 0x85ebca77)
+      a ^= a >>> 15
+      b ^= b >>> 13
+    }
+    if (i < to) a = Math.imul(a ^ words[i]!, 0x9e3779b1)
+    return a ^ Math.imul(b, 0xc2b2ae3d)
+  }
+}
+
+function same(kept: Int32Array, words: Int32Array, from: number, to: number): boolean {
+  if (kept.length !== to - from) return false
+  for (let i = 0; i < kept.length; i++) if (kept[i] !== words[from + i]) return false
+  return true
 }

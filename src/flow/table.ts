@@ -10,7 +10,7 @@ import { FRAGMENT_LATER, type Packet, PROTO_TCP, PROTO_UDP, TCP_ACK, TCP_FIN, TC
 const PORTS = 2 // lo << 16 | hi
 const TAG = 3 // hour << 12 | later fragment << 11 | IP version (its low bit: no source address) << 8 | protocol
 const NAMELESS = 1 << 8
-const NEXT = 4 // hash chain
+const HASH = 4 // of the flow's key; of a free row: the next free one
 export const FLAGS = 5
 export const LO_HOST = 6 // host handle of the hardware address on that side, -1 for none
 export const HI_HOST = 7
@@ -62,6 +62,8 @@ const HOUR_US = 3_600_000_000
 const IDLE_TCP_OPEN = 3600e6
 const IDLE_TCP_OTHER = 60e6
 const IDLE_OTHER = 180e6
+/** After all rows have been looked at for idle ones: in a flood that would be several times a second. */
+const SWEEP_PAUSE = 5e6
 
 /** Flows held at once. */
 export const FLOW_CAPACITY = 1 << 17
@@ -85,13 +87,19 @@ export class FlowTable {
   total = 0
   live = 0
   readonly capacity: number
-  private heads: Int32Array
+  /**
+   * Where rows are found: pairs of hash and row + 1 (0: empty), by linear probing. At most half full, and far smaller than the rows, so
+   * that who looks for a flow that is not there, as floods do, need not look at rows.
+   */
+  private index: Int32Array
   private readonly mask: number
   private readonly seed = randomInt(0x7fffffff) // against chosen collisions
   private readonly fold: Fold
   private free = -1
   private fresh = 0
   private hand = 0
+  /** When the hand last came by its beginning in search of idle rows. */
+  private swept = -Infinity
   private hour = -1
   private hourStart = Infinity
   private hourEnd = -Infinity
@@ -103,8 +111,8 @@ export class FlowTable {
     const rows = new ArrayBuffer(capacity * ROW_WORDS * 4)
     this.words = new Int32Array(rows)
     this.floats = new Float64Array(rows)
-    this.heads = new Int32Array(capacity).fill(-1)
-    this.mask = capacity - 1
+    this.index = new Int32Array(capacity * 4)
+    this.mask = capacity * 2 - 1
   }
 
   /** Count an IP packet to its flow and return the flow's row; `side` and `created` tell more. */
@@ -188,9 +196,12 @@ export class FlowTable {
         Math.imul(h ^ word(b, loAt) ^ Math.imul(word(b, loAt + 8), 31) ^ word(b, hiAt), 0x27d4eb2f) ^
         Math.imul(word(b, hiAt + 8), 0x165667b1)
     if (nameless) h ^= Math.imul(word(b, p.srcMac), 0x165667b1) ^ Math.imul(word(b, p.srcMac + 2), 0x27d4eb2f)
-    h = (h ^ (h >>> 13) ^ tag) & this.mask
+    h ^= (h >>> 13) ^ tag
     const w = this.words
-    for (let r = this.heads[h]!; r >= 0; r = w[r * ROW_WORDS + NEXT]!) {
+    const { index, mask } = this
+    for (let slot = h & mask; index[2 * slot + 1] !== 0; slot = (slot + 1) & mask) {
+      if (index[2 * slot] !== h) continue
+      const r = index[2 * slot + 1]! - 1
       const o = r * ROW_WORDS
       if (w[o]! !== lo || w[o + 1]! !== hi || w[o + 2]! !== ports || (w[o + 3]! & 0xfff) !== tag) continue
       if (sixteen && !(same12(w, o + LO_IP6, b, loAt) && same12(w, o + HI_IP6, b, hiAt))) continue
@@ -227,8 +238,11 @@ export class FlowTable {
       w[o + MAC] = word(b, p.srcMac)
       w[o + MAC + 1] = word(b, p.srcMac + 2)
     }
-    w[o + NEXT] = this.heads[h]!
-    this.heads[h] = row
+    w[o + HASH] = h
+    let slot = h & mask
+    while (index[2 * slot + 1] !== 0) slot = (slot + 1) & mask
+    index[2 * slot] = h
+    index[2 * slot + 1] = row + 1
     this.side = side
     this.created = true
     this.total++
@@ -246,15 +260,18 @@ export class FlowTable {
   release(): void {
     this.words = new Int32Array(0)
     this.floats = new Float64Array(0)
-    this.heads = new Int32Array(0)
+    this.index = new Int32Array(0)
   }
 
   private allocate(time: number): number {
     // two steps of the hand a new flow: idle rows are found long before the table is full
-    for (let i = 0; i < 2 && this.fresh > 0; i++) {
-      const r = this.step()
-      if (this.words[r * ROW_WORDS + TAG] !== 0 && time - this.floats[r * (ROW_WORDS / 2) + LAST]! > this.idleLimit(r))
-        this.remove(r)
+    if (this.fresh > 0 && Math.abs(time - this.swept) > SWEEP_PAUSE) {
+      for (let i = 0; i < 2; i++) {
+        const r = this.step()
+        if (r === 0) this.swept = time
+        if (this.words[r * ROW_WORDS + TAG] !== 0 && time - this.floats[r * (ROW_WORDS / 2) + LAST]! > this.idleLimit(r))
+          this.remove(r)
+      }
     }
     if (this.free < 0 && this.fresh === this.capacity) {
       for (;;) {
@@ -269,7 +286,7 @@ export class FlowTable {
     }
     if (this.free >= 0) {
       const r = this.free
-      this.free = this.words[r * ROW_WORDS + NEXT]!
+      this.free = this.words[r * ROW_WORDS + HASH]!
       return r
     }
     return this.fresh++
@@ -292,31 +309,26 @@ export class FlowTable {
     this.fold(row, true)
     const w = this.words
     const o = row * ROW_WORDS
-    const h = this.bucket(o)
-    if (this.heads[h] === row) this.heads[h] = w[o + NEXT]!
-    else {
-      let r = this.heads[h]!
-      while (w[r * ROW_WORDS + NEXT] !== row) r = w[r * ROW_WORDS + NEXT]!
-      w[r * ROW_WORDS + NEXT] = w[o + NEXT]!
-    }
+    this.unlink(w[o + HASH]!, row + 1)
     w[o + TAG] = 0
-    w[o + NEXT] = this.free
+    w[o + HASH] = this.free
     this.free = row
     this.live--
   }
 
-  /** The hash bucket of a row, from its key (the same mixing as `find`). */
-  private bucket(o: number): number {
-    const w = this.words
-    const tag = w[o + TAG]! & 0xfff
-    let h = Math.imul(w[o]! ^ this.seed, 0x9e3779b1) ^ Math.imul(w[o + 1]!, 0x85ebca77)
-    h = Math.imul(h ^ (h >>> 15) ^ w[o + PORTS]!, 0xc2b2ae3d)
-    if (((tag >> 8) & 6) === 6)
-      h =
-        Math.imul(h ^ w[o + LO_IP6]! ^ Math.imul(w[o + LO_IP6 + 2]!, 31) ^ w[o + HI_IP6]!, 0x27d4eb2f) ^
-        Math.imul(w[o + HI_IP6 + 2]!, 0x165667b1)
-    if (tag & NAMELESS) h ^= Math.imul(w[o + MAC]!, 0x165667b1) ^ Math.imul(w[o + MAC + 1]!, 0x27d4eb2f)
-    return (h ^ (h >>> 13) ^ tag) & this.mask
+  /** Take a row out of the index; what was pushed aside by it moves up (Knuth, volume 3, 6.4, algorithm R). */
+  private unlink(h: number, entry: number): void {
+    const { index, mask } = this
+    let hole = h & mask
+    while (index[2 * hole + 1] !== entry) hole = (hole + 1) & mask
+    for (let slot = (hole + 1) & mask; index[2 * slot + 1] !== 0; slot = (slot + 1) & mask) {
+      const home = index[2 * slot]! & mask
+      if (((slot - home) & mask) < ((slot - hole) & mask)) continue
+      index[2 * hole] = index[2 * slot]!
+      index[2 * hole + 1] = index[2 * slot + 1]!
+      hole = slot
+    }
+    index[2 * hole + 1] = 0
   }
 
   /** Counters belong to the hour in which they were counted. */

@@ -11,18 +11,32 @@ export interface IdentifiedFinding extends Finding {
   readonly remedy: string
 }
 
-/** Every check's findings over one device, in the order of the checks. A check that throws becomes a finding of its own. */
-export function findingsOf(checks: readonly Check[], device: DeviceEvidence, network: NetworkEvidence): IdentifiedFinding[] {
+/** What each check found on one device, in the order of the checks. A check that throws becomes a finding of its own. */
+export function outcomesOf(checks: readonly Check[], device: DeviceEvidence, network: NetworkEvidence): Finding[][] {
+  return checks.map((check) => outcomeOf(check, device, network))
+}
+
+/** The same with names, and with what is to be said of the checks. */
+export function identified(checks: readonly Check[], device: string, found: readonly (readonly Finding[])[]): IdentifiedFinding[] {
   const taken = new Set<string>()
-  return checks.flatMap((check) =>
-    outcomesOf(check, device, network).map((finding) => {
-      const id = unique(findingId(device.id, check.id, finding.about), taken)
-      return { ...finding, id, check: check.id, title: check.title, facet: check.facet, remedy: check.remedy }
-    }),
+  return checks.flatMap((check, i) =>
+    found[i]!.map((finding) => ({
+      ...finding,
+      id: unique(findingId(device, check.id, finding.about), taken),
+      check: check.id,
+      title: check.title,
+      facet: check.facet,
+      remedy: check.remedy,
+    })),
   )
 }
 
-function outcomesOf(check: Check, device: DeviceEvidence, network: NetworkEvidence): Finding[] {
+/** Every check's findings over one device. */
+export function findingsOf(checks: readonly Check[], device: DeviceEvidence, network: NetworkEvidence): IdentifiedFinding[] {
+  return identified(checks, device.id, outcomesOf(checks, device, network))
+}
+
+function outcomeOf(check: Check, device: DeviceEvidence, network: NetworkEvidence): Finding[] {
   try {
     const findings = check.run(device, network)
     return findings.length > 0 ? findings : [failed('the check said nothing')]

@@ -88,6 +88,7 @@ export const MAX_MESSAGES = 256
 
 export const http: StreamDecoder<HttpExchange> = {
   protocol: 'http',
+  repeats: true,
   recognise: ({ client, server }) => startsMessage(client) || startsMessage(server),
   decode: decodeHttp,
 }

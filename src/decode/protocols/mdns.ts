@@ -12,7 +12,7 @@ const PORT = 5353
 export const mdns: DatagramDecoder<MdnsMessage> = {
   protocol: 'mdns',
   ports: [PORT],
-  announces: true,
+  repeats: true,
   recognise({ bytes, start, end, srcPort, dstPort }: Datagram): boolean {
     // RFC 6762 section 18.3: messages with another opcode are to be ignored
     return (srcPort === PORT || dstPort === PORT) && end - start >= 12 && (bytes[start + 2]! & 0x78) === 0

@@ -29,7 +29,7 @@ const MAX_LINES = 64
 export const ssdp: DatagramDecoder<SsdpMessage> = {
   protocol: 'ssdp',
   ports: [PORT],
-  announces: true,
+  repeats: true,
   recognise({ bytes, start, end, srcPort, dstPort }: Datagram): boolean {
     if (startsWith(bytes, start, end, SEARCH) || startsWith(bytes, start, end, NOTIFY))
       return srcPort === PORT || dstPort === PORT || names(bytes, start, end)

@@ -13,12 +13,15 @@ import { frameworks } from '../frameworks/index.ts'
 import { groupFrames } from '../report/frames.ts'
 import type { Audit, AuditDevice } from '../report/model.ts'
 import { time } from './device.ts'
-import { LocalOffice, type Office, ThreadedOffice, threadsFor } from './office.ts'
+import { Office, threadsFor } from './office.ts'
+import { ThreadFailed } from './ring.ts'
 
 export interface AuditOptions {
   /** Texts that the tester planted and that must not be seen in clear on the wire. */
   canaries?: readonly string[]
   onProgress?: (progress: Progress) => void
+  /** All captures have been read, and so many devices are to be judged. */
+  onRead?: (devices: number) => void
   /** Every application message as it is decoded, for tools and tests; all is done in one thread then. */
   onMessage?: (message: MessageBase, capture: number) => void
   /** Flows held at once, a power of two; fewer for tests of what happens under pressure. */
@@ -39,9 +42,9 @@ export async function audit(inputs: readonly string[], options: AuditOptions = {
   const threads = onMessage ? 0 : (options.threads ?? (await threadsFor(inputs)))
   const macs = new Float64Array(new SharedArrayBuffer(MAX_HOSTS * 8))
   const books = { canaries, ...(flowCapacity === undefined ? {} : { flowCapacity }), ...(onMessage && { onMessage }) }
-  const office: Office = threads > 0 ? new ThreadedOffice(threads, macs, books) : new LocalOffice(macs, books)
+  const office = new Office(threads, macs, books)
   try {
-    const collector = new Collector(decoders, office.outlets, macs, { flowCapacity, every: onMessage !== undefined })
+    const collector = new Collector(decoders, office, macs, { flowCapacity, every: onMessage !== undefined })
     const packet = new Packet()
     const take = () => {
       decodePacket(packet)
@@ -54,9 +57,12 @@ export async function audit(inputs: readonly string[], options: AuditOptions = {
     }
     collector.report()
     const found = survey(collector)
+    options.onRead?.(found.things.length)
     const { devices, dropped } = await office.judge(found)
     for (const [kind, count] of dropped) collector.anomaly(kind, 0, 0, count)
     return assemble(captures, collector, found.network, devices)
+  } catch (error) {
+    throw error instanceof ThreadFailed ? await office.failure() : error
   } finally {
     await office.close()
   }

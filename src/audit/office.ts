@@ -3,49 +3,117 @@ import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { decoders } from '../decode/protocols/index.ts'
 import { Bookkeeper, type BookkeeperOptions } from '../evidence/bookkeeper.ts'
-import { describe, networkOf, type Survey, type Thing } from '../evidence/devices.ts'
+import { describe, networkOf, type Survey } from '../evidence/devices.ts'
 import { LocalOutlet, type Outlet } from '../evidence/events.ts'
 import { observers } from '../evidence/observe/index.ts'
 import type { AuditDevice } from '../report/model.ts'
 import { type Examined, examined, judged } from './device.ts'
 import { makeRing, type Ring, RingOutlet } from './ring.ts'
 
-export interface Judged {
-  devices: AuditDevice[]
-  /** What found no room, and how often. */
-  dropped: Map<string, number>
+/** Facts that found no room, by what they were. */
+export type Dropped = ReadonlyMap<string, number>
+
+/** Where one bookkeeper sits. */
+interface Desk {
+  readonly outlet: Outlet
+  /** No more comes: who are things. Passes on those of its own, and in the end what found no room. */
+  judge(found: Survey, onDevices: (devices: Examined[]) => void): Promise<Dropped>
+  close(): Promise<unknown>
+  /** Of a thread: rejects when it has failed. */
+  readonly failure?: Promise<never>
 }
 
-/** The bookkeepers, wherever they sit: takes what the collector found, and judges in the end. */
-export interface Office {
+/** What all bookkeepers are told. */
+export type OfficeOptions = Omit<BookkeeperOptions, 'part' | 'shares'>
+
+/**
+ * The bookkeepers, each in a thread of its own or in this one, the hosts shared out among them: takes what the collector found, and
+ * judges in the end.
+ */
+export class Office {
   readonly outlets: readonly Outlet[]
-  /** No more comes: who are things, and what of them. Once only. */
-  judge(found: Survey): Promise<Judged>
-  close(): Promise<void>
+  /** Which outlet is told of a host: by its handle modulo the length. */
+  readonly shares: readonly number[]
+  private readonly desks: readonly Desk[]
+
+  /** @param threads as of AuditOptions */
+  constructor(threads: number, macs: Float64Array, options: OfficeOptions) {
+    // who reads and follows flows has less to do than who keeps the books: beside one thread it keeps some of them
+    this.shares = threads === 1 ? [0, 0, 0, 1] : Array.from({ length: Math.max(1, threads) }, (_, part) => part)
+    const { shares } = this
+    this.desks = Array.from({ length: Math.max(...shares) + 1 }, (_, part) =>
+      part < threads
+        ? new ThreadDesk(part, macs, { ...options, part, shares })
+        : new LocalDesk(macs, { ...options, part, shares }),
+    )
+    this.outlets = this.desks.map((desk) => desk.outlet)
+  }
+
+  async judge(found: Survey): Promise<{ devices: AuditDevice[]; dropped: Dropped }> {
+    const devices: AuditDevice[] = []
+    const all = await Promise.all(
+      // threads first: they work while this one does its own
+      this.desks.map((desk) => desk.judge(found, (some) => void devices.push(...some.map(judged)))),
+    )
+    const dropped = new Map<string, number>()
+    for (const one of all) for (const [kind, n] of one) dropped.set(kind, (dropped.get(kind) ?? 0) + n)
+    return { devices, dropped }
+  }
+
+  /** Why a thread no longer takes anything: rejects with its error. */
+  async failure(): Promise<never> {
+    return Promise.race(this.desks.flatMap((desk) => desk.failure ?? []))
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.desks.map((desk) => desk.close()))
+  }
 }
 
-/** One bookkeeper, in this thread. */
-export class LocalOffice implements Office {
-  readonly outlets: readonly [LocalOutlet]
+/** Devices examined before they are passed on. */
+const BATCH = 16
+
+/** The last part of a bookkeeper's work, wherever it sits: examines its devices, a few at a time. */
+export function* examineAll(books: Bookkeeper, found: Survey): Generator<Examined[]> {
+  const network = networkOf(found)
+  let some: Examined[] = []
+  for (const device of describe(
+    books,
+    found.things.filter((t) => books.keeps(t.handle)),
+  )) {
+    some.push(examined(device, network))
+    if (some.length < BATCH) continue
+    yield some
+    some = []
+  }
+  yield some
+}
+
+class LocalDesk implements Desk {
+  readonly outlet: LocalOutlet
   private readonly books: Bookkeeper
 
   constructor(macs: Float64Array, options: BookkeeperOptions) {
     this.books = new Bookkeeper(decoders, observers, macs, options)
-    this.outlets = [new LocalOutlet(this.books)]
+    this.outlet = new LocalOutlet(this.books)
   }
 
-  async judge(found: Survey): Promise<Judged> {
-    this.outlets[0].flush()
+  async judge(found: Survey, onDevices: (devices: Examined[]) => void): Promise<Dropped> {
+    this.outlet.flush()
     this.books.release()
-    const network = networkOf(found)
     const { dropped } = this.books
-    return { devices: Array.from(describe(this.books, found.things), (d) => judged(examined(d, network))), dropped }
+    for (const some of examineAll(this.books, found)) {
+      onDevices(some)
+      // what threads have sent meanwhile is taken in between
+      await new Promise(setImmediate)
+    }
+    return dropped
   }
 
   async close(): Promise<void> {}
 }
 
-/** What a thread is given when it begins (office-thread.ts). */
+/** What a thread is given when it begins (office-thread.ts); a Survey follows when all events have. */
 export interface ThreadData {
   ring: Ring
   macs: SharedArrayBuffer
@@ -53,67 +121,50 @@ export interface ThreadData {
 }
 
 /** What it answers: devices, a few at a time, and last what found no room. */
-export type ThreadAnswer = { devices: Examined[] } | { dropped: Map<string, number> }
+export type ThreadAnswer = { devices: Examined[] } | { dropped: Dropped }
 
-/** Bookkeepers in threads of their own, the hosts shared out among them. */
-export class ThreadedOffice implements Office {
-  readonly outlets: readonly RingOutlet[]
-  private readonly threads: Worker[]
-  private readonly failure: Promise<never>
+class ThreadDesk implements Desk {
+  readonly outlet: RingOutlet
+  private readonly thread: Worker
+  readonly failure: Promise<never>
 
-  constructor(count: number, macs: Float64Array, options: BookkeeperOptions) {
+  constructor(part: number, macs: Float64Array, books: BookkeeperOptions) {
     const { promise, reject } = Promise.withResolvers<never>()
     this.failure = promise
     // whoever waits for an answer gets it; when nobody does it is no crash
     promise.catch(() => undefined)
     const file = import.meta.url.endsWith('.ts') ? './office-thread.ts' : './office-thread.js'
-    const rings = Array.from({ length: count }, makeRing)
-    this.outlets = rings.map((ring) => new RingOutlet(ring))
-    this.threads = rings.map((ring, part) => {
-      const workerData: ThreadData = { ring, macs: macs.buffer as SharedArrayBuffer, books: { ...options, part, of: count } }
-      const thread = new Worker(new URL(file, import.meta.url), { workerData, execArgv: [] })
-      thread.once('error', reject)
-      thread.once('exit', (code) => code !== 0 && reject(new Error(`a thread of the audit ended with code ${code}`)))
-      return thread
+    const ring = makeRing()
+    this.outlet = new RingOutlet(ring)
+    const workerData: ThreadData = { ring, macs: macs.buffer as SharedArrayBuffer, books }
+    this.thread = new Worker(new URL(file, import.meta.url), {
+      name: `books ${part}`,
+      workerData,
+      execArgv: [],
     })
+    this.thread.once('error', reject)
+    this.thread.once('exit', (code) => reject(new Error(`a thread of the audit ended with code ${code}`)))
   }
 
-  async judge(found: Survey): Promise<Judged> {
-    for (const outlet of this.outlets) outlet.end()
-    const devices: AuditDevice[] = []
-    const dropped = new Map<string, number>()
-    const answers = this.threads.map((thread, part) => {
-      const { promise, resolve } = Promise.withResolvers<void>()
-      thread.on('message', (answer: ThreadAnswer) => {
-        if ('devices' in answer) devices.push(...answer.devices.map(judged))
-        else {
-          for (const [kind, n] of answer.dropped) dropped.set(kind, (dropped.get(kind) ?? 0) + n)
-          resolve()
-        }
-      })
-      const mine = new Set(found.things.filter((t) => t.handle % this.threads.length === part).map((t) => t.handle))
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window's
-      thread.postMessage({ found, mine } satisfies Assignment)
-      return promise
+  async judge(found: Survey, onDevices: (devices: Examined[]) => void): Promise<Dropped> {
+    this.outlet.end()
+    const answer = new Promise<Dropped>((resolve) => {
+      this.thread.on('message', (said: ThreadAnswer) => ('devices' in said ? onDevices(said.devices) : resolve(said.dropped)))
     })
-    await Promise.race([Promise.all(answers), this.failure])
-    return { devices, dropped }
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window's
+    this.thread.postMessage(found)
+    return Promise.race([answer, this.failure])
   }
 
-  async close(): Promise<void> {
-    await Promise.all(this.threads.map((thread) => thread.terminate()))
+  close(): Promise<unknown> {
+    return this.thread.terminate()
   }
-}
-
-/** What a thread is to judge: everyone is told of all things, each judges its own. */
-export interface Assignment {
-  found: Survey
-  mine: Set<Thing['handle']>
 }
 
 /** Below this a capture is audited before a thread has started. */
 const THREADS_PAY = 16 * 1024 * 1024
-const MOST_THREADS = 4
+/** Each takes memory of its own. */
+const MOST_THREADS = 2
 
 /** Threads that pay for these captures on this machine: 0 where it has one core, or little to do. */
 export async function threadsFor(inputs: readonly string[]): Promise<number> {
@@ -130,5 +181,5 @@ export async function threadsFor(inputs: readonly string[]): Promise<number> {
           ),
     ),
   )
-  return sizes.reduce((sum, size) => sum + size, 0) < THREADS_PAY ? 0 : Math.min(cores, MOST_THREADS)
+  return sizes.reduce((sum, size) => sum + size, 0) < THREADS_PAY ? 0 : Math.min(cores - 1, MOST_THREADS)
 }

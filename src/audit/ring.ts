@@ -5,7 +5,7 @@ import { type Intake, MOST_WORDS, type Outlet, type Words, wordsOver } from '../
  * Events from one thread to one other, by a ring in shared memory: neither waits for the other but when the ring is full or empty.
  * The words between tail and head are whole events; an event never lies across the ring's end.
  */
-const RING_WORDS = 1 << 18
+const RING_WORDS = 1 << 20
 /** Words written before the reader is told of them, and read before the writer is. */
 const SHARE = 1 << 13
 // words of `control`, a cache line apart
@@ -23,6 +23,13 @@ export interface Ring {
 
 export function makeRing(): Ring {
   return { events: new SharedArrayBuffer(RING_WORDS * 4), control: new SharedArrayBuffer(CONTROL_WORDS * 4) }
+}
+
+/** The reader has failed: its own error tells why. */
+export class ThreadFailed extends Error {
+  constructor() {
+    super('a thread of the audit has failed')
+  }
 }
 
 /** The writing end. Waits, blocking its thread, where the ring is full. */
@@ -88,7 +95,7 @@ export class RingOutlet implements Outlet {
       if (Atomics.wait(this.control, TAIL, tail, PATIENCE_MS) === 'timed-out')
         throw new Error('a thread of the audit no longer answers')
     }
-    if (Atomics.load(this.control, FAILED) !== 0) throw new Error('a thread of the audit has failed')
+    if (Atomics.load(this.control, FAILED) !== 0) throw new ThreadFailed()
     this.tail = Atomics.load(this.control, TAIL)
   }
 }

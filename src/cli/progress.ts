@@ -46,6 +46,13 @@ export class ProgressLine {
     this.#screen.write(`\r\u001B[2K${cut(line, (this.#screen.columns || 80) - 1)}`)
   }
 
+  /** All has been read. */
+  judging(devices: number): void {
+    if (!this.#shown) return
+    const line = `judging ${number(devices)} ${devices === 1 ? 'device' : 'devices'}`
+    this.#screen.write(`\r\u001B[2K${cut(line, (this.#screen.columns || 80) - 1)}`)
+  }
+
   /** Takes the line away. */
   done(): void {
     if (this.#shown) this.#screen.write('\r\u001B[2K')

@@ -21,6 +21,23 @@ export class Memo<V> {
   }
 }
 
+const SEEN = 1 << 16
+
+/**
+ * Whether a hash was met not long before: what comes once is not worth remembering. May forget, and may take one for another's;
+ * who asks compares what it then finds.
+ */
+export class Seen {
+  private readonly hashes = new Int32Array(SEEN)
+
+  again(hash: number): boolean {
+    const at = (hash ^ (hash >>> 16)) & (SEEN - 1)
+    if (this.hashes[at] === (hash | 0)) return true
+    this.hashes[at] = hash
+    return false
+  }
+}
+
 /** Longer contents are not remembered. */
 const MAX_CONTENT = 4096
 /** What an entry costs beside its bytes, roughly. */
@@ -35,7 +52,7 @@ interface Made<V> {
 
 /**
  * The same for bytes that one sender sends again and again: the same owner and every byte alike, so nothing is taken for something
- * else, and no device's content for another's. Holds at most `budget` bytes; the oldest make room.
+ * else, and no device's content for another's. Remembered is what comes the second time. Holds at most `budget` bytes; the oldest make room.
  */
 export class ByteMemo<V> {
   private readonly kept = new Map<number, Made<V>>()
@@ -43,6 +60,7 @@ export class ByteMemo<V> {
   private readonly seed = randomInt(0x7fffffff)
   private readonly budget: number
   private held = 0
+  private readonly before = new Seen()
 
   constructor(budget: number) {
     this.budget = budget
@@ -55,6 +73,7 @@ export class ByteMemo<V> {
     const kept = this.kept.get(hash)
     if (kept !== undefined && kept.owner === owner && sameBytes(kept.bytes, bytes, 0, end)) return kept.value
     const value = make()
+    if (!this.before.again(hash)) return value
     if (kept !== undefined) this.drop(hash, kept)
     this.held += end + ENTRY
     for (const [oldest, made] of this.kept) {

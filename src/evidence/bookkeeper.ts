@@ -10,7 +10,7 @@ import type { AddOptions, Context, Observer, Party } from './context.ts'
 import { type EndpointKey, EndpointTable, PROTECTIONS, TRANSPORT_UDP } from './endpoint-table.ts'
 import * as event from './events.ts'
 import type { Intake, Words } from './events.ts'
-import { MAX_EXEMPLARS } from './evidence.ts'
+import { type FrameRef, MAX_EXEMPLARS } from './evidence.ts'
 import { type Kind, type Kinds, type Peer, type Scope, SCOPES } from './kinds.ts'
 import { type Budget, exemplar, Ledger, type ServiceTally } from './ledger.ts'
 import { protectionOf } from './protection.ts'
@@ -25,9 +25,9 @@ const BUDGET = 1 << 18
 export interface BookkeeperOptions {
   /** Texts that the tester planted. */
   canaries?: readonly string[]
-  /** Of how many this is which: it keeps the books of the hosts whose handle modulo `of` is `part`. */
+  /** It keeps the books of the hosts for whom `shares`, at their handle modulo its length, says `part`; of all by default. */
   part?: number
-  of?: number
+  shares?: readonly number[]
   flowCapacity?: number
   /** Every message as it is decoded, and the capture it is from. */
   onMessage?: (message: MessageBase, capture: number) => void
@@ -53,7 +53,7 @@ export class Bookkeeper implements Intake {
   private readonly onMessage: BookkeeperOptions['onMessage']
   private readonly context: FlowContext
   private readonly part: number
-  private readonly of: number
+  private readonly shares: readonly number[]
   private readonly budget: Budget
   // what observers said of the flow in a row: the flow's number, the server's name, the protection
   private readonly flows: Int32Array
@@ -98,15 +98,16 @@ export class Bookkeeper implements Intake {
     decoders: Decoders,
     observers: Readonly<Record<string, Observer<never>>>,
     macs: Float64Array,
-    { canaries = [], part = 0, of = 1, flowCapacity = FLOW_CAPACITY, onMessage }: BookkeeperOptions = {},
+    { canaries = [], part = 0, shares = ALL, flowCapacity = FLOW_CAPACITY, onMessage }: BookkeeperOptions = {},
   ) {
     this.decoders = decoders
     this.observers = observers
     this.onMessage = onMessage
     this.part = part
-    this.of = of
-    this.budget = { hours: BUDGET / of, observations: BUDGET / of, names: BUDGET / of }
-    this.endpoints = new EndpointTable(of)
+    this.shares = shares
+    const share = shares.filter((s) => s === part).length / shares.length
+    this.budget = { hours: BUDGET * share, observations: BUDGET * share, names: BUDGET * share }
+    this.endpoints = new EndpointTable(share)
     this.protocols = protocolNames(decoders)
     this.protections = this.protocols.map((name) => PROTECTIONS.indexOf(protectionOf(name)))
     this.flows = new Int32Array(flowCapacity)
@@ -153,17 +154,16 @@ export class Bookkeeper implements Intake {
   }
 
   keeps(handle: number): boolean {
-    return handle >= 0 && handle % this.of === this.part
+    return handle >= 0 && this.shares[handle % this.shares.length] === this.part
   }
 
   ledger(handle: number): Ledger {
-    const at = Math.floor(handle / this.of)
-    return (this.ledgers[at] ??= new Ledger(this.budget))
+    return (this.ledgers[handle] ??= new Ledger(this.budget))
   }
 
   /** The host has been reported. */
   forget(handle: number): void {
-    this.ledgers[Math.floor(handle / this.of)] = undefined
+    this.ledgers[handle] = undefined
   }
 
   protocolName(protocol: number): string {
@@ -384,6 +384,7 @@ export class Bookkeeper implements Intake {
 
 const INTERNET = SCOPES.indexOf('internet')
 const NOTHING: FlowMemory = {}
+const ALL: readonly number[] = [0]
 
 function serve(service: ServiceTally, from: Scope, protocol: string, protection: number, capture: number, frame: number): void {
   service.answered++
@@ -569,18 +570,26 @@ class FlowContext implements Context {
     return this.handles.get(mac) ?? -1
   }
 
+  private latest: FrameRef = { capture: 0, frame: 0 }
+
+  /** A message tells several facts of one frame: they share what points at it. */
+  private at(frame: number): FrameRef {
+    if (this.latest.frame !== frame || this.latest.capture !== this.capture) this.latest = { capture: this.capture, frame }
+    return this.latest
+  }
+
   add<K extends Kind>(party: Party, kind: K, key: string, data: Kinds[K], frame: number, options: AddOptions<K> = {}): void {
     if (party.host < 0) return
     const { bytes = 0, count = 1, update } = options
-    const { books, capture, time } = this
-    const kept = books.ledger(party.host).add(kind, key, data, { capture, frame }, time, bytes, update, count)
+    const { books, time } = this
+    const kept = books.ledger(party.host).add(kind, key, data, this.at(frame), time, bytes, update, count)
     books.repeats.note(kept, count, bytes, frame)
   }
 
   signal(party: Party, kind: string, value: string, frame: number): void {
     if (party.host < 0) return
-    const { books, capture } = this
-    books.repeats.noteSignal(books.ledger(party.host).signal(kind, value, { capture, frame }), frame)
+    const { books } = this
+    books.repeats.noteSignal(books.ledger(party.host).signal(kind, value, this.at(frame)), frame)
   }
 
   learnName(party: Party, ip: string, name: string): void {

@@ -25,7 +25,7 @@ import {
 } from '../flow/table.ts'
 import { TRANSPORT_ICMP, TRANSPORT_OTHER, TRANSPORT_TCP, TRANSPORT_UDP } from './endpoint-table.ts'
 import * as event from './events.ts'
-import type { Outlet } from './events.ts'
+import type { Outlet, Outlets } from './events.ts'
 import type { FrameRef } from './evidence.ts'
 import { MAX_EXEMPLARS } from './evidence.ts'
 import { interestIn } from './interest.ts'
@@ -57,8 +57,8 @@ export interface CollectorOptions {
 
 /**
  * From packets to what is worth recording: the one place where packets, flows and hosts meet. Who recognised conversations and
- * datagrams are between and what each flow carried goes as events to the outlets, of which the one numbered handle modulo their
- * count keeps the books of a host. Nothing comes back from there, so that they may be other threads.
+ * datagrams are between and what each flow carried goes as events to the outlets, each of which leads to who keeps the
+ * books of some of the hosts. Nothing comes back from there, so that they may be other threads.
  *
  * Everything kept here is bounded; what finds no room is counted in `anomalies`.
  */
@@ -80,6 +80,7 @@ export class Collector {
   /** Addresses and ports from which someone asked a group (SSDP, Kasa, mDNS), the oldest making room. */
   private readonly asked = new Set<number>()
   private readonly outlets: readonly Outlet[]
+  private readonly shares: readonly number[]
   private readonly every: boolean
   private capture = 0
   /** Time of the message that tells of the network. */
@@ -96,8 +97,9 @@ export class Collector {
   }
 
   /** @param macs of the hosts, by handle (device/hosts.ts): written here, read by whoever takes the events */
-  constructor(decoders: Decoders, outlets: readonly Outlet[], macs: Float64Array, options: CollectorOptions = {}) {
+  constructor(decoders: Decoders, { outlets, shares }: Outlets, macs: Float64Array, options: CollectorOptions = {}) {
     this.outlets = outlets
+    this.shares = shares
     this.every = options.every ?? false
     this.decoders = decoders
     this.interests = decoders.datagram.map((d) => interestIn(d.protocol))
@@ -287,7 +289,7 @@ export class Collector {
     if (mac === ANYBODY) for (let part = 0; part < this.outlets.length; part++) this.writeDatagram(part, row, d, decoder, words)
     else {
       const about = mac === NOBODY ? -1 : this.hosts.handleOf(d.bytes, mac)
-      const third = about < 0 ? -1 : about % this.outlets.length
+      const third = about < 0 ? -1 : this.share(about)
       const whom = this.interests[decoder]!(d)
       const [first, second] = this.concerned(row, third, this.table.side === 0 ? whom : (whom >> 1) | ((whom & 1) << 1))
       if (first >= 0) this.writeDatagram(first, row, d, decoder, words)
@@ -351,15 +353,19 @@ export class Collector {
    * anyway, or -1; `sides` those of whom it tells anything (1 lo, 2 hi).
    */
   private concerned(row: number, told: number, sides: number): readonly [number, number] {
-    const n = this.outlets.length
     const lo = sides & 1 ? this.owner(row, 0, this.addressKey(row, 0)) : -1
     const hi = sides & 2 ? this.owner(row, 1, this.addressKey(row, 1)) : -1
     const { pair } = this
-    pair[0] = lo >= 0 ? lo % n : -1
-    pair[1] = hi >= 0 ? hi % n : -1
+    pair[0] = lo >= 0 ? this.share(lo) : -1
+    pair[1] = hi >= 0 ? this.share(hi) : -1
     if (pair[1] === pair[0]) pair[1] = -1
     if (this.every && pair[0] < 0 && pair[1] < 0 && told < 0) pair[0] = 0
     return pair
+  }
+
+  /** The outlet that is told of a host. */
+  private share(handle: number): number {
+    return this.shares[handle % this.shares.length]!
   }
 
   /** The host on that side if the address is its own: what is behind a router is not the router's doing. */
@@ -427,7 +433,7 @@ export class Collector {
 
     const transport = transportOf(t, row)
     const initiator = t.initiator(row)
-    const out = this.outlets[host.handle % this.outlets.length]!
+    const out = this.outlets[this.share(host.handle)]!
     const at = out.room(event.FOLD_WORDS)
     const w = out.words
     const half = at >> 1

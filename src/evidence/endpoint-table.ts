@@ -94,9 +94,9 @@ export class EndpointTable {
 
   private readonly most: number
 
-  /** @param of so many tables share what there is room for */
-  constructor(of = 1) {
-    this.most = MAX_ROWS / of
+  /** @param share of the room that all tables have together */
+  constructor(share = 1) {
+    this.most = MAX_ROWS * share
     this.resize(1 << 10)
   }
 

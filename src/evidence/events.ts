@@ -31,7 +31,6 @@ export const PORTS = 16 // lo << 16 | hi
 export const META = 17
 export const TIME = 9 // float64: µs of the flow's latest packet
 export const DECODER = 20
-export const FOUND_WORDS = 21
 
 // META
 export const IPV6 = 1
@@ -114,6 +113,12 @@ export interface Outlet extends Words {
   room(words: number): number
   /** The event there is whole. */
   done(words: number): void
+}
+
+/** All of them, and which one is told of a host: by its handle modulo the length of `shares`. */
+export interface Outlets {
+  readonly outlets: readonly Outlet[]
+  readonly shares: readonly number[]
 }
 
 /** Who takes events: words[from, to) are whole ones. Gives true when no more will come. */

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto'
+import { Seen } from '../decode/memo.ts'
 import { MAX_EXEMPLARS, type Observation } from './evidence.ts'
 import { exemplar, MAX_SIGNAL_FRAMES, type SignalTally } from './ledger.ts'
 
@@ -24,7 +25,7 @@ interface Echo {
 }
 
 /**
- * Announcements (mDNS, SSDP) and polls (HTTP) come again and again word for word. The second time they need neither decoding nor
+ * Announcements (mDNS, SSDP) and polls (HTTP) come again and again word for word. From the third time on they need neither decoding nor
  * observing: what the first one counted towards is counted on. Between the same ends, of whom the same is known, and every byte
  * alike and cut into segments alike: nothing is taken for something else, and the frames that show it are the ones that would have
  * been found. Bounded; the oldest makes room.
@@ -36,12 +37,13 @@ export class Repeats {
   readonly frames: number[] = []
   private readonly echoes = new Map<number, Echo>()
   private held = 0
+  private readonly before = new Seen()
   private readonly seed = randomInt(0x7fffffff)
   private recording: Echo | undefined
 
   /**
    * Has the content words[from, to) been seen between these ends? Then it has been counted, and what it left in the flow is
-   * returned. Else what is noted until `end` will be counted when it comes again.
+   * returned. Else, from the second time on, what is noted until `end` will be counted when it comes again.
    */
   seen(words: Int32Array, from: number, to: number, time: number, capture: number): Echo | undefined {
     if (to - from > MAX_WORDS) return undefined
@@ -54,6 +56,8 @@ export class Repeats {
       this.count(echo, time, capture)
       return echo
     }
+    // most of what is said is said once: it is remembered when it comes the second time
+    if (!this.before.again(hash)) return undefined
     if (echo) this.drop(hash, echo)
     this.held += to - from
     for (const [oldest, dropped] of this.echoes) {

@@ -23,7 +23,7 @@ const DATAGRAMS_READ = 8
 const DATAGRAMS_READ_ON = 24
 const MAX_STREAMS = 8192
 /** Memory for stream prefixes, at most; beyond it the oldest conversation is decoded with what it has. */
-const PREFIX_BUDGET = 12 << 20
+const PREFIX_BUDGET = 8 << 20
 /** Packets after a direction is full before its conversation is decoded, if the other side stays silent. */
 const PATIENCE = 32
 

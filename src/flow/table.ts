@@ -66,7 +66,7 @@ const IDLE_OTHER = 180e6
 const SWEEP_PAUSE = 5e6
 
 /** Flows held at once. */
-export const FLOW_CAPACITY = 1 << 17
+export const FLOW_CAPACITY = 1 << 16
 
 /** What becomes of a flow's counters: `final` when the flow leaves the table, else at the turn of an hour. */
 export type Fold = (row: number, final: boolean) => void

@@ -17,7 +17,11 @@ export function outcomesOf(checks: readonly Check[], device: DeviceEvidence, net
 }
 
 /** The same with names, and with what is to be said of the checks. */
-export function identified(checks: readonly Check[], device: string, found: readonly (readonly Finding[])[]): IdentifiedFinding[] {
+export function identified(
+  checks: readonly Check[],
+  device: string,
+  found: readonly (readonly Finding[])[],
+): IdentifiedFinding[] {
   const taken = new Set<string>()
   return checks.flatMap((check, i) =>
     found[i]!.map((finding) => ({

@@ -18,7 +18,7 @@ export async function devicesOf(path: string, canaries: readonly string[] = [], 
   const macs = new Float64Array(MAX_HOSTS)
   const books = new Bookkeeper(decoders, observers, macs, { canaries, ...(every && { onMessage: () => {} }) })
   const outlet = new LocalOutlet(books)
-  const collector = new Collector(decoders, [outlet], macs, { every })
+  const collector = new Collector(decoders, { outlets: [outlet], shares: [0] }, macs, { every })
   const packet = new Packet()
   await readCapture(path, 0, packet, () => {
     decodePacket(packet)

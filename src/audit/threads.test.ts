@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest'
+import { renderJson } from '../report/json.ts'
+import { corpus } from '../testing/corpus.ts'
+import { audit, type AuditOptions } from './audit.ts'
+
+/** Everything that an audit says, as text. */
+async function said(path: string, options: AuditOptions): Promise<string> {
+  return renderJson(await audit([path], options))
+}
+
+const CAPTURES = [
+  'samples/home.pcapng.gz',
+  corpus('iot-sentinel/D-LinkCam/Setup-C-1-STA.pcap'),
+  corpus('iot-sentinel/HueBridge/Setup-C-1-STA.pcap'),
+  corpus('iot-sentinel/WeMoSwitch/Setup-C-1-STA.pcap'),
+  corpus('malware/id2t/mirai_botnet.pcap'),
+  corpus('malware/stopddos/amp.TCP.reflection.SYNACK.pcap'),
+]
+
+describe('an audit', { timeout: 120_000 }, () => {
+  for (const path of CAPTURES) {
+    const name = path?.split('/').slice(-2).join('/') ?? 'the public captures are not here'
+    it.skipIf(path === undefined)(`says the same however many threads it has (${name})`, async () => {
+      const alone = await said(path!, { threads: 0 })
+      for (const threads of [1, 2, 3]) expect(await said(path!, { threads }), `${threads} threads`).toBe(alone)
+    })
+
+    it.skipIf(path === undefined)(
+      `says the same when every message is decoded, whether it came before or not (${name})`,
+      async () => {
+        expect(await said(path!, { onMessage: () => {} })).toBe(await said(path!, { threads: 0 }))
+      },
+    )
+  }
+
+  it('ends with the error of a thread that cannot begin, and leaves none behind', async () => {
+    // what a thread is given is copied, and a function cannot be
+    const canaries = [(() => {}) as unknown as string]
+    await expect(audit(['samples/home.pcapng.gz'], { threads: 1, canaries })).rejects.toThrow(/could not be cloned/)
+  })
+})

@@ -2,6 +2,7 @@ import type { Finding } from '../checks/check.ts'
 import type { DeviceEvidence, NetworkEvidence } from '../evidence/evidence.ts'
 import { KINDS } from '../evidence/kinds.ts'
 import { examine, judgeFound } from '../frameworks/index.ts'
+import type { Intern } from './intern.ts'
 import { groupFrames } from '../report/frames.ts'
 import type { AuditDevice, AuditFinding } from '../report/model.ts'
 
@@ -54,13 +55,23 @@ export function examined(d: DeviceEvidence, network: NetworkEvidence): Examined 
   }
 }
 
-/** The verdicts added. */
-export function judged({ found, ...device }: Examined): AuditDevice {
+/** The verdicts added; `intern` holds texts that other devices share. */
+export function judged({ found, ...device }: Examined, intern: Intern): AuditDevice {
+  for (const e of device.endpoints) {
+    e.protocol = intern.one(e.protocol)
+    e.protection = intern.one(e.protection)
+    e.scope = intern.one(e.scope)
+  }
+  for (const o of device.observations) o.kind = intern.one(o.kind)
+  for (const f of found.flat()) {
+    f.reason = intern.one(f.reason)
+    if (f.next !== undefined) f.next = intern.one(f.next)
+  }
   const { findings, verdicts, grade } = judgeFound(device.id, found)
   return {
     ...device,
     findings: findings.map(({ evidence, ...f }) => ({ ...f, evidence: groupFrames(evidence) }) satisfies AuditFinding),
-    verdicts: verdicts.map((v) => ({ ...v, findings: [...v.findings] })),
+    verdicts: verdicts.map((v) => ({ ...v, reason: intern.one(v.reason), findings: [...v.findings] })),
     grade,
   }
 }

@@ -8,6 +8,7 @@ import { LocalOutlet, type Outlet } from '../evidence/events.ts'
 import { observers } from '../evidence/observe/index.ts'
 import type { AuditDevice } from '../report/model.ts'
 import { type Examined, examined, judged } from './device.ts'
+import { Intern } from './intern.ts'
 import { makeRing, type Ring, RingOutlet } from './ring.ts'
 
 /** Facts that found no room, by what they were. */
@@ -51,9 +52,10 @@ export class Office {
 
   async judge(found: Survey): Promise<{ devices: AuditDevice[]; dropped: Dropped }> {
     const devices: AuditDevice[] = []
+    const intern = new Intern()
     const all = await Promise.all(
       // threads first: they work while this one does its own
-      this.desks.map((desk) => desk.judge(found, (some) => void devices.push(...some.map(judged)))),
+      this.desks.map((desk) => desk.judge(found, (some) => void devices.push(...some.map((one) => judged(one, intern))))),
     )
     const dropped = new Map<string, number>()
     for (const one of all) for (const [kind, n] of one) dropped.set(kind, (dropped.get(kind) ?? 0) + n)

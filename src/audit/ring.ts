@@ -5,7 +5,7 @@ import { type Intake, MOST_WORDS, type Outlet, type Words, wordsOver } from '../
  * Events from one thread to one other, by a ring in shared memory: neither waits for the other but when the ring is full or empty.
  * The words between tail and head are whole events; an event never lies across the ring's end.
  */
-const RING_WORDS = 1 << 20
+const RING_WORDS = 1 << 19
 /** Words written before the reader is told of them, and read before the writer is. */
 const SHARE = 1 << 13
 // words of `control`, a cache line apart

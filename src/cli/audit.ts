@@ -69,7 +69,7 @@ async function run(captures: string[], options: AuditCommandOptions): Promise<Au
   // (on a capture of 1.2 GB 300 MB at the peak instead of 600, for a twentieth more time; heuristics of the collector, safe to set
   // late, and taken over by threads)
   setFlagsFromString('--semi-space-growth-factor=1')
-  setFlagsFromString('--heap-growing-percent=50')
+  setFlagsFromString('--heap-growing-percent=30')
   const { audit, CaptureError } = await import('../index.ts')
   // Ctrl-C reaches a whole pipeline: the first ends who writes the capture, and what came until then is audited; the second ends us
   if (captures.includes('-')) process.once('SIGINT', () => {})

@@ -41,7 +41,7 @@ export class Bookkeeper implements Intake {
   readonly addresses = new Addresses()
   readonly endpoints: EndpointTable
   readonly names: string[] = ['']
-  readonly repeats = new Repeats()
+  readonly repeats: Repeats
   private readonly ledgers: (Ledger | undefined)[] = []
   private readonly nameIds = new Map<string, number>([['', 0]])
   private namesDropped = 0
@@ -108,6 +108,7 @@ export class Bookkeeper implements Intake {
     const share = shares.filter((s) => s === part).length / shares.length
     this.budget = { hours: BUDGET * share, observations: BUDGET * share, names: BUDGET * share }
     this.endpoints = new EndpointTable(share)
+    this.repeats = new Repeats(share)
     this.protocols = protocolNames(decoders)
     this.protections = this.protocols.map((name) => PROTECTIONS.indexOf(protectionOf(name)))
     this.flows = new Int32Array(flowCapacity)

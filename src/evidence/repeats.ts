@@ -3,10 +3,11 @@ import { Seen } from '../decode/memo.ts'
 import { MAX_EXEMPLARS, type Observation } from './evidence.ts'
 import { exemplar, MAX_SIGNAL_FRAMES, type SignalTally } from './ledger.ts'
 
+/** Remembered by all together. */
 const MAX_ECHOES = 8192
 /** Longer contents are not remembered. */
 const MAX_WORDS = 2048
-/** Words of content remembered together. */
+/** Words of content remembered by all together. */
 const MAX_HELD = 1 << 20
 const MAX_TOUCHED = 64
 /** Numbers that say between whom, from where, and what was known of them; and how many frames carried it. */
@@ -40,6 +41,14 @@ export class Repeats {
   private readonly before = new Seen()
   private readonly seed = randomInt(0x7fffffff)
   private recording: Echo | undefined
+  private readonly mostEchoes: number
+  private readonly mostHeld: number
+
+  /** @param share of the room that all have together */
+  constructor(share = 1) {
+    this.mostEchoes = MAX_ECHOES * share
+    this.mostHeld = MAX_HELD * share
+  }
 
   /**
    * Has the content words[from, to) been seen between these ends? Then it has been counted, and what it left in the flow is
@@ -61,7 +70,7 @@ export class Repeats {
     if (echo) this.drop(hash, echo)
     this.held += to - from
     for (const [oldest, dropped] of this.echoes) {
-      if (this.held <= MAX_HELD && this.echoes.size < MAX_ECHOES) break
+      if (this.held <= this.mostHeld && this.echoes.size < this.mostEchoes) break
       this.drop(oldest, dropped)
     }
     this.recording = {

@@ -399,19 +399,21 @@ export class Collector {
     const o = row * ROW_WORDS
     // who never sent a packet opened nothing: answers to questions that others asked in its name (reflection)
     if (this.table.isUnasked(row)) this.table.setInitiator(row, 1 - this.table.initiator(row))
+    const lo = this.addressKey(row, 0)
+    const hi = this.addressKey(row, 1)
     for (let side = 0; side < 2; side++) {
       const handle = w[o + LO_HOST + side]!
       if (handle < 0) continue
       const host = this.hosts.all[handle]!
-      if (!this.hosts.owns(host, this.addressKey(row, side))) continue
+      if (!this.hosts.owns(host, side === 0 ? lo : hi)) continue
       // what a thing says to itself is counted once, as its client's doing
       if (handle === w[o + LO_HOST + 1 - side] && side !== this.table.initiator(row)) continue
-      this.foldSide(row, side, host, final)
+      this.foldSide(row, side, host, side === 0 ? hi : lo, final)
     }
     this.table.clear(row)
   }
 
-  private foldSide(row: number, side: number, host: Host, final: boolean): void {
+  private foldSide(row: number, side: number, host: Host, peer: AddressKey, final: boolean): void {
     const t = this.table
     const o = row * ROW_WORDS
     const flags = t.words[o + FLAGS]!
@@ -458,7 +460,7 @@ export class Collector {
       (answered(flags, transport, initiator) ? event.ANSWERED : 0) |
       (final ? event.FINAL : 0) |
       (transport << event.TRANSPORT_SHIFT) |
-      (this.scope(row, other, this.addressKey(row, other)) << event.PEER_SCOPE_SHIFT)
+      (this.scope(row, other, peer) << event.PEER_SCOPE_SHIFT)
     w[at + event.PORT] = transport <= TRANSPORT_UDP ? t.port(row, 1 - initiator) : 0
     w[at + event.PROTOCOL] = (flags >>> PROTOCOL_SHIFT) & 0xff
     t.address(row, other, out.bytes, (at + event.PEER_IP) * 4)

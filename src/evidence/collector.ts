@@ -25,7 +25,7 @@ import {
 } from '../flow/table.ts'
 import { TRANSPORT_ICMP, TRANSPORT_OTHER, TRANSPORT_TCP, TRANSPORT_UDP } from './endpoint-table.ts'
 import * as event from './events.ts'
-import type { Outlet, Outlets } from './events.ts'
+import { MAX_DATAGRAM, type Outlet, type Outlets } from './events.ts'
 import type { FrameRef } from './evidence.ts'
 import { MAX_EXEMPLARS } from './evidence.ts'
 import { interestIn } from './interest.ts'
@@ -284,6 +284,11 @@ export class Collector {
   private datagram(row: number, d: Datagram, decoder: number): void {
     const learner = this.learners[decoder]
     const mac = learner === undefined ? NOBODY : learner.about(d)
+    // a jumbogram (RFC 2675), or what a network card had yet to cut, is read as far as a datagram goes
+    if (d.end - d.start > MAX_DATAGRAM) {
+      d.end = d.start + MAX_DATAGRAM
+      d.truncated = true
+    }
     const length = d.end - d.start
     const words = even(event.DATAGRAM_WORDS + ((length + 3) >> 2))
     if (mac === ANYBODY) for (let part = 0; part < this.outlets.length; part++) this.writeDatagram(part, row, d, decoder, words)

@@ -93,7 +93,10 @@ export const FINAL = 8
 export const TRANSPORT_SHIFT = 4
 export const PEER_SCOPE_SHIFT = 6
 
-/** The largest event: a conversation with both prefixes full, or a datagram of 64 KiB. */
+/** Bytes of a datagram that an event holds, at most (RFC 768: its length has 16 bits). */
+export const MAX_DATAGRAM = 0xffff
+
+/** No event is larger: neither a conversation with both prefixes full, nor such a datagram. */
 export const MOST_WORDS = 1 << 15
 
 /** One buffer seen in three ways. */

@@ -24,8 +24,11 @@ export interface StreamDecoder<M extends MessageBase = MessageBase> {
    * port may support them. Cheap: reads at most the first 32 bytes or so of each direction.
    */
   recognise(conversation: Conversation): boolean
-  /** As of DatagramDecoder. */
-  readonly repeats?: boolean
+  /**
+   * Whether this conversation, when it comes again word for word and cut into segments alike, says what it said before: it tells
+   * nothing by the client's port, or by which side's frames came first.
+   */
+  repeats?(conversation: Conversation): boolean
   decode(conversation: Conversation, emit: Emit<M>): void
 }
 

@@ -219,8 +219,13 @@ export class Bookkeeper implements Intake {
     o = server.begin(words, at + event.SERVER, o)
     o = client.offsets(o)
     o = server.offsets(o)
+    const content = o - client.count - server.count
+    o = client.fill(bytes, o)
+    o = server.fill(bytes, o)
+    conversation.clientPort = context.client.port
+    conversation.serverPort = context.server.port
     // who listens to messages wants each of them
-    const repeated = decoder.repeats === true && this.onMessage === undefined
+    const repeated = this.onMessage === undefined && decoder.repeats?.(conversation) === true
     if (repeated) {
       const frames = at + event.CONVERSATION_WORDS
       repeats.frames.length = 0
@@ -228,18 +233,13 @@ export class Bookkeeper implements Intake {
       this.sign(row, words[at + event.DECODER]!, words[at + event.CLIENT + event.STATE]!, words[at + event.SERVER + event.STATE]!)
       repeats.signature[14] = client.length
       repeats.signature[15] = server.length
-      const end = o + ((client.length + 3) >> 2) + ((server.length + 3) >> 2)
-      const echo = repeats.seen(words, o - client.count - server.count, end, context.time, context.capture)
+      const echo = repeats.seen(words, content, o, context.time, context.capture)
       if (echo) {
         this.serverNames[row] = echo.serverName
         this.flowProtections[row] = echo.protection
         return
       }
     }
-    o = client.fill(bytes, o)
-    server.fill(bytes, o)
-    conversation.clientPort = context.client.port
-    conversation.serverPort = context.server.port
     decoder.decode(conversation, this.emit)
     if (repeated) repeats.end(this.serverNames[row]!, this.flowProtections[row]!)
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { corpus } from '../testing/corpus.ts'
+import { type Dialogue, dialoguesCapture } from '../testing/dialogue-capture.ts'
 import { devicesOf } from '../testing/observed.ts'
 import { KINDS } from './kinds.ts'
 
@@ -27,4 +28,21 @@ describe('announcements that come again', () => {
       },
     )
   }
+
+  it('are told apart by all that an observation tells: the port that serves where the server asks', async () => {
+    const request = 'GET /state HTTP/1.1\r\nHost: thing\r\n\r\n'
+    const answer = 'HTTP/1.1 200 OK\r\nServer: thing\r\nContent-Length: 2\r\n\r\nok'
+    const dialogue = (clientPort: number): Dialogue => ({
+      turns: [
+        ['server', request],
+        ['client', answer],
+      ],
+      serverPort: 50000,
+      clientPort,
+    })
+    const path = dialoguesCapture([1, 2, 3, 4, 5, 6].map((i) => dialogue(8000 + i)))
+    expect(await evidence(path, false)).toEqual(await evidence(path, true))
+    const ports = (await devicesOf(path)).flatMap((d) => d.of('http.server').map(({ data }) => data.port))
+    expect(ports.toSorted()).toEqual([8001, 8002, 8003, 8004, 8005, 8006])
+  })
 })

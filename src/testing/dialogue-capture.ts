@@ -5,16 +5,35 @@ import { join } from 'node:path'
 /** What one side said at once: a packet. Text is one byte a character. */
 export type Turn = readonly ['client' | 'server', string | Uint8Array]
 
-/**
- * A capture (raw IPv4, made by hand) of one TCP conversation or one exchange of datagrams: so that the oracle and our decoder read
- * the same file. Frames: with TCP the first three are the handshake, then one a turn from 4; with UDP one a turn from 1.
- */
+/** One TCP conversation, or one exchange of datagrams. */
+export interface Dialogue {
+  readonly turns: readonly Turn[]
+  readonly serverPort: number
+  readonly clientPort?: number
+  readonly transport?: 'tcp' | 'udp'
+}
+
+/** A capture of one dialogue: see `dialoguesCapture`. */
 export function dialogueCapture(
   turns: readonly Turn[],
   serverPort: number,
   transport: 'tcp' | 'udp' = 'tcp',
   clientPort = 40000,
 ): string {
+  return dialoguesCapture([{ turns, serverPort, transport, clientPort }])
+}
+
+/**
+ * A capture (raw IPv4, made by hand) of dialogues one after the other: so that the oracle and our decoder read the same file.
+ * Frames: with TCP the first three are the handshake, then one a turn from 4; with UDP one a turn from 1.
+ */
+export function dialoguesCapture(dialogues: readonly Dialogue[]): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'assay-dialogue-')), 'dialogue.pcap')
+  writeFileSync(path, pcap(dialogues.flatMap(packetsOf)))
+  return path
+}
+
+function packetsOf({ turns, serverPort, clientPort = 40000, transport = 'tcp' }: Dialogue): Uint8Array[] {
   const packets: Uint8Array[] = []
   const next = { client: 1000, server: 5000 }
   const tcp = (side: 'client' | 'server', flags: number, payload: Uint8Array) => {
@@ -48,9 +67,7 @@ export function dialogueCapture(
     if (transport === 'tcp') tcp(side, 0x18, bytes)
     else udp(side, bytes)
   }
-  const path = join(mkdtempSync(join(tmpdir(), 'assay-dialogue-')), 'dialogue.pcap')
-  writeFileSync(path, pcap(packets))
-  return path
+  return packets
 }
 
 const NOTHING = new Uint8Array(0)

@@ -88,7 +88,8 @@ export const MAX_MESSAGES = 256
 
 export const http: StreamDecoder<HttpExchange> = {
   protocol: 'http',
-  repeats: true,
+  // where the server's side asks, the client's port is the one that serves; midway, frames tell which answer is whose
+  repeats: ({ client, server }) => !server.midstream && isRequest(client.bytes, 0, client.length),
   recognise: ({ client, server }) => startsMessage(client) || startsMessage(server),
   decode: decodeHttp,
 }

@@ -1,7 +1,7 @@
 import type { Finding } from '../checks/check.ts'
 import type { DeviceEvidence, NetworkEvidence } from '../evidence/evidence.ts'
 import { KINDS } from '../evidence/kinds.ts'
-import { examine, judgeFound } from '../frameworks/index.ts'
+import { examine, judge } from '../frameworks/index.ts'
 import type { Intern } from './intern.ts'
 import { groupFrames } from '../report/frames.ts'
 import type { AuditDevice, AuditFinding } from '../report/model.ts'
@@ -67,7 +67,7 @@ export function judged({ found, ...device }: Examined, intern: Intern): AuditDev
     f.reason = intern.one(f.reason)
     if (f.next !== undefined) f.next = intern.one(f.next)
   }
-  const { findings, verdicts, grade } = judgeFound(device.id, found)
+  const { findings, verdicts, grade } = judge(device.id, found)
   return {
     ...device,
     findings: findings.map(({ evidence, ...f }) => ({ ...f, evidence: groupFrames(evidence) }) satisfies AuditFinding),

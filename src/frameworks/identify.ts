@@ -35,11 +35,6 @@ export function identified(
   )
 }
 
-/** Every check's findings over one device. */
-export function findingsOf(checks: readonly Check[], device: DeviceEvidence, network: NetworkEvidence): IdentifiedFinding[] {
-  return identified(checks, device.id, outcomesOf(checks, device, network))
-}
-
 function outcomeOf(check: Check, device: DeviceEvidence, network: NetworkEvidence): Finding[] {
   try {
     const findings = check.run(device, network)

@@ -1,11 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Check } from '../checks/check.ts'
+import type { DeviceEvidence } from '../evidence/evidence.ts'
 import { aDevice, aNetwork, peer } from '../testing/device.ts'
 import { bad, entered, type Fact, good } from '../testing/facts.ts'
 import type { Letter } from './grade.ts'
-import { findingId, findingsOf } from './identify.ts'
-import { judge } from './index.ts'
+import { findingId, identified, outcomesOf } from './identify.ts'
+import { examine, judge } from './index.ts'
 
 const RUNS = { numRuns: 2000 }
 const RANK: Record<Letter, number> = { A: 5, B: 4, C: 3, D: 2, E: 1, F: 0 }
@@ -14,8 +15,12 @@ const GOOD = { pass: 3, 'not-applicable': 2, inconclusive: 2, error: 2, warn: 1,
 // each at most once: a device has one service a port
 const someFacts = fc.uniqueArray(fc.constantFrom(...good, ...bad, entered), { maxLength: 14 })
 
+function judgedDevice(device: DeviceEvidence) {
+  return judge(device.id, examine(device, aNetwork()))
+}
+
 function judged(facts: readonly Fact[]) {
-  return judge(facts.reduce((device, fact) => fact(device), aDevice()).build(), aNetwork())
+  return judgedDevice(facts.reduce((device, fact) => fact(device), aDevice()).build())
 }
 
 describe('judge', () => {
@@ -35,7 +40,7 @@ describe('judge', () => {
         { peer: peer({ port: 80 }), method: 'GET', host: 'api.example.com', path: '/v1/status' },
         { count: 14 },
       )
-    const { findings, verdicts, grade } = judge(device.build(), aNetwork())
+    const { findings, verdicts, grade } = judgedDevice(device.build())
     const verdict = verdicts.find(({ control }) => control === '2')!
     expect(verdict).toMatchObject({
       outcome: 'fail',
@@ -121,10 +126,11 @@ describe('findings and their ids', () => {
     const thrown = check(() => {
       throw new Error('no such thing')
     })
-    expect(findingsOf([thrown], device, aNetwork())).toMatchObject([
+    const findings = (one: Check) => identified([one], device.id, outcomesOf([one], device, aNetwork()))
+    expect(findings(thrown)).toMatchObject([
       { outcome: 'error', reason: 'The check itself failed: no such thing', id: 'mac-020000000001/a-check', evidence: [] },
     ])
-    expect(findingsOf([check(() => [])], device, aNetwork())).toMatchObject([{ outcome: 'error' }])
+    expect(findings(check(() => []))).toMatchObject([{ outcome: 'error' }])
   })
 
   it('are readable, and differ where the subjects differ', () => {

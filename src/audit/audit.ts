@@ -38,11 +38,10 @@ export interface AuditOptions {
  * A damaged capture is audited up to the damage, which the result names. Throws CaptureError for what is no capture at all.
  */
 export async function audit(inputs: readonly string[], options: AuditOptions = {}): Promise<Audit> {
-  const { canaries = [], onMessage, onProgress, flowCapacity } = options
+  const { canaries, onMessage, onProgress, flowCapacity } = options
   const threads = onMessage ? 0 : (options.threads ?? (await threadsFor(inputs)))
   const macs = new Float64Array(new SharedArrayBuffer(MAX_HOSTS * 8))
-  const books = { canaries, ...(flowCapacity === undefined ? {} : { flowCapacity }), ...(onMessage && { onMessage }) }
-  const office = new Office(threads, macs, books)
+  const office = new Office(threads, macs, { canaries, flowCapacity, onMessage })
   try {
     const collector = new Collector(decoders, office, macs, { flowCapacity, every: onMessage !== undefined })
     const packet = new Packet()

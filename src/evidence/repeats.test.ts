@@ -43,6 +43,6 @@ describe('announcements that come again', () => {
     const path = dialoguesCapture([1, 2, 3, 4, 5, 6].map((i) => dialogue(8000 + i)))
     expect(await evidence(path, false)).toEqual(await evidence(path, true))
     const ports = (await devicesOf(path)).flatMap((d) => d.of('http.server').map(({ data }) => data.port))
-    expect(ports.toSorted()).toEqual([8001, 8002, 8003, 8004, 8005, 8006])
+    expect(ports.toSorted((a, b) => a - b)).toEqual([8001, 8002, 8003, 8004, 8005, 8006])
   })
 })

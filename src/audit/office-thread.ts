@@ -8,14 +8,14 @@ import { examineAll, type ThreadAnswer, type ThreadData } from './office.ts'
 import { drain } from './ring.ts'
 
 /** A bookkeeper in a thread of its own: takes events until their end, then examines its devices. */
-const { ring, macs, books: options } = workerData as ThreadData
+const { ring, macs, options } = workerData as ThreadData
 const port = parentPort!
 const answer = (message: ThreadAnswer) => port.postMessage(message)
 
-const books = new Bookkeeper(decoders, observers, new Float64Array(macs), options)
-drain(ring, books)
-books.release()
-const { dropped } = books
+const keeper = new Bookkeeper(decoders, observers, new Float64Array(macs), options)
+drain(ring, keeper)
+keeper.release()
+const { dropped } = keeper.books
 const [found] = (await once(port, 'message')) as [Survey]
-for (const devices of examineAll(books, found)) answer({ devices })
+for (const devices of examineAll(keeper, found)) answer({ devices })
 answer({ dropped })

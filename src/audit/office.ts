@@ -76,13 +76,11 @@ export class Office {
 const BATCH = 16
 
 /** The last part of a bookkeeper's work, wherever it sits: examines its devices, a few at a time. */
-export function* examineAll(books: Bookkeeper, found: Survey): Generator<Examined[]> {
+export function* examineAll(keeper: Bookkeeper, found: Survey): Generator<Examined[]> {
   const network = networkOf(found)
   let some: Examined[] = []
-  for (const device of describe(
-    books,
-    found.things.filter((t) => books.keeps(t.handle)),
-  )) {
+  const own = found.things.filter((t) => keeper.books.keeps(t.handle))
+  for (const device of describe(keeper, own)) {
     some.push(examined(device, network))
     if (some.length < BATCH) continue
     yield some
@@ -93,18 +91,18 @@ export function* examineAll(books: Bookkeeper, found: Survey): Generator<Examine
 
 class LocalDesk implements Desk {
   readonly outlet: LocalOutlet
-  private readonly books: Bookkeeper
+  private readonly keeper: Bookkeeper
 
   constructor(macs: Float64Array, options: BookkeeperOptions) {
-    this.books = new Bookkeeper(decoders, observers, macs, options)
-    this.outlet = new LocalOutlet(this.books)
+    this.keeper = new Bookkeeper(decoders, observers, macs, options)
+    this.outlet = new LocalOutlet(this.keeper)
   }
 
   async judge(found: Survey, onDevices: (devices: Examined[]) => void): Promise<Dropped> {
     this.outlet.flush()
-    this.books.release()
-    const { dropped } = this.books
-    for (const some of examineAll(this.books, found)) {
+    this.keeper.release()
+    const { dropped } = this.keeper.books
+    for (const some of examineAll(this.keeper, found)) {
       onDevices(some)
       // what threads have sent meanwhile is taken in between
       await new Promise(setImmediate)
@@ -119,7 +117,7 @@ class LocalDesk implements Desk {
 export interface ThreadData {
   ring: Ring
   macs: SharedArrayBuffer
-  books: BookkeeperOptions
+  options: BookkeeperOptions
 }
 
 /** What it answers: devices, a few at a time, and last what found no room. */
@@ -130,7 +128,7 @@ class ThreadDesk implements Desk {
   private readonly thread: Worker
   readonly failure: Promise<never>
 
-  constructor(part: number, macs: Float64Array, books: BookkeeperOptions) {
+  constructor(part: number, macs: Float64Array, options: BookkeeperOptions) {
     const { promise, reject } = Promise.withResolvers<never>()
     this.failure = promise
     // whoever waits for an answer gets it; when nobody does it is no crash
@@ -138,7 +136,7 @@ class ThreadDesk implements Desk {
     const file = import.meta.url.endsWith('.ts') ? './office-thread.ts' : './office-thread.js'
     const ring = makeRing()
     this.outlet = new RingOutlet(ring)
-    const workerData: ThreadData = { ring, macs: macs.buffer as SharedArrayBuffer, books }
+    const workerData: ThreadData = { ring, macs: macs.buffer as SharedArrayBuffer, options }
     this.thread = new Worker(new URL(file, import.meta.url), {
       name: `books ${part}`,
       workerData,

@@ -41,3 +41,8 @@ export interface FlowMemory {
   /** Slot per decoder, by protocol name. */
   [protocol: string]: unknown
 }
+
+/** One to be filled again and again. */
+export function blankDatagram(bytes: Uint8Array): Datagram {
+  return { bytes, start: 0, end: 0, srcPort: 0, dstPort: 0, frame: 0, fromClient: true, truncated: false, memory: {} }
+}

@@ -2,45 +2,22 @@ import { Addresses, type AddressKey } from '../device/addresses.ts'
 import { type Host, Hosts } from '../device/hosts.ts'
 import { readArp } from '../decode/arp.ts'
 import { NEIGHBOUR_ADVERTISEMENT, readNeighbour, readRouterAdvertisement } from '../decode/icmpv6.ts'
-import { ANOMALIES, FRAGMENT_NONE, type Packet, PROTO_ICMP, PROTO_ICMPV6, PROTO_TCP, PROTO_UDP } from '../decode/packet.ts'
+import { ANOMALIES, FRAGMENT_NONE, type Packet, PROTO_ICMPV6, PROTO_UDP } from '../decode/packet.ts'
 import type { Datagram } from '../decode/stream.ts'
 import { type Decoders, Dissector } from '../flow/dissector.ts'
-import type { Stream } from '../flow/prefix.ts'
-import {
-  ACCEPTED,
-  ANSWER_FRAME,
-  FIRST_FRAME,
-  FLAGS,
-  FLOW,
-  FlowTable,
-  HI_SHIFT,
-  LO_HOST,
-  LO_PACKETS,
-  PAYLOAD_FRAME,
-  PROTOCOL_SHIFT,
-  ROW_WORDS,
-  SENT,
-  SENT_RST,
-  TO_GROUP,
-} from '../flow/table.ts'
-import { TRANSPORT_ICMP, TRANSPORT_OTHER, TRANSPORT_TCP, TRANSPORT_UDP } from './endpoint-table.ts'
-import * as event from './events.ts'
-import { MAX_DATAGRAM, type Outlet, type Outlets } from './events.ts'
+import { FLAGS, FlowTable, LO_HOST, ROW_WORDS, TO_GROUP } from '../flow/table.ts'
+import type { Outlets } from './events.ts'
 import type { FrameRef } from './evidence.ts'
 import { MAX_EXEMPLARS } from './evidence.ts'
 import { interestIn } from './interest.ts'
-import { SCOPES } from './kinds.ts'
 import { exemplar } from './ledger.ts'
-import { ANYBODY, type Learner, learners, type NetworkFacts } from './network.ts'
+import { ANYBODY, type Learner, learners, NOBODY, type NetworkFacts } from './network.ts'
+import { Teller } from './teller.ts'
 
 const MAX_ASKED = 4096
 const MAX_LEARNT = 64
 /** An ARP packet for IPv4 over Ethernet (RFC 826). */
 const ARP_BYTES = 28
-
-const INTERNET = SCOPES.indexOf('internet')
-const LOCAL = SCOPES.indexOf('local')
-const MULTICAST = SCOPES.indexOf('multicast')
 
 export interface AnomalyTally {
   kind: string
@@ -79,10 +56,7 @@ export class Collector {
   private readonly learners: readonly (Learner | undefined)[]
   /** Addresses and ports from which someone asked a group (SSDP, Kasa, mDNS), the oldest making room. */
   private readonly asked = new Set<number>()
-  private readonly outlets: readonly Outlet[]
-  private readonly shares: readonly number[]
-  private readonly every: boolean
-  private capture = 0
+  private readonly teller: Teller
   /** Time of the message that tells of the network. */
   private time = 0
   private readonly facts: NetworkFacts = {
@@ -92,22 +66,20 @@ export class Collector {
       const key = this.addresses.parse(ip)
       const handle = this.hosts.find(mac)
       if (key !== undefined && handle >= 0)
-        this.hosts.claim(this.hosts.all[handle]!, key, this.time, { capture: this.capture, frame })
+        this.hosts.claim(this.hosts.all[handle]!, key, this.time, { capture: this.teller.capture, frame })
     },
   }
 
   /** @param macs of the hosts, by handle (device/hosts.ts): written here, read by whoever takes the events */
-  constructor(decoders: Decoders, { outlets, shares }: Outlets, macs: Float64Array, options: CollectorOptions = {}) {
-    this.outlets = outlets
-    this.shares = shares
-    this.every = options.every ?? false
+  constructor(decoders: Decoders, outlets: Outlets, macs: Float64Array, options: CollectorOptions = {}) {
     this.decoders = decoders
     this.interests = decoders.datagram.map((d) => interestIn(d.protocol))
     this.learners = decoders.datagram.map((d) => learners[d.protocol])
     this.hosts = new Hosts(this.addresses, macs)
     this.table = new FlowTable((row, final) => this.fold(row, final), options.flowCapacity)
+    this.teller = new Teller(this.table, this.hosts, this.addresses, outlets, options.every ?? false)
     this.dissector = new Dissector(this.table, decoders, {
-      conversation: (row, stream, decoder) => this.conversation(row, stream, decoder),
+      conversation: (row, stream, decoder) => this.teller.conversation(row, stream, decoder),
       datagram: (row, datagram, decoder) => this.datagram(row, datagram, decoder),
     })
   }
@@ -116,7 +88,7 @@ export class Collector {
   packet(p: Packet): void {
     this.packets++
     this.bytes += p.end - p.start
-    this.capture = p.capture
+    this.teller.capture = p.capture
     if (p.anomaly !== 0) this.anomaly(ANOMALIES[p.anomaly]!, p.capture, p.frame)
     if (p.fragment !== FRAGMENT_NONE) this.fragments++
     if (p.srcIp >= 0) {
@@ -242,274 +214,32 @@ export class Collector {
     }
   }
 
-  /** A recognised conversation: to who keeps the books of its ends. */
-  private conversation(row: number, stream: Stream, decoder: number): void {
-    const { client, server } = stream
-    const words = even(
-      event.CONVERSATION_WORDS +
-        client.marks.length +
-        server.marks.length +
-        ((client.length + 3) >> 2) +
-        ((server.length + 3) >> 2),
-    )
-    const [first, second] = this.concerned(row, -1, 3)
-    for (const part of [first, second]) {
-      if (part < 0) continue
-      const out = this.outlets[part]!
-      const at = out.room(words)
-      this.found(out, at, words, event.CONVERSATION, row, decoder)
-      const w = out.words
-      let o = at + event.CONVERSATION_WORDS
-      for (const [direction, where] of [
-        [client, at + event.CLIENT],
-        [server, at + event.SERVER],
-      ] as const) {
-        w[where + event.HELD] = direction.length
-        w[where + event.STATE] = (direction.marks.length << 1) | (direction.midstream ? 2 : 0) | (direction.truncated ? 1 : 0)
-        for (let i = 1; i < direction.marks.length; i += 2) w[o++] = direction.marks[i]!
-      }
-      for (const { marks } of [client, server]) for (let i = 0; i < marks.length; i += 2) w[o++] = marks[i]!
-      for (const direction of [client, server]) {
-        const end = o + ((direction.length + 3) >> 2)
-        // what fills the last word is the same for the same bytes
-        if (end > o) w[end - 1] = 0
-        out.bytes.set(direction.held(), o * 4)
-        o = end
-      }
-      out.done(words)
-    }
-  }
-
-  /** The same of a datagram; what the network says in it of itself is learnt here. */
+  /** A datagram goes to who keeps the books of its ends; what the network says in it of itself is learnt here. */
   private datagram(row: number, d: Datagram, decoder: number): void {
     const learner = this.learners[decoder]
-    const mac = learner === undefined ? NOBODY : learner.about(d)
-    // a jumbogram (RFC 2675), or what a network card had yet to cut, is read as far as a datagram goes
-    if (d.end - d.start > MAX_DATAGRAM) {
-      d.end = d.start + MAX_DATAGRAM
-      d.truncated = true
-    }
-    const length = d.end - d.start
-    const words = even(event.DATAGRAM_WORDS + ((length + 3) >> 2))
-    if (mac === ANYBODY) for (let part = 0; part < this.outlets.length; part++) this.writeDatagram(part, row, d, decoder, words)
-    else {
-      const about = mac === NOBODY ? -1 : this.hosts.handleOf(d.bytes, mac)
-      const third = about < 0 ? -1 : this.share(about)
-      const whom = this.interests[decoder]!(d)
-      const [first, second] = this.concerned(row, third, this.table.side === 0 ? whom : (whom >> 1) | ((whom & 1) << 1))
-      if (first >= 0) this.writeDatagram(first, row, d, decoder, words)
-      if (second >= 0) this.writeDatagram(second, row, d, decoder, words)
-      if (third >= 0 && third !== first && third !== second) this.writeDatagram(third, row, d, decoder, words)
-    }
+    this.teller.datagram(row, d, decoder, this.interests[decoder]!(d), learner === undefined ? NOBODY : this.about(learner, d))
     if (learner?.tells(d) !== true) return
     this.time = this.table.last(row)
     this.decoders.datagram[decoder]!.decode({ ...d, memory: {} }, (message) => learner.learn(message as never, this.facts))
   }
 
-  private writeDatagram(part: number, row: number, d: Datagram, decoder: number, words: number): void {
-    const out = this.outlets[part]!
-    const at = out.room(words)
-    this.found(out, at, words, event.DATAGRAM, row, decoder)
-    const w = out.words
-    w[at + event.FRAME] = d.frame
-    w[at + event.WAY] = (d.srcPort << 16) | d.dstPort
-    w[at + event.HOW] =
-      (d.fromClient ? event.FROM_CLIENT : 0) | (d.truncated ? event.TRUNCATED : 0) | (this.table.side === 1 ? event.SENDER_HI : 0)
-    w[at + event.LENGTH] = d.end - d.start
-    w[at + words - 1] = 0
-    w[at + words - 2] = 0
-    copy(out.bytes, (at + event.DATAGRAM_WORDS) * 4, d.bytes, d.start, d.end)
-    out.done(words)
+  /** Handle of the host that the datagram is about; ANYBODY or NOBODY. */
+  private about(learner: Learner, d: Datagram): number {
+    const mac = learner.about(d)
+    if (mac === ANYBODY) return ANYBODY
+    const handle = this.hosts.handleOf(d.bytes, mac)
+    return handle < 0 ? NOBODY : handle
   }
 
-  /** What conversations and datagrams have in common: the flow and its ends. */
-  private found(out: Outlet, at: number, words: number, kind: number, row: number, decoder: number): void {
-    const t = this.table
-    const w = out.words
-    const o = row * ROW_WORDS
-    const lo = this.addressKey(row, 0)
-    const hi = this.addressKey(row, 1)
-    w[at + event.SIZE] = words
-    w[at + event.KIND] = kind
-    w[at + event.CAPTURE] = this.capture
-    w[at + event.ROW] = row
-    w[at + event.FLOW] = t.words[o + FLOW]!
-    w[at + event.HOSTS] = this.hosts.all.length
-    w[at + event.LO_HOST] = this.owner(row, 0, lo)
-    w[at + event.LO_HOST + 1] = this.owner(row, 1, hi)
-    w[at + event.PORTS] = (t.port(row, 0) << 16) | t.port(row, 1)
-    w[at + event.META] =
-      (t.ipVersion(row) === 6 ? event.IPV6 : 0) |
-      (t.initiator(row) === 1 ? event.INITIATOR_HI : 0) |
-      (t.protocolNumber(row) === PROTO_UDP ? event.UDP : 0) |
-      (t.isUnasked(row) ? event.UNASKED : 0) |
-      (this.scope(row, 0, lo) << event.LO_SCOPE_SHIFT) |
-      (this.scope(row, 1, hi) << event.HI_SCOPE_SHIFT)
-    out.floats[(at >> 1) + event.TIME] = t.last(row)
-    w[at + event.DECODER] = decoder
-    t.address(row, 0, out.bytes, (at + event.LO_IP) * 4)
-    t.address(row, 1, out.bytes, (at + event.HI_IP) * 4)
-  }
-
-  private readonly pair: [number, number] = [-1, -1]
-
-  /**
-   * The outlets that keep the books of a flow's ends: two, one, or none (-1). `told` is an outlet that is told
-   * anyway, or -1; `sides` those of whom it tells anything (1 lo, 2 hi).
-   */
-  private concerned(row: number, told: number, sides: number): readonly [number, number] {
-    const lo = sides & 1 ? this.owner(row, 0, this.addressKey(row, 0)) : -1
-    const hi = sides & 2 ? this.owner(row, 1, this.addressKey(row, 1)) : -1
-    const { pair } = this
-    pair[0] = lo >= 0 ? this.share(lo) : -1
-    pair[1] = hi >= 0 ? this.share(hi) : -1
-    if (pair[1] === pair[0]) pair[1] = -1
-    if (this.every && pair[0] < 0 && pair[1] < 0 && told < 0) pair[0] = 0
-    return pair
-  }
-
-  /** The outlet that is told of a host. */
-  private share(handle: number): number {
-    return this.shares[handle % this.shares.length]!
-  }
-
-  /** The host on that side if the address is its own: what is behind a router is not the router's doing. */
-  private owner(row: number, side: number, key: AddressKey): number {
-    const handle = this.table.words[row * ROW_WORDS + LO_HOST + side]!
-    return handle >= 0 && this.hosts.owns(this.hosts.all[handle]!, key) ? handle : -1
-  }
-
-  private addressKey(row: number, side: number): AddressKey {
-    if (this.table.ipVersion(row) !== 6) return this.table.words[row * ROW_WORDS + side]! >>> 0
-    const length = this.table.address(row, side, scratch)
-    return this.addresses.key(scratch, 0, length)
-  }
-
-  /** Index into SCOPES. */
-  private scope(row: number, side: number, key: AddressKey): number {
-    const range = this.addresses.range(key)
-    if (range === 'multicast') return MULTICAST
-    const w = this.table.words
-    const o = row * ROW_WORDS
-    const host = w[o + LO_HOST + side]!
-    if (host < 0 && w[o + FLAGS]! & TO_GROUP) return MULTICAST
-    if (range === 'private') return LOCAL
-    return host >= 0 && this.hosts.owns(this.hosts.all[host]!, key) ? LOCAL : INTERNET
-  }
-
-  /** A flow's counters, to who keeps the books of its ends. */
   private fold(row: number, final: boolean): void {
     if (final) this.dissector.finish(row)
-    const w = this.table.words
-    const o = row * ROW_WORDS
     // who never sent a packet opened nothing: answers to questions that others asked in its name (reflection)
     if (this.table.isUnasked(row)) this.table.setInitiator(row, 1 - this.table.initiator(row))
-    const lo = this.addressKey(row, 0)
-    const hi = this.addressKey(row, 1)
-    for (let side = 0; side < 2; side++) {
-      const handle = w[o + LO_HOST + side]!
-      if (handle < 0) continue
-      const host = this.hosts.all[handle]!
-      if (!this.hosts.owns(host, side === 0 ? lo : hi)) continue
-      // what a thing says to itself is counted once, as its client's doing
-      if (handle === w[o + LO_HOST + 1 - side] && side !== this.table.initiator(row)) continue
-      this.foldSide(row, side, host, side === 0 ? hi : lo, final)
-    }
+    this.teller.fold(row, final)
     this.table.clear(row)
-  }
-
-  private foldSide(row: number, side: number, host: Host, peer: AddressKey, final: boolean): void {
-    const t = this.table
-    const o = row * ROW_WORDS
-    const flags = t.words[o + FLAGS]!
-    const other = 1 - side
-    const sent = t.words[o + LO_PACKETS + side]!
-    const got = t.words[o + LO_PACKETS + other]!
-    const first = t.first(row)
-    const last = t.last(row)
-    if (sent > 0) {
-      host.sent += sent
-      if (first < host.first) host.first = first
-      if (last > host.last) host.last = last
-    }
-    const bytesOut = t.bytes(row, side)
-    const bytesIn = t.bytes(row, other)
-    host.packets += sent + got
-    host.bytesOut += bytesOut
-    host.bytesIn += bytesIn
-
-    const transport = transportOf(t, row)
-    const initiator = t.initiator(row)
-    const out = this.outlets[this.share(host.handle)]!
-    const at = out.room(event.FOLD_WORDS)
-    const w = out.words
-    const half = at >> 1
-    w[at + event.SIZE] = event.FOLD_WORDS
-    w[at + event.KIND] = event.FOLD
-    w[at + event.CAPTURE] = this.capture
-    w[at + event.ROW] = row
-    w[at + event.FLOW] = t.words[o + FLOW]!
-    w[at + event.HOST] = host.handle
-    w[at + event.FOLD_FRAME] = t.words[o + PAYLOAD_FRAME]! || t.words[o + FIRST_FRAME]!
-    w[at + event.FOLD_ANSWER] = t.words[o + ANSWER_FRAME]! || t.words[o + FIRST_FRAME]!
-    w[at + event.PACKETS_OUT] = sent
-    w[at + event.PACKETS_IN] = got
-    out.floats[half + event.BYTES_OUT] = bytesOut
-    out.floats[half + event.BYTES_IN] = bytesIn
-    out.floats[half + event.FIRST] = first
-    out.floats[half + event.LAST] = last
-    w[at + event.HOUR] = t.hourOf(row)
-    w[at + event.FOLD_META] =
-      (t.ipVersion(row) === 6 ? event.IPV6 : 0) |
-      (initiator === side ? 0 : event.BY_PEER) |
-      (answered(flags, transport, initiator) ? event.ANSWERED : 0) |
-      (final ? event.FINAL : 0) |
-      (transport << event.TRANSPORT_SHIFT) |
-      (this.scope(row, other, peer) << event.PEER_SCOPE_SHIFT)
-    w[at + event.PORT] = transport <= TRANSPORT_UDP ? t.port(row, 1 - initiator) : 0
-    w[at + event.PROTOCOL] = (flags >>> PROTOCOL_SHIFT) & 0xff
-    t.address(row, other, out.bytes, (at + event.PEER_IP) * 4)
-    out.done(event.FOLD_WORDS)
-  }
-}
-
-const NOBODY = -2
-
-/** Did the side that was called answer (TCP: accept)? */
-function answered(flags: number, transport: number, initiator: number): boolean {
-  const shift = initiator === 0 ? HI_SHIFT : 0
-  const said = (flags >>> shift) & 0xf
-  if (transport !== TRANSPORT_TCP) return (said & SENT) !== 0
-  return (said & SENT) !== 0 && ((flags & ACCEPTED) !== 0 || (said & SENT_RST) === 0)
-}
-
-function even(words: number): number {
-  return (words + 1) & ~1
-}
-
-/** Short copies are cheaper by hand than through subarray(). */
-function copy(to: Uint8Array, at: number, from: Uint8Array, start: number, end: number): void {
-  if (end - start <= 96) for (let i = start; i < end; i++) to[at++] = from[i]!
-  else to.set(from.subarray(start, end), at)
-}
-
-function transportOf(t: FlowTable, row: number): number {
-  if (t.isFragment(row)) return TRANSPORT_OTHER
-  switch (t.protocolNumber(row)) {
-    case PROTO_TCP:
-      return TRANSPORT_TCP
-    case PROTO_UDP:
-      return TRANSPORT_UDP
-    case PROTO_ICMP:
-    case PROTO_ICMPV6:
-      return TRANSPORT_ICMP
-    default:
-      return TRANSPORT_OTHER
   }
 }
 
 function at(p: Packet): FrameRef {
   return { capture: p.capture, frame: p.frame }
 }
-
-const scratch = new Uint8Array(16)

@@ -98,10 +98,10 @@ function thing(host: Host, own: readonly AddressKey[], addresses: Addresses): Th
 }
 
 /** All that is known of each; made when asked for and then forgotten by the books: thousands of things need not be in memory at once. */
-export function* describe(books: Bookkeeper, things: Iterable<Thing>): Generator<DeviceEvidence> {
+export function* describe(keeper: Bookkeeper, things: Iterable<Thing>): Generator<DeviceEvidence> {
   for (const one of things) {
-    yield new Device(books, one)
-    books.forget(one.handle)
+    yield new Device(keeper, one)
+    keeper.books.forget(one.handle)
   }
 }
 
@@ -120,8 +120,8 @@ class Device implements DeviceEvidence {
   private readonly ledger: Ledger
   private readonly derived: { [K in Kind]?: Observation<K>[] }
 
-  constructor(books: Bookkeeper, { handle, id, mac, ips, ipv6, packets, bytesOut, bytesIn, first, last }: Thing) {
-    this.ledger = books.ledger(handle)
+  constructor(keeper: Bookkeeper, { handle, id, mac, ips, ipv6, packets, bytesOut, bytesIn, first, last }: Thing) {
+    this.ledger = keeper.books.ledger(handle)
     this.id = id
     this.macs = mac === undefined ? [] : [mac]
     this.ips = ips
@@ -130,7 +130,7 @@ class Device implements DeviceEvidence {
     this.bytesIn = bytesIn
     this.first = first
     this.last = last
-    this.endpoints = endpoints(books, handle)
+    this.endpoints = endpoints(keeper, handle)
     this.services = services(this.ledger)
     this.derived = {
       'traffic.hour': hours(this.ledger),
@@ -148,15 +148,16 @@ class Device implements DeviceEvidence {
 }
 
 /** Tallies by name (or address), port, transport, protocol: those of no known protocol join one that has it. */
-function endpoints(books: Bookkeeper, handle: number): Endpoint[] {
+function endpoints(keeper: Bookkeeper, handle: number): Endpoint[] {
+  const { books } = keeper
   const merged = new Map<string, Endpoint[]>()
-  for (const tally of books.endpoints.of(handle)) {
+  for (const tally of keeper.endpoints.of(handle)) {
     const name = tally.name > 0 ? books.names[tally.name] : undefined
     const ips = tally.ips.map((k) => books.addresses.text(k))
     const key = `${tally.overflow ? '*' : (name ?? ips[0])} ${tally.port} ${tally.transport} ${tally.byPeer} ${tally.scope}`
     const list = merged.get(key) ?? []
     merged.set(key, list)
-    const protocol = books.protocolName(tally.protocol)
+    const protocol = keeper.protocolName(tally.protocol)
     const same = list.find(
       (e) => (e.protocol === protocol && e.protection === tally.protection) || e.protocol === '' || protocol === '',
     )

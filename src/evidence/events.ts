@@ -1,5 +1,5 @@
 /*
- * What passes from who follows packets and flows (Collector) to who knows devices (Recorder): events in a row of 32-bit words, so
+ * What passes from who follows packets and flows (Collector) to who knows devices (Bookkeeper): events in a row of 32-bit words, so
  * that they may cross to another thread without an object being made. Nothing passes back. An event begins at an even word.
  *
  * Word offsets within every event:
@@ -55,13 +55,12 @@ export const CONVERSATION_WORDS = 28
 export const FRAME = 21
 /** Source port << 16 | destination port. */
 export const WAY = 22
-/** FROM_CLIENT, TRUNCATED, SENDER_HI. */
+/** FROM_CLIENT, TRUNCATED. */
 export const HOW = 23
 export const LENGTH = 24
 export const DATAGRAM_WORDS = 26
 export const FROM_CLIENT = 1
 export const TRUNCATED = 2
-export const SENDER_HI = 4
 
 // a fold: what one side of a flow exchanged with the other since the last one
 /** The side's host. */
@@ -98,6 +97,11 @@ export const MAX_DATAGRAM = 0xffff
 
 /** No event is larger: neither a conversation with both prefixes full, nor such a datagram. */
 export const MOST_WORDS = 1 << 15
+
+/** Words that so many bytes take. */
+export function wordsFor(bytes: number): number {
+  return (bytes + 3) >> 2
+}
 
 /** One buffer seen in three ways. */
 export interface Words {

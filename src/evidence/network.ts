@@ -12,6 +12,8 @@ export interface NetworkFacts {
 
 /** Who a datagram is about has to be looked for in it. */
 export const ANYBODY = -1
+/** It is about nobody beside the flow's ends. */
+export const NOBODY = -2
 
 /** Reads such facts from one protocol's messages. */
 export interface Learner<M = never> {

@@ -14,7 +14,7 @@ const MAX_TOUCHED = 64
 const SIGNATURE = 16
 
 /** What was decoded and observed, and all that it counted towards. */
-interface Echo {
+export interface Echo {
   signature: Int32Array
   words: Int32Array
   notes: { observation: Observation; count: number; bytes: number; frame: number }[]

@@ -1,6 +1,6 @@
 import type { DatagramDecoder, StreamDecoder } from '../decode/message.ts'
 import { type Packet, PROTO_TCP, PROTO_UDP, TCP_FIN, TCP_RST, TCP_SYN } from '../decode/packet.ts'
-import type { Datagram, FlowMemory } from '../decode/stream.ts'
+import { blankDatagram, type Datagram, type FlowMemory } from '../decode/stream.ts'
 import { BufferPool, type Direction, Stream } from './prefix.ts'
 import {
   ACCEPTED,
@@ -67,17 +67,7 @@ export class Dissector {
   private pool = new BufferPool(PREFIX_BUDGET)
   /** Index + 1 into decoders.datagram, by port. */
   private readonly byPort = new Uint8Array(65536)
-  private readonly datagram: Datagram = {
-    bytes: new Uint8Array(0),
-    start: 0,
-    end: 0,
-    srcPort: 0,
-    dstPort: 0,
-    frame: 0,
-    fromClient: true,
-    truncated: false,
-    memory: NOTHING_KNOWN,
-  }
+  private readonly datagram = blankDatagram(new Uint8Array(0))
   /** By protocol id: what a recogniser is told of a flow of that protocol. */
   private readonly known: FlowMemory[]
   /** By protocol id: its decoder keeps something from datagram to datagram. */

@@ -1,3 +1,4 @@
+import { copyBytes } from '../decode/copy.ts'
 import type { Conversation, StreamPrefix } from '../decode/stream.ts'
 
 /** Bytes kept of each direction, at most: holds a TLS 1.2 certificate chain, or a web page's head. */
@@ -92,7 +93,7 @@ export class Direction implements StreamPrefix {
   private fill(b: Uint8Array, shift: number, start: number, end: number): void {
     const islands = this.islands
     if (islands.length === 0 && start === this.length) {
-      copy(this.bytes, b, shift, start, end)
+      copyBytes(this.bytes, start, b, shift + start, shift + end)
       this.length = end
       return
     }
@@ -100,10 +101,10 @@ export class Direction implements StreamPrefix {
     for (let i = 0; i < islands.length && at < end; i += 2) {
       if (islands[i + 1]! <= at) continue
       if (islands[i]! >= end) break
-      if (at < islands[i]!) copy(this.bytes, b, shift, at, islands[i]!)
+      if (at < islands[i]!) copyBytes(this.bytes, at, b, shift + at, shift + islands[i]!)
       at = islands[i + 1]!
     }
-    if (at < end) copy(this.bytes, b, shift, at, end)
+    if (at < end) copyBytes(this.bytes, at, b, shift + at, shift + end)
     this.join(start, end)
   }
 
@@ -203,12 +204,6 @@ export class BufferPool {
     this.out -= buffer.length
     this.spare[31 - Math.clz32(buffer.length / SMALLEST)]!.push(buffer)
   }
-}
-
-function copy(to: Uint8Array, from: Uint8Array, shift: number, start: number, end: number): void {
-  // short copies are cheaper by hand than through subarray()
-  if (end - start <= 96) for (let i = start; i < end; i++) to[i] = from[shift + i]!
-  else to.set(from.subarray(shift + start, shift + end), start)
 }
 
 const NOTHING = new Uint8Array(0)

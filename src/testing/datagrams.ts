@@ -1,7 +1,7 @@
 import { decodePacket } from '../decode/decode.ts'
 import type { DatagramDecoder, MessageBase } from '../decode/message.ts'
 import { FRAGMENT_LATER, FRAGMENT_NONE, Packet, PROTO_TCP, PROTO_UDP } from '../decode/packet.ts'
-import type { Conversation, Datagram, FlowMemory, StreamPrefix } from '../decode/stream.ts'
+import { blankDatagram, type Conversation, type Datagram, type FlowMemory, type StreamPrefix } from '../decode/stream.ts'
 import { readCapture } from '../capture/read.ts'
 
 /**
@@ -19,17 +19,7 @@ export async function decodeDatagrams<M extends MessageBase>(path: string, decod
 /** The UDP payloads of a capture. The datagram is valid during the call only. First fragments count as truncated. */
 export async function eachDatagram(path: string, onDatagram: (datagram: Datagram) => void): Promise<void> {
   const packet = new Packet()
-  const datagram: Datagram = {
-    bytes: packet.buf,
-    start: 0,
-    end: 0,
-    srcPort: 0,
-    dstPort: 0,
-    frame: 0,
-    fromClient: true,
-    truncated: false,
-    memory: {},
-  }
+  const datagram = blankDatagram(packet.buf)
   await readCapture(path, 0, packet, () => {
     decodePacket(packet)
     if (packet.protocol !== PROTO_UDP || packet.transport < 0 || packet.fragment === FRAGMENT_LATER) return
@@ -71,7 +61,7 @@ export function prefix(bytes: Uint8Array, frame = 1): StreamPrefix {
 
 /** Bytes as one datagram. */
 export function datagramOf(bytes: Uint8Array, srcPort: number, dstPort: number, memory: FlowMemory = {}): Datagram {
-  return { bytes, start: 0, end: bytes.length, srcPort, dstPort, frame: 1, fromClient: true, truncated: false, memory }
+  return { ...blankDatagram(bytes), end: bytes.length, srcPort, dstPort, frame: 1, memory }
 }
 
 /** '00 1f 2e' (spaces, line ends ignored) as bytes. */

@@ -1,0 +1,66 @@
+import { Addresses } from '../device/addresses.ts'
+import { type Budget, Ledger } from './ledger.ts'
+
+const MAX_NAME_IDS = 1 << 16
+/** What all ledgers may take together. */
+const BUDGET = 1 << 18
+
+/** The ledgers of some hosts, each made when there is something to write in it, and the names and addresses that they share. Bounded. */
+export class Books {
+  readonly addresses = new Addresses()
+  /** By id; 0 is no name. */
+  readonly names: string[] = ['']
+  /** Of all hosts, the part whose books these are: 1 for all. */
+  readonly share: number
+  private readonly nameIds = new Map<string, number>([['', 0]])
+  private namesDropped = 0
+  private readonly ledgers: (Ledger | undefined)[] = []
+  private readonly part: number
+  private readonly shares: readonly number[]
+  private readonly budget: Budget
+
+  /** Of the hosts for whom `shares`, at their handle modulo its length, says `part`. */
+  constructor(part: number, shares: readonly number[]) {
+    this.part = part
+    this.shares = shares
+    this.share = shares.filter((s) => s === part).length / shares.length
+    const most = BUDGET * this.share
+    this.budget = { hours: most, observations: most, names: most }
+  }
+
+  keeps(handle: number): boolean {
+    return handle >= 0 && this.shares[handle % this.shares.length] === this.part
+  }
+
+  ledger(handle: number): Ledger {
+    return (this.ledgers[handle] ??= new Ledger(this.budget))
+  }
+
+  /** The host has been reported. */
+  forget(handle: number): void {
+    this.ledgers[handle] = undefined
+  }
+
+  nameId(name: string): number {
+    let id = this.nameIds.get(name)
+    if (id === undefined) {
+      if (this.names.length >= MAX_NAME_IDS) {
+        this.namesDropped++
+        return 0
+      }
+      id = this.names.push(name) - 1
+      this.nameIds.set(name, id)
+    }
+    return id
+  }
+
+  /** Facts that found no room, by what they were. */
+  get dropped(): Map<string, number> {
+    const out = new Map<string, number>()
+    for (const ledger of this.ledgers)
+      if (ledger)
+        for (const [kind, count] of ledger.dropped) out.set(`bounded: ${kind}`, (out.get(`bounded: ${kind}`) ?? 0) + count)
+    if (this.namesDropped > 0) out.set('names-bounded', this.namesDropped)
+    return out
+  }
+}

@@ -1,0 +1,170 @@
+import { macOfNumber } from '../decode/address.ts'
+import type { Addresses, AddressKey } from '../device/addresses.ts'
+import { macNumber, MAX_HOSTS } from '../device/hosts.ts'
+import type { Books } from './books.ts'
+import type { AddOptions, Context, Party } from './context.ts'
+import { PROTECTIONS } from './endpoint-table.ts'
+import * as event from './events.ts'
+import type { Words } from './events.ts'
+import type { FrameRef } from './evidence.ts'
+import type { FlowNotes } from './flow-notes.ts'
+import { type Kind, type Kinds, type Peer, type Scope, SCOPES } from './kinds.ts'
+import type { Repeats } from './repeats.ts'
+
+/** Address text is made when asked for: most messages need one of them, or neither. */
+class FlowParty implements Party {
+  /** Its handle where these books are its, else -1. */
+  host = -1
+  port = 0
+  mac: string | undefined
+  key: AddressKey = 0
+  scope: Scope = 'local'
+  private addressText: string | undefined
+  private readonly addresses: Addresses
+
+  constructor(addresses: Addresses) {
+    this.addresses = addresses
+  }
+
+  /** Become somebody else. */
+  enter(host: number, mac: string | undefined, key: AddressKey, port: number, scope: Scope): void {
+    this.host = host
+    this.mac = mac
+    this.key = key
+    this.port = port
+    this.scope = scope
+    this.addressText = undefined
+  }
+
+  get ip(): string {
+    return (this.addressText ??= this.key < 0 ? '' : this.addresses.text(this.key))
+  }
+}
+
+/** The one Context, moved from flow to flow: what observers say is written in the books, in the flow's notes, and to be repeated. */
+export class FlowContext implements Context {
+  readonly client: FlowParty
+  readonly server: FlowParty
+  readonly canaries: readonly string[]
+  transport: 'tcp' | 'udp' = 'tcp'
+  capture = 0
+  time = 0
+  private row = -1
+  /** Hosts known so far. */
+  private known = 0
+  private readonly books: Books
+  private readonly notes: FlowNotes
+  private readonly repeats: Repeats
+  private readonly macs: Float64Array
+  private readonly macTexts: (string | undefined)[] = []
+  /** Handles by hardware address, of the hosts looked through so far. */
+  private readonly handles = new Map<number, number>()
+  private searched = 0
+  private latest: FrameRef = { capture: 0, frame: 0 }
+
+  /** @param macs hardware addresses of the hosts by handle, as the collector writes them */
+  constructor(books: Books, notes: FlowNotes, repeats: Repeats, macs: Float64Array, canaries: readonly string[]) {
+    this.books = books
+    this.notes = notes
+    this.repeats = repeats
+    this.macs = macs
+    this.client = new FlowParty(books.addresses)
+    this.server = new FlowParty(books.addresses)
+    this.canaries = canaries
+  }
+
+  /** Move to the flow of the conversation or datagram at events.words[at]; its notes are in `row`. */
+  enter(events: Words, at: number, row: number): void {
+    const { words } = events
+    const meta = words[at + event.META]!
+    this.row = row
+    this.capture = words[at + event.CAPTURE]!
+    this.time = events.floats[(at >> 1) + event.TIME]!
+    this.transport = meta & event.UDP ? 'udp' : 'tcp'
+    this.known = words[at + event.HOSTS]!
+    const initiator = meta & event.INITIATOR_HI ? 1 : 0
+    this.enterParty(this.client, events, at, initiator)
+    this.enterParty(this.server, events, at, 1 - initiator)
+    // nothing is known of what it did: it was only sent to
+    if (meta & event.UNASKED) this.client.host = -1
+  }
+
+  private enterParty(party: FlowParty, events: Words, at: number, side: number): void {
+    const { words } = events
+    const meta = words[at + event.META]!
+    const ports = words[at + event.PORTS]!
+    const handle = words[at + event.LO_HOST + side]!
+    const ip = (at + (side === 0 ? event.LO_IP : event.HI_IP)) * 4
+    party.enter(
+      this.books.keeps(handle) ? handle : -1,
+      this.mac(handle),
+      this.books.addresses.key(events.bytes, ip, meta & event.IPV6 ? 16 : 4),
+      side === 0 ? ports >>> 16 : ports & 0xffff,
+      SCOPES[(meta >>> (side === 0 ? event.LO_SCOPE_SHIFT : event.HI_SCOPE_SHIFT)) & 3]!,
+    )
+  }
+
+  private mac(handle: number): string | undefined {
+    if (handle < 0 || this.macs[handle]! < 0) return undefined
+    return (this.macTexts[handle] ??= macOfNumber(this.macs[handle]!))
+  }
+
+  peer(party: Party, of: Party): Peer {
+    const { books } = this
+    const p = party as FlowParty
+    const id =
+      (party === this.server ? this.notes.serverNames[this.row]! : 0) ||
+      (of.host >= 0 ? books.ledger(of.host).names.get(p.key) : 0) ||
+      0
+    const peer: Peer = { ip: p.ip, port: p.port, scope: p.scope }
+    if (id > 0) peer.name = books.names[id]!
+    return peer
+  }
+
+  owner(mac: string): Party {
+    const party = new FlowParty(this.books.addresses)
+    const number = macNumber(mac)
+    const handle = this.handles.get(number) ?? this.search(number)
+    party.enter(this.books.keeps(handle) ? handle : -1, mac, -1, 0, 'local')
+    return party
+  }
+
+  private search(mac: number): number {
+    for (; this.searched < Math.min(this.known, MAX_HOSTS); this.searched++)
+      this.handles.set(this.macs[this.searched]!, this.searched)
+    return this.handles.get(mac) ?? -1
+  }
+
+  /** A message tells several facts of one frame: they share what points at it. */
+  private at(frame: number): FrameRef {
+    if (this.latest.frame !== frame || this.latest.capture !== this.capture) this.latest = { capture: this.capture, frame }
+    return this.latest
+  }
+
+  add<K extends Kind>(party: Party, kind: K, key: string, data: Kinds[K], frame: number, options: AddOptions<K> = {}): void {
+    if (party.host < 0) return
+    const { bytes = 0, count = 1, update } = options
+    const kept = this.books.ledger(party.host).add(kind, key, data, this.at(frame), this.time, bytes, update, count)
+    this.repeats.note(kept, count, bytes, frame)
+  }
+
+  signal(party: Party, kind: string, value: string, frame: number): void {
+    if (party.host < 0) return
+    this.repeats.noteSignal(this.books.ledger(party.host).signal(kind, value, this.at(frame)), frame)
+  }
+
+  learnName(party: Party, ip: string, name: string): void {
+    if (party.host < 0) return
+    const key = this.books.addresses.parse(ip)
+    const id = this.books.nameId(name)
+    if (key !== undefined && id > 0) this.books.ledger(party.host).learnName(key, id)
+  }
+
+  protect(protection: 'encrypted' | 'broken' | 'clear'): void {
+    this.notes.protections[this.row] = PROTECTIONS.indexOf(protection)
+  }
+
+  serverName(name: string): void {
+    this.notes.serverNames[this.row] = this.books.nameId(name)
+  }
+}

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { macText } from '../decode/address.ts'
+import { mix } from '../decode/mix.ts'
 import type { FrameRef } from '../capture/frame-ref.ts'
 import type { AddressKey, Addresses } from './addresses.ts'
 
@@ -251,7 +252,7 @@ export class Hosts {
 
 /** Handles by hardware address: looked up for both ends of every flow. Has room for MAX_HOSTS, at most half full. */
 class MacIndex {
-  private readonly seed = randomInt(0x7fffffff) // against chosen collisions
+  private readonly seed = randomInt(2 ** 32) // against chosen collisions
   /** Upper 16 bits, lower 32, handle + 1 (0: empty). */
   private readonly slots = new Int32Array(4 * 2 * MAX_HOSTS)
 
@@ -269,8 +270,7 @@ class MacIndex {
   /** Where it is, or would be. */
   private slot(high: number, low: number): number {
     const { slots } = this
-    let h = Math.imul(low ^ this.seed, 0x9e3779b1) ^ Math.imul(high, 0x85ebca77)
-    h = (h ^ (h >>> 15)) & (2 * MAX_HOSTS - 1)
+    let h = mix(mix(this.seed, low), high) & (2 * MAX_HOSTS - 1)
     while (slots[4 * h + 2] !== 0 && (slots[4 * h + 1] !== low || slots[4 * h] !== high)) h = (h + 1) & (2 * MAX_HOSTS - 1)
     return 4 * h
   }

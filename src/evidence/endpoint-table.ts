@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto'
+import { mix } from '../decode/mix.ts'
 import { type AddressKey, IPV6_BASE } from '../device/addresses.ts'
 import type { FrameRef } from './evidence.ts'
 import { type Protection, type Scope, SCOPES } from './kinds.ts'
@@ -243,9 +244,7 @@ export class EndpointTable {
   }
 
   private bucket(host: number, peer: number, port: number, protocol: number): number {
-    let h = Math.imul(peer ^ seed, 0x9e3779b1) ^ Math.imul(host, 0x85ebca77)
-    h = Math.imul(h ^ (h >>> 15) ^ port ^ (protocol << 7), 0xc2b2ae3d)
-    return (h ^ (h >>> 13)) & (this.heads.length - 1)
+    return mix(mix(mix(mix(seed, host), peer), port), protocol) & (this.heads.length - 1)
   }
 
   private resize(rows: number): void {
@@ -259,4 +258,4 @@ export class EndpointTable {
 }
 
 /** Against chosen collisions. */
-const seed = randomInt(0x7fffffff)
+const seed = randomInt(2 ** 32)

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto'
+import { mix } from '../decode/mix.ts'
 import { FRAGMENT_LATER, type Packet, PROTO_TCP, PROTO_UDP, TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../decode/packet.ts'
 
 /*
@@ -93,7 +94,9 @@ export class FlowTable {
    */
   private index: Int32Array
   private readonly mask: number
-  private readonly seed = randomInt(0x7fffffff) // against chosen collisions
+  // against chosen collisions
+  private readonly seed = randomInt(2 ** 32)
+  private readonly tagSeed = randomInt(2 ** 32) | 1
   private readonly fold: Fold
   private free = -1
   private fresh = 0
@@ -189,14 +192,9 @@ export class FlowTable {
     const ports = order ? (dport << 16) | sport : (sport << 16) | dport
     const loAt = order ? d : s
     const hiAt = order ? s : d
-    let h = Math.imul(lo ^ this.seed, 0x9e3779b1) ^ Math.imul(hi, 0x85ebca77)
-    h = Math.imul(h ^ (h >>> 15) ^ ports, 0xc2b2ae3d)
-    if (sixteen)
-      h =
-        Math.imul(h ^ word(b, loAt) ^ Math.imul(word(b, loAt + 8), 31) ^ word(b, hiAt), 0x27d4eb2f) ^
-        Math.imul(word(b, hiAt + 8), 0x165667b1)
-    if (nameless) h ^= Math.imul(word(b, p.srcMac), 0x165667b1) ^ Math.imul(word(b, p.srcMac + 2), 0x27d4eb2f)
-    h ^= (h >>> 13) ^ tag
+    let h = mix(mix(mix(this.seed, lo), hi), ports ^ Math.imul(tag, this.tagSeed))
+    if (sixteen) for (let i = 0; i < 12; i += 4) h = mix(mix(h, word(b, loAt + i)), word(b, hiAt + i))
+    if (nameless) h = mix(mix(h, word(b, p.srcMac)), word(b, p.srcMac + 2))
     const w = this.words
     const { index, mask } = this
     for (let slot = h & mask; index[2 * slot + 1] !== 0; slot = (slot + 1) & mask) {

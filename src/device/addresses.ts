@@ -7,6 +7,8 @@ import { ipv6Text } from '../decode/address.ts'
 export type AddressKey = number
 export const IPV6_BASE = 2 ** 32
 const MAX_IPV6 = 1 << 16
+/** Room beside it for IPv6 addresses that no packet carried, but somebody spoke of (DNS answers). */
+const MAX_SPOKEN = 1 << 15
 
 export type Range = 'private' | 'multicast' | 'internet'
 /** In the order of the keys that stand for all addresses beyond the bound. */
@@ -18,10 +20,15 @@ export class Addresses {
   private readonly keys = new Map<string, AddressKey>()
   private readonly texts: string[] = []
   private readonly ranges: Range[] = []
-  /** Distinct IPv6 addresses that found no room. */
+  /** How often an IPv6 address found no room. */
   overflowed = 0
+  /** Addresses known because somebody spoke of them. */
+  private spoken = 0
+  private readonly mostSpoken: number
 
-  constructor() {
+  /** @param share of the room for addresses spoken of */
+  constructor(share = 1) {
+    this.mostSpoken = MAX_SPOKEN * share
     for (const range of RANGES) {
       this.texts.push(`(more IPv6 addresses: ${range})`)
       this.ranges.push(range)
@@ -31,27 +38,21 @@ export class Addresses {
   /** Key of the `length` (4 or 16) address bytes at b[o]. */
   key(b: Uint8Array, o: number, length: number): AddressKey {
     if (length === 4) return ((b[o]! << 24) | (b[o + 1]! << 16) | (b[o + 2]! << 8) | b[o + 3]!) >>> 0
-    const raw = String.fromCharCode(
-      (b[o]! << 8) | b[o + 1]!,
-      (b[o + 2]! << 8) | b[o + 3]!,
-      (b[o + 4]! << 8) | b[o + 5]!,
-      (b[o + 6]! << 8) | b[o + 7]!,
-      (b[o + 8]! << 8) | b[o + 9]!,
-      (b[o + 10]! << 8) | b[o + 11]!,
-      (b[o + 12]! << 8) | b[o + 13]!,
-      (b[o + 14]! << 8) | b[o + 15]!,
-    )
-    let id = this.ids.get(raw)
-    if (id === undefined) {
-      if (this.texts.length >= MAX_IPV6) {
-        this.overflowed++
-        return IPV6_BASE + RANGES.indexOf(ipv6Range(b, o))
-      }
-      id = this.texts.push(ipv6Text(b, o)) - 1
-      this.ranges.push(ipv6Range(b, o))
-      this.ids.set(raw, id)
-      this.keys.set(this.texts[id]!, IPV6_BASE + id)
+    const raw = rawOf(b, o)
+    const id = this.ids.get(raw)
+    if (id !== undefined) return IPV6_BASE + id
+    if (this.texts.length - this.spoken >= MAX_IPV6) {
+      this.overflowed++
+      return IPV6_BASE + RANGES.indexOf(ipv6Range(b, o))
     }
+    return this.create(raw, b, o)
+  }
+
+  private create(raw: string, b: Uint8Array, o: number): AddressKey {
+    const id = this.texts.push(ipv6Text(b, o)) - 1
+    this.ranges.push(ipv6Range(b, o))
+    this.ids.set(raw, id)
+    this.keys.set(this.texts[id]!, IPV6_BASE + id)
     return IPV6_BASE + id
   }
 
@@ -65,6 +66,17 @@ export class Addresses {
     if (!b) return undefined
     const key = this.key(b, 0, 16)
     return this.isOverflow(key) ? undefined : key
+  }
+
+  /** The same of an address that somebody spoke of: such take no room from those that packets carry. Undefined also beyond their bound. */
+  spokenOf(text: string): AddressKey | undefined {
+    const four = parseIpv4(text)
+    if (four >= 0) return four
+    const known = this.keys.get(text)
+    const b = known === undefined && this.spoken < this.mostSpoken ? parseIpv6(text) : undefined
+    if (!b) return known
+    this.spoken++
+    return this.create(rawOf(b, 0), b, 0)
   }
 
   text(key: AddressKey): string {
@@ -100,6 +112,20 @@ export class Addresses {
   isIpv6(key: AddressKey): boolean {
     return key >= IPV6_BASE
   }
+}
+
+/** Sixteen address bytes as a text of eight characters: a map's key. */
+function rawOf(b: Uint8Array, o: number): string {
+  return String.fromCharCode(
+    (b[o]! << 8) | b[o + 1]!,
+    (b[o + 2]! << 8) | b[o + 3]!,
+    (b[o + 4]! << 8) | b[o + 5]!,
+    (b[o + 6]! << 8) | b[o + 7]!,
+    (b[o + 8]! << 8) | b[o + 9]!,
+    (b[o + 10]! << 8) | b[o + 11]!,
+    (b[o + 12]! << 8) | b[o + 13]!,
+    (b[o + 14]! << 8) | b[o + 15]!,
+  )
 }
 
 /** RFC 1918, 6598 (shared), 3927 (link-local), 1122 (loopback, "this host"): all that a home network uses inside. */

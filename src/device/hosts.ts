@@ -55,7 +55,7 @@ export class Host {
  */
 export class Hosts {
   readonly all: Host[] = []
-  /** Hardware addresses that found no room (MAX_HOSTS). */
+  /** How often a hardware address found no room (MAX_HOSTS). */
   overflowed = 0
   private readonly byMac = new MacIndex()
   private readonly byIp = new Map<AddressKey, number>()

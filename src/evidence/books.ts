@@ -7,7 +7,7 @@ const BUDGET = 1 << 18
 
 /** The ledgers of some hosts, each made when there is something to write in it, and the names and addresses that they share. Bounded. */
 export class Books {
-  readonly addresses = new Addresses()
+  readonly addresses: Addresses
   /** By id; 0 is no name. */
   readonly names: string[] = ['']
   /** Of all hosts, the part whose books these are: 1 for all. */
@@ -24,6 +24,7 @@ export class Books {
     this.part = part
     this.shares = shares
     this.share = shares.filter((s) => s === part).length / shares.length
+    this.addresses = new Addresses(this.share)
     const most = BUDGET * this.share
     this.budget = { hours: most, observations: most, names: most }
   }
@@ -44,7 +45,7 @@ export class Books {
   nameId(name: string): number {
     let id = this.nameIds.get(name)
     if (id === undefined) {
-      if (this.names.length >= MAX_NAME_IDS) {
+      if (this.names.length >= MAX_NAME_IDS * this.share) {
         this.namesDropped++
         return 0
       }
@@ -54,13 +55,22 @@ export class Books {
     return id
   }
 
-  /** Facts that found no room, by what they were. */
+  /** The host of the ledger learnt that the address `ip` is called `name`. */
+  learnName(ledger: Ledger, ip: string, name: string): void {
+    const key = this.addresses.spokenOf(ip)
+    const id = key === undefined ? 0 : this.nameId(name)
+    if (key === undefined) this.namesDropped++
+    else if (id > 0) ledger.learnName(key, id)
+  }
+
+  /** How often something found no room, by what it was. */
   get dropped(): Map<string, number> {
     const out = new Map<string, number>()
     for (const ledger of this.ledgers)
       if (ledger)
         for (const [kind, count] of ledger.dropped) out.set(`bounded: ${kind}`, (out.get(`bounded: ${kind}`) ?? 0) + count)
     if (this.namesDropped > 0) out.set('names-bounded', this.namesDropped)
+    if (this.addresses.overflowed > 0) out.set('addresses-bounded', this.addresses.overflowed)
     return out
   }
 }

@@ -154,10 +154,7 @@ export class FlowContext implements Context {
   }
 
   learnName(party: Party, ip: string, name: string): void {
-    if (party.host < 0) return
-    const key = this.books.addresses.parse(ip)
-    const id = this.books.nameId(name)
-    if (key !== undefined && id > 0) this.books.ledger(party.host).learnName(key, id)
+    if (party.host >= 0) this.books.learnName(this.books.ledger(party.host), ip, name)
   }
 
   protect(protection: 'encrypted' | 'broken' | 'clear'): void {

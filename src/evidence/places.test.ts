@@ -64,4 +64,20 @@ describe('addresses', () => {
     }
     expect(a.overflowed).toBeGreaterThan(4000)
   })
+
+  it('that are spoken of take no room from those that packets carry', () => {
+    const a = new Addresses()
+    const spoken = Array.from({ length: 70_000 }, (_, i) =>
+      a.spokenOf(`2001:db8::${(i >> 16).toString(16)}:${(i & 0xffff).toString(16)}`),
+    )
+    expect(spoken.filter((key) => key !== undefined)).toHaveLength(1 << 15)
+    expect(a.spokenOf('192.0.2.1')).toBe(0xc0000201)
+    const b = new Uint8Array(16).fill(0x20, 0, 1)
+    for (let i = 0; i < 65_000; i++) {
+      b[14] = i >> 8
+      b[15] = i
+      a.key(b, 0, 16)
+    }
+    expect(a.overflowed).toBe(0)
+  })
 })

@@ -22,7 +22,7 @@ describe('packets that were not read whole', () => {
     expect(lines.map((l) => l.label)).toEqual(['Unread', 'Malformed', 'Cut short'])
     expect(lines[0]!.text).toContain('280 frames')
     expect(lines[1]!.text).toBe('3 packets of 2 kinds (listed in the JSON report)')
-    expect(lines[2]!.text).toContain('3,525 more of credential, 7 more hosts')
+    expect(lines[2]!.text).toBe('no room was left for more of: credential (3,525 times), hosts (7 times)')
   })
 
   it('say nothing where nothing was odd', () => {

@@ -21,8 +21,8 @@ export function anomalyLines(audit: Audit): AnomalyLine[] {
     const unread = UNREAD[kind]
     if (unread !== undefined)
       lines.push({ label: 'Unread', text: `${plain(count)} ${count === 1 ? 'frame' : 'frames'} ${unread}` })
-    else if (kind.startsWith('bounded: ')) bounded.push(`${plain(count)} more of ${kind.slice(9)}`)
-    else if (kind.endsWith('-bounded')) bounded.push(`${plain(count)} more ${kind.slice(0, -8)}`)
+    else if (kind.startsWith('bounded: ')) bounded.push(`${kind.slice(9)} (${times(count)})`)
+    else if (kind.endsWith('-bounded')) bounded.push(`${kind.slice(0, -8)} (${times(count)})`)
     else {
       malformed += count
       kinds++
@@ -34,7 +34,7 @@ export function anomalyLines(audit: Audit): AnomalyLine[] {
       text: `${plain(malformed)} ${malformed === 1 ? 'packet' : 'packets'} of ${kinds} ${kinds === 1 ? 'kind' : 'kinds'} (listed in the JSON report)`,
     })
   if (bounded.length > 0)
-    lines.push({ label: 'Cut short', text: `counted but not listed one by one: ${bounded.slice(0, 4).join(', ')}` })
+    lines.push({ label: 'Cut short', text: `no room was left for more of: ${bounded.slice(0, 4).join(', ')}` })
   return lines
 }
 
@@ -48,6 +48,10 @@ export function noDevice(audit: Audit): string {
       ? ' All that was seen went through a router, between addresses of the Internet.'
       : ''
   return `No device was seen.${why} A capture needs traffic of the local network: taken at its router, access point or a mirror port.`
+}
+
+function times(n: number): string {
+  return n === 1 ? 'once' : `${plain(n)} times`
 }
 
 function plain(n: number): string {

@@ -121,19 +121,19 @@ export class Bookkeeper implements Intake {
     return this.protocols[protocol]!
   }
 
-  /** Row of the event's flow, which is spoken of from here on. */
-  private enter({ words }: Words, at: number): number {
-    const row = words[at + event.ROW]!
-    this.notes.enter(row, words[at + event.FLOW]!)
-    return row
+  /** A conversation or datagram is spoken of from here on. */
+  private enter(events: Words, at: number): void {
+    const { words } = events
+    const told = (words[at + event.LO_HOST]! >= 0 ? 1 : 0) | (words[at + event.LO_HOST + 1]! >= 0 ? 2 : 0)
+    this.notes.enter(words[at + event.ROW]!, words[at + event.FLOW]!, told)
+    this.context.enter(events, at)
   }
 
   private takeConversation(events: Words, at: number): void {
     const { words, bytes } = events
     const { client, server, conversation, context, repeats } = this
     const decoder = this.decoders.stream[words[at + event.DECODER]!]!
-    const row = this.enter(events, at)
-    context.enter(events, at, row)
+    this.enter(events, at)
     const frames = at + event.CONVERSATION_WORDS
     let o = client.begin(words, at + event.CLIENT, frames)
     o = server.begin(words, at + event.SERVER, o)
@@ -149,28 +149,33 @@ export class Bookkeeper implements Intake {
     if (repeated) {
       repeats.frames.length = 0
       for (let i = frames; i < content; i++) repeats.frames.push(words[i]!)
-      this.sign(row, words[at + event.DECODER]!, words[at + event.CLIENT + event.STATE]!, words[at + event.SERVER + event.STATE]!)
+      this.sign(words[at + event.DECODER]!, words[at + event.CLIENT + event.STATE]!, words[at + event.SERVER + event.STATE]!)
       repeats.signature[14] = client.length
       repeats.signature[15] = server.length
-      if (this.again(row, repeats.seen(words, content, o, context.time, context.capture))) return
+      if (this.again(repeats.seen(words, content, o, context.time, context.capture))) return
     }
     decoder.decode(conversation, this.emit)
-    if (repeated) repeats.end(this.notes.serverNames[row]!, this.notes.protections[row]!)
+    if (repeated) repeats.end(this.notes.of(0), this.notes.of(1))
   }
 
   /** Who is talking, what is known of them and their flow that may show in an observation, and in what form it comes. */
-  private sign(row: number, decoder: number, a: number, b: number): void {
+  private sign(decoder: number, a: number, b: number): void {
     const { signature } = this.repeats
     const { client, server, transport } = this.context
     signature[0] = client.host
     signature[1] = server.host
     signature[2] = client.key | 0
     signature[3] = server.key | 0
-    signature[4] = (client.key >= IPV6_BASE ? 1 : 0) | (server.key >= IPV6_BASE ? 2 : 0) | (transport === 'udp' ? 4 : 0)
+    signature[4] =
+      (client.key >= IPV6_BASE ? 1 : 0) |
+      (server.key >= IPV6_BASE ? 2 : 0) |
+      (transport === 'udp' ? 4 : 0) |
+      (client.side << 3) |
+      (this.notes.told << 4)
     signature[5] = SCOPES.indexOf(client.scope) * 4 + SCOPES.indexOf(server.scope)
     signature[6] = server.port
-    signature[7] = this.notes.serverNames[row]!
-    signature[8] = this.notes.protections[row]!
+    signature[7] = this.notes.of(client.side)
+    signature[8] = this.notes.of(server.side)
     signature[9] = client.host < 0 ? 0 : (this.books.ledger(client.host).names.get(server.key) ?? 0)
     signature[10] = server.host < 0 ? 0 : (this.books.ledger(server.host).names.get(client.key) ?? 0)
     signature[11] = a
@@ -178,11 +183,11 @@ export class Bookkeeper implements Intake {
     signature[13] = decoder
   }
 
-  /** Was it one that came before? Then the flow is what it left. */
-  private again(row: number, echo: Echo | undefined): boolean {
+  /** Was it one that came before? Then its flow is left as that one was. */
+  private again(echo: Echo | undefined): boolean {
     if (!echo) return false
-    this.notes.serverNames[row] = echo.serverName
-    this.notes.protections[row] = echo.protection
+    this.notes.put(0, echo.left[0])
+    this.notes.put(1, echo.left[1])
     return true
   }
 
@@ -193,18 +198,17 @@ export class Bookkeeper implements Intake {
     const how = words[at + event.HOW]!
     const way = words[at + event.WAY]!
     const from = at + event.DATAGRAM_WORDS
-    const row = this.enter(events, at)
     const { context, repeats, datagram: d } = this
-    context.enter(events, at, row)
+    this.enter(events, at)
     // who listens to messages wants each of them
     const repeated = this.onMessage === undefined && decoder.repeats === true
     if (repeated) {
       repeats.frames.length = 0
       repeats.frames.push(words[at + event.FRAME]!)
-      this.sign(row, words[at + event.DECODER]!, length, how)
+      this.sign(words[at + event.DECODER]!, length, how)
       repeats.signature[14] = way
       repeats.signature[15] = 0
-      if (this.again(row, repeats.seen(words, from, from + wordsFor(length), context.time, context.capture))) return
+      if (this.again(repeats.seen(words, from, from + wordsFor(length), context.time, context.capture))) return
     }
     copyBytes(d.bytes, 0, bytes, from * 4, from * 4 + length)
     d.end = length
@@ -213,9 +217,9 @@ export class Bookkeeper implements Intake {
     d.frame = words[at + event.FRAME]!
     d.fromClient = (how & event.FROM_CLIENT) !== 0
     d.truncated = (how & event.TRUNCATED) !== 0
-    d.memory = decoder.remembers === true ? this.memory(row, words[at + event.FLOW]!) : NOTHING
+    d.memory = decoder.remembers === true ? this.memory(words[at + event.ROW]!, words[at + event.FLOW]!) : NOTHING
     decoder.decode(d, this.emit)
-    if (repeated) repeats.end(this.notes.serverNames[row]!, this.notes.protections[row]!)
+    if (repeated) repeats.end(this.notes.of(0), this.notes.of(1))
   }
 
   /** What a decoder keeps of a flow; the oldest flow's makes room. */
@@ -242,18 +246,19 @@ export class Bookkeeper implements Intake {
     const host = words[at + event.HOST]!
     const meta = words[at + event.FOLD_META]!
     const ledger = this.books.ledger(host)
-    const row = this.enter(events, at)
+    const side = meta & event.OF_HI ? 1 : 0
+    this.notes.enter(words[at + event.ROW]!, words[at + event.FLOW]!, 0)
     const byPeer = (meta & event.BY_PEER) !== 0
     const peer = this.books.addresses.key(bytes, (at + event.PEER_IP) * 4, meta & event.IPV6 ? 16 : 4)
     const scope = (meta >>> event.PEER_SCOPE_SHIFT) & 3
     const transport = (meta >>> event.TRANSPORT_SHIFT) & 3
     const protocol = words[at + event.PROTOCOL]!
-    const protection = this.notes.protections[row]! || this.protections[protocol]!
+    const protection = this.notes.protection(side) || this.protections[protocol]!
     const port = words[at + event.PORT]!
     const key = this.key
     key.host = host
     key.ip = peer
-    key.name = byPeer ? 0 : this.notes.serverNames[row]! || ledger.names.get(peer) || 0
+    key.name = byPeer ? 0 : this.notes.serverName(side) || ledger.names.get(peer) || 0
     key.port = port
     key.transport = transport
     key.byPeer = byPeer

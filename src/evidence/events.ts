@@ -91,6 +91,8 @@ export const FINAL = 8
 /** Two bits each: TRANSPORT_… and index into SCOPES. */
 export const TRANSPORT_SHIFT = 4
 export const PEER_SCOPE_SHIFT = 6
+/** The side that it is of. */
+export const OF_HI = 1 << 8
 
 /** Bytes of a datagram that an event holds, at most (RFC 768: its length has 16 bits). */
 export const MAX_DATAGRAM = 0xffff

@@ -15,6 +15,8 @@ import type { Repeats } from './repeats.ts'
 class FlowParty implements Party {
   /** Its handle where these books are its, else -1. */
   host = -1
+  /** Of the flow: 0 lo, 1 hi. */
+  side = 0
   port = 0
   mac: string | undefined
   key: AddressKey = 0
@@ -49,7 +51,6 @@ export class FlowContext implements Context {
   transport: 'tcp' | 'udp' = 'tcp'
   capture = 0
   time = 0
-  private row = -1
   /** Hosts known so far. */
   private known = 0
   private readonly books: Books
@@ -73,11 +74,10 @@ export class FlowContext implements Context {
     this.canaries = canaries
   }
 
-  /** Move to the flow of the conversation or datagram at events.words[at]; its notes are in `row`. */
-  enter(events: Words, at: number, row: number): void {
+  /** Move to the flow of the conversation or datagram at events.words[at]. */
+  enter(events: Words, at: number): void {
     const { words } = events
     const meta = words[at + event.META]!
-    this.row = row
     this.capture = words[at + event.CAPTURE]!
     this.time = events.floats[(at >> 1) + event.TIME]!
     this.transport = meta & event.UDP ? 'udp' : 'tcp'
@@ -95,6 +95,7 @@ export class FlowContext implements Context {
     const ports = words[at + event.PORTS]!
     const handle = words[at + event.LO_HOST + side]!
     const ip = (at + (side === 0 ? event.LO_IP : event.HI_IP)) * 4
+    party.side = side
     party.enter(
       this.books.keeps(handle) ? handle : -1,
       this.mac(handle),
@@ -113,7 +114,7 @@ export class FlowContext implements Context {
     const { books } = this
     const p = party as FlowParty
     const id =
-      (party === this.server ? this.notes.serverNames[this.row]! : 0) ||
+      (party === this.server ? this.notes.serverName(this.client.side) : 0) ||
       (of.host >= 0 ? books.ledger(of.host).names.get(p.key) : 0) ||
       0
     const peer: Peer = { ip: p.ip, port: p.port, scope: p.scope }
@@ -158,10 +159,10 @@ export class FlowContext implements Context {
   }
 
   protect(protection: 'encrypted' | 'broken' | 'clear'): void {
-    this.notes.protections[this.row] = PROTECTIONS.indexOf(protection)
+    this.notes.setProtection(PROTECTIONS.indexOf(protection))
   }
 
   serverName(name: string): void {
-    this.notes.serverNames[this.row] = this.books.nameId(name)
+    this.notes.setServerName(this.books.nameId(name))
   }
 }

@@ -1,23 +1,59 @@
-/** What observers say of flows, by the row that the flow has in the flow table. */
+/**
+ * What observers say of flows, by the row that the flow has in the flow table, and of each of its sides (0 lo, 1 hi) apart: who keeps the
+ * books of a side is told of a flow only from when a host owned the address there, and all say the same as if each kept them alone.
+ */
 export class FlowNotes {
-  /** Ids of the servers' names, 0 for none. */
-  readonly serverNames: Int32Array
-  /** Index into PROTECTIONS, 0 where nothing was said. */
-  readonly protections: Uint8Array
+  /** Sides that are told of what is said now (1 lo, 2 hi). */
+  told = 0
+  private row = 0
   private readonly flows: Int32Array
+  /** By row and side: id of the server's name << 2 | index into PROTECTIONS; 0 where nothing was said. */
+  private readonly notes: Int32Array
 
   /** @param rows of the flow table */
   constructor(rows: number) {
-    this.serverNames = new Int32Array(rows)
-    this.protections = new Uint8Array(rows)
     this.flows = new Int32Array(rows)
+    this.notes = new Int32Array(2 * rows)
   }
 
-  /** It is the flow of this number that is spoken of: what was said of the one that had its row before is forgotten. */
-  enter(row: number, flow: number): void {
+  /**
+   * It is the flow of this number, in this row, that is spoken of, to the sides in `told`. What was said of the one that had its row
+   * before is forgotten.
+   */
+  enter(row: number, flow: number, told: number): void {
+    this.row = row
+    this.told = told
     if (this.flows[row] === flow) return
     this.flows[row] = flow
-    this.serverNames[row] = 0
-    this.protections[row] = 0
+    this.notes[2 * row] = 0
+    this.notes[2 * row + 1] = 0
+  }
+
+  /** All that was said to a side, as one number. */
+  of(side: number): number {
+    return this.notes[2 * this.row + side]!
+  }
+
+  /** It is as if that had been said. */
+  put(side: number, note: number): void {
+    this.notes[2 * this.row + side] = note
+  }
+
+  /** Id of the server's name, 0 for none. */
+  serverName(side: number): number {
+    return this.of(side) >> 2
+  }
+
+  /** Index into PROTECTIONS. */
+  protection(side: number): number {
+    return this.of(side) & 3
+  }
+
+  setServerName(name: number): void {
+    for (let side = 0; side < 2; side++) if (this.told & (1 << side)) this.put(side, (name << 2) | this.protection(side))
+  }
+
+  setProtection(protection: number): void {
+    for (let side = 0; side < 2; side++) if (this.told & (1 << side)) this.put(side, (this.of(side) & ~3) | protection)
   }
 }

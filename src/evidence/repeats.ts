@@ -19,9 +19,8 @@ export interface Echo {
   words: Int32Array
   notes: { observation: Observation; count: number; bytes: number; frame: number }[]
   signals: { signal: SignalTally; frame: number }[]
-  /** What the observers left in the flow. */
-  serverName: number
-  protection: number
+  /** What the observers left said of the flow, by side (FlowNotes.of). */
+  left: [lo: number, hi: number]
   full: boolean
 }
 
@@ -78,8 +77,7 @@ export class Repeats {
       words: words.slice(from, to),
       notes: [],
       signals: [],
-      serverName: 0,
-      protection: 0,
+      left: [0, 0],
       full: false,
     }
     this.echoes.set(hash, this.recording)
@@ -125,11 +123,10 @@ export class Repeats {
   }
 
   /** It has been gone through, and this is what it left in its flow. */
-  end(serverName: number, protection: number): void {
+  end(lo: number, hi: number): void {
     const echo = this.recording
     if (!echo) return
-    echo.serverName = serverName
-    echo.protection = protection
+    echo.left = [lo, hi]
     this.recording = undefined
   }
 

@@ -256,6 +256,7 @@ export class Teller {
     w[at + event.FOLD_META] =
       (t.ipVersion(row) === 6 ? event.IPV6 : 0) |
       (initiator === side ? 0 : event.BY_PEER) |
+      (side === 1 ? event.OF_HI : 0) |
       (answered(flags, transport, initiator) ? event.ANSWERED : 0) |
       (final ? event.FINAL : 0) |
       (transport << event.TRANSPORT_SHIFT) |

@@ -37,6 +37,14 @@ describe('whose address it is', () => {
     expect([1, 2, 3, 4].map((n) => own(thing(n)))).toEqual([['192.168.1.5'], [], ['203.0.113.10'], ['2001:db8::1']])
   })
 
+  it('and that is so also where the private one was claimed before anything was sent from it', () => {
+    const { thing, sends, own, hosts, key } = network()
+    hosts.claim(thing(1), key('192.168.1.5'), 0, FRAME)
+    sends(thing(1), '192.168.1.5')
+    sends(thing(2), '203.0.113.9')
+    expect(own(thing(2))).toEqual([])
+  })
+
   it('without a hardware address: private ones only, and one machine behind the loopback', () => {
     const { byIp, hosts, own } = network()
     expect(byIp('198.51.100.7')).toBe(-1)

@@ -151,6 +151,8 @@ export class Hosts {
     const foreign = this.addresses.range(key) === 'internet'
     // a router sends for everyone: no need to look
     if (foreign && host.forwards) return
+    const fresh = hopLimit === 64 || hopLimit === 128 || hopLimit === 255
+    if (!this.inside && fresh && !host.forwards && this.addresses.isInside(key)) this.inside = true
     const held = host.held.get(key)
     if (held) {
       if (time < held.first) held.first = time
@@ -158,14 +160,12 @@ export class Hosts {
       return
     }
     if (this.isUnspecified(key)) return
-    const fresh = hopLimit === 64 || hopLimit === 128 || hopLimit === 255
     if (foreign) {
       if (!fresh || this.publicCount(host) >= MAX_PUBLIC) {
         host.forwards = true
         return
       }
     }
-    if (fresh && !host.forwards && this.addresses.isInside(key)) this.inside = true
     this.hold(host, key, { frame: { capture, frame }, claimed: false, fresh, first: time, last: time })
   }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { renderJson } from '../report/json.ts'
 import { corpus } from '../testing/corpus.ts'
+import { dialoguesCapture } from '../testing/dialogue-capture.ts'
 import { audit, type AuditOptions } from './audit.ts'
 
 /** Everything that an audit says, as text. */
@@ -32,6 +33,30 @@ describe('an audit', { timeout: 120_000 }, () => {
       },
     )
   }
+
+  it('says the same of who came to own an address after it was spoken of', async () => {
+    const thing = { mac: [2, 0, 0, 0, 0, 1], ip: [192, 168, 1, 5] }
+    // a public address on the link: its own only when it has said so
+    const other = { mac: [2, 0, 0, 0, 0, 2], ip: [203, 0, 113, 8] }
+    const arp = ({ mac, ip }: typeof thing) =>
+      Uint8Array.from([...Array<number>(6).fill(255), ...mac, 8, 6, 0, 1, 8, 0, 6, 4, 0, 2, ...mac, ...ip, ...mac, ...ip])
+    const polled = {
+      turns: [
+        ['client', 'GET /x HTTP/1.1\r\nHost: hub.example.com\r\n\r\n'],
+        // longer than what is held of it: the conversation is passed on before it ends
+        ['server', `HTTP/1.1 200 OK\r\nContent-Length: 60000\r\n\r\n${'x'.repeat(60_000)}`],
+        ['client', 'GET /y HTTP/1.1\r\nHost: hub.example.com\r\n\r\n'],
+      ],
+      serverPort: 9999,
+    } as const
+    const path = dialoguesCapture([arp(thing), polled, arp(other)], {
+      client: other.ip,
+      server: thing.ip,
+      macs: { client: other.mac, server: thing.mac },
+    })
+    const alone = await said(path, { threads: 0 })
+    for (const threads of [1, 2, 3]) expect(await said(path, { threads }), `${threads} threads`).toBe(alone)
+  })
 
   it('ends with the error of a thread that cannot begin, and leaves none behind', async () => {
     // what a thread is given is copied, and a function cannot be

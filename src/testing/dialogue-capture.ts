@@ -23,17 +23,30 @@ export function dialogueCapture(
   return dialoguesCapture([{ turns, serverPort, transport, clientPort }])
 }
 
+/** Who speaks: IPv4 addresses, and hardware addresses for a capture of Ethernet. */
+export interface Ends {
+  readonly client: readonly number[]
+  readonly server: readonly number[]
+  readonly macs?: { readonly client: readonly number[]; readonly server: readonly number[] }
+}
+
 /**
- * A capture (raw IPv4, made by hand) of dialogues one after the other: so that the oracle and our decoder read the same file.
- * Frames: with TCP the first three are the handshake, then one a turn from 4; with UDP one a turn from 1.
+ * A capture (raw IPv4 unless `ends` have hardware addresses, made by hand) of dialogues one after the other, and of whole frames
+ * between them: so that the oracle and our decoder read the same file. Frames: with TCP the first three are the handshake, then one
+ * a turn from 4; with UDP one a turn from 1.
  */
-export function dialoguesCapture(dialogues: readonly Dialogue[]): string {
+export function dialoguesCapture(dialogues: readonly (Dialogue | Uint8Array)[], ends: Ends = ENDS): string {
   const path = join(mkdtempSync(join(tmpdir(), 'assay-dialogue-')), 'dialogue.pcap')
-  writeFileSync(path, pcap(dialogues.flatMap(packetsOf)))
+  const packets = dialogues.flatMap((d) => (d instanceof Uint8Array ? [d] : packetsOf(d, ends)))
+  writeFileSync(path, pcap(packets, ends.macs === undefined ? LINKTYPE_RAW : LINKTYPE_ETHERNET))
   return path
 }
 
-function packetsOf({ turns, serverPort, clientPort = 40000, transport = 'tcp' }: Dialogue): Uint8Array[] {
+const ENDS: Ends = { client: [192, 168, 7, 2], server: [192, 168, 7, 1] }
+const LINKTYPE_ETHERNET = 1
+const LINKTYPE_RAW = 101
+
+function packetsOf({ turns, serverPort, clientPort = 40000, transport = 'tcp' }: Dialogue, ends: Ends): Uint8Array[] {
   const packets: Uint8Array[] = []
   const next = { client: 1000, server: 5000 }
   const tcp = (side: 'client' | 'server', flags: number, payload: Uint8Array) => {
@@ -46,7 +59,7 @@ function packetsOf({ turns, serverPort, clientPort = 40000, transport = 'tcp' }:
     header[12] = 5 << 4
     header[13] = flags
     view.setUint16(14, 64240)
-    packets.push(ipv4(side, 6, header, payload))
+    packets.push(packetOf(ends, side, 6, header, payload))
     next[side] += payload.length + (flags & 2 ? 1 : 0)
   }
   const udp = (side: 'client' | 'server', payload: Uint8Array) => {
@@ -55,7 +68,7 @@ function packetsOf({ turns, serverPort, clientPort = 40000, transport = 'tcp' }:
     view.setUint16(0, side === 'client' ? clientPort : serverPort)
     view.setUint16(2, side === 'client' ? serverPort : clientPort)
     view.setUint16(4, 8 + payload.length)
-    packets.push(ipv4(side, 17, header, payload))
+    packets.push(packetOf(ends, side, 17, header, payload))
   }
   if (transport === 'tcp') {
     tcp('client', 0x02, NOTHING)
@@ -72,33 +85,41 @@ function packetsOf({ turns, serverPort, clientPort = 40000, transport = 'tcp' }:
 
 const NOTHING = new Uint8Array(0)
 
-function ipv4(from: 'client' | 'server', protocol: number, header: Uint8Array, payload: Uint8Array): Uint8Array {
+function packetOf(
+  { client, server, macs }: Ends,
+  from: 'client' | 'server',
+  protocol: number,
+  header: Uint8Array,
+  payload: Uint8Array,
+): Uint8Array {
+  const out = from === 'client'
   const packet = new Uint8Array(20 + header.length + payload.length)
   const view = new DataView(packet.buffer)
   packet[0] = 0x45
   view.setUint16(2, packet.length)
   packet[8] = 64
   packet[9] = protocol
-  packet.set([192, 168, 7, from === 'client' ? 2 : 1], 12)
-  packet.set([192, 168, 7, from === 'client' ? 1 : 2], 16)
+  packet.set(out ? client : server, 12)
+  packet.set(out ? server : client, 16)
   let sum = 0
   for (let i = 0; i < 20; i += 2) sum += view.getUint16(i)
   sum = (sum & 0xffff) + (sum >>> 16)
   view.setUint16(10, ~(sum + (sum >>> 16)) & 0xffff)
   packet.set(header, 20)
   packet.set(payload, 20 + header.length)
-  return packet
+  if (macs === undefined) return packet
+  return Uint8Array.from([...(out ? macs.server : macs.client), ...(out ? macs.client : macs.server), 8, 0, ...packet])
 }
 
-/** Classic pcap, LINKTYPE_RAW, a millisecond between packets. */
-function pcap(packets: readonly Uint8Array[]): Uint8Array {
+/** Classic pcap, a millisecond between packets. */
+function pcap(packets: readonly Uint8Array[], linkType: number): Uint8Array {
   const file = new Uint8Array(24 + packets.reduce((sum, packet) => sum + 16 + packet.length, 0))
   const view = new DataView(file.buffer)
   view.setUint32(0, 0xa1b2c3d4)
   view.setUint16(4, 2)
   view.setUint16(6, 4)
   view.setUint32(16, 65535)
-  view.setUint32(20, 101)
+  view.setUint32(20, linkType)
   let at = 24
   for (const [i, packet] of packets.entries()) {
     view.setUint32(at, 1_790_000_000)

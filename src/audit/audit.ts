@@ -61,7 +61,7 @@ export async function audit(inputs: readonly string[], options: AuditOptions = {
     for (const [kind, count] of dropped) collector.anomaly(kind, 0, 0, count)
     return assemble(captures, collector, found.network, devices)
   } catch (error) {
-    throw error instanceof ThreadFailed ? await office.failure() : error
+    throw error instanceof ThreadFailed ? await office.failure(error) : error
   } finally {
     await office.close()
   }

@@ -12,8 +12,7 @@ const { ring, macs, options } = workerData as ThreadData
 const port = parentPort!
 const answer = (message: ThreadAnswer) => port.postMessage(message)
 
-const keeper = new Bookkeeper(decoders, observers, new Float64Array(macs), options)
-drain(ring, keeper)
+const keeper = drain(ring, () => new Bookkeeper(decoders, observers, new Float64Array(macs), options))
 keeper.release()
 const { dropped } = keeper.books
 const [found] = (await once(port, 'message')) as [Survey]

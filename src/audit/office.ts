@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
+import { setTimeout as delay } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { decoders } from '../decode/protocols/index.ts'
 import { Bookkeeper, type BookkeeperOptions } from '../evidence/bookkeeper.ts'
@@ -9,7 +10,7 @@ import { observers } from '../evidence/observe/index.ts'
 import type { AuditDevice } from '../report/model.ts'
 import { type Examined, examined, judged } from './device.ts'
 import { Intern } from './intern.ts'
-import { makeRing, type Ring, RingOutlet } from './ring.ts'
+import { makeRing, type Ring, RingOutlet, type ThreadFailed } from './ring.ts'
 
 /** Facts that found no room, by what they were. */
 export type Dropped = ReadonlyMap<string, number>
@@ -42,11 +43,18 @@ export class Office {
     // who reads and follows flows has less to do than who keeps the books: beside one thread it keeps some of them
     this.shares = threads === 1 ? [0, 0, 0, 1] : Array.from({ length: Math.max(1, threads) }, (_, part) => part)
     const { shares } = this
-    this.desks = Array.from({ length: Math.max(...shares) + 1 }, (_, part) =>
-      part < threads
-        ? new ThreadDesk(part, macs, { ...options, part, shares })
-        : new LocalDesk(macs, { ...options, part, shares }),
-    )
+    const desks: Desk[] = []
+    this.desks = desks
+    try {
+      for (let part = 0; part <= Math.max(...shares); part++) {
+        const own = { ...options, part, shares }
+        desks.push(part < threads ? new ThreadDesk(part, macs, own) : new LocalDesk(macs, own))
+      }
+    } catch (error) {
+      // a thread that cannot be made must not leave the others waiting for ever
+      void this.close()
+      throw error
+    }
     this.outlets = this.desks.map((desk) => desk.outlet)
   }
 
@@ -59,18 +67,23 @@ export class Office {
     )
     const dropped = new Map<string, number>()
     for (const one of all) for (const [kind, n] of one) dropped.set(kind, (dropped.get(kind) ?? 0) + n)
-    return { devices, dropped }
+    // in an order that does not tell who said it first
+    return { devices, dropped: new Map([...dropped].sort(([a], [b]) => (a < b ? -1 : 1))) }
   }
 
-  /** Why a thread no longer takes anything: rejects with its error. */
-  async failure(): Promise<never> {
-    return Promise.race(this.desks.flatMap((desk) => desk.failure ?? []))
+  /** A thread no longer takes anything: rejects with its own error, or with `error` where it has none to tell. */
+  async failure(error: ThreadFailed): Promise<never> {
+    const silence = delay(ERROR_MS, undefined, { ref: false }).then(() => Promise.reject(error))
+    return Promise.race([...this.desks.flatMap((desk) => desk.failure ?? []), silence])
   }
 
   async close(): Promise<void> {
     await Promise.all(this.desks.map((desk) => desk.close()))
   }
 }
+
+/** A thread's error arrives within so much of its end. */
+const ERROR_MS = 5000
 
 /** Devices examined before they are passed on. */
 const BATCH = 16
@@ -92,6 +105,7 @@ export function* examineAll(keeper: Bookkeeper, found: Survey): Generator<Examin
 class LocalDesk implements Desk {
   readonly outlet: LocalOutlet
   private readonly keeper: Bookkeeper
+  private closed = false
 
   constructor(macs: Float64Array, options: BookkeeperOptions) {
     this.keeper = new Bookkeeper(decoders, observers, macs, options)
@@ -103,6 +117,7 @@ class LocalDesk implements Desk {
     this.keeper.release()
     const { dropped } = this.keeper.books
     for (const some of examineAll(this.keeper, found)) {
+      if (this.closed) break
       onDevices(some)
       // what threads have sent meanwhile is taken in between
       await new Promise(setImmediate)
@@ -110,7 +125,9 @@ class LocalDesk implements Desk {
     return dropped
   }
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    this.closed = true
+  }
 }
 
 /** What a thread is given when it begins (office-thread.ts); a Survey follows when all events have. */

@@ -46,14 +46,18 @@ describe('the ring', { timeout: 60_000 }, () => {
     )
   })
 
-  it('tells the writer that the reader has failed, instead of waiting for it', async () => {
-    const ring = makeRing()
-    const thread = new Worker(reader, { workerData: { ring, failAfter: 100 } })
-    const error = once(thread, 'error')
-    const out = new RingOutlet(ring)
-    expect(() => {
-      for (let i = 0; i < 1000; i++) write(out, event.MOST_WORDS, i, 0)
-    }).toThrow(ThreadFailed)
-    expect((await error)[0]).toMatchObject({ message: 'as it was told' })
-  })
+  for (const [when, failAfter] of [
+    ['has failed', 100],
+    ['could not begin', -1],
+  ] as const)
+    it(`tells the writer that the reader ${when}, instead of waiting for it`, async () => {
+      const ring = makeRing()
+      const thread = new Worker(reader, { workerData: { ring, failAfter } })
+      const error = once(thread, 'error')
+      const out = new RingOutlet(ring)
+      expect(() => {
+        for (let i = 0; i < 1000; i++) write(out, event.MOST_WORDS, i, 0)
+      }).toThrow(ThreadFailed)
+      expect((await error)[0]).toMatchObject({ message: 'as it was told' })
+    })
 })

@@ -13,8 +13,8 @@ const HEAD = 0
 const TAIL = 16
 const FAILED = 32
 const CONTROL_WORDS = 48
-/** A reader that frees nothing for so long has died. */
-const PATIENCE_MS = 60_000
+/** A reader that frees nothing for so many seconds has died. Counted one by one: while the process is stopped no more than one passes. */
+const PATIENCE = 30
 
 export interface Ring {
   events: SharedArrayBuffer
@@ -25,12 +25,8 @@ export function makeRing(): Ring {
   return { events: new SharedArrayBuffer(RING_WORDS * 4), control: new SharedArrayBuffer(CONTROL_WORDS * 4) }
 }
 
-/** The reader has failed: its own error tells why. */
-export class ThreadFailed extends Error {
-  constructor() {
-    super('a thread of the audit has failed')
-  }
-}
+/** The reader has failed, or no longer answers: its own error, if it has any, tells why. */
+export class ThreadFailed extends Error {}
 
 /** The writing end. Waits, blocking its thread, where the ring is full. */
 export class RingOutlet implements Outlet {
@@ -92,40 +88,49 @@ export class RingOutlet implements Outlet {
     const tail = Atomics.load(this.control, TAIL)
     if (tail === this.tail) {
       this.flush()
-      if (Atomics.wait(this.control, TAIL, tail, PATIENCE_MS) === 'timed-out')
-        throw new Error('a thread of the audit no longer answers')
+      let waited = 0
+      while (Atomics.wait(this.control, TAIL, tail, 1000) === 'timed-out')
+        if (++waited >= PATIENCE) throw new ThreadFailed('a thread of the audit no longer answers')
     }
-    if (Atomics.load(this.control, FAILED) !== 0) throw new ThreadFailed()
+    if (Atomics.load(this.control, FAILED) !== 0) throw new ThreadFailed('a thread of the audit has failed')
     this.tail = Atomics.load(this.control, TAIL)
   }
 }
 
-/** The reading end: passes on what comes until its end, blocking the thread where there is nothing. */
-export function drain(ring: Ring, intake: Intake): void {
-  const events: Words = wordsOver(ring.events)
+/**
+ * The reading end: passes on what comes until its end, to the intake that `make` makes, blocking the thread where there is nothing.
+ * Whatever is thrown, the writer is told that there is nobody to write for.
+ */
+export function drain<I extends Intake>(ring: Ring, make: () => I): I {
   const control = new Int32Array(ring.control)
-  const { words } = events
-  let tail = 0
   try {
-    for (;;) {
-      const head = Atomics.load(control, HEAD)
-      if (head === tail) {
-        Atomics.wait(control, HEAD, head)
-        continue
-      }
-      const whole = head > tail ? head : RING_WORDS
-      let to = tail
-      while (to < whole && to - tail < SHARE) to += words[to + event.SIZE]!
-      if (intake.take(events, tail, to)) return
-      tail = to === RING_WORDS ? 0 : to
-      Atomics.store(control, TAIL, tail)
-      Atomics.notify(control, TAIL)
-    }
+    const intake = make()
+    take(wordsOver(ring.events), control, intake)
+    return intake
   } catch (error) {
     Atomics.store(control, FAILED, 1)
     Atomics.store(control, TAIL, -1)
     Atomics.notify(control, TAIL)
     throw error
+  }
+}
+
+function take(events: Words, control: Int32Array, intake: Intake): void {
+  const { words } = events
+  let tail = 0
+  for (;;) {
+    const head = Atomics.load(control, HEAD)
+    if (head === tail) {
+      Atomics.wait(control, HEAD, head)
+      continue
+    }
+    const whole = head > tail ? head : RING_WORDS
+    let to = tail
+    while (to < whole && to - tail < SHARE) to += words[to + event.SIZE]!
+    if (intake.take(events, tail, to)) return
+    tail = to === RING_WORDS ? 0 : to
+    Atomics.store(control, TAIL, tail)
+    Atomics.notify(control, TAIL)
   }
 }
 

@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest'
+import { Worker } from 'node:worker_threads'
+import { describe, expect, it, vi } from 'vitest'
 import { renderJson } from '../report/json.ts'
 import { corpus } from '../testing/corpus.ts'
 import { dialoguesCapture } from '../testing/dialogue-capture.ts'
@@ -59,8 +60,19 @@ describe('an audit', { timeout: 120_000 }, () => {
   })
 
   it('ends with the error of a thread that cannot begin, and leaves none behind', async () => {
-    // what a thread is given is copied, and a function cannot be
-    const canaries = [(() => {}) as unknown as string]
-    await expect(audit(['samples/home.pcapng.gz'], { threads: 1, canaries })).rejects.toThrow(/could not be cloned/)
+    // what a thread is given is copied, and this cannot be copied when it is read for the second time
+    for (const threads of [1, 2, 3]) {
+      let copies = 0
+      const canaries = {
+        get 0() {
+          return ++copies < threads ? 'a' : () => {}
+        },
+      } as unknown as string[]
+      const end = vi.spyOn(Worker.prototype, 'terminate')
+      await expect(audit(['samples/home.pcapng.gz'], { threads, canaries })).rejects.toThrow(/could not be cloned/)
+      expect(end).toHaveBeenCalledTimes(threads - 1)
+      await Promise.all(end.mock.results.map(({ value }) => value))
+      end.mockRestore()
+    }
   })
 })

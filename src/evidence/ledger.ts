@@ -59,9 +59,6 @@ export class Ledger {
   /** Facts that found no room, by kind. */
   readonly dropped = new Map<string, number>()
   private readonly budget: Budget
-  packets = 0
-  bytesOut = 0
-  bytesIn = 0
 
   constructor(budget: Budget) {
     this.budget = budget

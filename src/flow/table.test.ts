@@ -44,6 +44,12 @@ const six = (last: number, upper = 0x20) => [upper, 1, 0xd, 0xb8, 0, 0, 0, 0, 0,
 const nothing = () => {}
 
 describe('the flow table', () => {
+  it('counts what is dated after its last hour to that hour, and not to the first ones', () => {
+    const t = new FlowTable(nothing, 1 << 4)
+    const row = t.touch(packet({ from: a, to: b, sport: 5000, dport: 53, time: Date.UTC(2105, 0) * 1000 }))
+    expect(new Date(t.hourOf(row) * 3_600_000).getUTCFullYear()).toBe(2089)
+  })
+
   it('finds one row for both directions, IPv4 and IPv6', () => {
     for (const [x, y] of [
       [a, b],

@@ -60,6 +60,8 @@ export const SYN_SEEN = 1 << 14
 export const PROTOCOL_SHIFT = 17
 
 const HOUR_US = 3_600_000_000
+/** What a row has room for, in the year 2089: packets of later (damaged) time stamps count as its. */
+const LAST_HOUR = 0xfffff
 const IDLE_TCP_OPEN = 3600e6
 const IDLE_TCP_OTHER = 60e6
 const IDLE_OTHER = 180e6
@@ -122,7 +124,7 @@ export class FlowTable {
   touch(p: Packet): number {
     const time = p.time
     if (time < this.hourStart || time >= this.hourEnd) {
-      this.hour = Math.max(0, Math.floor(time / HOUR_US)) & 0xfffff
+      this.hour = Math.min(Math.max(0, Math.floor(time / HOUR_US)), LAST_HOUR)
       this.hourStart = Math.floor(time / HOUR_US) * HOUR_US
       this.hourEnd = this.hourStart + HOUR_US
     }

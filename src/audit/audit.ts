@@ -28,7 +28,7 @@ export interface AuditOptions {
   flowCapacity?: number
   /**
    * Threads that decode and judge beside the one that reads; 0 does all in one. By default as many as the machine has cores for,
-   * and none for small captures. The audit is the same.
+   * and none for small captures. The audit is the same, unless a bound is met that bookkeepers share (docs/architecture.md).
    */
   threads?: number
 }

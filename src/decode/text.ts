@@ -1,3 +1,5 @@
+import { hashBytes } from './memo.ts'
+
 /** Longest text that a message keeps from the wire, in characters. */
 export const MAX_TEXT = 1024
 
@@ -14,9 +16,7 @@ export function text(bytes: Uint8Array, start: number, end: number, max = MAX_TE
     const c = bytes[i]!
     if (c < 0x20 || c > 0x7e) return printable(decoder.decode(bytes.subarray(start, stop)), max)
   }
-  const plain = Math.min(stop, start + max)
-  // calling the decoder costs as much as fifty characters made here
-  return plain - start > LONG ? decoder.decode(bytes.subarray(start, plain)) : latin1(bytes, start, plain)
+  return latin1(bytes, start, Math.min(stop, start + max))
 }
 
 /** The same for text that is already a string. */
@@ -31,23 +31,29 @@ export function printable(value: string, max = MAX_TEXT): string {
 
 /** One character a byte (ISO 8859-1), for protocols of ASCII lines; not sanitised: pass what is kept through `printable`. */
 export function latin1(bytes: Uint8Array, start: number, end: number): string {
-  let s = ''
-  let i = start
-  // eight at a time: each piece that is joined costs more than the characters in it
-  for (; i + 8 <= end; i += 8) {
-    s += String.fromCharCode(
-      bytes[i]!,
-      bytes[i + 1]!,
-      bytes[i + 2]!,
-      bytes[i + 3]!,
-      bytes[i + 4]!,
-      bytes[i + 5]!,
-      bytes[i + 6]!,
-      bytes[i + 7]!,
-    )
+  const length = end - start
+  if (length > LONG) return plainText(bytes, start, end)
+  if (length < 1) return ''
+  // things say the same over and over: what was said before is not made again, and its hash is known to the maps it is looked up in
+  const h = hashBytes(length, bytes, start, end)
+  const slot = (h ^ (h >>> 16)) & (SAID - 1)
+  const before = said[slot]!
+  if (before.length === length) {
+    let i = 0
+    while (i < length && before.charCodeAt(i) === bytes[start + i]) i++
+    if (i === length) return before
   }
-  for (; i < end; i++) s += String.fromCharCode(bytes[i]!)
-  return s
+  return (said[slot] = plainText(bytes, start, end))
+}
+
+/** Longer texts are not remembered. */
+const LONG = 64
+/** A power of two: texts remembered. One makes room for the next that falls on its place. */
+const SAID = 1 << 12
+const said = Array.from({ length: SAID }, () => '')
+
+function plainText(bytes: Uint8Array, start: number, end: number): string {
+  return Buffer.prototype.latin1Slice.call(bytes, start, end)
 }
 
 export function hex(bytes: Uint8Array, start: number, end: number): string {
@@ -56,7 +62,6 @@ export function hex(bytes: Uint8Array, start: number, end: number): string {
   return s
 }
 
-const LONG = 64
 const HEX = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'))
 const decoder = new TextDecoder('utf-8')
 // C0, DEL, C1, line and paragraph separators, bidirectional controls

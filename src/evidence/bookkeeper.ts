@@ -147,8 +147,8 @@ export class Bookkeeper implements Intake {
     // who listens to messages wants each of them
     const repeated = this.onMessage === undefined && decoder.repeats?.(conversation) === true
     if (repeated) {
-      repeats.frames.length = 0
-      for (let i = frames; i < content; i++) repeats.frames.push(words[i]!)
+      repeats.frameCount = content - frames
+      for (let i = frames; i < content; i++) repeats.frames[i - frames] = words[i]!
       this.sign(words[at + event.DECODER]!, words[at + event.CLIENT + event.STATE]!, words[at + event.SERVER + event.STATE]!)
       repeats.signature[14] = client.length
       repeats.signature[15] = server.length
@@ -203,8 +203,8 @@ export class Bookkeeper implements Intake {
     // who listens to messages wants each of them
     const repeated = this.onMessage === undefined && decoder.repeats === true
     if (repeated) {
-      repeats.frames.length = 0
-      repeats.frames.push(words[at + event.FRAME]!)
+      repeats.frameCount = 1
+      repeats.frames[0] = words[at + event.FRAME]!
       this.sign(words[at + event.DECODER]!, length, how)
       repeats.signature[14] = way
       repeats.signature[15] = 0

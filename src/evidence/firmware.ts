@@ -50,6 +50,7 @@ export function firmwareOf({ method, target, status, contentType, contentLength,
 
 /** Magic numbers that only firmware has, at a file's very start; undefined for none of them. */
 export function imageMagic(body: Uint8Array): string | undefined {
+  if (!FIRST_BYTES[body[0] ?? -1] && !FIFTH_BYTES[body[4] ?? -1]) return undefined
   for (const [name, bytes, at = 0] of MAGIC) if (startsWith(body, at, bytes)) return name
   return undefined
 }
@@ -68,6 +69,14 @@ const MAGIC: readonly (readonly [name: string, bytes: readonly number[], at?: nu
   ['a TP-Link image', ascii('TP-LINK Technologies'), 4],
   ['a D-Link image', ascii('SHRS')],
 ]
+
+/** Most bodies are told apart from all of them by one byte. */
+const FIRST_BYTES = bytesAt(0)
+const FIFTH_BYTES = bytesAt(4)
+
+function bytesAt(place: number): readonly boolean[] {
+  return Array.from({ length: 256 }, (_, byte) => MAGIC.some(([, bytes, at = 0]) => at === place && bytes[0] === byte))
+}
 
 /** Formats that much else has too: they count under a telling path only. */
 function programMagic(body: Uint8Array): string | undefined {

@@ -158,6 +158,6 @@ export class Ledger {
 
 export function exemplar(list: FrameRef[], at: FrameRef, max: number): void {
   if (list.length >= max || at.frame === 0) return
-  for (const e of list) if (e.frame === at.frame && e.capture === at.capture) return
+  for (let i = 0; i < list.length; i++) if (list[i]!.frame === at.frame && list[i]!.capture === at.capture) return
   list.push(at)
 }

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { Seen } from '../decode/memo.ts'
+import { MAX_MARKS } from '../flow/prefix.ts'
 import { MAX_EXEMPLARS, type Observation } from './evidence.ts'
 import { exemplar, MAX_SIGNAL_FRAMES, type SignalTally } from './ledger.ts'
 
@@ -33,8 +34,9 @@ export interface Echo {
 export class Repeats {
   /** Filled by the caller before `seen`, as many as SIGNATURE. */
   readonly signature = new Int32Array(SIGNATURE)
-  /** The frames that carried the content, in order; filled by the caller. */
-  readonly frames: number[] = []
+  /** The frames that carried the content, in order, and how many; filled by the caller. */
+  readonly frames = new Int32Array(2 * MAX_MARKS)
+  frameCount = 0
   private readonly echoes = new Map<number, Echo>()
   private held = 0
   private readonly before = new Seen()
@@ -85,7 +87,8 @@ export class Repeats {
   }
 
   private count({ notes, signals }: Echo, time: number, capture: number): void {
-    for (const { observation, count, bytes, frame } of notes) {
+    for (let i = 0; i < notes.length; i++) {
+      const { observation, count, bytes, frame } = notes[i]!
       observation.count += count
       observation.bytes += bytes
       if (time < observation.first) observation.first = time
@@ -93,7 +96,8 @@ export class Repeats {
       if (observation.exemplars.length < MAX_EXEMPLARS)
         exemplar(observation.exemplars, { capture, frame: this.frames[frame]! }, MAX_EXEMPLARS)
     }
-    for (const { signal, frame } of signals) {
+    for (let i = 0; i < signals.length; i++) {
+      const { signal, frame } = signals[i]!
       signal.count++
       if (signal.frames.length < MAX_SIGNAL_FRAMES)
         exemplar(signal.frames, { capture, frame: this.frames[frame]! }, MAX_SIGNAL_FRAMES)
@@ -109,7 +113,7 @@ export class Repeats {
   note(observation: Observation | undefined, count: number, bytes: number, at: number): void {
     const echo = this.recording
     if (!echo) return
-    const frame = this.frames.indexOf(at)
+    const frame = this.frameOf(at)
     if (!observation || frame < 0 || echo.notes.length >= MAX_TOUCHED) echo.full = true
     else echo.notes.push({ observation, count, bytes, frame })
   }
@@ -117,9 +121,16 @@ export class Repeats {
   noteSignal(signal: SignalTally | undefined, at: number): void {
     const echo = this.recording
     if (!echo || !signal) return
-    const frame = this.frames.indexOf(at)
+    const frame = this.frameOf(at)
     if (frame < 0) echo.full = true
     else echo.signals.push({ signal, frame })
+  }
+
+  /** Which of the frames it is, -1 for none of them. */
+  private frameOf(frame: number): number {
+    let i = this.frameCount - 1
+    while (i >= 0 && this.frames[i] !== frame) i--
+    return i
   }
 
   /** It has been gone through, and this is what it left in its flow. */

@@ -3,7 +3,7 @@ import type { Hosts } from '../device/hosts.ts'
 import { PROTO_ICMP, PROTO_ICMPV6, PROTO_TCP, PROTO_UDP } from '../decode/packet.ts'
 import { copyBytes } from '../decode/copy.ts'
 import type { Datagram } from '../decode/stream.ts'
-import type { Stream } from '../flow/prefix.ts'
+import type { Direction, Stream } from '../flow/prefix.ts'
 import {
   ACCEPTED,
   ANSWER_FRAME,
@@ -70,29 +70,19 @@ export class Teller {
     const words = even(
       event.CONVERSATION_WORDS + client.marks.length + server.marks.length + wordsFor(client.length) + wordsFor(server.length),
     )
-    for (const part of this.told) {
+    for (let i = 0; i < 2; i++) {
+      const part = this.told[i]!
       if (part < 0) continue
       const out = this.outlets[part]!
       const at = out.room(words)
       this.found(out, at, words, event.CONVERSATION, row, decoder)
-      const w = out.words
       let o = at + event.CONVERSATION_WORDS
-      for (const [direction, where] of [
-        [client, at + event.CLIENT],
-        [server, at + event.SERVER],
-      ] as const) {
-        w[where + event.HELD] = direction.length
-        w[where + event.STATE] = (direction.marks.length << 1) | (direction.midstream ? 2 : 0) | (direction.truncated ? 1 : 0)
-        for (let i = 1; i < direction.marks.length; i += 2) w[o++] = direction.marks[i]!
-      }
-      for (const { marks } of [client, server]) for (let i = 0; i < marks.length; i += 2) w[o++] = marks[i]!
-      for (const direction of [client, server]) {
-        const end = o + wordsFor(direction.length)
-        // what fills the last word is the same for the same bytes
-        if (end > o) w[end - 1] = 0
-        out.bytes.set(direction.held(), o * 4)
-        o = end
-      }
+      o = writeMarks(out.words, o, client, 1)
+      o = writeMarks(out.words, o, server, 1)
+      o = writeMarks(out.words, o, client, 0)
+      o = writeMarks(out.words, o, server, 0)
+      o = writeHeld(out, o, client, at + event.CLIENT)
+      writeHeld(out, o, server, at + event.SERVER)
       out.done(words)
     }
   }
@@ -114,7 +104,7 @@ export class Teller {
       return
     }
     this.choose(this.table.side === 0 ? whom : (whom >> 1) | ((whom & 1) << 1), about)
-    for (const part of this.told) if (part >= 0) this.writeDatagram(this.outlets[part]!, row, d, decoder, words)
+    for (let i = 0; i < 3; i++) if (this.told[i]! >= 0) this.writeDatagram(this.outlets[this.told[i]!]!, row, d, decoder, words)
   }
 
   private writeDatagram(out: Outlet, row: number, d: Datagram, decoder: number, words: number): void {
@@ -144,8 +134,9 @@ export class Teller {
 
   /** Who is told: those who keep the books of the ends in `sides` (1 lo, 2 hi), and of the host `about` (-1: of none). */
   private choose(sides: number, about: number): void {
-    const { told } = this
-    const [lo, hi] = this.owners
+    const { told, owners } = this
+    const lo = owners[0]
+    const hi = owners[1]
     told[0] = sides & 1 && lo >= 0 ? this.share(lo) : -1
     told[1] = sides & 2 && hi >= 0 ? this.share(hi) : -1
     told[2] = about >= 0 ? this.share(about) : -1
@@ -204,7 +195,8 @@ export class Teller {
   /** What a flow carried since the last fold, to who keeps the books of its ends; `final` when it has ended. */
   fold(row: number, final: boolean): void {
     this.meet(row)
-    const [lo, hi] = this.owners
+    const lo = this.owners[0]
+    const hi = this.owners[1]
     const initiator = this.table.initiator(row)
     // what a thing says to itself is counted once, as its client's doing
     if (lo >= 0 && (lo !== hi || initiator === 0)) this.foldSide(row, 0, lo, final)
@@ -266,6 +258,24 @@ export class Teller {
     t.address(row, other, out.bytes, (at + event.PEER_IP) * 4)
     out.done(event.FOLD_WORDS)
   }
+}
+
+/** Writes frames (1) or offsets (0) of a direction's segments; returns where they end. */
+function writeMarks(words: Int32Array, at: number, { marks }: Direction, which: number): number {
+  for (let i = which; i < marks.length; i += 2) words[at++] = marks[i]!
+  return at
+}
+
+/** Writes what is held of a direction, and at `where` how much and in what state that is; returns where it ends. */
+function writeHeld({ words, bytes }: Outlet, at: number, direction: Direction, where: number): number {
+  const { length, marks, midstream, truncated } = direction
+  words[where + event.HELD] = length
+  words[where + event.STATE] = (marks.length << 1) | (midstream ? 2 : 0) | (truncated ? 1 : 0)
+  const end = at + wordsFor(length)
+  // what fills the last word is the same for the same bytes
+  if (end > at) words[end - 1] = 0
+  copyBytes(bytes, at * 4, direction.bytes, 0, length)
+  return end
 }
 
 /** Did the side that was called answer (TCP: accept)? */

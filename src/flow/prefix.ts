@@ -4,7 +4,8 @@ import type { Conversation, StreamPrefix } from '../decode/stream.ts'
 /** Bytes kept of each direction, at most: holds a TLS 1.2 certificate chain, or a web page's head. */
 export const PREFIX_BYTES = 16 * 1024
 const SMALLEST = 1024
-const MAX_MARKS = 96
+/** Segments of a direction whose frames are known, at most. */
+export const MAX_MARKS = 96
 const MAX_HOLES = 8
 
 /**
@@ -38,11 +39,6 @@ export class Direction implements StreamPrefix {
     this.base = seq
     this.begun = true
     this.midstream = midstream
-  }
-
-  /** What is there without a gap. */
-  held(): Uint8Array {
-    return this.bytes.subarray(0, this.length)
   }
 
   /** The sequence number that would come next. */
@@ -137,8 +133,14 @@ export class Direction implements StreamPrefix {
     const m = this.marks
     if (m.length >= 2 * MAX_MARKS) return
     let i = m.length
-    while (i > 0 && m[i - 2]! > offset) i -= 2
-    m.splice(i, 0, offset, frame)
+    // mostly at the end
+    m.push(offset, frame)
+    for (; i > 0 && m[i - 2]! > offset; i -= 2) {
+      m[i] = m[i - 2]!
+      m[i + 1] = m[i - 1]!
+    }
+    m[i] = offset
+    m[i + 1] = frame
   }
 
   frameAt(offset: number): number {

@@ -14,8 +14,22 @@ export function macOfNumber(n: number): string {
 
 /** Four bytes as dotted quad. */
 export function ipv4Text(b: Uint8Array, o: number): string {
-  return `${b[o]}.${b[o + 1]}.${b[o + 2]}.${b[o + 3]}`
+  return ipv4OfNumber((b[o]! << 24) | (b[o + 1]! << 16) | (b[o + 2]! << 8) | b[o + 3]!)
 }
+
+/** The same of 32 bits as a number. */
+export function ipv4OfNumber(n: number): string {
+  n |= 0
+  const slot = Math.imul(n, 0x9e3779b1) >>> (32 - WRITTEN_BITS)
+  if (numbers[slot] === n) return written[slot]!
+  numbers[slot] = n
+  return (written[slot] = `${n >>> 24}.${(n >>> 16) & 255}.${(n >>> 8) & 255}.${n & 255}`)
+}
+
+/** Quads written last: a network's are few. One makes room for the next that falls on its place. */
+const WRITTEN_BITS = 11
+const numbers = new Int32Array(1 << WRITTEN_BITS)
+const written = Array.from(numbers, () => '0.0.0.0')
 
 /** Sixteen bytes in RFC 5952 form (longest run of two or more zero groups shortened, the first of equals; IPv4-mapped as dotted quad). */
 export function ipv6Text(b: Uint8Array, o: number): string {

@@ -1,8 +1,8 @@
-import { ipv6Text } from '../decode/address.ts'
+import { ipv4OfNumber, ipv6Text } from '../decode/address.ts'
 
 /**
- * Addresses as numbers: an IPv4 address is itself (0 … 2^32-1), an IPv6 address 2^32 plus a small id, so that either is a cheap
- * map key. Bounded: beyond MAX_IPV6 distinct addresses, new ones share OVERFLOW (a flood of made-up sources must not grow memory).
+ * Addresses as numbers: an IPv4 address is itself, as a signed number of 32 bits (which costs no memory of its own), an IPv6 address
+ * 2^32 plus a small id, so that either is a cheap map key. Bounded: beyond MAX_IPV6 distinct addresses, new ones share OVERFLOW (a flood of made-up sources must not grow memory).
  */
 export type AddressKey = number
 export const IPV6_BASE = 2 ** 32
@@ -37,7 +37,7 @@ export class Addresses {
 
   /** Key of the `length` (4 or 16) address bytes at b[o]. */
   key(b: Uint8Array, o: number, length: number): AddressKey {
-    if (length === 4) return ((b[o]! << 24) | (b[o + 1]! << 16) | (b[o + 2]! << 8) | b[o + 3]!) >>> 0
+    if (length === 4) return (b[o]! << 24) | (b[o + 1]! << 16) | (b[o + 2]! << 8) | b[o + 3]!
     const raw = rawOf(b, o)
     const id = this.ids.get(raw)
     if (id !== undefined) return IPV6_BASE + id
@@ -59,7 +59,7 @@ export class Addresses {
   /** Key of an address in text, undefined when it is none. */
   parse(text: string): AddressKey | undefined {
     const four = parseIpv4(text)
-    if (four >= 0) return four
+    if (four !== undefined) return four
     const known = this.keys.get(text)
     if (known !== undefined) return known
     const b = parseIpv6(text)
@@ -71,7 +71,7 @@ export class Addresses {
   /** The same of an address that somebody spoke of: such take no room from those that packets carry. Undefined also beyond their bound. */
   spokenOf(text: string): AddressKey | undefined {
     const four = parseIpv4(text)
-    if (four >= 0) return four
+    if (four !== undefined) return four
     const known = this.keys.get(text)
     const b = known === undefined && this.spoken < this.mostSpoken ? parseIpv6(text) : undefined
     if (!b) return known
@@ -80,9 +80,7 @@ export class Addresses {
   }
 
   text(key: AddressKey): string {
-    return key < IPV6_BASE
-      ? `${key >>> 24}.${(key >>> 16) & 255}.${(key >>> 8) & 255}.${key & 255}`
-      : this.texts[key - IPV6_BASE]!
+    return key < IPV6_BASE ? ipv4OfNumber(key) : this.texts[key - IPV6_BASE]!
   }
 
   /** Its four or sixteen bytes. */
@@ -132,7 +130,7 @@ function rawOf(b: Uint8Array, o: number): string {
 function ipv4Range(ip: number): Range {
   const a = ip >>> 24
   if (a >= 224 && a < 240) return 'multicast'
-  if (ip === 0xffffffff) return 'multicast'
+  if (ip === -1) return 'multicast'
   const ab = ip >>> 16
   if (
     a === 10 ||
@@ -160,8 +158,8 @@ function quad(key: number): Uint8Array {
   return Uint8Array.of(key >>> 24, key >>> 16, key >>> 8, key)
 }
 
-/** A dotted quad of at most three digits each, -1 for anything else: answers of DNS come as text, so it is done by hand. */
-function parseIpv4(text: string): number {
+/** A dotted quad of at most three digits each, undefined for anything else: answers of DNS come as text, so it is done by hand. */
+function parseIpv4(text: string): number | undefined {
   let ip = 0
   let part = 0
   let digits = 0
@@ -169,16 +167,16 @@ function parseIpv4(text: string): number {
   for (let i = 0; i < text.length; i++) {
     const c = text.charCodeAt(i)
     if (c === 0x2e) {
-      if (digits === 0 || ++parts > 4) return -1
-      ip = ip * 256 + part
+      if (digits === 0 || ++parts > 4) return undefined
+      ip = (ip << 8) | part
       part = digits = 0
     } else {
-      if (c < 0x30 || c > 0x39 || ++digits > 3) return -1
+      if (c < 0x30 || c > 0x39 || ++digits > 3) return undefined
       part = part * 10 + c - 0x30
-      if (part > 255) return -1
+      if (part > 255) return undefined
     }
   }
-  return parts === 4 && digits > 0 ? ip * 256 + part : -1
+  return parts === 4 && digits > 0 ? (ip << 8) | part : undefined
 }
 
 /** RFC 4291, 2.2; undefined for anything else (zone identifiers included). */

@@ -12,7 +12,7 @@ function network() {
     hosts,
     key,
     thing: (last: number): Host => hosts.all[hosts.withMac(Uint8Array.of(2, 0, 0, 0, 0, last), 0)]!,
-    sends: (host: Host, ip: string, hopLimit = 64) => hosts.sentFrom(host, key(ip), hopLimit, 0, 0, 1),
+    sends: (host: Host, ip: string, hopLimit = 64) => hosts.sentFrom(host, key(ip), { hopLimit, time: 0, capture: 0, frame: 1 }),
     own: (host: Host) => hosts.own(host).map((one) => addresses.text(one)),
     byIp: (ip: string) => hosts.withIp(key(ip), FRAME),
   }
@@ -100,7 +100,7 @@ describe('who is a router', () => {
     const { thing, sends, hosts, key } = network()
     for (let n = 0; n < 66_000; n++) key(`2001:db8::${(n >> 16).toString(16)}:${(n & 0xffff).toString(16)}`)
     expect(key('fe80::1234')).toBeUndefined()
-    hosts.sentFrom(thing(1), 2 ** 32, 1, 0, 0, 1)
+    hosts.sentFrom(thing(1), 2 ** 32, { hopLimit: 1, time: 0, capture: 0, frame: 1 })
     sends(thing(1), '192.168.1.5')
     expect(hosts.isRouter(thing(1))).toBe(false)
   })

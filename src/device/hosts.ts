@@ -16,6 +16,14 @@ interface Held {
   last: number
 }
 
+/** What is asked of an IP packet. */
+interface Sent {
+  readonly hopLimit: number
+  readonly time: number
+  readonly capture: number
+  readonly frame: number
+}
+
 export const MAX_HOSTS = 1 << 12
 const MAX_ADDRESSES = 64
 /** Internet addresses that a host may use as its own (IPv6 privacy addresses come by the day), when none is claimed. */
@@ -145,8 +153,8 @@ export class Hosts {
     return this.all.push(new Host(this.all.length, mac)) - 1
   }
 
-  /** `host` sent an IP packet from `key` with this hop limit. */
-  sentFrom(host: Host, key: AddressKey, hopLimit: number, time: number, capture: number, frame: number): void {
+  /** `host` sent an IP packet from `key`. */
+  sentFrom(host: Host, key: AddressKey, { hopLimit, time, capture, frame }: Sent): void {
     if (this.addresses.isOverflow(key)) return
     const foreign = this.addresses.range(key) === 'internet'
     // a router sends for everyone: no need to look

@@ -272,17 +272,7 @@ export class Bookkeeper implements Intake {
     const back = words[at + event.PACKETS_IN]!
     const bytesOut = floats[half + event.BYTES_OUT]!
     const bytesIn = floats[half + event.BYTES_IN]!
-    this.endpoints.add(
-      endpoint,
-      out,
-      back,
-      bytesOut,
-      bytesIn,
-      floats[half + event.FIRST]!,
-      floats[half + event.LAST]!,
-      capture,
-      frame,
-    )
+    this.endpoints.add(endpoint, out, back, floats, half + event.BYTES_OUT, capture, frame)
 
     const hour = ledger.hour(words[at + event.HOUR]!)
     hour.bytesOut += bytesOut

@@ -139,7 +139,7 @@ export class Collector {
       // what comes back to the port that asked everyone is an answer, though its addresses make it a flow of its own
       else if (this.asked.has(dst * 65536 + p.dstPort)) this.table.setInitiator(row, 1 - side)
     }
-    if (from >= 0) this.hosts.sentFrom(this.hosts.all[from]!, src, p.hopLimit, p.time, p.capture, p.frame)
+    if (from >= 0) this.hosts.sentFrom(this.hosts.all[from]!, src, p)
     if (to < 0) return
     this.hosts.sentTo(this.hosts.all[to]!, dst)
     if (from >= 0 && from !== to) this.hosts.called(this.hosts.all[from]!, src, dst)
@@ -154,7 +154,7 @@ export class Collector {
     const known = this.table.words[word]!
     // Linux's "cooked" links tell the sender's hardware address only: it is better than the address alone
     if (known < 0 || this.hosts.all[known]!.mac === undefined) this.table.words[word] = from
-    this.hosts.sentFrom(this.hosts.all[from]!, src, p.hopLimit, p.time, p.capture, p.frame)
+    this.hosts.sentFrom(this.hosts.all[from]!, src, p)
   }
 
   /** What the network says of itself is a handful, or a flood. */

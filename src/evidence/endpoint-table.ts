@@ -105,7 +105,7 @@ export class EndpointTable {
   row(key: EndpointKey): number {
     const meta = (key.transport << 5) | (key.byPeer ? 16 : 0) | (key.protection << 2) | key.scope
     const high = key.name > 0 ? 2 : key.ip >= IPV6_BASE ? 1 : 0
-    const peer = key.name > 0 ? key.name : high === 1 ? key.ip - IPV6_BASE : key.ip | 0
+    const peer = key.name > 0 ? key.name : high === 1 ? key.ip - IPV6_BASE : key.ip
     let found = this.find(key.host, peer, (key.port << 16) | (high << 14) | meta, key.protocol)
     if (found >= 0) {
       if (high === 2) this.alsoAt(found, key.ip)
@@ -120,27 +120,21 @@ export class EndpointTable {
     return found >= 0 ? found : this.create(key, 0, (3 << 14) | meta)
   }
 
-  add(
-    row: number,
-    out: number,
-    back: number,
-    bytesOut: number,
-    bytesIn: number,
-    first: number,
-    last: number,
-    capture: number,
-    frame: number,
-  ): void {
+  /**
+   * Add packets, and from `floats` at `from` on: bytes out, bytes in, the first and the last time (numbers with fractions, which as
+   * arguments would cost memory each).
+   */
+  add(row: number, out: number, back: number, floats: Float64Array, from: number, capture: number, frame: number): void {
     const o = row * WORDS
     const half = o >> 1
     const w = this.words
     const f = this.floats
     w[o + PACKETS_OUT]! += out
     w[o + PACKETS_IN]! += back
-    f[half + BYTES_OUT]! += bytesOut
-    f[half + BYTES_IN]! += bytesIn
-    if (first < f[half + FIRST]!) f[half + FIRST] = first
-    if (last > f[half + LAST]!) f[half + LAST] = last
+    f[half + BYTES_OUT]! += floats[from]!
+    f[half + BYTES_IN]! += floats[from + 1]!
+    if (floats[from + 2]! < f[half + FIRST]!) f[half + FIRST] = floats[from + 2]!
+    if (floats[from + 3]! > f[half + LAST]!) f[half + LAST] = floats[from + 3]!
     for (let i = EXEMPLARS; i < EXEMPLARS + 2 * EXEMPLARS_KEPT; i += 2) {
       if (w[o + i + 1] === 0) {
         w[o + i] = capture
@@ -172,7 +166,7 @@ export class EndpointTable {
     const exemplars: FrameRef[] = []
     for (let i = EXEMPLARS; i < EXEMPLARS + 2 * EXEMPLARS_KEPT && w[o + i + 1] !== 0; i += 2)
       exemplars.push({ capture: w[o + i]!, frame: w[o + i + 1]! })
-    const ip = w[o + IP_SIX] === 1 ? IPV6_BASE + w[o + IP]! : w[o + IP]! >>> 0
+    const ip = w[o + IP_SIX] === 1 ? IPV6_BASE + w[o + IP]! : w[o + IP]!
     return {
       name: overflow ? 0 : w[o + NAME]!,
       ips: overflow ? [] : [ip, ...(this.more.get(row) ?? [])],
@@ -213,7 +207,7 @@ export class EndpointTable {
     w[o + PEER] = peer
     w[o + PORT] = port
     w[o + PROTOCOL] = key.protocol
-    w[o + IP] = key.ip >= IPV6_BASE ? key.ip - IPV6_BASE : key.ip | 0
+    w[o + IP] = key.ip >= IPV6_BASE ? key.ip - IPV6_BASE : key.ip
     w[o + IP_SIX] = key.ip >= IPV6_BASE ? 1 : 0
     w[o + NAME] = key.name
     w[o + SIBLING] = this.lists[key.host] ?? -1
@@ -228,7 +222,7 @@ export class EndpointTable {
 
   private alsoAt(row: number, ip: AddressKey): void {
     const o = row * WORDS
-    const first = this.words[o + IP_SIX] === 1 ? IPV6_BASE + this.words[o + IP]! : this.words[o + IP]! >>> 0
+    const first = this.words[o + IP_SIX] === 1 ? IPV6_BASE + this.words[o + IP]! : this.words[o + IP]!
     if (first === ip) return
     const more = this.more.get(row)
     if (!more) this.more.set(row, [ip])

@@ -28,18 +28,18 @@ class FlowParty implements Party {
     this.addresses = addresses
   }
 
-  /** Become somebody else. */
-  enter(host: number, mac: string | undefined, key: AddressKey, port: number, scope: Scope): void {
+  /** Become somebody else; without a key whose address is not known. */
+  enter(host: number, mac: string | undefined, key: AddressKey | undefined, port: number, scope: Scope): void {
     this.host = host
     this.mac = mac
-    this.key = key
+    this.key = key ?? 0
     this.port = port
     this.scope = scope
-    this.addressText = undefined
+    this.addressText = key === undefined ? '' : undefined
   }
 
   get ip(): string {
-    return (this.addressText ??= this.key < 0 ? '' : this.addresses.text(this.key))
+    return (this.addressText ??= this.addresses.text(this.key))
   }
 }
 
@@ -126,7 +126,7 @@ export class FlowContext implements Context {
     const party = new FlowParty(this.books.addresses)
     const number = macNumber(mac)
     const handle = this.handles.get(number) ?? this.search(number)
-    party.enter(this.books.keeps(handle) ? handle : -1, mac, -1, 0, 'local')
+    party.enter(this.books.keeps(handle) ? handle : -1, mac, undefined, 0, 'local')
     return party
   }
 

@@ -177,7 +177,7 @@ export class Teller {
   }
 
   private addressKey(row: number, side: number): AddressKey {
-    if (this.table.ipVersion(row) !== 6) return this.table.words[row * ROW_WORDS + side]! >>> 0
+    if (this.table.ipVersion(row) !== 6) return this.table.words[row * ROW_WORDS + side]!
     const length = this.table.address(row, side, scratch)
     return this.addresses.key(scratch, 0, length)
   }

@@ -215,7 +215,7 @@ export class FlowTable {
       this.created = false
       return r
     }
-    const row = this.allocate(p.time)
+    const row = this.allocate(p)
     const o = row * ROW_WORDS
     w.fill(0, o, o + ROW_WORDS)
     w[o] = lo
@@ -263,7 +263,7 @@ export class FlowTable {
     this.index = new Int32Array(0)
   }
 
-  private allocate(time: number): number {
+  private allocate({ time }: Packet): number {
     // two steps of the hand a new flow: idle rows are found long before the table is full
     if (this.fresh > 0 && Math.abs(time - this.swept) > SWEEP_PAUSE) {
       for (let i = 0; i < 2; i++) {

@@ -92,8 +92,7 @@ export function identify(signals: readonly Signal[]): Identity {
 function voicesOf(signal: Signal): Voice[] {
   if (signal.kind === 'mac') return macVoices(signal)
   const out: Voice[] = []
-  for (const rule of RULES) {
-    if (!rule.kinds.includes(signal.kind)) continue
+  for (const rule of rulesByKind.get(signal.kind) ?? []) {
     const match = rule.pattern.exec(signal.value)
     if (!match) continue
     for (const claim of rule.claims) {
@@ -107,6 +106,9 @@ function voicesOf(signal: Signal): Voice[] {
   }
   return out
 }
+
+const rulesByKind = new Map<string, (typeof RULES)[number][]>()
+for (const rule of RULES) for (const kind of rule.kinds) rulesByKind.set(kind, [...(rulesByKind.get(kind) ?? []), rule])
 
 function macVoices(signal: Signal): Voice[] {
   const registrant = vendorOf(signal.value)

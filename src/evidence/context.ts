@@ -48,6 +48,16 @@ export interface Context {
 /** From messages of one protocol to observations. */
 export type Observer<M> = (message: M, context: Context) => void
 
+/** Whoever sent the message. */
+export function senderOf({ fromClient }: { readonly fromClient: boolean }, context: Context): Party {
+  return fromClient ? context.client : context.server
+}
+
+/** Whoever it was sent to. */
+export function receiverOf({ fromClient }: { readonly fromClient: boolean }, context: Context): Party {
+  return fromClient ? context.server : context.client
+}
+
 export function roleOf(fromClient: boolean): Role {
   return fromClient ? 'client' : 'server'
 }

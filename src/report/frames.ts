@@ -2,16 +2,20 @@ import type { FrameRef } from '../evidence/evidence.ts'
 import type { AuditEvidence } from './model.ts'
 
 /** Pointers as a report holds them: by capture, each frame once, ascending. */
-export function groupFrames(refs: Iterable<FrameRef>): AuditEvidence[] {
-  const byCapture = new Map<number, Set<number>>()
-  for (const { capture, frame } of refs) {
-    const frames = byCapture.get(capture)
-    if (frames) frames.add(frame)
-    else byCapture.set(capture, new Set([frame]))
+export function groupFrames(refs: readonly FrameRef[]): AuditEvidence[] {
+  const grouped: AuditEvidence[] = []
+  // most facts have one frame or few, in order
+  const inOrder = refs.every((ref, i) => i === 0 || byPlace(refs[i - 1]!, ref) <= 0)
+  for (const { capture, frame } of inOrder ? refs : refs.toSorted(byPlace)) {
+    const last = grouped.at(-1)
+    if (last?.capture !== capture) grouped.push({ capture, frames: [frame] })
+    else if (last.frames.at(-1) !== frame) last.frames.push(frame)
   }
-  return [...byCapture.entries()]
-    .sort((a, b) => a[0] - b[0])
-    .map(([capture, frames]) => ({ capture, frames: [...frames].sort((a, b) => a - b) }))
+  return grouped
+}
+
+function byPlace(a: FrameRef, b: FrameRef): number {
+  return a.capture - b.capture || a.frame - b.frame
 }
 
 /** The way back. */

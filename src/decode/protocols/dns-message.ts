@@ -174,12 +174,21 @@ function escape(character: string): string {
   return C_ESCAPES[code] ?? `\\${code.toString(8).padStart(3, '0')}`
 }
 
-/** The message in bytes[start, end), or undefined when there is no header. `name` reads owner names (NBNS has its own). */
-export function readDns(bytes: Uint8Array, start: number, end: number, name: NameReader = readName): DnsFields | undefined {
+/**
+ * The message of `protocol` in bytes[start, end), or undefined when there is no header. `name` reads owner names (NBNS has its own).
+ */
+export function readDns<P extends string>(
+  protocol: P,
+  frame: number,
+  fromClient: boolean,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  name: NameReader = readName,
+): (DnsFields & { readonly protocol: P; readonly frame: number; readonly fromClient: boolean }) | undefined {
   if (end - start < 12) return undefined
   const flags = u16(bytes, start + 2)
-  const counts = [u16(bytes, start + 4), u16(bytes, start + 6), u16(bytes, start + 8), u16(bytes, start + 10)] as const
-  const reader: Reader = {
+  const r: Reader = {
     bytes,
     base: start,
     end,
@@ -191,25 +200,29 @@ export function readDns(bytes: Uint8Array, start: number, end: number, name: Nam
     name,
   }
   const questions: DnsQuestion[] = []
-  for (let i = 0; i < counts[0] && !reader.damaged; i++) readQuestion(reader, questions)
-  const answers = readRecords(reader, counts[1])
-  const authorities = readRecords(reader, counts[2])
-  const additionals = readRecords(reader, counts[3])
-  return {
+  const asked = u16(bytes, start + 4)
+  for (let i = 0; i < asked && !r.damaged; i++) readQuestion(r, questions)
+  const answers = readRecords(r, u16(bytes, start + 6))
+  const authorities = readRecords(r, u16(bytes, start + 8))
+  const additionals = readRecords(r, u16(bytes, start + 10))
+  const message = {
+    protocol,
+    frame,
+    fromClient,
     id: u16(bytes, start),
     response: (flags & 0x8000) !== 0,
     opcode: (flags >> 11) & 15,
     authoritative: (flags & 0x0400) !== 0,
     cut: (flags & 0x0200) !== 0,
     recursionDesired: (flags & 0x0100) !== 0,
-    rcode: (flags & 15) | (reader.highRcode << 4),
+    rcode: (flags & 15) | (r.highRcode << 4),
     questions,
     answers,
     authorities,
     additionals,
-    ...(reader.edns === undefined ? {} : { edns: reader.edns }),
-    damaged: reader.damaged,
+    damaged: r.damaged,
   }
+  return r.edns === undefined ? message : { ...message, edns: r.edns }
 }
 
 interface Reader {

@@ -262,7 +262,14 @@ describe('DNS by hand', () => {
   it('refuses pointers that loop or lead on', () => {
     const header = '0001 0100 0001 0000 0000 0000'
     for (const name of ['c00c', '0161 c00c', 'c00e 0161 00', 'c0ff', '0161 c00d']) {
-      const fields = readDns(bytesOf(`${header} ${name} 0001 0001`), 0, bytesOf(`${header} ${name} 0001 0001`).length)
+      const fields = readDns(
+        'dns',
+        1,
+        true,
+        bytesOf(`${header} ${name} 0001 0001`),
+        0,
+        bytesOf(`${header} ${name} 0001 0001`).length,
+      )
       expect(fields?.questions).toEqual([])
       expect(fields?.damaged).toBe(true)
     }

@@ -20,8 +20,8 @@ export const dns: DatagramDecoder<DnsMessage> = {
     return looksLikeDns(bytes, start, end)
   },
   decode({ bytes, start, end, frame, fromClient }: Datagram, emit: Emit<DnsMessage>): void {
-    const fields = readDns(bytes, start, end)
-    if (fields !== undefined && saysSomething(fields)) emit({ protocol: 'dns', frame, fromClient, ...fields })
+    const message = readDns('dns', frame, fromClient, bytes, start, end)
+    if (message !== undefined && saysSomething(message)) emit(message)
   },
 }
 
@@ -63,8 +63,9 @@ function decodeStream(stream: StreamPrefix, fromClient: boolean, emit: Emit<DnsM
   while (at + 14 <= stream.length) {
     const size = u16(stream.bytes, at)
     if (size < 12) return
-    const fields = readDns(stream.bytes, at + 2, Math.min(at + 2 + size, stream.length))
-    if (fields !== undefined && saysSomething(fields)) emit({ protocol: 'dns', frame: stream.frameAt(at), fromClient, ...fields })
+    const end = Math.min(at + 2 + size, stream.length)
+    const message = readDns('dns', stream.frameAt(at), fromClient, stream.bytes, at + 2, end)
+    if (message !== undefined && saysSomething(message)) emit(message)
     at += 2 + size
   }
 }

@@ -218,7 +218,9 @@ const METHOD_BY_FIRST: readonly (readonly Uint8Array[])[] = Array.from({ length:
 /** A known method, a space, and the start of a target in one of RFC 9112's forms (not RTSP's or SIP's). */
 function isRequest(bytes: Uint8Array, at: number, end: number): boolean {
   if (at >= end || bytes[at]! > 127) return false
-  for (const method of METHOD_BY_FIRST[bytes[at]!]!) {
+  const methods = METHOD_BY_FIRST[bytes[at]!]!
+  for (let i = 0; i < methods.length; i++) {
+    const method = methods[i]!
     const after = at + method.length
     if (after + 1 >= end || bytes[after] !== SP || !same(bytes, at, method)) continue
     return isTarget(bytes, after + 1, end, method)
@@ -452,7 +454,9 @@ for (const name of [
 
 /** The name in bytes[start, end), in lower case, if it is one of those. */
 function fieldName(bytes: Uint8Array, start: number, end: number): string {
-  for (const { name, bytes: wanted } of READ[32 * (end - start) + (bytes[start]! & 31)]!) {
+  const names = READ[32 * (end - start) + (bytes[start]! & 31)]!
+  for (let n = 0; n < names.length; n++) {
+    const { name, bytes: wanted } = names[n]!
     let i = 0
     for (; i < wanted.length; i++) {
       const c = bytes[start + i]!

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { Memo } from '../memo.ts'
+import { ByteMemo } from '../memo.ts'
 import { isGrease } from './tls-names.ts'
 
 /** What JA4 is made of: the numbers of a ClientHello, in the order in which they were sent. */
@@ -27,20 +27,35 @@ const NOTHING = '000000000000'
  * extensions and the signature algorithms as sent. GREASE values count nowhere.
  */
 export function ja4(hello: Ja4Input): string {
-  return known.get(keyOf(hello), () => fingerprint(hello))
+  const length = write(hello)
+  return length > scratch.length ? fingerprint(hello) : known.get(hello.transport, scratch, length, () => fingerprint(hello))
 }
 
-const known = new Memo<string>(1024)
+const known = new ByteMemo<string>(1 << 18)
+const scratch = new Uint8Array(2048)
 
-/** All that the fingerprint is made of: numbers of 16 bits as characters, each list with its length before it. */
-function keyOf(hello: Ja4Input): string {
-  const { suites, extensions, signatureAlgorithms, supportedVersions } = hello
-  let key = `${hello.transport}${hello.legacyVersion}:${hello.firstAlpn.join()}:`
-  for (const list of [suites, extensions, signatureAlgorithms, supportedVersions]) {
-    key += String.fromCharCode(list.length)
-    for (const value of list) key += String.fromCharCode(value)
+/** All that the fingerprint is made of, into `scratch`: numbers of 16 bits, each list with its length before it. Its length; more than fits is not written. */
+function write({ legacyVersion, firstAlpn, suites, extensions, signatureAlgorithms, supportedVersions }: Ja4Input): number {
+  scratch[0] = legacyVersion >> 8
+  scratch[1] = legacyVersion
+  scratch[2] = firstAlpn.length
+  let at = 3
+  for (let i = 0; i < firstAlpn.length; i++) scratch[at++] = firstAlpn[i]!
+  at = writeList(suites, at)
+  at = writeList(extensions, at)
+  at = writeList(signatureAlgorithms, at)
+  return writeList(supportedVersions, at)
+}
+
+function writeList(list: readonly number[], at: number): number {
+  scratch[at++] = list.length >> 8
+  scratch[at++] = list.length
+  for (let i = 0; i < list.length; i++) {
+    const value = list[i]!
+    scratch[at++] = value >> 8
+    scratch[at++] = value
   }
-  return key
+  return at
 }
 
 function fingerprint(hello: Ja4Input): string {

@@ -22,7 +22,7 @@ export const llmnr: DatagramDecoder<LlmnrMessage> = {
     )
   },
   decode({ bytes, start, end, frame, fromClient }: Datagram, emit: Emit<LlmnrMessage>): void {
-    const fields = readDns(bytes, start, end)
-    if (fields !== undefined && fields.questions.length > 0) emit({ protocol: 'llmnr', frame, fromClient, ...fields })
+    const message = readDns('llmnr', frame, fromClient, bytes, start, end)
+    if (message !== undefined && message.questions.length > 0) emit(message)
   },
 }

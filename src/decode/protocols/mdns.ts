@@ -18,9 +18,7 @@ export const mdns: DatagramDecoder<MdnsMessage> = {
     return (srcPort === PORT || dstPort === PORT) && end - start >= 12 && (bytes[start + 2]! & 0x78) === 0
   },
   decode({ bytes, start, end, frame, fromClient }: Datagram, emit: Emit<MdnsMessage>): void {
-    const fields = readDns(bytes, start, end)
-    if (fields !== undefined && fields.questions.length + fields.answers.length + fields.additionals.length > 0) {
-      emit({ protocol: 'mdns', frame, fromClient, ...fields })
-    }
+    const message = readDns('mdns', frame, fromClient, bytes, start, end)
+    if (message !== undefined && message.questions.length + message.answers.length + message.additionals.length > 0) emit(message)
   },
 }

@@ -27,9 +27,9 @@ export const nbns: DatagramDecoder<NbnsMessage> = {
     return OPERATIONS[(bytes[start + 2]! >> 3) & 15] !== undefined && u16(bytes, start + 4) <= 1
   },
   decode({ bytes, start, end, frame, fromClient }: Datagram, emit: Emit<NbnsMessage>): void {
-    const fields = readDns(bytes, start, end, readNetbiosName)
-    if (fields === undefined || fields.questions.length + fields.answers.length === 0) return
-    emit({ protocol: 'nbns', frame, fromClient, ...fields, operation: OPERATIONS[fields.opcode] ?? 'other' })
+    const message = readDns('nbns', frame, fromClient, bytes, start, end, readNetbiosName)
+    if (message === undefined || message.questions.length + message.answers.length === 0) return
+    emit({ ...message, operation: OPERATIONS[message.opcode] ?? 'other' })
   },
 }
 

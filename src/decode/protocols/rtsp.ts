@@ -70,7 +70,8 @@ export const rtsp: StreamDecoder<RtspMessage> = {
 
 /** A method that RTSP shares with no other protocol, or one it shares with HTTP (OPTIONS) or SIP and an rtsp URL. */
 function asksForRtsp(stream: StreamPrefix): boolean {
-  for (const method of METHODS) {
+  for (let i = 0; i < METHODS.length; i++) {
+    const method = METHODS[i]!
     if (!spells(stream, 0, method) || stream.bytes[method.length] !== 0x20) continue
     return (
       spells(stream, method.length + 1, 'RTSP') ||

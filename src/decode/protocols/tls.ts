@@ -67,14 +67,66 @@ const SERVER_KEY_EXCHANGE = 12
 const CERTIFICATE_REQUEST = 13
 const SERVER_HELLO_DONE = 14
 
-/** A record within its prefix: the fragment is bytes[start, end); `length` by its header is more when the prefix ends in it. */
-interface TlsRecord {
-  type: number
-  at: number
+/** A record's fragment: bytes[start, end) of its prefix. */
+interface Fragment {
   start: number
   end: number
-  length: number
 }
+
+/** Consecutive records of a prefix. Used again for the next: there may be a thousand of them, of which few are looked at twice. */
+class Records {
+  count = 0
+  prefix: StreamPrefix | undefined
+  private bytes: Uint8Array = NOTHING
+  private readonly offsets = new Int32Array(MAX_RECORDS)
+
+  /** From an offset, up to the first that is not one. */
+  read(prefix: StreamPrefix, from: number): void {
+    this.prefix = prefix
+    this.bytes = prefix.bytes
+    this.count = 0
+    for (let at = from; at >= 0 && this.count < MAX_RECORDS && isRecord(prefix, at); at += 5 + lengthAt(prefix.bytes, at))
+      this.offsets[this.count++] = at
+  }
+
+  type(i: number): number {
+    return this.bytes[this.offsets[i]!]!
+  }
+
+  /** By its header: more than is there when the prefix ends in it. */
+  length(i: number): number {
+    return lengthAt(this.bytes, this.offsets[i]!)
+  }
+
+  isWhole(i: number): boolean {
+    return this.offsets[i]! + 5 + this.length(i) <= this.prefix!.length
+  }
+
+  frame(i: number): number {
+    return this.prefix!.frameAt(this.offsets[i]!)
+  }
+
+  fragment(i: number): Fragment {
+    const start = this.offsets[i]! + 5
+    return { start, end: Math.min(start + this.length(i), this.prefix!.length) }
+  }
+
+  /** The prefix is another's now. */
+  release(): void {
+    this.count = 0
+    this.prefix = undefined
+    this.bytes = NOTHING
+  }
+}
+
+const NOTHING = new Uint8Array(0)
+
+function lengthAt(b: Uint8Array, at: number): number {
+  return (b[at + 3]! << 8) | b[at + 4]!
+}
+
+const clientRecords = new Records()
+const serverRecords = new Records()
 
 /** A handshake message: body is bytes[start, end); `at` is where it starts in the prefix. */
 interface Handshake {
@@ -139,8 +191,13 @@ function startOf(prefix: StreamPrefix, from: number): 'client' | 'server' | 'oth
 function isRecord(prefix: StreamPrefix, at: number): boolean {
   const b = prefix.bytes
   if (prefix.length - at < 5) return false
-  const length = (b[at + 3]! << 8) | b[at + 4]!
-  return b[at]! >= CHANGE_CIPHER_SPEC && b[at]! <= APPLICATION_DATA && b[at + 1] === 3 && b[at + 2]! <= 4 && length <= MAX_RECORD
+  return (
+    b[at]! >= CHANGE_CIPHER_SPEC &&
+    b[at]! <= APPLICATION_DATA &&
+    b[at + 1] === 3 &&
+    b[at + 2]! <= 4 &&
+    lengthAt(b, at) <= MAX_RECORD
+  )
 }
 
 /** CLIENT-HELLO of SSL 2.0 that offers version 3 (RFC 5246 appendix E.2): its four lengths must agree. */
@@ -167,8 +224,7 @@ function isMidstream(client: StreamPrefix, server: StreamPrefix): boolean {
 }
 
 function followed(prefix: StreamPrefix): boolean {
-  const next = 5 + ((prefix.bytes[3]! << 8) | prefix.bytes[4]!)
-  return isRecord(prefix, next)
+  return isRecord(prefix, 5 + lengthAt(prefix.bytes, 0))
 }
 
 function read(
@@ -178,13 +234,11 @@ function read(
   serverFrom: number,
   fromClient: boolean,
 ): TlsMessage | undefined {
-  const serverRecords = records(server, serverFrom)
+  serverRecords.read(server, serverFrom)
   const sslv2 = isSslv2Hello(client, clientFrom)
-  const clientRecords = records(
-    client,
-    sslv2 ? clientFrom + 2 + (((client.bytes[clientFrom]! & 0x7f) << 8) | client.bytes[clientFrom + 1]!) : clientFrom,
-  )
-  if (!sslv2 && clientRecords.length === 0 && serverRecords.length === 0) return undefined
+  const sslv2Length = sslv2 ? 2 + (((client.bytes[clientFrom]! & 0x7f) << 8) | client.bytes[clientFrom + 1]!) : 0
+  clientRecords.read(client, clientFrom + sslv2Length)
+  if (!sslv2 && clientRecords.count === 0 && serverRecords.count === 0) return undefined
   const message: TlsMessage = {
     protocol: 'tls',
     frame: 0,
@@ -202,29 +256,20 @@ function read(
     midstream: false,
     frames: {},
   }
-  const said = readServer(message, server, serverRecords)
-  readClient(message, client, clientFrom, clientRecords)
+  const said = readServer(message, server)
+  readClient(message, client, clientFrom)
   message.midstream = message.hello === undefined && message.server === undefined
-  readAlerts(message, 'client', client, clientRecords)
-  readAlerts(message, 'server', server, serverRecords)
-  if (!message.midstream) completion(message, client, clientRecords, serverRecords, said)
-  const frame = sslv2 || clientRecords.length > 0 ? client.frameAt(clientFrom) : server.frameAt(serverFrom)
+  readAlerts(message, 'client', clientRecords)
+  readAlerts(message, 'server', serverRecords)
+  if (!message.midstream) completion(message, said)
+  const frame = sslv2 || clientRecords.count > 0 ? client.frameAt(clientFrom) : server.frameAt(serverFrom)
+  clientRecords.release()
+  serverRecords.release()
   return { ...message, frame }
 }
 
-/** Consecutive records from an offset, up to the first that is not one. */
-function records(prefix: StreamPrefix, from: number): TlsRecord[] {
-  const list: TlsRecord[] = []
-  for (let at = from; at >= 0 && list.length < MAX_RECORDS && isRecord(prefix, at);) {
-    const length = (prefix.bytes[at + 3]! << 8) | prefix.bytes[at + 4]!
-    list.push({ type: prefix.bytes[at]!, at, start: at + 5, end: Math.min(at + 5 + length, prefix.length), length })
-    at += 5 + length
-  }
-  return list
-}
-
-/** Handshake messages in the given records, reassembled across them. The last may be cut. */
-function messages(prefix: StreamPrefix, parts: readonly TlsRecord[]): Handshake[] {
+/** Handshake messages in the given records' fragments, reassembled across them. The last may be cut. */
+function messages(prefix: StreamPrefix, parts: readonly Fragment[]): Handshake[] {
   if (parts.length === 0) return []
   let bytes = prefix.bytes
   let [at, end] = [parts[0]!.start, parts[0]!.end]
@@ -263,20 +308,19 @@ interface ServerSaid {
   helloDone: boolean
 }
 
-function readServer(message: TlsMessage, prefix: StreamPrefix, list: readonly TlsRecord[]): ServerSaid {
+function readServer(message: TlsMessage, prefix: StreamPrefix): ServerSaid {
   const b = prefix.bytes
   const said: ServerSaid = { certificate: false, keyExchange: false, helloDone: false }
   // what is sent after ChangeCipherSpec is encrypted, but for what follows a HelloRetryRequest (RFC 8446 appendix D.4)
-  const first = list[0]
-  message.retried =
-    first?.type === HANDSHAKE &&
-    first.end - first.start >= 38 &&
-    b[first.start] === SERVER_HELLO &&
-    isRetry(b, first.start + 6, first.end)
-  const plain: TlsRecord[] = []
-  for (const record of list) {
-    if (record.type === APPLICATION_DATA || (record.type === CHANGE_CIPHER_SPEC && !message.retried)) break
-    if (record.type === HANDSHAKE) plain.push(record)
+  const plain: Fragment[] = []
+  for (let i = 0; i < serverRecords.count; i++) {
+    const type = serverRecords.type(i)
+    if (type === APPLICATION_DATA || (type === CHANGE_CIPHER_SPEC && !message.retried)) break
+    if (type !== HANDSHAKE) continue
+    const fragment = serverRecords.fragment(i)
+    plain.push(fragment)
+    const { start, end } = fragment
+    if (i === 0) message.retried = end - start >= 38 && b[start] === SERVER_HELLO && isRetry(b, start + 6, end)
   }
   for (const m of messages(prefix, plain)) {
     switch (m.type) {
@@ -336,16 +380,19 @@ function readKeyExchange(message: TlsMessage, m: Handshake): void {
   }
 }
 
-function readClient(message: TlsMessage, prefix: StreamPrefix, from: number, list: readonly TlsRecord[]): void {
+function readClient(message: TlsMessage, prefix: StreamPrefix, from: number): void {
   if (message.sslv2) message.hello = readSslv2(prefix, from)
   const b = prefix.bytes
-  const plain: TlsRecord[] = []
+  const plain: Fragment[] = []
   let ccs = false
-  for (const record of list) {
-    if (record.type === APPLICATION_DATA) break
-    if (record.type === CHANGE_CIPHER_SPEC) ccs = true
+  for (let i = 0; i < clientRecords.count; i++) {
+    const type = clientRecords.type(i)
+    if (type === APPLICATION_DATA) break
+    if (type === CHANGE_CIPHER_SPEC) ccs = true
+    if (type !== HANDSHAKE) continue
+    const fragment = clientRecords.fragment(i)
     // a second ClientHello may follow a ChangeCipherSpec that means nothing; it has the first's random (RFC 8446 section 4.1.2)
-    else if (record.type === HANDSHAKE && (!ccs || repeatsHello(b, plain[0], record))) plain.push(record)
+    if (!ccs || repeatsHello(b, plain[0], fragment)) plain.push(fragment)
   }
   for (const m of messages(prefix, plain)) {
     if (m.type === CLIENT_HELLO) {
@@ -359,7 +406,7 @@ function readClient(message: TlsMessage, prefix: StreamPrefix, from: number, lis
   }
 }
 
-function repeatsHello(b: Uint8Array, first: TlsRecord | undefined, record: TlsRecord): boolean {
+function repeatsHello(b: Uint8Array, first: Fragment | undefined, record: Fragment): boolean {
   if (first === undefined || first.end - first.start < 38 || record.end - record.start < 38 || b[record.start] !== CLIENT_HELLO)
     return false
   for (let i = 6; i < 38; i++) if (b[first.start + i] !== b[record.start + i]) return false
@@ -390,17 +437,19 @@ function readSslv2(prefix: StreamPrefix, at: number): ClientHello {
   }
 }
 
-function readAlerts(message: TlsMessage, by: 'client' | 'server', prefix: StreamPrefix, list: readonly TlsRecord[]): void {
+function readAlerts(message: TlsMessage, by: 'client' | 'server', records: Records): void {
   let encrypted = message.midstream
-  for (const record of list) {
+  for (let i = 0; i < records.count; i++) {
+    const type = records.type(i)
     // TLS 1.3 may send this one at any time, and goes on in clear only with alerts before the keys (RFC 8446 section 5)
-    if (record.type === CHANGE_CIPHER_SPEC && !chose13(message)) encrypted = true
-    if (record.type !== ALERT || message.alerts.length >= MAX_ALERTS || record.end - record.start < record.length) continue
-    const frame = prefix.frameAt(record.at)
+    if (type === CHANGE_CIPHER_SPEC && !chose13(message)) encrypted = true
+    if (type !== ALERT || message.alerts.length >= MAX_ALERTS || !records.isWhole(i)) continue
+    const frame = records.frame(i)
     if (encrypted) message.alerts.push({ by, name: 'encrypted', fatal: false, frame })
-    else if (record.length === 2) {
-      const [level, description] = [prefix.bytes[record.start]!, prefix.bytes[record.start + 1]!]
-      message.alerts.push({ by, name: alertName(description), fatal: level === 2, frame })
+    else if (records.length(i) === 2) {
+      const { bytes } = records.prefix!
+      const { start } = records.fragment(i)
+      message.alerts.push({ by, name: alertName(bytes[start + 1]!), fatal: bytes[start] === 2, frame })
     }
   }
 }
@@ -426,29 +475,17 @@ function chose13(message: TlsMessage): boolean {
  * whose first protected record is as short as an alert's sent an alert. With early data (section 4.2.10) the client's first
  * records are not its Finished: then it is looked for by its exact length, after the server's hello.
  */
-function completion(
-  message: TlsMessage,
-  client: StreamPrefix,
-  clientRecords: readonly TlsRecord[],
-  serverRecords: readonly TlsRecord[],
-  said: ServerSaid,
-): void {
+function completion(message: TlsMessage, said: ServerSaid): void {
   if (chose13(message)) {
     message.resumed = message.server!.preSharedKey
-    completion13(message, client, clientRecords, serverRecords)
+    completion13(message)
   } else {
-    completion12(message, client, clientRecords, serverRecords, said)
+    completion12(message, said)
   }
   if (message.alerts.some((alert) => alert.fatal)) message.completed = false
 }
 
-function completion12(
-  message: TlsMessage,
-  client: StreamPrefix,
-  clientRecords: readonly TlsRecord[],
-  serverRecords: readonly TlsRecord[],
-  said: ServerSaid,
-): void {
+function completion12(message: TlsMessage, said: ServerSaid): void {
   const mine = finishedAt(clientRecords)
   const theirs = finishedAt(serverRecords)
   message.serverFinished = theirs >= 0
@@ -458,44 +495,53 @@ function completion12(
   // Finished
   if (mine < 0) return
   message.clientFinished = true
-  message.frames.finished = client.frameAt(clientRecords[mine]!.at)
-  const after = clientRecords.slice(mine + 1)
-  message.clientData = after.some((record) => record.type === APPLICATION_DATA)
+  message.frames.finished = clientRecords.frame(mine)
+  message.clientData = nextOf(clientRecords, APPLICATION_DATA, mine + 1) >= 0
   message.completed = message.clientData
 }
 
-/** Index of the Finished: the whole handshake record right after the first ChangeCipherSpec; -1 without one. */
-function finishedAt(list: readonly TlsRecord[]): number {
-  const ccs = list.findIndex((record) => record.type === CHANGE_CIPHER_SPEC)
-  const next = ccs < 0 ? undefined : list[ccs + 1]
-  // 4 bytes of header and 12 of verify_data at least, whatever the cipher adds (RFC 5246 section 7.4.9)
-  return next?.type === HANDSHAKE && next.length >= 16 && next.end - next.start === next.length ? ccs + 1 : -1
+/** Index of the first record of that type from an index on, -1 for none. */
+function nextOf(records: Records, type: number, from: number): number {
+  for (let i = from; i < records.count; i++) if (records.type(i) === type) return i
+  return -1
 }
 
-function completion13(
-  message: TlsMessage,
-  client: StreamPrefix,
-  clientRecords: readonly TlsRecord[],
-  serverRecords: readonly TlsRecord[],
-): void {
+/** Index of the Finished: the whole handshake record right after the first ChangeCipherSpec; -1 without one. */
+function finishedAt(records: Records): number {
+  const next = nextOf(records, CHANGE_CIPHER_SPEC, 0) + 1
+  // 4 bytes of header and 12 of verify_data at least, whatever the cipher adds (RFC 5246 section 7.4.9)
+  const is =
+    next > 0 && next < records.count && records.type(next) === HANDSHAKE && records.length(next) >= 16 && records.isWhole(next)
+  return is ? next : -1
+}
+
+function completion13(message: TlsMessage): void {
   const suite = message.server!.suite
   // AES_128_CCM_8 has a tag of 8 bytes; only AES_256_GCM goes with SHA-384 (RFC 8446 appendix B.4)
   const tag = suite === 0x1305 ? 8 : 16
   const finished = 4 + (suite === 0x1302 ? 48 : 32) + 1 + tag
   const alert = 2 + 1 + tag
-  message.serverFinished = serverRecords.some((record) => record.type === APPLICATION_DATA && record.length >= finished)
+  for (let i = 0; i < serverRecords.count && !message.serverFinished; i++)
+    message.serverFinished = serverRecords.type(i) === APPLICATION_DATA && serverRecords.length(i) >= finished
   const early = message.hello?.earlyData === true && !message.retried
-  const whole = clientRecords.filter((record) => record.type === APPLICATION_DATA && record.end - record.start === record.length)
   const answered = message.frames.server ?? 0
-  const mine = early ? whole.findIndex((record) => record.length === finished && client.frameAt(record.at) > answered) : 0
-  const first = whole[mine]
-  if (first === undefined) return
-  if (first.length === alert && !early && message.alerts.length < MAX_ALERTS) {
-    message.alerts.push({ by: 'client', name: 'encrypted', fatal: false, frame: client.frameAt(first.at) })
+  const isData = (i: number) => clientRecords.type(i) === APPLICATION_DATA && clientRecords.isWhole(i)
+  let first = 0
+  while (
+    first < clientRecords.count &&
+    !(isData(first) && (!early || (clientRecords.length(first) === finished && clientRecords.frame(first) > answered)))
+  )
+    first++
+  if (first === clientRecords.count) return
+  const length = clientRecords.length(first)
+  const frame = clientRecords.frame(first)
+  if (length === alert && !early && message.alerts.length < MAX_ALERTS) {
+    message.alerts.push({ by: 'client', name: 'encrypted', fatal: false, frame })
   }
-  if (first.length < finished) return
+  if (length < finished) return
   message.clientFinished = true
-  message.frames.finished = client.frameAt(first.at)
-  message.clientData = whole.slice(mine + 1).some((record) => record.length !== alert)
+  message.frames.finished = frame
+  for (let i = first + 1; i < clientRecords.count && !message.clientData; i++)
+    message.clientData = isData(i) && clientRecords.length(i) !== alert
   message.completed = message.serverFinished && message.clientData
 }

@@ -1,5 +1,5 @@
 import type { CoapMessage } from '../../decode/protocols/coap.ts'
-import type { Context } from '../context.ts'
+import { type Context, senderOf, receiverOf } from '../context.ts'
 import type { Role } from '../kinds.ts'
 import { shown } from './shown.ts'
 
@@ -17,7 +17,8 @@ const KEY_SEGMENTS = 2
 
 /** Requests say who controls whom and by which resources; answers show that a thing serves them. */
 export function observeCoap(message: CoapMessage, context: Context): void {
-  const [sender, receiver] = message.fromClient ? [context.client, context.server] : [context.server, context.client]
+  const sender = senderOf(message, context)
+  const receiver = receiverOf(message, context)
   if (message.code === '0.00') return
   const method = METHODS[message.code]
   const role: Role = method === undefined ? 'server' : 'client'

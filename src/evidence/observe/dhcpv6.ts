@@ -1,12 +1,13 @@
 import type { Dhcpv6Message } from '../../decode/protocols/dhcpv6.ts'
-import type { Context, Party } from '../context.ts'
+import { type Context, type Party, senderOf, receiverOf } from '../context.ts'
 import type { Kinds } from '../kinds.ts'
 import { gave } from './dhcp.ts'
 import { shown } from './shown.ts'
 
 /** About the client: who sent it, or behind a relay whoever has the hardware address that the relay or the DUID names. */
 export function observeDhcpv6(message: Dhcpv6Message, context: Context): void {
-  const [sender, receiver] = message.fromClient ? [context.client, context.server] : [context.server, context.client]
+  const sender = senderOf(message, context)
+  const receiver = receiverOf(message, context)
   const relayed = message.relays > 0 || message.type.startsWith('RELAY')
   const direct = message.request ? sender : receiver
   const client = !relayed ? direct : message.clientMac === undefined ? undefined : context.owner(message.clientMac)

@@ -1,14 +1,16 @@
 import { getDomain } from 'tldts'
 import type { DnsMessage } from '../../decode/protocols/dns.ts'
-import type { Context } from '../context.ts'
+import { type Context, senderOf, receiverOf } from '../context.ts'
 import { observeResolution } from './resolve.ts'
 
 /** Who asked whom for what, and was told what. */
 export function observeDns(message: DnsMessage, context: Context): void {
   // zone transfers, updates and notifications are between servers
   if (message.opcode !== 0) return
-  const [sender, receiver] = message.fromClient ? [context.client, context.server] : [context.server, context.client]
-  const [asker, resolver] = message.response ? [receiver, sender] : [sender, receiver]
+  const sender = senderOf(message, context)
+  const receiver = receiverOf(message, context)
+  const asker = message.response ? receiver : sender
+  const resolver = message.response ? sender : receiver
   observeResolution(message, asker, resolver, context)
   const asked = message.questions[0]?.name
   if (message.response || asked === undefined || asker.host < 0) return

@@ -1,7 +1,7 @@
 import { A, AAAA, PTR, SRV, TXT } from '../../decode/protocols/dns-message.ts'
 import type { DnsRecord } from '../../decode/protocols/dns-message.ts'
 import type { MdnsMessage } from '../../decode/protocols/mdns.ts'
-import type { Context, Party } from '../context.ts'
+import { type Context, type Party, senderOf, receiverOf } from '../context.ts'
 import type { Kinds } from '../kinds.ts'
 import { observeResolution } from './resolve.ts'
 import { shown } from './shown.ts'
@@ -38,7 +38,8 @@ const SERVICE_TYPES = '_services._dns-sd._udp.local'
  * sleep proxy, a bridge or a reflector speaks for things whose address is not its own.
  */
 export function observeMdns(message: MdnsMessage, context: Context): void {
-  const [sender, receiver] = message.fromClient ? [context.client, context.server] : [context.server, context.client]
+  const sender = senderOf(message, context)
+  const receiver = receiverOf(message, context)
   // a probe (RFC 6762 section 8.1) asks whether a name is free, and is no question about another
   if (!message.response && message.authorities.length === 0) observeResolution(message, sender, receiver, context)
   if (sender.host < 0) return

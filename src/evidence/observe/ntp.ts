@@ -1,7 +1,6 @@
 import type { NtpMessage } from '../../decode/protocols/ntp.ts'
-import type { Context, Party } from '../context.ts'
-import { roleOf } from '../context.ts'
-import type { Role } from '../kinds.ts'
+import { type Context, type Party, roleOf, senderOf, receiverOf } from '../context.ts'
+import type { Kinds, Role } from '../kinds.ts'
 
 const CLIENT = 3
 const SERVER = 4
@@ -9,7 +8,8 @@ const BROADCAST = 5
 
 /** Whose clock follows whose, and whether anything proves that the time is the server's. */
 export function observeNtp(message: NtpMessage, context: Context): void {
-  const [sender, receiver] = message.fromClient ? [context.client, context.server] : [context.server, context.client]
+  const sender = senderOf(message, context)
+  const receiver = receiverOf(message, context)
   switch (message.mode) {
     case CLIENT:
       observe(message, 'client', sender, receiver, 1, context)
@@ -52,11 +52,12 @@ function observe(message: NtpMessage, role: Role, party: Party, other: Party, co
     `${role} ${peer.name ?? peer.ip}`,
     { peer, version: message.version, authenticated, role },
     message.frame,
-    {
-      count,
-      update(kept) {
-        kept.authenticated &&= authenticated
-      },
-    },
+    { count, ...(authenticated ? {} : UNPROVEN) },
   )
+}
+
+const UNPROVEN = {
+  update(kept: Kinds['ntp']) {
+    kept.authenticated = false
+  },
 }

@@ -1,6 +1,6 @@
 import type { QuicMessage } from '../../decode/protocols/quic.ts'
 import { suiteName, versionName } from '../../decode/protocols/tls-names.ts'
-import type { Context } from '../context.ts'
+import { type Context, senderOf, receiverOf } from '../context.ts'
 import type { TlsFacts } from '../kinds.ts'
 import { addTls, helloFacts } from './tls.ts'
 
@@ -9,7 +9,8 @@ import { addTls, helloFacts } from './tls.ts'
  * both tell of one fact, so `count` counts tellings, not connections.
  */
 export function observeQuic(message: QuicMessage, context: Context): void {
-  const [client, server] = message.fromClient ? [context.client, context.server] : [context.server, context.client]
+  const client = senderOf(message, context)
+  const server = receiverOf(message, context)
   const { hello } = message
   context.protect('encrypted')
   if (hello.sni !== undefined && message.fromClient) context.serverName(hello.sni)

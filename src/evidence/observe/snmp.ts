@@ -1,5 +1,5 @@
 import type { SnmpMessage } from '../../decode/protocols/snmp.ts'
-import type { Context, Party } from '../context.ts'
+import { type Context, type Party, senderOf, receiverOf } from '../context.ts'
 import { type Kinds, mask, type Role } from '../kinds.ts'
 import { shown } from './shown.ts'
 
@@ -12,7 +12,8 @@ const ANSWERS: readonly string[] = ['get-response', 'report']
 
 /** Who manages whom, and with what password: a community is one, readable by all. */
 export function observeSnmp(message: SnmpMessage, context: Context): void {
-  const [sender, receiver] = message.fromClient ? [context.client, context.server] : [context.server, context.client]
+  const sender = senderOf(message, context)
+  const receiver = receiverOf(message, context)
   const answer = message.pdu !== undefined && ANSWERS.includes(message.pdu)
   const role: Role = answer ? 'server' : 'client'
   observeParty(message, role, sender, receiver, context)

@@ -1,5 +1,5 @@
 import type { StunMessage } from '../../decode/protocols/stun.ts'
-import type { Context, Party } from '../context.ts'
+import { type Context, type Party, senderOf, receiverOf } from '../context.ts'
 import type { Role } from '../kinds.ts'
 import { shown } from './shown.ts'
 
@@ -15,7 +15,8 @@ const METHODS: Record<number, string> = {
 
 /** Who asks whom for its own address or for a relay: the way out of a home network for cameras and calls. */
 export function observeStun(message: StunMessage, context: Context): void {
-  const [sender, receiver] = message.fromClient ? [context.client, context.server] : [context.server, context.client]
+  const sender = senderOf(message, context)
+  const receiver = receiverOf(message, context)
   const answer = message.class === 'success' || message.class === 'error'
   observe(message, answer ? 'server' : 'client', sender, receiver, context)
 }

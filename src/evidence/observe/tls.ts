@@ -2,7 +2,7 @@ import { type TlsAlert, type TlsMessage } from '../../decode/protocols/tls.ts'
 import type { ClientHello, ServerHello } from '../../decode/protocols/tls-hello.ts'
 import { forwardSecret, isGrease, isSignal, suiteName, suiteWeakness, versionName } from '../../decode/protocols/tls-names.ts'
 import { type Certificate, certificateProblems, matchesName } from '../../decode/protocols/x509.ts'
-import type { Context, Party } from '../context.ts'
+import { type Context, type Party, senderOf, receiverOf } from '../context.ts'
 import type { CertificateFacts, TlsFacts } from '../kinds.ts'
 
 const MAX_WEAK_OFFERED = 8
@@ -12,7 +12,8 @@ const MAX_NAMES = 32
 export function observeTls(message: TlsMessage, context: Context): void {
   context.protect(encrypts(message.server) ? 'encrypted' : 'clear')
   if (message.midstream) return
-  const [client, server] = message.fromClient ? [context.client, context.server] : [context.server, context.client]
+  const client = senderOf(message, context)
+  const server = receiverOf(message, context)
   const hello = message.retryHello ?? message.hello
   if (hello?.sni !== undefined && message.fromClient) context.serverName(hello.sni)
   const certificate = message.certificate && certificateFacts(message.certificate, message.chainLength, context.time, hello?.sni)

@@ -71,10 +71,10 @@ export class Office {
     return { devices, dropped: new Map([...dropped].sort(([a], [b]) => (a < b ? -1 : 1))) }
   }
 
-  /** A thread no longer takes anything: rejects with its own error, or with `error` where it has none to tell. */
-  async failure(error: ThreadFailed): Promise<never> {
-    const silence = delay(ERROR_MS, undefined, { ref: false }).then(() => Promise.reject(error))
-    return Promise.race([...this.desks.flatMap((desk) => desk.failure ?? []), silence])
+  /** A thread no longer takes anything: rejects with its own error, or with `silence` where it has none to tell. */
+  async failure(silence: ThreadFailed): Promise<never> {
+    await Promise.race([...this.desks.flatMap((desk) => desk.failure ?? []), delay(ERROR_MS, undefined, { ref: false })])
+    throw silence
   }
 
   async close(): Promise<void> {

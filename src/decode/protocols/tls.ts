@@ -526,12 +526,11 @@ function completion13(message: TlsMessage): void {
   const early = message.hello?.earlyData === true && !message.retried
   const answered = message.frames.server ?? 0
   const isData = (i: number) => clientRecords.type(i) === APPLICATION_DATA && clientRecords.isWhole(i)
+  // early data is application data too: the Finished is told from it by its length, and by coming after the answer
+  const isFirst = (i: number) =>
+    isData(i) && (!early || (clientRecords.length(i) === finished && clientRecords.frame(i) > answered))
   let first = 0
-  while (
-    first < clientRecords.count &&
-    !(isData(first) && (!early || (clientRecords.length(first) === finished && clientRecords.frame(first) > answered)))
-  )
-    first++
+  while (first < clientRecords.count && !isFirst(first)) first++
   if (first === clientRecords.count) return
   const length = clientRecords.length(first)
   const frame = clientRecords.frame(first)

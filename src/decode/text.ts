@@ -1,4 +1,4 @@
-import { hashBytes } from './memo.ts'
+import { hashBytes, Memo } from './memo.ts'
 
 /** Longest text that a message keeps from the wire, in characters. */
 export const MAX_TEXT = 1024
@@ -55,6 +55,14 @@ const said = Array.from({ length: SAID }, () => '')
 function plainText(bytes: Uint8Array, start: number, end: number): string {
   return Buffer.prototype.latin1Slice.call(bytes, start, end)
 }
+
+/** In lower case. Names come in many times, and mostly in it. */
+export function lower(name: string): string {
+  return lowered.get(name, toLower)
+}
+
+const lowered = new Memo<string>(2048)
+const toLower = (name: string) => name.toLowerCase()
 
 export function hex(bytes: Uint8Array, start: number, end: number): string {
   let s = ''

@@ -139,7 +139,7 @@ class Device implements DeviceEvidence {
     }
     const macSignal: Signal[] =
       mac === undefined ? [] : [{ kind: 'mac', value: mac, count: packets, frames: firstFrames(this.endpoints) }]
-    this.identity = identify([...macSignal, ...this.ledger.signals.values()])
+    this.identity = identify([...macSignal, ...this.ledger.signals])
   }
 
   of<K extends Kind>(kind: K): readonly Observation<K>[] {

@@ -94,6 +94,8 @@ export class EndpointTable {
   private readonly more = new Map<number, AddressKey[]>()
 
   private readonly most: number
+  /** Row for what found no room, that was asked for last; -1 for none yet. */
+  private latestRest = -1
 
   /** @param share of the room that all tables have together */
   constructor(share = 1) {
@@ -116,8 +118,14 @@ export class EndpointTable {
       this.rows < this.most
     )
       return this.create(key, peer, (key.port << 16) | (high << 14) | meta)
-    found = this.find(key.host, 0, (3 << 14) | meta, key.protocol)
-    return found >= 0 ? found : this.create(key, 0, (3 << 14) | meta)
+    // in a flood it is the same row again and again
+    const rest = (3 << 14) | meta
+    const o = this.latestRest * WORDS
+    const w = this.words
+    if (o >= 0 && w[o] === key.host && w[o + PORT] === rest && w[o + PROTOCOL] === key.protocol) return this.latestRest
+    found = this.find(key.host, 0, rest, key.protocol)
+    this.latestRest = found >= 0 ? found : this.create(key, 0, rest)
+    return this.latestRest
   }
 
   /**

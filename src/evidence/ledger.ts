@@ -51,8 +51,9 @@ export class Ledger {
   private newest: HourTally | undefined
   private latest = -1
   private latestTally: HourTally | undefined
-  readonly signals = new Map<string, SignalTally>()
-  private readonly signalCounts = new Map<string, number>()
+  /** In the order in which they were first seen. */
+  readonly signals: SignalTally[] = []
+  private readonly signalsByKind = new Map<string, Map<string, SignalTally>>()
   /** Names by which the host knows addresses. */
   readonly names = new Map<AddressKey, number>()
   private readonly observations = new Map<Kind, Map<string, Observation>>()
@@ -102,18 +103,18 @@ export class Ledger {
 
   signal(kind: string, value: string, at: FrameRef): SignalTally | undefined {
     if (value === '') return undefined
-    const key = `${kind}\0${value}`
-    const kept = this.signals.get(key)
+    let byValue = this.signalsByKind.get(kind)
+    if (!byValue) this.signalsByKind.set(kind, (byValue = new Map()))
+    const kept = byValue.get(value)
     if (kept) {
       kept.count++
       exemplar(kept.frames, at, MAX_SIGNAL_FRAMES)
       return kept
     }
-    const ofKind = this.signalCounts.get(kind) ?? 0
-    if (ofKind >= MAX_SIGNALS) return undefined
-    this.signalCounts.set(kind, ofKind + 1)
+    if (byValue.size >= MAX_SIGNALS) return undefined
     const made = { kind, value, count: 1, frames: [at] }
-    this.signals.set(key, made)
+    byValue.set(value, made)
+    this.signals.push(made)
     return made
   }
 

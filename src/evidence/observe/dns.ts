@@ -1,4 +1,5 @@
 import { getDomain } from 'tldts'
+import { Memo } from '../../decode/memo.ts'
 import type { DnsMessage } from '../../decode/protocols/dns.ts'
 import { type Context, senderOf, receiverOf } from '../context.ts'
 import { observeResolution } from './resolve.ts'
@@ -14,8 +15,11 @@ export function observeDns(message: DnsMessage, context: Context): void {
   observeResolution(message, asker, resolver, context)
   const asked = message.questions[0]?.name
   if (message.response || asked === undefined || asker.host < 0) return
-  const domain = getDomain(asked, OPTIONS)
+  const domain = domains.get(asked, domainOf)
   if (domain !== null && !domain.endsWith('.arpa')) context.signal(asker, 'dns.name', domain, message.frame)
 }
 
+// a network's things ask for few
+const domains = new Memo<string | null>(1024)
+const domainOf = (name: string) => getDomain(name, OPTIONS)
 const OPTIONS = { extractHostname: false, allowPrivateDomains: false }

@@ -167,12 +167,11 @@ function asksForPassword(page: Uint8Array): boolean {
 
 /** Letters in either case; `wanted` in lower case. */
 function isText(bytes: Uint8Array, at: number, wanted: Uint8Array): boolean {
-  for (let i = 0; i < wanted.length; i++) {
-    const c = bytes[at + i]!
-    if ((c >= 0x41 && c <= 0x5a ? c + 0x20 : c) !== wanted[i]) return false
-  }
+  for (let i = 0; i < wanted.length; i++) if (LOWER[bytes[at + i]!] !== wanted[i]) return false
   return true
 }
+
+const LOWER = Uint8Array.from({ length: 256 }, (_, c) => (c >= 0x41 && c <= 0x5a ? c + 0x20 : c))
 
 type Accepted = Kinds['credential']['accepted']
 

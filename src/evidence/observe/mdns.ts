@@ -1,6 +1,7 @@
 import { A, AAAA, PTR, SRV, TXT } from '../../decode/protocols/dns-message.ts'
 import type { DnsRecord } from '../../decode/protocols/dns-message.ts'
 import type { MdnsMessage } from '../../decode/protocols/mdns.ts'
+import { lower } from '../../decode/text.ts'
 import { type Context, type Party, senderOf, receiverOf } from '../context.ts'
 import type { Kinds } from '../kinds.ts'
 import { observeResolution } from './resolve.ts'
@@ -52,12 +53,13 @@ export function observeMdns(message: MdnsMessage, context: Context): void {
 }
 
 /** Host names whose addresses can be told not to be the sender's. */
-function foreignHosts(records: readonly DnsRecord[], ip: string): Set<string> {
+function foreignHosts(records: readonly DnsRecord[], ip: string): ReadonlySet<string> {
+  if (!records.some(({ type, target }) => comparable(type, target, ip))) return NOBODY
   const own = new Set<string>()
   const foreign = new Set<string>()
   for (const { type, name, target } of records) {
     if (!comparable(type, target, ip)) continue
-    const host = name.toLowerCase()
+    const host = lower(name)
     if (target === ip) own.add(host)
     else foreign.add(host)
   }
@@ -72,18 +74,19 @@ function comparable(type: number, address: string, ip: string): boolean {
 }
 
 /** Service instances that run on such hosts. */
-function foreignInstances(records: readonly DnsRecord[], foreign: Set<string>): Set<string> {
+function foreignInstances(records: readonly DnsRecord[], foreign: ReadonlySet<string>): ReadonlySet<string> {
+  if (foreign.size === 0) return NOBODY
   const instances = new Set<string>()
-  if (foreign.size > 0)
-    for (const { type, name, target } of records)
-      if (type === SRV && foreign.has(target.toLowerCase())) instances.add(name.toLowerCase())
+  for (const { type, name, target } of records) if (type === SRV && foreign.has(lower(target))) instances.add(lower(name))
   return instances
 }
 
+const NOBODY: ReadonlySet<string> = new Set()
+
 function observeRecord(
   record: DnsRecord,
-  foreign: Set<string>,
-  others: Set<string>,
+  foreign: ReadonlySet<string>,
+  others: ReadonlySet<string>,
   sender: Party,
   context: Context,
   frame: number,
@@ -92,20 +95,19 @@ function observeRecord(
   switch (type) {
     case A:
     case AAAA:
-      if (!foreign.has(name.toLowerCase()) && name.toLowerCase().endsWith('.local'))
-        observeHost(name.slice(0, -6), sender, context, frame)
+      if (!foreign.has(lower(name)) && lower(name).endsWith('.local')) observeHost(name.slice(0, -6), sender, context, frame)
       return
     case PTR:
-      if (name.toLowerCase() === SERVICE_TYPES) {
+      if (lower(name) === SERVICE_TYPES) {
         const listed = SERVICE.exec(`.${target}`)
         if (listed?.[1] === '') context.signal(sender, 'mdns.service', listed[2]!.toLowerCase(), frame)
-      } else if (!others.has(target.toLowerCase())) observeService(target, {}, sender, context, frame)
+      } else if (!others.has(lower(target))) observeService(target, {}, sender, context, frame)
       return
     case SRV:
-      if (!others.has(name.toLowerCase())) observeService(name, { port: record.port }, sender, context, frame)
+      if (!others.has(lower(name))) observeService(name, { port: record.port }, sender, context, frame)
       return
     case TXT:
-      if (!others.has(name.toLowerCase())) observeService(name, { texts: record.texts }, sender, context, frame)
+      if (!others.has(lower(name))) observeService(name, { texts: record.texts }, sender, context, frame)
       return
     default:
   }

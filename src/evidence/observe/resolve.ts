@@ -1,5 +1,6 @@
-import { A, AAAA, CNAME, DNAME, HTTPS, rcodeName, SVCB, typeName } from '../../decode/protocols/dns-message.ts'
-import type { DnsFields, DnsQuestion } from '../../decode/protocols/dns-message.ts'
+import { A, AAAA, CNAME, HTTPS, rcodeName, SVCB, typeName } from '../../decode/protocols/dns-message.ts'
+import type { DnsFields } from '../../decode/protocols/dns-message.ts'
+import { lower } from '../../decode/text.ts'
 import type { Context, Party } from '../context.ts'
 import type { Kinds } from '../kinds.ts'
 import { shown } from './shown.ts'
@@ -21,7 +22,8 @@ export function observeResolution(
   const peer = context.peer(resolver, asker)
   for (let i = 0; i < message.questions.length && i < MAX_QUESTIONS; i++) {
     const question = message.questions[i]!
-    const name = shown(question.name.toLowerCase())
+    const asked = lower(question.name)
+    const name = shown(asked)
     const type = typeName(question.type)
     const key = `${name} ${type} ${peer.ip}:${peer.port} ${context.transport}`
     const data: Kinds['dns.query'] = { name, type, resolver: peer, transport: context.transport, answers: [] }
@@ -29,7 +31,7 @@ export function observeResolution(
       context.add(asker, 'dns.query', key, data, message.frame)
       continue
     }
-    const names = aliases(question, message)
+    const names = aliases(asked, message)
     const answers = answersTo(names, message)
     learn(names, name, message, asker, context)
     data.answers = answers
@@ -46,22 +48,22 @@ export function observeResolution(
 }
 
 /** Records whose owner is the name asked for, directly or by aliases (RFC 1034 section 3.6.2). */
-function answersTo(names: ReadonlySet<string>, message: DnsFields): string[] {
+function answersTo(names: readonly string[], message: DnsFields): string[] {
   const answers: string[] = []
-  for (const record of message.answers) {
+  for (let i = 0; i < message.answers.length && answers.length < MAX_ANSWERS; i++) {
+    const record = message.answers[i]!
     const answer = shown(record.target)
-    if (answer !== '' && answers.length < MAX_ANSWERS && names.has(record.name.toLowerCase()) && !answers.includes(answer))
-      answers.push(answer)
+    if (answer !== '' && names.includes(lower(record.name)) && !answers.includes(answer)) answers.push(answer)
   }
   return answers
 }
 
 /** The name that was asked for is what the asker knows the addresses by, however many aliases lie between. */
-function learn(names: ReadonlySet<string>, asked: string, message: DnsFields, asker: Party, context: Context): void {
+function learn(names: readonly string[], asked: string, message: DnsFields, asker: Party, context: Context): void {
   let learnt = 0
-  for (const record of message.answers) {
-    if (learnt >= MAX_ANSWERS) return
-    if (!names.has(record.name.toLowerCase())) continue
+  for (let i = 0; i < message.answers.length && learnt < MAX_ANSWERS; i++) {
+    const record = message.answers[i]!
+    if (!names.includes(lower(record.name))) continue
     if ((record.type === A || record.type === AAAA) && record.target !== '') {
       context.learnName(asker, record.target, asked)
       learnt++
@@ -73,13 +75,15 @@ function learn(names: ReadonlySet<string>, asked: string, message: DnsFields, as
   }
 }
 
-/** Resolvers give aliases in order, so one pass finds a chain; a second is for those that do not. */
-function aliases(question: DnsQuestion, message: DnsFields): Set<string> {
-  const names = new Set([question.name.toLowerCase()])
+/** Resolvers give aliases in order, so one pass finds a chain; a second is for those that do not. Few: a list will do. */
+function aliases(asked: string, message: DnsFields): string[] {
+  const names = [asked]
   for (let pass = 0; pass < 2; pass++) {
-    for (const record of message.answers) {
-      if ((record.type !== CNAME && record.type !== DNAME) || record.target === '' || names.size > MAX_ALIASES) continue
-      if (record.type === CNAME && names.has(record.name.toLowerCase())) names.add(record.target.toLowerCase())
+    for (let i = 0; i < message.answers.length && names.length <= MAX_ALIASES; i++) {
+      const { type, name, target } = message.answers[i]!
+      if (type !== CNAME || target === '' || !names.includes(lower(name))) continue
+      const alias = lower(target)
+      if (!names.includes(alias)) names.push(alias)
     }
   }
   return names

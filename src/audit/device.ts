@@ -57,16 +57,8 @@ export function examined(d: DeviceEvidence, network: NetworkEvidence): Examined 
 
 /** The verdicts added; `intern` holds texts that other devices share. */
 export function judged({ found, ...device }: Examined, intern: Intern): AuditDevice {
-  for (const e of device.endpoints) {
-    e.protocol = intern.one(e.protocol)
-    e.protection = intern.one(e.protection)
-    e.scope = intern.one(e.scope)
-  }
-  for (const o of device.observations) o.kind = intern.one(o.kind)
-  for (const f of found.flat()) {
-    f.reason = intern.one(f.reason)
-    if (f.next !== undefined) f.next = intern.one(f.next)
-  }
+  intern.within(device)
+  intern.within(found)
   const { findings, verdicts, grade } = judge(device.id, found)
   return {
     ...device,

@@ -1,14 +1,18 @@
-import type { Finding } from '../checks/check.ts'
+import type { Statement } from '../checks/check.ts'
 import type { DeviceEvidence, NetworkEvidence } from '../evidence/evidence.ts'
 import { KINDS } from '../evidence/kinds.ts'
 import { examine, judge } from '../frameworks/index.ts'
 import type { Intern } from './intern.ts'
 import { groupFrames } from '../report/frames.ts'
-import type { AuditDevice, AuditFinding } from '../report/model.ts'
+import type { AuditDevice, AuditEvidence } from '../report/model.ts'
 
 /** A device as the audit holds it, but for the verdicts, which follow from what the checks found. Plain data. */
 export interface Examined extends Omit<AuditDevice, 'findings' | 'verdicts' | 'grade'> {
-  found: Finding[][]
+  found: Found[][]
+}
+
+interface Found extends Statement {
+  evidence: AuditEvidence[]
 }
 
 export function examined(d: DeviceEvidence, network: NetworkEvidence): Examined {
@@ -51,7 +55,7 @@ export function examined(d: DeviceEvidence, network: NetworkEvidence): Examined 
       last: time(o.last),
       evidence: groupFrames(o.exemplars),
     })),
-    found: examine(d, network),
+    found: examine(d, network).map((list) => list.map(({ evidence, ...f }) => ({ ...f, evidence: groupFrames(evidence) }))),
   }
 }
 
@@ -60,21 +64,31 @@ export function judged({ found, ...device }: Examined, intern: Intern): AuditDev
   intern.within(device)
   intern.within(found)
   const { findings, verdicts, grade } = judge(device.id, found)
-  return {
-    ...device,
-    findings: findings.map(({ evidence, ...f }) => ({ ...f, evidence: groupFrames(evidence) }) satisfies AuditFinding),
-    verdicts: verdicts.map((v) => ({ ...v, reason: intern.one(v.reason), findings: [...v.findings] })),
-    grade,
-  }
+  for (const v of verdicts) v.reason = intern.one(v.reason)
+  return { ...device, findings, verdicts, grade }
 }
 
 /** Microseconds since 1970 as RFC 3339 in UTC. */
 export function time(us: number): string {
-  if (!Number.isFinite(us)) us = 0
-  const ms = Math.floor(us / 1000)
-  const iso = new Date(Math.min(Math.max(ms, 0), 8.64e15)).toISOString()
-  return `${iso.slice(0, -1)}${String(Math.floor(us - ms * 1000)).padStart(3, '0')}Z`
+  const whole = Number.isFinite(us) ? Math.min(Math.max(Math.floor(us), 0), LAST_US) : 0
+  const day = Math.floor(whole / DAY_US)
+  if (day !== knownDay) {
+    knownDay = day
+    knownDate = new Date(day * 86_400_000).toISOString().slice(0, 11)
+  }
+  const left = whole - day * DAY_US
+  const second = Math.floor(left / 1e6)
+  const clock = `${TWO[Math.floor(second / 3600)]}:${TWO[Math.floor(second / 60) % 60]}:${TWO[second % 60]}`
+  return `${knownDate}${clock}.${String(left - second * 1e6).padStart(6, '0')}Z`
 }
+
+const DAY_US = 86_400e6
+/** The year 2255: later ones are not exact in a double. */
+const LAST_US = Number.MAX_SAFE_INTEGER
+/** What comes one after the other is mostly of one day. */
+let knownDay = -1
+let knownDate = ''
+const TWO = Array.from({ length: 60 }, (_, n) => String(n).padStart(2, '0'))
 
 function pick<T extends object, K extends keyof T>(from: T, keys: readonly K[]): Partial<Pick<T, K>> {
   const out: Partial<Pick<T, K>> = {}

@@ -26,6 +26,9 @@ export interface Finding {
   next?: string
 }
 
+/** What is said, without the packets that show it. */
+export type Statement = Omit<Finding, 'evidence'>
+
 /** A pure function from evidence to findings, with what a person must know about it. Knows nothing of frameworks. */
 export interface Check {
   /** Kebab case, the folder's name. Stable: reports and catalogs refer to it. */

@@ -81,7 +81,7 @@ async function run(captures: string[], options: AuditCommandOptions): Promise<Au
       onRead(devices) {
         progress?.judging(devices)
         // the largest moment: what was evidence becomes a report
-        setFlagsFromString('--heap-growing-percent=15')
+        setFlagsFromString('--heap-growing-percent=35')
       },
     })
   } catch (error) {

@@ -249,7 +249,8 @@ export class Bookkeeper implements Intake {
     const side = meta & event.OF_HI ? 1 : 0
     this.notes.enter(words[at + event.ROW]!, words[at + event.FLOW]!, 0)
     const byPeer = (meta & event.BY_PEER) !== 0
-    const peer = this.books.addresses.key(bytes, (at + event.PEER_IP) * 4, meta & event.IPV6 ? 16 : 4)
+    const ip = at + event.PEER_IP
+    const peer = meta & event.IPV6 ? this.books.addresses.key(bytes, ip * 4, 16) : words[ip]!
     const scope = (meta >>> event.PEER_SCOPE_SHIFT) & 3
     const transport = (meta >>> event.TRANSPORT_SHIFT) & 3
     const protocol = words[at + event.PROTOCOL]!

@@ -25,7 +25,7 @@ export const SKIP = 5
 export const HOSTS = 5
 /** Handle of lo's host and of hi's, -1 for none, or one that the address is not known to belong to. */
 export const LO_HOST = 6
-export const LO_IP = 8 // 4 or 16 bytes
+export const LO_IP = 8 // as AddressKey for IPv4, or 16 bytes
 export const HI_IP = 12
 export const PORTS = 16 // lo << 16 | hi
 export const META = 17
@@ -80,7 +80,7 @@ export const FOLD_META = 19
 export const PORT = 20
 /** Index into protocolNames. */
 export const PROTOCOL = 21
-export const PEER_IP = 22 // 4 or 16 bytes
+export const PEER_IP = 22 // as LO_IP
 export const FOLD_WORDS = 26
 
 // FOLD_META, beside IPV6

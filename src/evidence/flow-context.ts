@@ -94,12 +94,12 @@ export class FlowContext implements Context {
     const meta = words[at + event.META]!
     const ports = words[at + event.PORTS]!
     const handle = words[at + event.LO_HOST + side]!
-    const ip = (at + (side === 0 ? event.LO_IP : event.HI_IP)) * 4
+    const ip = at + (side === 0 ? event.LO_IP : event.HI_IP)
     party.side = side
     party.enter(
       this.books.keeps(handle) ? handle : -1,
       this.mac(handle),
-      this.books.addresses.key(events.bytes, ip, meta & event.IPV6 ? 16 : 4),
+      meta & event.IPV6 ? this.books.addresses.key(events.bytes, ip * 4, 16) : words[ip]!,
       side === 0 ? ports >>> 16 : ports & 0xffff,
       SCOPES[(meta >>> (side === 0 ? event.LO_SCOPE_SHIFT : event.HI_SCOPE_SHIFT)) & 3]!,
     )

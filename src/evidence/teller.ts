@@ -172,8 +172,13 @@ export class Teller {
       (this.scope(row, 1) << event.HI_SCOPE_SHIFT)
     out.floats[(at >> 1) + event.TIME] = t.last(row)
     w[at + event.DECODER] = decoder
-    t.address(row, 0, out.bytes, (at + event.LO_IP) * 4)
-    t.address(row, 1, out.bytes, (at + event.HI_IP) * 4)
+    this.writeAddress(out, at + event.LO_IP, row, 0)
+    this.writeAddress(out, at + event.HI_IP, row, 1)
+  }
+
+  private writeAddress(out: Outlet, at: number, row: number, side: number): void {
+    if (this.table.ipVersion(row) === 6) this.table.address(row, side, out.bytes, at * 4)
+    else out.words[at] = this.keys[side]!
   }
 
   private addressKey(row: number, side: number): AddressKey {
@@ -255,7 +260,7 @@ export class Teller {
       (this.scope(row, other) << event.PEER_SCOPE_SHIFT)
     w[at + event.PORT] = transport <= TRANSPORT_UDP ? t.port(row, 1 - initiator) : 0
     w[at + event.PROTOCOL] = (flags >>> PROTOCOL_SHIFT) & 0xff
-    t.address(row, other, out.bytes, (at + event.PEER_IP) * 4)
+    this.writeAddress(out, at + event.PEER_IP, row, other)
     out.done(event.FOLD_WORDS)
   }
 }

@@ -1,8 +1,10 @@
-import type { Check, Facet, Finding } from '../checks/check.ts'
+import type { Check, Facet, Finding, Statement } from '../checks/check.ts'
 import type { DeviceEvidence, NetworkEvidence } from '../evidence/evidence.ts'
 
-/** A finding with its name and with what a report must say of its check. */
-export interface IdentifiedFinding extends Finding {
+/** A finding with its name and with what a report must say of its check; with the packets that show it, in whatever form, or without. */
+export type IdentifiedFinding<F extends Statement = Statement> = F & Name
+
+interface Name {
   /** `<device id>/<check>` or `<device id>/<check>/<about>`: the same in every run over the same facts. */
   readonly id: string
   readonly check: string
@@ -17,11 +19,11 @@ export function outcomesOf(checks: readonly Check[], device: DeviceEvidence, net
 }
 
 /** The same with names, and with what is to be said of the checks. */
-export function identified(
+export function identified<F extends Statement>(
   checks: readonly Check[],
   device: string,
-  found: readonly (readonly Finding[])[],
-): IdentifiedFinding[] {
+  found: readonly (readonly F[])[],
+): IdentifiedFinding<F>[] {
   const taken = new Set<string>()
   return checks.flatMap((check, i) =>
     found[i]!.map((finding) => ({

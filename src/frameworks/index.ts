@@ -1,4 +1,4 @@
-import type { Finding } from '../checks/check.ts'
+import type { Finding, Statement } from '../checks/check.ts'
 import { checks } from '../checks/index.ts'
 import type { DeviceEvidence, NetworkEvidence } from '../evidence/evidence.ts'
 import { type Framework, validated } from './framework.ts'
@@ -10,10 +10,10 @@ import { type Verdict, verdictsOf } from './verdict.ts'
 /** Every catalog, the one that grades first. A new framework is a new file and a line here. */
 export const frameworks: readonly Framework[] = [ota25].map((framework) => validated(framework, checks))
 
-export interface Judgement {
-  readonly findings: readonly IdentifiedFinding[]
+export interface Judgement<F extends Statement> {
+  readonly findings: IdentifiedFinding<F>[]
   /** Framework by framework, control by control. */
-  readonly verdicts: readonly Verdict[]
+  readonly verdicts: Verdict[]
   /** Over the first framework. */
   readonly grade: Grade
 }
@@ -24,7 +24,7 @@ export function examine(device: DeviceEvidence, network: NetworkEvidence): Findi
 }
 
 /** What that means by each framework. `device` is its id. */
-export function judge(device: string, found: readonly (readonly Finding[])[]): Judgement {
+export function judge<F extends Statement>(device: string, found: readonly (readonly F[])[]): Judgement<F> {
   const findings = identified(checks, device, found)
   const each = frameworks.map((framework) => verdictsOf(framework, findings))
   return { findings, verdicts: each.flat(), grade: gradeOf(each[0] ?? [], findings) }

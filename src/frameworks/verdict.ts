@@ -11,9 +11,9 @@ export interface Verdict {
   readonly outcome: Outcome
   readonly assurance: Assurance
   readonly responsible: Responsible
-  readonly reason: string
+  reason: string
   /** Ids of the findings that it rests on, the most telling first. */
-  readonly findings: readonly string[]
+  readonly findings: string[]
   readonly next?: string
 }
 

@@ -21,7 +21,6 @@ export function aFinding(given: Partial<IdentifiedFinding> & { check: string; ou
     remedy: '',
     severity: bad ? 'medium' : 'info',
     reason: `${given.check} ${given.outcome}`,
-    evidence: [{ capture: 0, frame: 1 }],
     assurance: 'observed',
     about: '',
     ...(given.outcome === 'inconclusive' ? { next: `settle ${given.check}` } : {}),

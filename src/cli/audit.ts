@@ -66,11 +66,11 @@ export async function auditCommand(given: readonly string[], options: AuditComma
 async function run(captures: string[], options: AuditCommandOptions): Promise<Audit> {
   const progress = options.quiet ? undefined : new ProgressLine()
   // what is kept is small and what is passed through is large: collect often rather than let the heap grow to a multiple of it
-  // (on a capture of 1.2 GB 300 MB at the peak instead of 560, for a tenth more time); and with all cores at work, the slowest
-  // compiler is for what is called most (a fifteenth less time). Heuristics, safe to set late, and taken over by threads
+  // (on a capture of 1.2 GB under 300 MB at the peak instead of 550, for a twentieth more time); and with all cores at work, the
+  // slowest compiler is for what is called most (a fifteenth less time). Heuristics, safe to set late, and taken over by threads
   setFlagsFromString('--invocation-count-for-turbofan=100000')
   setFlagsFromString('--semi-space-growth-factor=1')
-  setFlagsFromString('--heap-growing-percent=50')
+  setFlagsFromString('--heap-growing-percent=65')
   const { audit, CaptureError } = await import('../index.ts')
   // Ctrl-C reaches a whole pipeline: the first ends who writes the capture, and what came until then is audited; the second ends us
   if (captures.includes('-')) process.once('SIGINT', () => {})
@@ -81,7 +81,7 @@ async function run(captures: string[], options: AuditCommandOptions): Promise<Au
       onRead(devices) {
         progress?.judging(devices)
         // the largest moment: what was evidence becomes a report
-        setFlagsFromString('--heap-growing-percent=35')
+        setFlagsFromString('--heap-growing-percent=25')
       },
     })
   } catch (error) {

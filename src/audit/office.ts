@@ -170,7 +170,10 @@ class ThreadDesk implements Desk {
     })
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window's
     this.thread.postMessage(found)
-    return Promise.race([answer, this.failure])
+    const dropped = await Promise.race([answer, this.failure])
+    // its memory is given back while others may still be at work
+    await this.close()
+    return dropped
   }
 
   close(): Promise<unknown> {

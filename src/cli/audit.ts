@@ -70,7 +70,7 @@ async function run(captures: string[], options: AuditCommandOptions): Promise<Au
   // slowest compiler is for what is called most (a fifteenth less time). Heuristics, safe to set late, and taken over by threads
   setFlagsFromString('--invocation-count-for-turbofan=100000')
   setFlagsFromString('--semi-space-growth-factor=1')
-  setFlagsFromString('--heap-growing-percent=65')
+  setFlagsFromString('--heap-growing-percent=40')
   const { audit, CaptureError } = await import('../index.ts')
   // Ctrl-C reaches a whole pipeline: the first ends who writes the capture, and what came until then is audited; the second ends us
   if (captures.includes('-')) process.once('SIGINT', () => {})
@@ -81,7 +81,7 @@ async function run(captures: string[], options: AuditCommandOptions): Promise<Au
       onRead(devices) {
         progress?.judging(devices)
         // the largest moment: what was evidence becomes a report
-        setFlagsFromString('--heap-growing-percent=25')
+        setFlagsFromString('--heap-growing-percent=20')
       },
     })
   } catch (error) {

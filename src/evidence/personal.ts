@@ -96,7 +96,7 @@ function searched(canaries: readonly string[], only: readonly PersonalKind[] | u
 }
 
 const searches = new WeakMap<readonly string[], Map<readonly PersonalKind[] | undefined, ByteMemo<Personal[]>>>()
-const SEARCHED_BYTES = 4 << 20
+const SEARCHED_BYTES = 1 << 20
 const MAX_LISTS = 4
 const encoder = new TextEncoder()
 

@@ -9,7 +9,7 @@ const MAX_ECHOES = 8192
 /** Longer contents are not remembered. */
 const MAX_WORDS = 2048
 /** Words of content remembered by all together. */
-const MAX_HELD = 1 << 20
+const MAX_HELD = 1 << 19
 const MAX_TOUCHED = 64
 /** Numbers that say between whom, from where, and what was known of them; and how many frames carried it. */
 const SIGNATURE = 16

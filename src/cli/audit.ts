@@ -67,8 +67,10 @@ async function run(captures: string[], options: AuditCommandOptions): Promise<Au
   const progress = options.quiet ? undefined : new ProgressLine()
   // what is kept is small and what is passed through is large: collect often rather than let the heap grow to a multiple of it
   // (on a capture of 1.2 GB under 300 MB at the peak instead of 550, for a twentieth more time); and with all cores at work, the
-  // slowest compiler is for what is called most (a fifteenth less time). Heuristics, safe to set late, and taken over by threads
+  // slowest compiler is for what is called most (a fifteenth less time), and the little garbage that is there at a time is one
+  // thread's to collect (a twentieth less). Heuristics, safe to set late, and taken over by threads
   setFlagsFromString('--invocation-count-for-turbofan=100000')
+  setFlagsFromString('--no-parallel-scavenge')
   setFlagsFromString('--semi-space-growth-factor=1')
   setFlagsFromString('--heap-growing-percent=40')
   const { audit, CaptureError } = await import('../index.ts')

@@ -1,4 +1,6 @@
 import { randomInt } from 'node:crypto'
+import { copyBytes } from './copy.ts'
+import { type Place, Recent } from './recent.ts'
 
 /**
  * Remembers what a pure function made of an input: devices say the same thing over and over. Bounded: the oldest entry makes room.
@@ -44,49 +46,41 @@ const MAX_CONTENT = 4096
 const ENTRY = 256
 
 /** What was made of the bytes that `owner` sent. */
-interface Made<V> {
+interface Made<V> extends Place {
   owner: number | string
-  bytes: Uint8Array
   value: V
 }
 
 /**
  * The same for bytes that one sender sends again and again: the same owner and every byte alike, so nothing is taken for something
- * else, and no device's content for another's. Remembered is what comes the second time. Holds at most `budget` bytes; the oldest make room.
+ * else, and no device's content for another's. Remembered is what comes the second time. Holds `budget` bytes, and as
+ * many entries as are worth as much; the oldest make room.
  */
 export class ByteMemo<V> {
-  private readonly kept = new Map<number, Made<V>>()
+  private readonly kept: Recent<Made<V>>
+  private readonly memory: Uint8Array
   // the hash cannot be foreseen: whoever makes two contents share one would only make them cost what they cost without it
   private readonly seed = randomInt(0x7fffffff)
-  private readonly budget: number
-  private held = 0
   private readonly before = new Seen()
 
   constructor(budget: number) {
-    this.budget = budget
+    this.memory = new Uint8Array(budget)
+    this.kept = new Recent(budget, budget / ENTRY)
   }
 
   /** The content is bytes[0, end). */
   get(owner: number | string, bytes: Uint8Array, end: number, make: () => V): V {
-    if (end > MAX_CONTENT) return make()
+    if (end > MAX_CONTENT || end > this.memory.length) return make()
     const hash = this.hash(owner, bytes, end)
-    const kept = this.kept.get(hash)
-    if (kept !== undefined && kept.owner === owner && sameBytes(kept.bytes, bytes, 0, end)) return kept.value
+    const { memory } = this
+    const known = this.kept.get(hash)
+    if (known !== undefined && known.owner === owner && sameBytes(memory, known.start, known.end, bytes, end)) return known.value
     const value = make()
     if (!this.before.again(hash)) return value
-    if (kept !== undefined) this.drop(hash, kept)
-    this.held += end + ENTRY
-    for (const [oldest, made] of this.kept) {
-      if (this.held <= this.budget) break
-      this.drop(oldest, made)
-    }
-    this.kept.set(hash, { owner, bytes: bytes.slice(0, end), value })
+    const start = this.kept.room(end)
+    copyBytes(memory, start, bytes, 0, end)
+    this.kept.set(hash, { owner, start, end: start + end, value })
     return value
-  }
-
-  private drop(hash: number, made: Made<V>): void {
-    this.kept.delete(hash)
-    this.held -= made.bytes.length + ENTRY
   }
 
   private hash(owner: number | string, bytes: Uint8Array, end: number): number {
@@ -109,9 +103,9 @@ export function hashBytes(h: number, bytes: Uint8Array, start: number, end: numb
   return h
 }
 
-/** Is `kept` just what bytes[start, end) are? */
-export function sameBytes(kept: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
-  if (kept.length !== end - start) return false
-  for (let i = 0; i < kept.length; i++) if (kept[i] !== bytes[start + i]) return false
+/** Is memory[start, stop) just what bytes[0, end) are? */
+function sameBytes(memory: Uint8Array, start: number, stop: number, bytes: Uint8Array, end: number): boolean {
+  if (stop - start !== end) return false
+  for (let i = 0; i < end; i++) if (memory[start + i] !== bytes[i]) return false
   return true
 }

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { Seen } from '../decode/memo.ts'
+import { type Place, Recent } from '../decode/recent.ts'
 import { MAX_MARKS } from '../flow/prefix.ts'
 import { MAX_EXEMPLARS, type Observation } from './evidence.ts'
 import { exemplar, MAX_SIGNAL_FRAMES, type SignalTally } from './ledger.ts'
@@ -9,15 +10,13 @@ const MAX_ECHOES = 8192
 /** Longer contents are not remembered. */
 const MAX_WORDS = 2048
 /** Words of content remembered by all together. */
-const MAX_HELD = 1 << 19
+const MAX_HELD = 3 << 18
 const MAX_TOUCHED = 64
 /** Numbers that say between whom, from where, and what was known of them; and how many frames carried it. */
 const SIGNATURE = 16
 
 /** What was decoded and observed, and all that it counted towards. */
-export interface Echo {
-  signature: Int32Array
-  words: Int32Array
+export interface Echo extends Place {
   notes: { observation: Observation; count: number; bytes: number; frame: number }[]
   signals: { signal: SignalTally; frame: number }[]
   /** What the observers left said of the flow, by side (FlowNotes.of). */
@@ -37,18 +36,17 @@ export class Repeats {
   /** The frames that carried the content, in order, and how many; filled by the caller. */
   readonly frames = new Int32Array(2 * MAX_MARKS)
   frameCount = 0
-  private readonly echoes = new Map<number, Echo>()
-  private held = 0
+  private readonly echoes: Recent<Echo>
+  /** Signatures, each with the content after it. */
+  private memory: Int32Array
   private readonly before = new Seen()
   private readonly seed = randomInt(0x7fffffff)
   private recording: Echo | undefined
-  private readonly mostEchoes: number
-  private readonly mostHeld: number
 
   /** @param share of the room that all have together */
   constructor(share = 1) {
-    this.mostEchoes = MAX_ECHOES * share
-    this.mostHeld = MAX_HELD * share
+    this.memory = new Int32Array(MAX_HELD * share)
+    this.echoes = new Recent(this.memory.length, MAX_ECHOES * share)
   }
 
   /**
@@ -57,10 +55,10 @@ export class Repeats {
    */
   seen(words: Int32Array, from: number, to: number, time: number, capture: number): Echo | undefined {
     if (to - from > MAX_WORDS) return undefined
-    const { signature } = this
+    const { signature, memory } = this
     const hash = this.hash(words, from, to)
     const echo = this.echoes.get(hash)
-    if (echo && same(echo.signature, signature, 0, SIGNATURE) && same(echo.words, words, from, to)) {
+    if (echo && this.is(echo, words, from, to)) {
       // what found no room, or is too much to remember, has to be gone through again
       if (echo.full) return undefined
       this.count(echo, time, capture)
@@ -68,22 +66,22 @@ export class Repeats {
     }
     // most of what is said is said once: it is remembered when it comes the second time
     if (!this.before.again(hash)) return undefined
-    if (echo) this.drop(hash, echo)
-    this.held += to - from
-    for (const [oldest, dropped] of this.echoes) {
-      if (this.held <= this.mostHeld && this.echoes.size < this.mostEchoes) break
-      this.drop(oldest, dropped)
-    }
-    this.recording = {
-      signature: signature.slice(),
-      words: words.slice(from, to),
-      notes: [],
-      signals: [],
-      left: [0, 0],
-      full: false,
-    }
+    const start = this.echoes.room(SIGNATURE + to - from)
+    for (let i = 0; i < SIGNATURE; i++) memory[start + i] = signature[i]!
+    for (let i = from, at = start + SIGNATURE; i < to; i++) memory[at++] = words[i]!
+    const end = start + SIGNATURE + to - from
+    this.recording = { start, end, notes: [], signals: [], left: [0, 0], full: false }
     this.echoes.set(hash, this.recording)
     return undefined
+  }
+
+  /** Is it of what is said now, and of words[from, to)? */
+  private is({ start, end }: Echo, words: Int32Array, from: number, to: number): boolean {
+    const { memory, signature } = this
+    if (end - start !== SIGNATURE + to - from) return false
+    for (let i = 0; i < SIGNATURE; i++) if (memory[start + i] !== signature[i]) return false
+    for (let i = from, at = start + SIGNATURE; i < to; i++) if (memory[at++] !== words[i]) return false
+    return true
   }
 
   private count({ notes, signals }: Echo, time: number, capture: number): void {
@@ -107,7 +105,7 @@ export class Repeats {
   /** Give the memory back. */
   release(): void {
     this.echoes.clear()
-    this.held = 0
+    this.memory = new Int32Array(0)
   }
 
   note(observation: Observation | undefined, count: number, bytes: number, at: number): void {
@@ -141,11 +139,6 @@ export class Repeats {
     this.recording = undefined
   }
 
-  private drop(hash: number, echo: Echo): void {
-    this.echoes.delete(hash)
-    this.held -= echo.words.length
-  }
-
   private hash(words: Int32Array, from: number, to: number): number {
     let a = this.seed ^ (to - from)
     let b = 0
@@ -166,10 +159,4 @@ export class Repeats {
     if (i < to) a = Math.imul(a ^ words[i]!, 0x9e3779b1)
     return a ^ Math.imul(b, 0xc2b2ae3d)
   }
-}
-
-function same(kept: Int32Array, words: Int32Array, from: number, to: number): boolean {
-  if (kept.length !== to - from) return false
-  for (let i = 0; i < kept.length; i++) if (kept[i] !== words[from + i]) return false
-  return true
 }

@@ -73,7 +73,8 @@ async function run(captures: string[], options: AuditCommandOptions): Promise<Au
   setFlagsFromString('--no-parallel-scavenge')
   setFlagsFromString('--semi-space-growth-factor=1')
   setFlagsFromString('--heap-growing-percent=80')
-  const { audit, CaptureError } = await import('../index.ts')
+  const { audit } = await import('../audit/audit.ts')
+  const { CaptureError } = await import('../capture/error.ts')
   // Ctrl-C reaches a whole pipeline: the first ends who writes the capture, and what came until then is audited; the second ends us
   if (captures.includes('-')) process.once('SIGINT', () => {})
   try {

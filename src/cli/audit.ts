@@ -72,7 +72,7 @@ async function run(captures: string[], options: AuditCommandOptions): Promise<Au
   setFlagsFromString('--invocation-count-for-turbofan=100000')
   setFlagsFromString('--no-parallel-scavenge')
   setFlagsFromString('--semi-space-growth-factor=1')
-  setFlagsFromString('--heap-growing-percent=80')
+  setFlagsFromString('--heap-growing-percent=60')
   const { audit } = await import('../audit/audit.ts')
   const { CaptureError } = await import('../capture/error.ts')
   // Ctrl-C reaches a whole pipeline: the first ends who writes the capture, and what came until then is audited; the second ends us
@@ -84,7 +84,7 @@ async function run(captures: string[], options: AuditCommandOptions): Promise<Au
       onRead(devices) {
         progress?.judging(devices)
         // the largest moment: what was evidence becomes a report
-        setFlagsFromString('--heap-growing-percent=20')
+        setFlagsFromString('--heap-growing-percent=15')
       },
     })
   } catch (error) {

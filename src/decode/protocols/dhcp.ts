@@ -81,43 +81,48 @@ export const dhcp: DatagramDecoder<DhcpMessage> = {
     const mac = bytes[start + 1] === 1 && bytes[start + 2] === 6 ? macText(bytes, start + 28) : undefined
     const type = options.one(53)
     const lease = options.get(51)
+    const parameters = options.get(55)
     const clientId = options.get(61)
-    emit({
+    const message: Filling = {
       protocol: 'dhcp',
       frame,
       fromClient,
       type: type === undefined ? 'BOOTP' : (TYPES[type] ?? `TYPE${type}`),
       request: bytes[start] === 1,
-      ...(mac === undefined ? {} : { mac }),
       transaction: u32(bytes, start + 4),
       clientIp: ipv4Text(bytes, start + 12),
       yourIp: ipv4Text(bytes, start + 16),
       relayIp: ipv4Text(bytes, start + 24),
-      ...given('hostname', options.text(12)),
-      ...given('domain', options.text(15)),
-      ...given('requestedIp', options.addresses(50)[0]),
-      ...given('serverId', options.addresses(54)[0]),
-      ...(lease?.length === 4 ? { leaseSeconds: u32(lease, 0) } : {}),
-      parameters: [...(options.get(55) ?? [])],
-      ...given('vendorClass', options.text(60)),
-      ...given('clientId', clientId === undefined ? undefined : clientIdText(clientId)),
-      ...given('fqdn', fqdnText(options.get(81))),
-      ...given('subnetMask', options.addresses(1)[0]),
+      parameters: parameters === undefined ? [] : [...parameters],
       routers: options.addresses(3),
       resolvers: options.addresses(6),
-      ...given('mudUrl', options.text(161)),
       options: options.codes,
       damaged: options.damaged,
-    })
+    }
+    if (mac !== undefined) message.mac = mac
+    if (lease?.length === 4) message.leaseSeconds = u32(lease, 0)
+    give(message, 'hostname', options.text(12))
+    give(message, 'domain', options.text(15))
+    give(message, 'requestedIp', options.address(50))
+    give(message, 'serverId', options.address(54))
+    give(message, 'vendorClass', options.text(60))
+    give(message, 'clientId', clientId === undefined ? undefined : clientIdText(clientId))
+    give(message, 'fqdn', fqdnText(options.get(81)))
+    give(message, 'subnetMask', options.address(1))
+    give(message, 'mudUrl', options.text(161))
+    emit(message)
   },
+}
+
+type Filling = { -readonly [K in keyof DhcpMessage]: DhcpMessage[K] }
+type Given = 'hostname' | 'domain' | 'requestedIp' | 'serverId' | 'vendorClass' | 'clientId' | 'fqdn' | 'subnetMask' | 'mudUrl'
+
+function give(message: Filling, name: Given, value: string | undefined): void {
+  if (value !== undefined && value !== '') message[name] = value
 }
 
 function isPort(port: number): boolean {
   return port === 67 || port === 68
-}
-
-function given<K extends string>(key: K, value: string | undefined): { [k in K]?: string } {
-  return value === undefined || value === '' ? {} : ({ [key]: value } as { [k in K]: string })
 }
 
 /** RFC 2132 options; one that comes in pieces is joined (RFC 3396 section 7), also over the `file` and `sname` fields (option 52). */
@@ -185,6 +190,11 @@ class Options {
     let stop = value.length
     while (stop > 0 && value[stop - 1] === 0) stop--
     return text(value, 0, stop, 255)
+  }
+
+  address(code: number): string | undefined {
+    const value = this.values.get(code)
+    return value !== undefined && value.length >= 4 ? ipv4Text(value, 0) : undefined
   }
 
   addresses(code: number): string[] {

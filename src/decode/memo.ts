@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { copyBytes } from './copy.ts'
-import { type Place, Recent } from './recent.ts'
+import { grown, type Place, Recent } from './recent.ts'
 
 /**
  * Remembers what a pure function made of an input: devices say the same thing over and over. Bounded: the oldest entry makes room.
@@ -58,27 +58,29 @@ interface Made<V> extends Place {
  */
 export class ByteMemo<V> {
   private readonly kept: Recent<Made<V>>
-  private readonly memory: Uint8Array
+  private memory = new Uint8Array(0)
+  private readonly budget: number
   // the hash cannot be foreseen: whoever makes two contents share one would only make them cost what they cost without it
   private readonly seed = randomInt(0x7fffffff)
   private readonly before = new Seen()
 
   constructor(budget: number) {
-    this.memory = new Uint8Array(budget)
+    this.budget = budget
     this.kept = new Recent(budget, budget / ENTRY)
   }
 
   /** The content is bytes[0, end). */
   get(owner: number | string, bytes: Uint8Array, end: number, make: () => V): V {
-    if (end > MAX_CONTENT || end > this.memory.length) return make()
+    if (end > MAX_CONTENT || end > this.budget) return make()
     const hash = this.hash(owner, bytes, end)
-    const { memory } = this
     const known = this.kept.get(hash)
-    if (known !== undefined && known.owner === owner && sameBytes(memory, known.start, known.end, bytes, end)) return known.value
+    if (known !== undefined && known.owner === owner && sameBytes(this.memory, known.start, known.end, bytes, end))
+      return known.value
     const value = make()
     if (!this.before.again(hash)) return value
     const start = this.kept.room(end)
-    copyBytes(memory, start, bytes, 0, end)
+    this.memory = grown(this.memory, start + end, this.budget)
+    copyBytes(this.memory, start, bytes, 0, end)
     this.kept.set(hash, { owner, start, end: start + end, value })
     return value
   }

@@ -4,6 +4,14 @@ export interface Place {
   readonly end: number
 }
 
+/** Room for what ends at `end` of a piece of memory that grows to `most` at most: it begins small, since most audits are. */
+export function grown<M extends Int32Array | Uint8Array>(memory: M, end: number, most: number): M {
+  if (end <= memory.length) return memory
+  const larger = new (memory.constructor as new (length: number) => M)(Math.min(most, Math.max(end, 2 * memory.length, 4096)))
+  larger.set(memory)
+  return larger
+}
+
 /**
  * What was met last, by hash, each with a place in one piece of memory that is written round and round: the oldest make room, and
  * nothing is allocated for contents. Who finds an entry compares its content.

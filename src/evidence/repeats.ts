@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { Seen } from '../decode/memo.ts'
-import { type Place, Recent } from '../decode/recent.ts'
+import { grown, type Place, Recent } from '../decode/recent.ts'
 import { MAX_MARKS } from '../flow/prefix.ts'
 import { MAX_EXEMPLARS, type Observation } from './evidence.ts'
 import { exemplar, MAX_SIGNAL_FRAMES, type SignalTally } from './ledger.ts'
@@ -38,15 +38,16 @@ export class Repeats {
   frameCount = 0
   private readonly echoes: Recent<Echo>
   /** Signatures, each with the content after it. */
-  private memory: Int32Array
+  private memory = new Int32Array(0)
+  private readonly most: number
   private readonly before = new Seen()
   private readonly seed = randomInt(0x7fffffff)
   private recording: Echo | undefined
 
   /** @param share of the room that all have together */
   constructor(share = 1) {
-    this.memory = new Int32Array(MAX_HELD * share)
-    this.echoes = new Recent(this.memory.length, MAX_ECHOES * share)
+    this.most = Math.floor(MAX_HELD * share)
+    this.echoes = new Recent(this.most, MAX_ECHOES * share)
   }
 
   /**
@@ -55,7 +56,7 @@ export class Repeats {
    */
   seen(words: Int32Array, from: number, to: number, time: number, capture: number): Echo | undefined {
     if (to - from > MAX_WORDS) return undefined
-    const { signature, memory } = this
+    const { signature } = this
     const hash = this.hash(words, from, to)
     const echo = this.echoes.get(hash)
     if (echo && this.is(echo, words, from, to)) {
@@ -67,9 +68,10 @@ export class Repeats {
     // most of what is said is said once: it is remembered when it comes the second time
     if (!this.before.again(hash)) return undefined
     const start = this.echoes.room(SIGNATURE + to - from)
+    const end = start + SIGNATURE + to - from
+    const memory = (this.memory = grown(this.memory, end, this.most))
     for (let i = 0; i < SIGNATURE; i++) memory[start + i] = signature[i]!
     for (let i = from, at = start + SIGNATURE; i < to; i++) memory[at++] = words[i]!
-    const end = start + SIGNATURE + to - from
     this.recording = { start, end, notes: [], signals: [], left: [0, 0], full: false }
     this.echoes.set(hash, this.recording)
     return undefined

@@ -26,10 +26,8 @@ export class Intern {
   }
 
   private replace(fields: Fields, name: string | number, value: unknown): void {
-    if (typeof value === 'string') {
-      const known = this.one(value)
-      fields[name] = known
-    } else if (typeof value === 'object' && value !== null) this.within(value)
+    if (typeof value === 'string') fields[name] = this.one(value)
+    else if (typeof value === 'object' && value !== null) this.within(value)
   }
 }
 

@@ -52,6 +52,7 @@ const LONG = 64
 const SAID = 1 << 12
 const said = Array.from({ length: SAID }, () => '')
 
+/** What toString('latin1') calls, for arrays that are no Buffers. */
 function plainText(bytes: Uint8Array, start: number, end: number): string {
   return Buffer.prototype.latin1Slice.call(bytes, start, end)
 }

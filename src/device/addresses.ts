@@ -58,9 +58,7 @@ export class Addresses {
 
   /** Key of an address in text, undefined when it is none. */
   parse(text: string): AddressKey | undefined {
-    const four = parseIpv4(text)
-    if (four !== undefined) return four
-    const known = this.keys.get(text)
+    const known = this.known(text)
     if (known !== undefined) return known
     const b = parseIpv6(text)
     if (!b) return undefined
@@ -70,13 +68,15 @@ export class Addresses {
 
   /** The same of an address that somebody spoke of: such take no room from those that packets carry. Undefined also beyond their bound. */
   spokenOf(text: string): AddressKey | undefined {
-    const four = parseIpv4(text)
-    if (four !== undefined) return four
-    const known = this.keys.get(text)
+    const known = this.known(text)
     const b = known === undefined && this.spoken < this.mostSpoken ? parseIpv6(text) : undefined
     if (!b) return known
     this.spoken++
     return this.create(rawOf(b, 0), b, 0)
+  }
+
+  private known(text: string): AddressKey | undefined {
+    return parseIpv4(text) ?? this.keys.get(text)
   }
 
   text(key: AddressKey): string {

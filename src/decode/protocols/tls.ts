@@ -110,13 +110,6 @@ class Records {
     const start = this.offsets[i]! + 5
     return { start, end: Math.min(start + this.length(i), this.prefix!.length) }
   }
-
-  /** The prefix is another's now. */
-  release(): void {
-    this.count = 0
-    this.prefix = undefined
-    this.bytes = NOTHING
-  }
 }
 
 const NOTHING = new Uint8Array(0)
@@ -263,8 +256,6 @@ function read(
   readAlerts(message, 'server', serverRecords)
   if (!message.midstream) completion(message, said)
   const frame = sslv2 || clientRecords.count > 0 ? client.frameAt(clientFrom) : server.frameAt(serverFrom)
-  clientRecords.release()
-  serverRecords.release()
   return { ...message, frame }
 }
 

@@ -52,12 +52,10 @@ function observe(message: NtpMessage, role: Role, party: Party, other: Party, co
     `${role} ${peer.name ?? peer.ip}`,
     { peer, version: message.version, authenticated, role },
     message.frame,
-    { count, ...(authenticated ? {} : UNPROVEN) },
+    authenticated ? { count } : { count, update: unproven },
   )
 }
 
-const UNPROVEN = {
-  update(kept: Kinds['ntp']) {
-    kept.authenticated = false
-  },
+function unproven(kept: Kinds['ntp']): void {
+  kept.authenticated = false
 }

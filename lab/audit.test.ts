@@ -47,7 +47,8 @@ describe('the audit finds in the sample what is true, and nothing else', () => {
       it('is what it is, as far as can be known', () => {
         const { vendor, category } = seen().identity
         if (device.vendor) expect(vendor?.toLowerCase()).toContain(device.vendor.toLowerCase())
-        if (category) expect(category).toBe(device.category)
+        // which of the two, with an address made up by software and nothing else to go by, cannot be known
+        if (category) expect(category === 'phone or computer' ? ['phone', 'computer'] : [category]).toContain(device.category)
       })
 
       it('speaks with its endpoints', () => {

@@ -55,7 +55,6 @@ export function laptop(random: Random, right: [string, string]): Device {
     truth: () => {
       const of = `eth.src == ${mac}`
       return {
-        vendor: 'Intel',
         category: 'computer',
         does: "guesses the camera's Telnet password: two dozen bad pairs, then the right one",
         endpoints: [],

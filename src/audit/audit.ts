@@ -7,6 +7,7 @@ import type { MessageBase } from '../decode/message.ts'
 import { Packet } from '../decode/packet.ts'
 import { decoders } from '../decode/protocols/index.ts'
 import { MAX_HOSTS } from '../device/hosts.ts'
+import type { ReadKnowledge } from '../device/read-knowledge.ts'
 import { Collector } from '../evidence/collector.ts'
 import { survey } from '../evidence/devices.ts'
 import { frameworks } from '../frameworks/index.ts'
@@ -20,6 +21,8 @@ export interface AuditOptions {
   /** Texts that the tester planted and that must not be seen in clear on the wire. */
   canaries?: readonly string[]
   onProgress?: (progress: Progress) => void
+  /** What the user knows of devices beside what Assay does. */
+  knowledge?: readonly ReadKnowledge[]
   /** All captures have been read, and so many devices are to be judged. */
   onRead?: (devices: number) => void
   /** Every application message as it is decoded, for tools and tests; all is done in one thread then. */
@@ -38,10 +41,10 @@ export interface AuditOptions {
  * A damaged capture is audited up to the damage, which the result names. Throws CaptureError for what is no capture at all.
  */
 export async function audit(inputs: readonly string[], options: AuditOptions = {}): Promise<Audit> {
-  const { canaries, onMessage, onProgress, flowCapacity } = options
+  const { canaries, onMessage, onProgress, flowCapacity, knowledge = [] } = options
   const threads = onMessage ? 0 : (options.threads ?? (await threadsFor(inputs)))
   const macs = new Float64Array(new SharedArrayBuffer(MAX_HOSTS * 8))
-  const office = new Office(threads, macs, { canaries, flowCapacity, onMessage })
+  const office = new Office(threads, macs, { canaries, flowCapacity, onMessage, knowledge: knowledge.map((k) => k.file) })
   try {
     const collector = new Collector(decoders, office, macs, { flowCapacity, every: onMessage !== undefined })
     const packet = new Packet()
@@ -59,7 +62,7 @@ export async function audit(inputs: readonly string[], options: AuditOptions = {
     options.onRead?.(found.things.length)
     const { devices, dropped } = await office.judge(found)
     for (const [kind, count] of dropped) collector.anomaly(kind, 0, 0, count)
-    return assemble(captures, collector, found.network, devices)
+    return assemble(captures, collector, found.network, devices, knowledge)
   } catch (error) {
     throw error instanceof ThreadFailed ? await office.failure(error) : error
   } finally {
@@ -72,6 +75,7 @@ function assemble(
   collector: Collector,
   network: ReturnType<typeof survey>['network'],
   devices: AuditDevice[],
+  knowledge: readonly ReadKnowledge[],
 ): Audit {
   const times = captures.flatMap((c) => (c.first === undefined || c.last === undefined ? [] : [c.first, c.last]))
   return {
@@ -104,6 +108,9 @@ function assemble(
       controls: f.controls.length,
       blocks: blocks(f.controls),
     })),
+    ...(knowledge.length === 0
+      ? {}
+      : { knowledge: knowledge.map(({ path, sha256, file: { source, licence } }) => ({ path, sha256, source, licence })) }),
     devices: devices.sort(worstFirst),
     anomalies: [...collector.anomalies.values()].map((a) => ({
       kind: a.kind,

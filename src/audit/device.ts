@@ -21,7 +21,7 @@ export function examined(d: DeviceEvidence, network: NetworkEvidence): Examined 
     macs: [...d.macs],
     ips: [...d.ips],
     identity: {
-      ...pick(d.identity, ['vendor', 'model', 'category', 'name']),
+      ...pick(d.identity, ['vendor', 'model', 'category', 'name', 'certainty']),
       confidence: d.identity.confidence,
       signals: d.identity.signals.map((s) => ({
         kind: s.kind,

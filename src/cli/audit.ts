@@ -2,9 +2,11 @@ import { once } from 'node:events'
 import { access, constants, stat, writeFile } from 'node:fs/promises'
 import { setFlagsFromString } from 'node:v8'
 import { dirname, resolve } from 'node:path'
+import type { ReadKnowledge } from '../device/read-knowledge.ts'
 import type { Audit } from '../report/model.ts'
 import { EXIT, Failure, systemReason } from './failure.ts'
 import { met, parseFailOn } from './fail-on.ts'
+import { knowledgeOf } from './knowledge.ts'
 import { clean, terminal } from './output.ts'
 import { ProgressLine } from './progress.ts'
 
@@ -14,6 +16,7 @@ export interface AuditCommandOptions {
   html?: string
   canary?: string[]
   failOn?: string
+  knowledge?: string[]
   verbose?: boolean
   quiet?: boolean
 }
@@ -42,7 +45,8 @@ export async function auditCommand(given: readonly string[], options: AuditComma
   checkInputs(captures)
   for (const target of [json, html]) if (target !== undefined && target !== '-') await checkFolder(target)
 
-  const audit = await run(captures, options)
+  const known = await knowledgeOf(options.knowledge ?? [])
+  const audit = await run(captures, options, known)
 
   const print = !options.quiet && json !== '-' && html !== '-'
   // first what needs no file: an audit must not be lost because one cannot be written
@@ -63,7 +67,7 @@ export async function auditCommand(given: readonly string[], options: AuditComma
   return failOn && met(audit, failOn) ? EXIT.found : EXIT.audited
 }
 
-async function run(captures: string[], options: AuditCommandOptions): Promise<Audit> {
+async function run(captures: string[], options: AuditCommandOptions, knowledge: readonly ReadKnowledge[]): Promise<Audit> {
   const progress = options.quiet ? undefined : new ProgressLine()
   // what is kept is small and what is passed through is large: collect often rather than let the heap grow to a multiple of it
   // (on a capture of 1.2 GB under 300 MB at the peak instead of 550, for a twentieth more time); and with all cores at work, the
@@ -80,6 +84,7 @@ async function run(captures: string[], options: AuditCommandOptions): Promise<Au
   try {
     return await audit(captures, {
       canaries: options.canary ?? [],
+      knowledge,
       ...(progress && { onProgress: (p) => progress.update(p) }),
       onRead(devices) {
         progress?.judging(devices)

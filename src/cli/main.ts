@@ -38,6 +38,7 @@ Exit codes: 0 audited; 1 audited and --fail-on met; 2 wrong usage; 3 unreadable 
     .option('--json [file.json]', 'write the audit as JSON, to standard output when no file is named')
     .option('--html <file.html>', 'write the report as one self-contained page')
     .option('--canary <text>', 'text you planted, to be found when a device sends it in clear (may be repeated)', collect)
+    .option('--knowledge <file.json>', 'what you know of devices, beside what Assay does (may be repeated)', collect)
     .option('--fail-on <what>', "exit with 1 on a verdict 'fail', 'warn' (or worse), or a grade A–F (or worse)")
     .option('--verbose', 'every device, finding and verdict')
     .option('--quiet', 'no report on the terminal, no progress')
@@ -53,6 +54,26 @@ Examples:
     .action(async (captures: string[], options: import('./audit.ts').AuditCommandOptions) => {
       const { auditCommand } = await import('./audit.ts')
       process.exitCode = await auditCommand(captures, options)
+    })
+
+  assay
+    .command('learn')
+    .description(
+      'learn how a model behaves from captures of it, to know it again under another address and with its DNS encrypted',
+    )
+    .argument('<capture...>', 'each a run of the device: setting it up, starting it, a day of use')
+    .requiredOption('--device <mac>', 'hardware address of the device in them')
+    .requiredOption('--vendor <name>', 'who makes it')
+    .option('--model <name>', 'which model it is')
+    .option('--category <kind>', 'what it is: camera, plug, hub…')
+    .requiredOption('-o, --output <file.json>', 'where to write what was learnt')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  assay learn setup*.pcap --device 20:f8:5e:ca:91:52 --vendor Fitbit --model Aria --category scale -o aria.json\n  assay audit home.pcapng --knowledge aria.json',
+    )
+    .action(async (captures: string[], options: import('./learn.ts').LearnCommandOptions) => {
+      const { learnCommand } = await import('./learn.ts')
+      process.exitCode = await learnCommand(captures, options)
     })
 
   assay
@@ -88,10 +109,15 @@ Examples:
 
   assay
     .command('schema')
-    .description('print the JSON Schema of the JSON report')
-    .action(async () => {
+    .description('print the JSON Schema of the JSON report, or of files of knowledge')
+    .argument('[of]', 'audit or knowledge', 'audit')
+    .action(async (of: string) => {
+      if (of !== 'audit' && of !== 'knowledge')
+        throw new Failure(EXIT.usage, `no schema of ${of}`, 'There are: assay schema audit, assay schema knowledge.')
       const { renderSchema } = await import('../report/json.ts')
-      process.stdout.write(renderSchema())
+      process.stdout.write(
+        renderSchema(of === 'audit' ? undefined : (await import('../device/read-knowledge.ts')).KnowledgeSchema),
+      )
     })
   return assay
 }

@@ -3,6 +3,7 @@ import { macText } from '../decode/address.ts'
 import { mix } from '../decode/mix.ts'
 import type { FrameRef } from '../capture/frame-ref.ts'
 import type { AddressKey, Addresses } from './addresses.ts'
+import { FirstPackets } from './first-packets.ts'
 
 /** How sure we are that an address is the host's own, not one it forwards for. */
 interface Held {
@@ -50,6 +51,7 @@ export class Host {
   bytesIn = 0
   first = Infinity
   last = -Infinity
+  readonly manner = new FirstPackets()
 
   constructor(handle: number, mac: string | undefined) {
     this.handle = handle

@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { brandOf, identify, type Signal } from './identity.ts'
-import { RULES } from './knowledge.ts'
+import { identify as identifyWith, type Signal } from './identity.ts'
+import { Knowledge, ownKnowledge } from './knowledge.ts'
 import { isLocallyAdministered, vendorOf } from './vendors.ts'
 
 const signal = (kind: string, value: string): Signal => ({ kind, value, count: 1, frames: [{ capture: 0, frame: 7 }] })
+
+const knowledge = new Knowledge(ownKnowledge())
+const identify = (signals: Signal[]) => identifyWith(signals, knowledge)
 
 describe('identity', () => {
   it('says nothing of a device that gave no signal', () => {
@@ -59,13 +62,17 @@ describe('identity', () => {
   })
 
   it('calls makers by the name people know', () => {
-    expect(brandOf('TP-LINK TECHNOLOGIES CO.,LTD.')).toBe('TP-Link')
-    expect(brandOf('Withings')).toBe('Withings')
-    expect(brandOf('ACMEWORKS ELECTRONICS CO., LTD.')).toBe('Acmeworks')
+    expect(knowledge.brandOf('TP-LINK TECHNOLOGIES CO.,LTD.')).toBe('TP-Link')
+    expect(knowledge.brandOf('Withings')).toBe('Withings')
+    expect(knowledge.brandOf('ACMEWORKS ELECTRONICS CO., LTD.')).toBe('Acmeworks')
   })
 
   it('has only claims that are more often right than wrong', () => {
-    for (const rule of RULES) for (const claim of rule.claims) expect(claim.p, `${rule.pattern}`).toBeGreaterThan(0.5)
+    for (const rule of ownKnowledge().flatMap((f) => f.rules ?? []))
+      for (const [value, p] of Object.values(rule.says)) {
+        expect(p, `${JSON.stringify(rule)}: ${value}`).toBeGreaterThan(0.5)
+        expect(p, `${JSON.stringify(rule)}: ${value}`).toBeLessThan(1)
+      }
   })
 
   it('takes text from the wire as it is', () => {

@@ -1,4 +1,6 @@
 import { IPV6_BASE } from '../device/addresses.ts'
+import { Knowledge, ownKnowledge } from '../device/knowledge.ts'
+import type { KnowledgeFile } from '../device/knowledge-format.ts'
 import { copyBytes } from '../decode/copy.ts'
 import type { MessageBase } from '../decode/message.ts'
 import { blankDatagram, type Conversation, type FlowMemory } from '../decode/stream.ts'
@@ -28,6 +30,8 @@ export interface BookkeeperOptions {
   part?: number
   shares?: readonly number[]
   flowCapacity?: number
+  /** What the user knows of devices beside what Assay does. */
+  knowledge?: readonly KnowledgeFile[]
   /** Every message as it is decoded, and the capture it is from. */
   onMessage?: (message: MessageBase, capture: number) => void
 }
@@ -39,6 +43,7 @@ export interface BookkeeperOptions {
 export class Bookkeeper implements Intake {
   readonly books: Books
   readonly endpoints: EndpointTable
+  readonly knowledge: Knowledge
   private readonly protocols: readonly string[]
   /** Index into PROTECTIONS, by protocol id. */
   private readonly protections: readonly number[]
@@ -76,7 +81,7 @@ export class Bookkeeper implements Intake {
     decoders: Decoders,
     observers: Readonly<Record<string, Observer<never>>>,
     macs: Float64Array,
-    { canaries = [], part = 0, shares = ALL, flowCapacity = FLOW_CAPACITY, onMessage }: BookkeeperOptions = {},
+    { canaries = [], part = 0, shares = ALL, flowCapacity = FLOW_CAPACITY, knowledge = [], onMessage }: BookkeeperOptions = {},
   ) {
     this.decoders = decoders
     this.observers = observers
@@ -87,7 +92,8 @@ export class Bookkeeper implements Intake {
     this.protocols = protocolNames(decoders)
     this.protections = this.protocols.map((name) => PROTECTIONS.indexOf(protectionOf(name)))
     this.notes = new FlowNotes(flowCapacity)
-    this.context = new FlowContext(this.books, this.notes, this.repeats, macs, canaries)
+    this.knowledge = new Knowledge([...ownKnowledge(), ...knowledge])
+    this.context = new FlowContext(this.books, this.notes, this.repeats, macs, canaries, this.knowledge)
   }
 
   take(events: Words, from: number, to: number): boolean {

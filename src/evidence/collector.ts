@@ -95,6 +95,7 @@ export class Collector {
       const row = this.table.touch(p)
       if (this.table.created) this.begin(p, row)
       else if (this.table.answers) this.answer(p, row)
+      this.manner(p, row)
       this.dissector.packet(p, row)
       if (p.protocol === PROTO_ICMPV6) this.neighbourDiscovery(p)
     } else if (p.etherType === 0x0806) this.arp(p)
@@ -118,6 +119,15 @@ export class Collector {
     if (!tally) this.anomalies.set(kind, (tally = { kind, count: 0, exemplars: [] }))
     tally.count += count
     exemplar(tally.exemplars, { capture, frame }, MAX_EXEMPLARS)
+  }
+
+  /** How its sender behaves, as long as that is news. */
+  private manner(p: Packet, row: number): void {
+    const { side } = this.table
+    const handle = this.table.words[row * ROW_WORDS + LO_HOST + side]!
+    if (handle < 0) return
+    const { manner } = this.hosts.all[handle]!
+    if (manner.left > 0) manner.take(p, this.table.initiator(row) === side)
   }
 
   /** First packet of a flow: who is at its ends. */

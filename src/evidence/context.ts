@@ -37,6 +37,8 @@ export interface Context {
   add<K extends Kind>(party: Party, kind: K, key: string, data: Kinds[K], frame: number, options?: AddOptions<K>): void
   /** A signal of what `party` is: kind as in device/signals.ts. */
   signal(party: Party, kind: string, value: string, frame: number): void
+  /** The part of a domain name that says something of who asks for it: undefined where nothing is known of it (device/knowledge.ts). */
+  knownPart(name: string): string | undefined
   /** `party` learnt that `ip` is called `name` (a DNS answer). */
   learnName(party: Party, ip: string, name: string): void
   /** The conversation's protection and application protocol as it is reported for the endpoint, when the protocol name alone does not say. */

@@ -1,12 +1,15 @@
 import type { AddressKey, Addresses } from '../device/addresses.ts'
+import type { Trait } from '../device/first-packets.ts'
 import type { Host } from '../device/hosts.ts'
 import { identify, type Signal } from '../device/identity.ts'
+import type { Knowledge } from '../device/knowledge.ts'
 import type { Bookkeeper } from './bookkeeper.ts'
 import type { Collector } from './collector.ts'
 import type { DeviceEvidence, Endpoint, FrameRef, NetworkEvidence, Observation, Service } from './evidence.ts'
 import { MAX_EXEMPLARS } from './evidence.ts'
 import type { Kind, Kinds } from './kinds.ts'
 import type { EndpointTally } from './endpoint-table.ts'
+import { habits } from './habits.ts'
 import { exemplar, type Ledger } from './ledger.ts'
 import { countryOf } from './countries.ts'
 import { thirdPartyOf } from './third-parties.ts'
@@ -29,6 +32,8 @@ export interface Thing {
   /** Microseconds since 1970. */
   first: number
   last: number
+  /** What its first packets show of its programs and its TCP/IP stack. */
+  manner: Trait[]
 }
 
 export interface Survey {
@@ -94,22 +99,31 @@ function thing(host: Host, own: readonly AddressKey[], addresses: Addresses): Th
     bytesIn: host.bytesIn,
     first: host.first,
     last: host.last,
+    manner: host.manner.traits(),
   }
 }
 
 /** All that is known of each; made when asked for and then forgotten by the books: thousands of things need not be in memory at once. */
-export function* describe(keeper: Bookkeeper, things: Iterable<Thing>): Generator<DeviceEvidence> {
+export function* describe(keeper: Bookkeeper, things: Iterable<Thing>): Generator<Described> {
   for (const one of things) {
     yield new Device(keeper, one)
     keeper.books.forget(one.handle)
   }
 }
 
-class Device implements DeviceEvidence {
+/** With what its identity was weighed from. */
+export interface Described extends DeviceEvidence {
+  readonly signals: readonly Signal[]
+  readonly habits: readonly Trait[]
+}
+
+class Device implements Described {
   readonly id: string
   readonly macs: readonly string[]
   readonly ips: readonly string[]
   readonly identity
+  readonly signals: readonly Signal[]
+  readonly habits: readonly Trait[]
   readonly endpoints: readonly Endpoint[]
   readonly services: readonly Service[]
   readonly packets: number
@@ -120,7 +134,7 @@ class Device implements DeviceEvidence {
   private readonly ledger: Ledger
   private readonly derived: { [K in Kind]?: Observation<K>[] }
 
-  constructor(keeper: Bookkeeper, { handle, id, mac, ips, ipv6, packets, bytesOut, bytesIn, first, last }: Thing) {
+  constructor(keeper: Bookkeeper, { handle, id, mac, ips, ipv6, packets, bytesOut, bytesIn, first, last, manner }: Thing) {
     this.ledger = keeper.books.ledger(handle)
     this.id = id
     this.macs = mac === undefined ? [] : [mac]
@@ -139,7 +153,9 @@ class Device implements DeviceEvidence {
     }
     const macSignal: Signal[] =
       mac === undefined ? [] : [{ kind: 'mac', value: mac, count: packets, frames: firstFrames(this.endpoints) }]
-    this.identity = identify([...macSignal, ...this.ledger.signals])
+    this.signals = [...macSignal, ...this.ledger.signals, ...telling(this.services, keeper.knowledge)]
+    this.habits = habits(manner, this.endpoints, this.signals)
+    this.identity = identify(this.signals, keeper.knowledge, this.habits)
   }
 
   of<K extends Kind>(kind: K): readonly Observation<K>[] {
@@ -228,6 +244,13 @@ function services(ledger: Ledger): Service[] {
       exemplars: s.exemplars,
     }))
     .sort((a, b) => a.port - b.port)
+}
+
+/** Services that only things of a kind offer. */
+function telling(list: readonly Service[], knowledge: Knowledge): Signal[] {
+  return list
+    .map((s) => ({ kind: 'service', value: `${s.transport}/${s.port}`, count: s.answered, frames: [...s.exemplars] }))
+    .filter((signal) => knowledge.knows(signal))
 }
 
 function hours(ledger: Ledger): Observation<'traffic.hour'>[] {

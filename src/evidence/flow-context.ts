@@ -1,6 +1,8 @@
+import { Memo } from '../decode/memo.ts'
 import { macOfNumber } from '../decode/address.ts'
 import type { Addresses, AddressKey } from '../device/addresses.ts'
 import { macNumber, MAX_HOSTS } from '../device/hosts.ts'
+import type { Knowledge } from '../device/knowledge.ts'
 import type { Books } from './books.ts'
 import type { AddOptions, Context, Party } from './context.ts'
 import { PROTECTIONS } from './endpoint-table.ts'
@@ -48,6 +50,10 @@ export class FlowContext implements Context {
   readonly client: FlowParty
   readonly server: FlowParty
   readonly canaries: readonly string[]
+  private readonly knowledge: Knowledge
+  // a network's things ask for few
+  private readonly parts = new Memo<string | undefined>(1024)
+  private readonly partOf = (name: string) => this.knowledge.knownPart('dns.name', name)
   transport: 'tcp' | 'udp' = 'tcp'
   capture = 0
   time = 0
@@ -64,7 +70,14 @@ export class FlowContext implements Context {
   private latest: FrameRef = { capture: 0, frame: 0 }
 
   /** @param macs hardware addresses of the hosts by handle, as the collector writes them */
-  constructor(books: Books, notes: FlowNotes, repeats: Repeats, macs: Float64Array, canaries: readonly string[]) {
+  constructor(
+    books: Books,
+    notes: FlowNotes,
+    repeats: Repeats,
+    macs: Float64Array,
+    canaries: readonly string[],
+    knowledge: Knowledge,
+  ) {
     this.books = books
     this.notes = notes
     this.repeats = repeats
@@ -72,6 +85,7 @@ export class FlowContext implements Context {
     this.client = new FlowParty(books.addresses)
     this.server = new FlowParty(books.addresses)
     this.canaries = canaries
+    this.knowledge = knowledge
   }
 
   /** Move to the flow of the conversation or datagram at events.words[at]. */
@@ -152,6 +166,10 @@ export class FlowContext implements Context {
   signal(party: Party, kind: string, value: string, frame: number): void {
     if (party.host < 0) return
     this.repeats.noteSignal(this.books.ledger(party.host).signal(kind, value, this.at(frame)), frame)
+  }
+
+  knownPart(name: string): string | undefined {
+    return this.parts.get(name, this.partOf)
   }
 
   learnName(party: Party, ip: string, name: string): void {

@@ -38,9 +38,9 @@ function renderValue(value: unknown, schema: Schema | undefined, newline: string
   return parts.join('')
 }
 
-/** The JSON Schema of the audit, as published in docs/schema/audit-1.json. */
-export function renderSchema(): string {
-  const schema = { $schema: 'https://json-schema.org/draft/2020-12/schema', ...AuditSchema }
+/** A JSON Schema as published in docs/schema: the audit's, or another. */
+export function renderSchema(of: object = AuditSchema): string {
+  const schema = { $schema: 'https://json-schema.org/draft/2020-12/schema', ...of }
   return `${JSON.stringify(schema, null, 2)}\n`
 }
 

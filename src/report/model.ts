@@ -167,6 +167,8 @@ const ObservationSchema = Type.Object({
   evidence: Type.Array(EvidenceSchema),
 })
 
+const Share = Type.Number({ minimum: 0, maximum: 1 })
+
 const DeviceSchema = Type.Object({
   id: Type.String({ description: "'mac-0017882476ff', or 'ip-192.168.1.7'" }),
   macs: Type.Array(Type.String()),
@@ -176,7 +178,10 @@ const DeviceSchema = Type.Object({
     model: Type.Optional(Type.String()),
     category: Type.Optional(Type.String()),
     name: Type.Optional(Type.String()),
-    confidence: Type.Number({ minimum: 0, maximum: 1 }),
+    confidence: Type.Number({ minimum: 0, maximum: 1, description: 'of the least certain of vendor, model and category' }),
+    certainty: Type.Optional(
+      Type.Object({ vendor: Type.Optional(Share), model: Type.Optional(Share), category: Type.Optional(Share) }),
+    ),
     signals: Type.Array(SignalSchema),
   }),
   first: Time,
@@ -223,6 +228,11 @@ export const AuditSchema = Type.Object(
             description: 'how the framework groups its controls, in its order',
           }),
         ),
+      }),
+    ),
+    knowledge: Type.Optional(
+      Type.Array(Type.Object({ path: Type.String(), sha256: Type.String(), source: Type.String(), licence: Type.String() }), {
+        description: "the user's, by which devices were identified beside Assay's own",
       }),
     ),
     devices: Type.Array(DeviceSchema, { description: 'worst first' }),

@@ -61,6 +61,8 @@ export class Recorder implements Context {
     if (party.host >= 0 && !this.signals.includes(line)) this.signals.push(line)
   }
 
+  knownPart(): undefined {}
+
   learnName(party: Party, ip: string, name: string): void {
     if (party.host >= 0) this.learnt.push(`${party.host} ${ip} ${name}`)
   }

@@ -16,7 +16,9 @@ export function observeDns(message: DnsMessage, context: Context): void {
   const asked = message.questions[0]?.name
   if (message.response || asked === undefined || asker.host < 0) return
   const domain = domains.get(asked, domainOf)
-  if (domain !== null && !domain.endsWith('.arpa')) context.signal(asker, 'dns.name', domain, message.frame)
+  if (domain === null || domain.endsWith('.arpa')) return
+  // many hosts of one domain are one signal, but for those of which something is known
+  context.signal(asker, 'dns.name', context.knownPart(asked) ?? domain, message.frame)
 }
 
 // a network's things ask for few

@@ -57,6 +57,8 @@ class Recorder implements Context {
   owner(): Party {
     return WEB
   }
+  knownPart(): undefined {}
+
   learnName(): void {}
   learnNetwork(): void {}
   learnLease(): void {}

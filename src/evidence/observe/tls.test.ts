@@ -42,6 +42,7 @@ class Notes implements Pick<Context, 'add' | 'signal' | 'protect' | 'serverName'
       signal: (...a) => this.signal(...a),
       protect: (...a) => this.protect(...a),
       serverName: (...a) => this.serverName(...a),
+      knownPart: () => undefined,
       learnName: () => undefined,
     }
   }

@@ -163,10 +163,15 @@ ${blocks.map(
 }
 
 function identity(audit: Audit, device: AuditDevice): Html | undefined {
-  const { vendor, model, category, name, confidence, signals } = device.identity
-  const facts = Object.entries({ Name: name, Vendor: vendor, Model: model, Category: category }).filter(([, v]) => v)
+  const { vendor, model, category, name, confidence, certainty, signals } = device.identity
+  const facts = [
+    ['Name', name],
+    ['Vendor', vendor, certainty?.vendor],
+    ['Model', model, certainty?.model],
+    ['Category', category, certainty?.category],
+  ] as const
   return markup`<details><summary><span class="t">What it is, and why we think so <small>${signals.length === 0 ? 'no signals' : `confidence ${percent(confidence)}`}</small></span></summary><div class="body">
-${facts.length > 0 && markup`<dl>${facts.map(([k, v]) => markup`<dt>${k}</dt><dd><bdi>${v}</bdi></dd>`)}</dl>`}
+${markup`<dl>${facts.map(([k, v, sure]) => v !== undefined && markup`<dt>${k}</dt><dd><bdi>${v}</bdi>${sure !== undefined && markup` <small>${percent(sure)}</small>`}</dd>`)}</dl>`}
 ${
   signals.length === 0
     ? markup`<p>Nothing in the traffic says what this is.</p>`

@@ -1,0 +1,70 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { type Shown, shownIn } from '../src/audit/shown.ts'
+import { ownKnowledge } from '../src/device/knowledge.ts'
+import { labelledRuns, PEOPLE, type Run } from './captures.ts'
+import { learnAll } from './learn-all.ts'
+import { ask, type Asked, CONDITIONS, judge, SURE, type Tally } from './measure.ts'
+
+const runs = labelledRuns()
+const judged = runs.filter((run) => run.half === 'judge')
+
+describe.skipIf(runs.length === 0)('identification, on labelled captures (without them skipped: set ASSAY_CORPUS)', () => {
+  const shown = new Map<Run, Shown[]>()
+  const thing = (run: Run) => shown.get(run)!.find((d) => d.mac === run.label.mac)!
+  beforeAll(async () => {
+    for (const run of runs) shown.set(run, await shownIn(run.path))
+  }, 120_000)
+
+  const measured = (name: string) => {
+    const condition = CONDITIONS.find((c) => c.name === name)!
+    const tallies = new Map<Asked, Tally>()
+    for (const run of judged) judge(tallies, ask(thing(run), condition), run.label, run.path)
+    return (asked: Asked, confidence = 0) => {
+      const { of, answers } = tallies.get(asked)!
+      const some = answers.filter((a) => a.confidence >= confidence)
+      return { precision: some.filter((a) => a.right).length / some.length, coverage: answers.length / of }
+    }
+  }
+
+  it.each([
+    ['everything', 0.98, 0.95, 0.9, 0.9],
+    // the same model under another address, and with its names unseen
+    ['no hardware address', 0.98, 0.95, 0.9, 0.9],
+    ['behaviour alone', 0.98, 0.95, 0.9, 0.8],
+    ['behaviour, DNS unseen', 0.95, 0.95, 0.9, 0.75],
+  ] as const)('with %s: vendor, category and model are right, or unknown', (name, vendor, category, model, coverage) => {
+    const of = measured(name)
+    for (const [asked, least] of [
+      ['vendor', vendor],
+      ['category', category],
+      ['model', model],
+    ] as const) {
+      expect(of(asked).precision, asked).toBeGreaterThanOrEqual(least)
+      expect(of(asked).coverage, asked).toBeGreaterThanOrEqual(coverage)
+      const sure = of(asked, SURE).precision
+      if (!Number.isNaN(sure)) expect(sure, `${asked}, sure`).toBeGreaterThanOrEqual(SURE)
+    }
+  })
+
+  it("takes no phone and no laptop for a thing, nor for its app's maker's", () => {
+    let met = 0
+    for (const devices of shown.values())
+      for (const device of devices) {
+        const truth = PEOPLE[device.mac]
+        if (!truth) continue
+        met++
+        const { vendor, category } = ask(device, CONDITIONS[0]!)
+        expect([undefined, 'phone or computer', truth.category]).toContain(category)
+        expect([undefined, truth.vendor]).toContain(vendor)
+      }
+    expect(met).toBeGreaterThan(40)
+  })
+
+  it('ships what is learnt from the build half, and from nothing else (else: node eval/learn.ts)', () => {
+    const learnt = learnAll(
+      runs.filter((run) => run.half === 'build'),
+      (run) => thing(run).habits,
+    )
+    expect(ownKnowledge().find((file) => file.behaviours)?.behaviours).toEqual(learnt)
+  })
+})

@@ -126,8 +126,9 @@ function voicesOf(signal: Signal, all: readonly Signal[], knowledge: Knowledge):
     .map((claim): Voice => ({ signal, claim, value: claim.value, odds: logit(claim.p), source: sourceOf(signal.kind) }))
   if (signal.kind !== 'mac') return voices
   const registrant = vendorOf(signal.value)
-  if (registrant === undefined || knowledge.isModuleMaker(registrant)) return voices
+  if (registrant === undefined) return voices
   const brand = knowledge.knownBrand(registrant)
+  if (brand === undefined && knowledge.isModuleMaker(registrant)) return voices
   const p = brand === undefined ? OTHER_REGISTRANT : KNOWN_BRAND
   const claim: Claim = { attribute: 'vendor', value: brand ?? knowledge.brandOf(registrant), p, personal: true }
   return [...voices, { signal, claim, value: claim.value, odds: logit(p), source: 'mac' }]

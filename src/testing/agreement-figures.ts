@@ -8,7 +8,9 @@ export interface Figures {
   readonly agree: number
   /** Agreement over all flows that count. */
   readonly raw: number
-  /** The same without those in which nDPI is wrong or does not know, by the list. */
+  /** The same over those in which nDPI names a protocol that we know: its word is the truth, and its silence says nothing. */
+  readonly ofNdpis: number
+  /** The same over all but those in which nDPI is wrong or does not know, by the list. */
   readonly withoutNdpisErrors: number
   /** Flows that do not count, by why. */
   readonly apart: ReadonlyMap<Outcome, number>
@@ -24,7 +26,15 @@ export function figuresOf(compared: readonly ComparedFlow[], explained: readonly
   const apart = new Map<Outcome, number>()
   for (const { outcome } of compared) if (!counts(outcome)) apart.set(outcome, (apart.get(outcome) ?? 0) + 1)
   const flows = counted.length
-  return { flows, agree, raw: agree / flows, withoutNdpisErrors: agree / (flows - errors), apart }
+  const theirs = counted.filter(({ named }) => named.ndpi.size > 0).length
+  return { flows, agree, raw: agree / flows, ofNdpis: agree / theirs, withoutNdpisErrors: agree / (flows - errors), apart }
+}
+
+/** All of them, in a line. */
+export function inWords({ flows, agree, raw, ofNdpis, withoutNdpisErrors, apart }: Figures): string {
+  const percent = (n: number) => `${(100 * n).toFixed(2)} %`
+  const not = [...apart].map(([outcome, n]) => `${n} ${outcome}`).join(', ')
+  return `${agree} of ${flows} flows agree, ${percent(raw)}; of those that nDPI names ${percent(ofNdpis)}; without its errors ${percent(withoutNdpisErrors)}; not counted: ${not || 'none'}`
 }
 
 const HEAD = ['protocol', 'flows', 'agree', 'only ours', 'only nDPI', 'differ', 'precision', 'recall']

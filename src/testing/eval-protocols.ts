@@ -5,7 +5,7 @@
  * puts them there, and takes out those that are no longer so.
  */
 import { parseArgs } from 'node:util'
-import { figuresOf, table } from './agreement-figures.ts'
+import { figuresOf, inWords, table } from './agreement-figures.ts'
 import { checkList, readExplained, renewed, writeExplained } from './disagreements.ts'
 import { ndpiAvailable, ndpiVersion } from './ndpi.ts'
 import { capturesIn, compareCaptures, FOLDERS, MORE_FOLDERS } from './protocol-agreement.ts'
@@ -36,18 +36,12 @@ if (values.missing)
   )
 else {
   console.log(table(compared))
-  const percent = (n: number) => `${(100 * n).toFixed(2)} %`
-  for (const folder of ['', ...FOLDERS, ...MORE_FOLDERS, ...positionals]) {
-    const { flows, agree, raw, withoutNdpisErrors, apart } = figuresOf(
+  for (const folder of new Set(['', ...FOLDERS, ...MORE_FOLDERS, ...positionals])) {
+    const figures = figuresOf(
       compared.filter(({ capture }) => capture.startsWith(folder)),
       explained,
     )
-    if (flows === 0) continue
-    const not = [...apart].map(([outcome, n]) => `${n} ${outcome}`).join(', ')
-    console.log(
-      `\n${folder || `All ${captures.length} captures, ${ndpiVersion()}`}: ${agree} of ${flows} flows agree, ${percent(raw)};`,
-      `without nDPI's errors ${percent(withoutNdpisErrors)}; not counted: ${not || 'none'}`,
-    )
+    if (figures.flows > 0) console.log(`\n${folder || `All ${captures.length} captures, ${ndpiVersion()}`}: ${inWords(figures)}`)
   }
 }
 const wrong = checkList(values.write ? next : explained, compared, captures)

@@ -235,13 +235,14 @@ describe('connections made here', () => {
     expect(messages).toMatchObject([{ version, hello: { sni: 'example.com' } }])
   })
 
-  it("Google's versions from before the standard, and Facebook's others, are known and not read", () => {
+  it("Google's versions from before the standard, old drafts, and Facebook's others, are known and not read", () => {
     for (const packet of [
       '0d 0102030405060708 51303339 01 0000', // flags: version, connection id of eight bytes; Q039
       '09 0102030405060708 51303433 01 0000', // Q043
       'c3 51303436 50 0102030405060708 00000001', // Q046
       'c3 54303531 08 0102030405060708 00 00', // T051
       'cf faceb011 08 0102030405060708 00 00',
+      'ff ff000012 50 0102030405060708 00 00', // draft 18
     ]) {
       expect(recognised(hex(packet)), packet).toBe(true)
       expect(new Flow().send(hex(packet)).messages, packet).toEqual([])
@@ -254,6 +255,7 @@ describe('connections made here', () => {
       '0d 0102030405060708 54303530 01 0000', // T050 has the other header
       '0d 0102030405060708 51303339',
       'c3 51313436 50 0102030405060708 00000001',
+      'ff ff000000 50 0102030405060708 00 00',
     ])
       expect(recognised(hex(other)), other).toBe(false)
   })

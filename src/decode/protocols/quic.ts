@@ -47,11 +47,13 @@ function versionOf(version: number): Version | undefined {
 }
 
 /**
- * Versions whose packets are known for QUIC's and not read: Google's from before the standard ("Q0" or "T0", then two digits), and
- * Facebook's whose keys are made otherwise.
+ * Versions whose packets are known for QUIC's and not read: Google's from before the standard ("Q0" or "T0", then two digits), the
+ * older drafts, and Facebook's whose keys are made otherwise.
  */
 function isForeign(version: number): boolean {
   if (version >>> 8 === 0xfaceb0) return true
+  // drafts before the keys that are known
+  if (version >>> 8 === 0xff0000) return (version & 0xff) > 0 && (version & 0xff) < 23
   const prefix = version >>> 16
   return (prefix === 0x5130 || prefix === 0x5430) && isDigit((version >> 8) & 0xff) && isDigit(version & 0xff)
 }

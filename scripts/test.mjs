@@ -12,6 +12,7 @@ const TOOLS = {
   chromium: 'chromium',
   ip: 'iproute2',
   openssl: 'openssl',
+  ndpiReader: 'libndpi-bin',
 }
 
 const found = (name) =>

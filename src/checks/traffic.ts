@@ -7,7 +7,7 @@ import { byDesign } from './by-design.ts'
  * Protocols that other checks judge by their own rules, or that carry nothing of the user's: names and time (unencrypted-dns,
  * unauthenticated-time), address configuration, discovery of neighbours, and control messages.
  */
-const PLUMBING = new Set(['dns', 'mdns', 'llmnr', 'nbns', 'dhcp', 'dhcpv6', 'ntp', 'ssdp', 'stun', 'icmp', 'igmp'])
+const PLUMBING = new Set(['dns', 'mdns', 'llmnr', 'nbns', 'nbdgm', 'dhcp', 'dhcpv6', 'ntp', 'ssdp', 'stun', 'icmp', 'igmp'])
 /** What decoders say of bytes that none of them knows. */
 export const UNRECOGNISED: ReadonlySet<string> = new Set(['', 'fragment', 'text', 'low-entropy', 'high-entropy'])
 

@@ -15,6 +15,7 @@ const interests: Readonly<Record<string, (datagram: Datagram) => number>> = {
   // what they say they say of themselves
   mdns: () => SENDER,
   nbns: () => SENDER,
+  nbdgm: () => SENDER,
   ssdp: () => SENDER,
   // of the client, which is not an end of the flow but named in the message (network.ts)
   dhcp: () => 0,

@@ -71,7 +71,6 @@ const EXPLAINED: Record<string, Difference> = {
 const MISSES = {
   'inside a tunnel or an error message': 'tunnels and quoted packets are the business of whoever is at their ends',
   'encrypted (TLS 1.3), read with the keys in the file': 'tshark uses secrets that pcapng files may hold',
-  "a maker's own version of QUIC": "Facebook's mvfst: neither of RFC 9000's nor of RFC 9369's",
   'the capture missed the beginning':
     'MQTT in mid-stream on a port of no meaning; a first fragment with the start of a request; handshakes that repeat in one stream',
   'beyond the bounded prefix': 'a direction is read for 16 KiB, and from each later HTTP request on',

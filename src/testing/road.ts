@@ -163,7 +163,6 @@ function ofTls(m: TlsMessage): Said {
 const FIELDS = [
   'frame.protocols',
   'udp.stream',
-  'quic.version',
   'tcp.stream',
   'tcp.seq',
   'tcp.flags',
@@ -480,7 +479,6 @@ function reason(row: Row, begun: boolean): string | undefined {
   if (INSIDE.test(row['frame.protocols'][0]!)) return 'inside a tunnel or an error message'
   if (row['tcp.analysis.retransmission'].length > 0) return 'said again (retransmission)'
   if (row['_ws.malformed'].length > 0) return 'malformed'
-  if (/0xfaceb00/.test(row['quic.version'][0] ?? '')) return "a maker's own version of QUIC"
   if (row['tcp.stream'].length === 0) return undefined
   if (!begun) return 'the capture missed the beginning'
   if (Number(row['tcp.seq'][0]) + Number(row['tcp.len'][0]) > PREFIX_BYTES) return 'beyond the bounded prefix'

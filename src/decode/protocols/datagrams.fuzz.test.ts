@@ -7,6 +7,7 @@ import { dhcpv6 } from './dhcpv6.ts'
 import { dns, dnsOverTcp } from './dns.ts'
 import { llmnr } from './llmnr.ts'
 import { mdns } from './mdns.ts'
+import { nbdgm } from './nbdgm.ts'
 import { nbns } from './nbns.ts'
 import { ntp } from './ntp.ts'
 import { snmp } from './snmp.ts'
@@ -27,6 +28,7 @@ const SEEDS: readonly [DatagramDecoder, number, string][] = [
   [mdns, 5353, MDNS_ANSWER],
   [llmnr, 5355, '0001 0000 0001 0000 0000 0000 0677696e646f77 00 0001 0001'],
   [nbns, 137, `0001 2910 0001 0000 0000 0001 20 ${'4142'.repeat(16)} 00 0020 0001 c00c 0020 0001 00000000 0006 6000 c0a80107`],
+  [nbdgm, 138, `11 02 8661 c0a80210 008a 0046 0000 20 ${'4142'.repeat(16)} 00 20 ${'4344'.repeat(16)} 00 ff53`],
   [
     dhcp,
     67,

@@ -6,6 +6,7 @@ import { dhcpv6, type Dhcpv6Message } from './dhcpv6.ts'
 import { dns, dnsOverTcp, type DnsMessage } from './dns.ts'
 import { llmnr, type LlmnrMessage } from './llmnr.ts'
 import { mdns, type MdnsMessage } from './mdns.ts'
+import { nbdgm, type NbdgmMessage } from './nbdgm.ts'
 import { nbns, type NbnsMessage } from './nbns.ts'
 import { ntp, type NtpMessage } from './ntp.ts'
 import { snmp, type SnmpMessage } from './snmp.ts'
@@ -51,6 +52,7 @@ export const datagramDecoders: readonly DatagramDecoder[] = [
   mdns,
   llmnr,
   nbns,
+  nbdgm,
   dhcp,
   dhcpv6,
   ntp,
@@ -76,6 +78,7 @@ export type Message =
   | DnsMessage
   | LlmnrMessage
   | MdnsMessage
+  | NbdgmMessage
   | NbnsMessage
   | NtpMessage
   | SnmpMessage

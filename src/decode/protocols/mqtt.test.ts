@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { corpus } from '../../testing/corpus.ts'
+import { prefix } from '../../testing/datagrams.ts'
 import { decodeStreams, decodeTurns, ofType } from '../../testing/decoded.ts'
 import { dialogueCapture } from '../../testing/dialogue-capture.ts'
 import type { Turn } from '../../testing/dialogue-capture.ts'
@@ -25,10 +26,8 @@ function told(rows: Map<number, string[][]>, field: string): string[] {
 }
 
 function agree(messages: readonly MqttMessage[], path: string): void {
-  // tshark must be told of an unregistered port; we recognise a session there by its CONNECT only, so those that lack one are left out
-  const options = ['-d', 'tcp.port==17501,mqtt']
-  const begun = [...tsharkFields(path, ['tcp.stream'], 'mqtt.msgtype == 1', options).values()].flatMap(([stream]) => stream!)
-  const rows = tsharkFields(path, FIELDS, `mqtt and tcp.stream in {${begun.join(',')}}`, options)
+  // tshark must be told of an unregistered port
+  const rows = tsharkFields(path, FIELDS, 'mqtt', ['-d', 'tcp.port==17501,mqtt'])
   const connects = ofType(messages, 'connect')
   const defined = (values: (string | undefined)[]) => values.filter((value) => value !== undefined)
   expect(connects.map((one) => one.clientId).filter((id) => id !== '')).toEqual(
@@ -149,5 +148,37 @@ describe('mqtt', () => {
     const whole = FIVE[0]![1] as string
     const [connect] = ofType(await decodeTurns([['client', whole.slice(0, -4)]], 1883, mqtt), 'connect')
     expect(connect).toMatchObject({ clientId: 'plug-7', user: 'ann@example.org', password: 'hun', hasPassword: true })
+  })
+})
+
+describe('a capture that began late, on a port of no meaning', () => {
+  const late = (sent: string, got: string, midstream = true) => {
+    const side = (text: string) => ({ ...prefix(Uint8Array.from(Buffer.from(text, 'latin1'))), midstream })
+    return mqtt.recognise({ client: side(sent), server: side(got), clientPort: 50000, serverPort: 17501 })
+  }
+  const PING = packet(0xc0, '')
+  const PONG = packet(0xd0, '')
+  const PUBACK = packet(0x40, '\x00\x07')
+  const publish = (topic: string) => packet(0x32, `${string(topic)}\x00\x07on`)
+
+  it('is MQTT when both sides go on with control packets, and say something', () => {
+    expect(late(PING + PUBACK + PING, PONG + publish('plug/7') + PONG)).toBe(true)
+    // a packet may be cut by the end of what is held
+    expect(late(PING + PUBACK + publish('plug/7').slice(0, 9), PONG + PUBACK + PONG)).toBe(true)
+  })
+
+  it('is not for less', () => {
+    for (const [sent, got] of [
+      [PING + PUBACK, PONG + publish('plug/7') + PONG], // too few
+      [PING + PUBACK + PING, PONG + PUBACK + PONG], // nothing is said
+      [PONG + PUBACK + PING, PONG + publish('plug/7') + PONG], // a client does not send PINGRESP
+      [PING + PUBACK + PING, PONG + publish('') + PONG],
+      [PING + PUBACK + PING, `${PONG}${publish('plug/\x07')}${PONG}`],
+      [PING + packet(0x41, '\x00\x07') + PING, PONG + publish('plug/7') + PONG], // PUBACK has no flags
+      ['', PONG + publish('plug/7') + PONG],
+    ] as const)
+      expect(late(sent, got), JSON.stringify([sent, got])).toBe(false)
+    // its beginning was seen, and was no CONNECT
+    expect(late(PING + PUBACK + PING, PONG + publish('plug/7') + PONG, false)).toBe(false)
   })
 })

@@ -69,10 +69,12 @@ export const mqtt: StreamDecoder<MqttMessage> = {
 
   recognise({ client, server, serverPort }) {
     if (startsWithConnect(client)) return true
-    if (serverPort !== 1883 && serverPort !== 8883) return false
-    // without a CONNECT (capture began late): the registered port, and bytes that are control packets throughout
-    if (client.length > 0) return startsWithPacket(client, true) && (server.length === 0 || startsWithPacket(server, false))
-    return server.length > 0 && startsWithPacket(server, false)
+    // without a CONNECT (capture began late): the registered port, and bytes that are a control packet of either side
+    if (serverPort === 1883 || serverPort === 8883) {
+      if (client.length > 0) return startsWithPacket(client, true) && (server.length === 0 || startsWithPacket(server, false))
+      return server.length > 0 && startsWithPacket(server, false)
+    }
+    return client.midstream && server.midstream && goesOnAsMqtt(client, server)
   },
 
   decode(conversation: Conversation, emit: Emit<MqttMessage>) {
@@ -137,10 +139,37 @@ function levelOf(stream: StreamPrefix): number {
   return nameEnd < packet.end ? stream.bytes[nameEnd]! & 0x7f : 4
 }
 
-/** Is the first control packet one that this side may send, with the flags and the least length that its type demands? */
+/** Is the first control packet one that this side may send? */
 function startsWithPacket(stream: StreamPrefix, fromClient: boolean): boolean {
   const packet = packetAt(stream, 0)
-  if (packet === undefined) return false
+  return packet !== undefined && isSent(stream, packet, fromClient)
+}
+
+/** On any port: several control packets one after another from both sides, and an application message among them. */
+function goesOnAsMqtt(client: StreamPrefix, server: StreamPrefix): boolean {
+  const sent = follow(client, true)
+  if (sent < 0) return false
+  const got = follow(server, false)
+  return got >= 0 && (sent === 1 || got === 1)
+}
+
+const FOLLOWED = 3
+
+/** -1 when the first control packets are not FOLLOWED that this side may send, 1 when there is a PUBLISH among them, else 0. */
+function follow(stream: StreamPrefix, fromClient: boolean): number {
+  let published = 0
+  let at = 0
+  for (let i = 0; i < FOLLOWED; i++) {
+    const packet = at < stream.length ? packetAt(stream, at) : undefined
+    if (packet === undefined || !isSent(stream, packet, fromClient)) return -1
+    if (packet.type === PUBLISH) published = 1
+    at = packet.stop
+  }
+  return published
+}
+
+/** Is it one that this side may send, with the flags and the least length that its type demands (MQTT 5.0 §2.1)? */
+function isSent(stream: StreamPrefix, packet: Packet, fromClient: boolean): boolean {
   const { bytes } = stream
   const { type, flags, body, end, stop } = packet
   const length = stop - body
@@ -153,9 +182,18 @@ function startsWithPacket(stream: StreamPrefix, fromClient: boolean): boolean {
         (flags & 6) !== 6 && topic > 0 && topic + 2 <= length && printableAscii(bytes, body + 2, Math.min(end, body + 2 + topic))
       )
     }
+    // PUBACK, PUBREC, PUBREL, PUBCOMP: a packet's identifier
+    case 4:
+    case 5:
+    case 7:
+      return flags === 0 && length === 2
+    case 6:
+      return flags === 2 && length === 2
     case SUBSCRIBE:
     case 10:
       return fromClient && flags === 2 && length >= 5
+    case 9: // SUBACK
+      return !fromClient && flags === 0 && length >= 3
     case 12:
       return fromClient && flags === 0 && length === 0
     case 13:

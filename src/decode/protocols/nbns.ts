@@ -36,7 +36,7 @@ export const nbns: DatagramDecoder<NbnsMessage> = {
 const decoded = new Uint8Array(16)
 
 /** RFC 1001 section 14.1: each byte of a name of sixteen as two letters A to P; a scope may follow as ordinary labels. */
-function readNetbiosName(bytes: Uint8Array, base: number, at: number, end: number): number {
+export function readNetbiosName(bytes: Uint8Array, base: number, at: number, end: number): number {
   const after = readName(bytes, base, at, end)
   if (after < 0) return -1
   const encoded = takenName()

@@ -214,19 +214,53 @@ describe('connections made here', () => {
     expect(flow.messages).toEqual([])
   })
 
+  const recognised = (bytes: Uint8Array) =>
+    quic.recognise({
+      bytes,
+      start: 0,
+      end: bytes.length,
+      srcPort: 1,
+      dstPort: 443,
+      frame: 1,
+      fromClient: true,
+      truncated: false,
+      memory: {},
+    })
+
+  it("Facebook's version has the keys of draft 23", () => {
+    const version = 0xfaceb002
+    const keys = initialKeys(version, DCID)
+    expect(keys).toEqual(initialKeys(0xff000017, DCID))
+    const { messages } = new Flow().send(initial(version, DCID, 0, PADDED, keys.client))
+    expect(messages).toMatchObject([{ version, hello: { sni: 'example.com' } }])
+  })
+
+  it("Google's versions from before the standard, old drafts, and Facebook's others, are known and not read", () => {
+    for (const packet of [
+      '0d 0102030405060708 51303339 01 0000', // flags: version, connection id of eight bytes; Q039
+      '09 0102030405060708 51303433 01 0000', // Q043
+      'c3 51303436 50 0102030405060708 00000001', // Q046
+      'c3 54303531 08 0102030405060708 00 00', // T051
+      'cf faceb011 08 0102030405060708 00 00',
+      'ff ff000012 50 0102030405060708 00 00', // draft 18
+    ]) {
+      expect(recognised(hex(packet)), packet).toBe(true)
+      expect(new Flow().send(hex(packet)).messages, packet).toEqual([])
+    }
+    for (const other of [
+      '0c 0102030405060708 51303339 01 0000', // no version in it, by its flags
+      '05 0102030405060708 51303339 01 0000', // no connection id
+      '8d 0102030405060708 51303339 01 0000', // a flag that is never set
+      '0d 0102030405060708 51303361 01 0000', // no digit
+      '0d 0102030405060708 54303530 01 0000', // T050 has the other header
+      '0d 0102030405060708 51303339',
+      'c3 51313436 50 0102030405060708 00000001',
+      'ff ff000000 50 0102030405060708 00 00',
+    ])
+      expect(recognised(hex(other)), other).toBe(false)
+  })
+
   it('is not recognised in what is not QUIC', () => {
-    const recognised = (bytes: Uint8Array) =>
-      quic.recognise({
-        bytes,
-        start: 0,
-        end: bytes.length,
-        srcPort: 1,
-        dstPort: 443,
-        frame: 1,
-        fromClient: true,
-        truncated: false,
-        memory: {},
-      })
     expect(recognised(hex('c00000000008'))).toBe(false)
     expect(recognised(join2(hex('c0babababa08'), new Uint8Array(100)))).toBe(false)
     expect(recognised(join2(hex('40'), new Uint8Array(100)))).toBe(false)
@@ -246,8 +280,6 @@ const NOT_COMPARED: Record<string, string> = {
   'quicdoq.pcap': 'DNS over QUIC on port 853, which tshark gives to DTLS',
   'quic-forcing-vn-with-data.pcapng':
     'begun with a version that no one has, to force negotiation: tshark keeps to the first keys',
-  'quic-mvfst-27.pcapng': "a version of Facebook's own",
-  'quic-mvfst-exp.pcap': "a version of Facebook's own",
 }
 const oracle = corpus('.') !== undefined && tsharkAvailable()
 const files = CAPTURES.flatMap(([folder, pattern]) =>

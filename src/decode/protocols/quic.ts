@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto'
 import type { DatagramDecoder, Emit, MessageBase } from '../message.ts'
 import type { Datagram } from '../stream.ts'
+import { u32 } from './dns-message.ts'
 import { type ClientHello, readClientHello, readServerHello, type ServerHello } from './tls-hello.ts'
 
 /**
@@ -9,7 +10,7 @@ import { type ClientHello, readClientHello, readServerHello, type ServerHello } 
  */
 export interface QuicMessage extends MessageBase {
   readonly protocol: 'quic'
-  /** As of the packet: 1, 0x6b3343cf (version 2), 0xff0000NN (drafts). */
+  /** As of the packet: 1, 0x6b3343cf (version 2), 0xff0000NN (drafts), 0xfaceb00N (Facebook's). */
   readonly version: number
   readonly hello: ClientHello
   readonly server?: ServerHello
@@ -36,11 +37,35 @@ const DRAFT_23: Version = { ...V1, salt: bytes('c3eef712c72ebb5a11a7d2432bb46365
 function versionOf(version: number): Version | undefined {
   if (version === 1) return V1
   if (version === 0x6b3343cf) return V2
+  // Facebook's mvfst, made after draft 27
+  if (version === 0xfaceb002 || version === 0xfaceb00e) return DRAFT_23
   if (version >>> 8 !== 0xff0000) return undefined
   const draft = version & 0xff
   if (draft >= 33 && draft <= 34) return V1
   if (draft >= 29) return draft <= 32 ? DRAFT_29 : undefined
   return draft >= 23 ? DRAFT_23 : undefined
+}
+
+/**
+ * Versions whose packets are known for QUIC's and not read: Google's from before the standard ("Q0" or "T0", then two digits), the
+ * older drafts, and Facebook's whose keys are made otherwise.
+ */
+function isForeign(version: number): boolean {
+  if (version >>> 8 === 0xfaceb0) return true
+  // drafts before the keys that are known
+  if (version >>> 8 === 0xff0000) return (version & 0xff) > 0 && (version & 0xff) < 23
+  const prefix = version >>> 16
+  return (prefix === 0x5130 || prefix === 0x5430) && isDigit((version >> 8) & 0xff) && isDigit(version & 0xff)
+}
+
+const isDigit = (byte: number) => byte >= 0x30 && byte <= 0x39
+
+/**
+ * Google's packets up to Q043 begin with flags of their own: a client that asks has a version in them (1) and a connection id of eight
+ * bytes (8); the upper bit is never set.
+ */
+function isGoogles(b: Uint8Array, o: number, end: number): boolean {
+  return end - o >= 14 && (b[o]! & 0x8b) === 0x09 && b[o + 9] === 0x51 && isForeign(u32(b, o + 9))
 }
 
 interface Keys {
@@ -78,12 +103,14 @@ export const quic: DatagramDecoder<QuicMessage> = {
   protocol: 'quic',
   ports: [],
   remembers: true,
-  /** A long header of a version whose Initial keys are known (32 bits that are not chance), or a flow known for one. */
+  /** A long header of a version that is known (32 bits that are not chance), or a flow known for one. */
   recognise(d) {
     if (d.memory['quic'] !== undefined) return true
     const { bytes: b, start: o } = d
-    if (d.end - o < 7 || (b[o]! & 0xc0) !== 0xc0) return false
-    const version = ((b[o + 1]! << 24) | (b[o + 2]! << 16) | (b[o + 3]! << 8) | b[o + 4]!) >>> 0
+    if (d.end - o < 7) return false
+    if ((b[o]! & 0xc0) !== 0xc0) return isGoogles(b, o, d.end)
+    const version = u32(b, o + 1)
+    if (isForeign(version) && versionOf(version) === undefined) return true
     return (
       versionOf(version) !== undefined && b[o + 5]! <= MAX_CONNECTION_ID && (d.truncated || longHeader(b, o, d.end) !== undefined)
     )
@@ -118,7 +145,7 @@ interface LongHeader {
 /** A long header packet of a known version wholly inside [at, end) (RFC 9000 section 17.2); undefined for anything else. */
 function longHeader(b: Uint8Array, at: number, end: number): LongHeader | undefined {
   if (end - at < 7 || (b[at]! & 0xc0) !== 0xc0) return undefined
-  const version = ((b[at + 1]! << 24) | (b[at + 2]! << 16) | (b[at + 3]! << 8) | b[at + 4]!) >>> 0
+  const version = u32(b, at + 1)
   const known = versionOf(version)
   if (known === undefined) return undefined
   let o = at + 5

@@ -66,3 +66,42 @@ describe('RFC 5769 test vectors', () => {
     ).toMatchObject({ class: 'success', mapped: '2001:db8:1234:5678:11:2233:4455:6677' })
   })
 })
+
+describe('the classic form (RFC 3489), which has no cookie', () => {
+  const TRANSACTION = '0102030405060708090a0b0c0d0e0f10'
+  const classic = (hexDigits: string, port = 40000) => datagramOf(bytesOf(hexDigits), 50000, port)
+  const read = (hexDigits: string) => {
+    const found: StunMessage[] = []
+    const datagram = classic(hexDigits)
+    if (stun.recognise(datagram)) stun.decode(datagram, (message) => found.push(message))
+    return found
+  }
+
+  it('is read: a request that asks for another address and port, and an answer', () => {
+    expect(read(`00010008 ${TRANSACTION} 00030004 00000006`)).toMatchObject([{ class: 'request', method: 1, attributes: [3] }])
+    // MAPPED-ADDRESS, SOURCE-ADDRESS, CHANGED-ADDRESS
+    expect(
+      read(`01010024 ${TRANSACTION} 00010008 0001c000 c0000201 00040008 00010d96 c6336401 00050008 00010d97 c6336402`),
+    ).toMatchObject([{ class: 'success', method: 1, mapped: '192.0.2.1', attributes: [1, 4, 5] }])
+  })
+
+  it('is strict: any attribute that is not as it must be, or does not fit, makes it something else', () => {
+    expect(stun.recognise(classic(`00010008 ${TRANSACTION} 00030004 00000006`))).toBe(true)
+    for (const other of [
+      `00020008 ${TRANSACTION} 00030004 00000006`, // a shared secret is asked for over TLS only (section 9.2)
+      `00010008 ${TRANSACTION} 00030008 00000006`,
+      `00010008 ${TRANSACTION} 00030002 00000006`,
+      `00010008 ${TRANSACTION} 00130004 00000006`,
+      `0001000c ${TRANSACTION} 00030004 00000006`,
+      `00010004 ${TRANSACTION} 00030004 00000006`,
+      `0001000a ${TRANSACTION} 00030004 00000006 0000`,
+    ])
+      expect(stun.recognise(classic(other)), other).toBe(false)
+  })
+
+  it('without attributes is one on the port of STUN only', () => {
+    expect(stun.recognise(classic(`00010000 ${TRANSACTION}`, 3478))).toBe(true)
+    expect(stun.recognise(classic(`00010000 ${TRANSACTION}`))).toBe(false)
+    expect(stun.recognise(classic(`01010000 ${TRANSACTION}`, 3478))).toBe(false)
+  })
+})

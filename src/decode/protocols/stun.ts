@@ -4,7 +4,10 @@ import type { Datagram } from '../stream.ts'
 import { text } from '../text.ts'
 import { u16, u32 } from './dns-message.ts'
 
-/** STUN (RFC 8489) and what is built on it: TURN (RFC 8656) and ICE (RFC 8445). Known by its magic cookie, on any port. */
+/**
+ * STUN (RFC 8489) and what is built on it: TURN (RFC 8656) and ICE (RFC 8445). Known by its magic cookie, on any port; the classic
+ * form (RFC 3489), which has none, by attributes that are all as they must be.
+ */
 export interface StunMessage extends MessageBase {
   readonly protocol: 'stun'
   readonly class: 'request' | 'indication' | 'success' | 'error'
@@ -25,12 +28,15 @@ export interface StunMessage extends MessageBase {
 const COOKIE = 0x2112a442
 const CLASSES = ['request', 'indication', 'success', 'error'] as const
 const MAX_ATTRIBUTES = 64
+/** Where servers wait (RFC 3489 section 9.1, and still). */
+const PORT = 3478
 
 export const stun: DatagramDecoder<StunMessage> = {
   protocol: 'stun',
   ports: [],
-  recognise({ bytes, start, end, truncated }: Datagram): boolean {
-    if (end - start < 20 || bytes[start]! > 0x3f || u32(bytes, start + 4) !== COOKIE) return false
+  recognise({ bytes, start, end, truncated, srcPort, dstPort }: Datagram): boolean {
+    if (end - start < 20 || bytes[start]! > 0x3f) return false
+    if (u32(bytes, start + 4) !== COOKIE) return isClassic(bytes, start, end, srcPort === PORT || dstPort === PORT)
     const length = u16(bytes, start + 2)
     return (length & 3) === 0 && (length === end - start - 20 || (truncated && length > end - start - 20))
   },
@@ -68,6 +74,48 @@ export const stun: DatagramDecoder<StunMessage> = {
       attributes,
     })
   },
+}
+
+/**
+ * A Binding message of RFC 3489: 128 bits of transaction where the cookie is now, so that the rest has to tell: type, a length that
+ * is the datagram's, and attributes that fill it (sections 11.1 and 11.2). A request may have none: that is one on its own port only.
+ */
+function isClassic(bytes: Uint8Array, start: number, end: number, onPort: boolean): boolean {
+  const type = u16(bytes, start)
+  // Binding request, response and error response
+  if ((type !== 0x0001 && type !== 0x0101 && type !== 0x0111) || u16(bytes, start + 2) !== end - start - 20) return false
+  let o = start + 20
+  if (o === end) return onPort && type === 0x0001
+  for (; o < end;) {
+    if (o + 4 > end) return false
+    const code = u16(bytes, o)
+    const length = u16(bytes, o + 2)
+    if ((length & 3) !== 0 || o + 4 + length > end || !isClassicAttribute(code, length)) return false
+    o += 4 + length
+  }
+  return true
+}
+
+function isClassicAttribute(code: number, length: number): boolean {
+  switch (code) {
+    case 0x0001: // MAPPED-ADDRESS, RESPONSE-, SOURCE-, CHANGED- and REFLECTED-FROM
+    case 0x0002:
+    case 0x0004:
+    case 0x0005:
+    case 0x000b:
+      return length === 8
+    case 0x0003: // CHANGE-REQUEST
+      return length === 4
+    case 0x0006: // USERNAME, PASSWORD, ERROR-CODE, UNKNOWN-ATTRIBUTES
+    case 0x0007:
+    case 0x0009:
+    case 0x000a:
+      return length > 0
+    case 0x0008: // MESSAGE-INTEGRITY
+      return length === 20
+    default: // those that may be passed over
+      return code >= 0x8000
+  }
 }
 
 /** MAPPED-ADDRESS, or with `key` (offset of the cookie and transaction) its XORed form (RFC 8489 section 14.2). */

@@ -3,6 +3,7 @@ import { coap } from '../../decode/protocols/coap.ts'
 import { dhcp } from '../../decode/protocols/dhcp.ts'
 import { dns } from '../../decode/protocols/dns.ts'
 import { mdns } from '../../decode/protocols/mdns.ts'
+import { nbdgm } from '../../decode/protocols/nbdgm.ts'
 import { nbns } from '../../decode/protocols/nbns.ts'
 import { ntp } from '../../decode/protocols/ntp.ts'
 import { snmp } from '../../decode/protocols/snmp.ts'
@@ -16,6 +17,7 @@ import { observeCoap } from './coap.ts'
 import { observeDhcp } from './dhcp.ts'
 import { observeDns } from './dns.ts'
 import { observeMdns } from './mdns.ts'
+import { observeNbdgm } from './nbdgm.ts'
 import { observeNbns } from './nbns.ts'
 import { observeNtp } from './ntp.ts'
 import { observeSnmp } from './snmp.ts'
@@ -228,6 +230,21 @@ describe('SSDP, NBNS, CoAP', () => {
     )
     expect(context.of('name')).toEqual([{ host: 1, count: 1, data: { via: 'nbns', name: 'FRED' } }])
     expect(context.signals).toEqual(['1 nbns.name FRED'])
+  })
+
+  it('NetBIOS datagrams: who sends in its own name says what it is called', () => {
+    const letters = (text: string) => Array.from(text, (c) => c.charCodeAt(0).toString(16)).join('')
+    const name = (text: string) => `20 ${letters(text)} 00`
+    const [fred, net] = [name('EGFCEFEECACACACACACACACACACACACA'), name('EOEFFECACACACACACACACACACACACABO')]
+    const context = new Recorder(local(1, '192.168.1.7', 138), local(2, '192.168.1.255', 138))
+    play(nbdgm, observeNbdgm, context, bytesOf(`11 02 0001 c0a80107 008a 0044 0000 ${fred} ${net}`))
+    expect(context.signals).toEqual(['1 nbns.name FRED'])
+    expect(context.of('name')).toEqual([{ host: 1, count: 1, data: { via: 'nbns', name: 'FRED' } }])
+    // passed on for another; and in the name of a group
+    const other = new Recorder(local(1, '192.168.1.7', 138), local(2, '192.168.1.255', 138))
+    play(nbdgm, observeNbdgm, other, bytesOf(`11 02 0001 c0a80109 008a 0044 0000 ${fred} ${net}`))
+    play(nbdgm, observeNbdgm, other, bytesOf(`11 02 0001 c0a80107 008a 0044 0000 ${net} ${fred}`))
+    expect(other.signals).toEqual([])
   })
 
   it('CoAP: who asks and who serves', () => {

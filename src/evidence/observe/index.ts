@@ -5,6 +5,7 @@ import { observeDhcpv6 } from './dhcpv6.ts'
 import { observeDns } from './dns.ts'
 import { observeLlmnr } from './llmnr.ts'
 import { observeMdns } from './mdns.ts'
+import { observeNbdgm } from './nbdgm.ts'
 import { observeNbns } from './nbns.ts'
 import { observeNtp } from './ntp.ts'
 import { observeSnmp } from './snmp.ts'
@@ -32,6 +33,7 @@ export const observers: Readonly<Record<string, Observer<never>>> = {
   dns: observeDns,
   llmnr: observeLlmnr,
   mdns: observeMdns,
+  nbdgm: observeNbdgm,
   nbns: observeNbns,
   ntp: observeNtp,
   snmp: observeSnmp,

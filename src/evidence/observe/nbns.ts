@@ -20,12 +20,16 @@ export function observeNbns(message: NbnsMessage, context: Context): void {
         if (!group && OWN_NAME.includes(suffix)) announce(name, sender, context, message.frame)
       continue
     }
-    const suffix = Number.parseInt(record.name.slice(-3, -1), 16)
     // a name server answers for others: only an answer with the sender's own address is about the sender
     const own = record.netbios.addresses.includes(sender.ip)
-    if (own && !record.netbios.group && OWN_NAME.includes(suffix))
-      announce(record.name.slice(0, -4), sender, context, message.frame)
+    if (own && !record.netbios.group) announceNetbios(record.name, sender, context, message.frame)
   }
+}
+
+/** 'FRED<20>': it is the machine's own, when its suffix says so. */
+export function announceNetbios(name: string, sender: Party, context: Context, frame: number): void {
+  const suffix = Number.parseInt(name.slice(-3, -1), 16)
+  if (OWN_NAME.includes(suffix)) announce(name.slice(0, -4), sender, context, frame)
 }
 
 function announce(text: string, sender: Party, context: Context, frame: number): void {

@@ -14,13 +14,13 @@ export interface MatterMessage extends MessageBase {
   readonly step?: string
   /** Which of the two the step belongs to. */
   readonly handshake?: 'PASE' | 'CASE'
-  /** StatusReport of a handshake: it succeeded (section 4.11.1.4: general and protocol code 0). */
+  /** StatusReport of a handshake: it succeeded (general and protocol code 0: appendix D). */
   readonly succeeded?: boolean
 }
 
 const PORT = 5540
 const NAME = 'matter'
-/** Of the secure channel's protocol (0x0000), table 20 of section 4.11.1. */
+/** Opcodes of the secure channel's protocol (0x0000). */
 const STEPS: Readonly<Record<number, string>> = {
   0x10: 'StandaloneAck',
   0x20: 'PBKDFParamRequest',

@@ -1,0 +1,83 @@
+import { decodeOnvif, type OnvifCall } from '../../decode/protocols/onvif.ts'
+import type { HttpRequest, HttpResponse } from '../../decode/protocols/http.ts'
+import type { Context } from '../context.ts'
+import { knownDefault } from '../credentials.ts'
+import { mask } from '../kinds.ts'
+import { eachRole, type HttpTalk, peerKey } from './http-talk.ts'
+import { tell } from './lan.ts'
+import { merge } from './login.ts'
+import { observeSoftware } from './software.ts'
+
+/** What everyone may ask before logging in (Core Specification, section 5.9.4.3: access class PRE_AUTH). */
+const OPEN_TO_ALL: ReadonlySet<string> = new Set([
+  'GetWsdlUrl',
+  'GetServices',
+  'GetServiceCapabilities',
+  'GetCapabilities',
+  'GetHostname',
+  'GetSystemDateAndTime',
+  'GetEndpointReference',
+])
+
+/** The call in a request, if it is one. */
+export function onvifCall({ method, body }: HttpRequest): OnvifCall | undefined {
+  return method === 'POST' && body.length > 0 ? decodeOnvif(body) : undefined
+}
+
+/** The log-in that a call was answered with: 'none' only where one is due. */
+export function onvifAuthentication(call: OnvifCall, request: HttpRequest, response: HttpResponse): string | undefined {
+  if (decodeOnvif(response.body)?.operation === 'Fault') return undefined
+  if (call.token) return 'WS-Security'
+  return request.authorization[0]?.scheme ?? (OPEN_TO_ALL.has(call.operation) ? undefined : 'none')
+}
+
+export function observeOnvif(talk: HttpTalk, call: OnvifCall, context: Context): void {
+  const request = talk.request!
+  const { response, answerer } = talk
+  const answer = response === undefined ? undefined : decodeOnvif(response.body)
+  // an answer that was cut, or has no namespace that tells, shows nothing
+  const obeyed = response?.status === 200 && answer?.operation === `${call.operation}Response`
+  const refused = response?.status === 401 || answer?.refused === true
+  const open = obeyed && onvifAuthentication(call, request, response) === 'none' ? call.operation : undefined
+  eachRole(talk, context, (party, role, peer) => {
+    const detail: Record<string, string> = open === undefined ? {} : { open }
+    context.add(
+      party,
+      'protocol',
+      `onvif ${role} ${peerKey(peer)}`,
+      { protocol: 'onvif', role, peer, detail: { ...detail } },
+      request.frame,
+      {
+        update: (kept) => merge(kept.detail, detail),
+      },
+    )
+    if (!call.token) return
+    const accepted = obeyed ? 'yes' : refused ? 'no' : 'unknown'
+    const outcome = obeyed ? 'accepted' : refused ? 'refused' : 'unknown'
+    context.add(
+      party,
+      'login',
+      `${role} onvif ${outcome} ${peerKey(peer)}`,
+      { role, peer, protocol: 'onvif', outcome },
+      request.frame,
+    )
+    if (call.password === undefined) return
+    const user = call.user === undefined ? undefined : mask(call.user)
+    const secret = mask(call.password)
+    const known = knownDefault(call.user, call.password)
+    const key = `${role} onvif ${user ?? ''} ${secret} ${known ?? ''} ${accepted} ${peerKey(peer)}`
+    context.add(
+      party,
+      'credential',
+      key,
+      { role, peer, protocol: 'onvif', scheme: 'WS-Security PasswordText', user, secret, known, accepted },
+      request.frame,
+    )
+  })
+  const device = answer?.device
+  if (device === undefined || answerer.host < 0) return
+  const { frame } = response!
+  tell(context, answerer, 'onvif.manufacturer', device.manufacturer, frame)
+  tell(context, answerer, 'onvif.model', device.model, frame)
+  observeSoftware(context, answerer, frame, 'firmware', device.firmware, 'onvif')
+}

@@ -1,6 +1,8 @@
+import { crc32 } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import type { DatagramDecoder, MessageBase } from '../message.ts'
-import { bytesOf, datagramOf } from '../../testing/datagrams.ts'
+import { corpus } from '../../testing/corpus.ts'
+import { bytesOf, datagramOf, eachDatagram } from '../../testing/datagrams.ts'
 import { dialogueCapture } from '../../testing/dialogue-capture.ts'
 import { observed } from '../../testing/observed.ts'
 import type { DeviceEvidence } from '../../evidence/evidence.ts'
@@ -115,6 +117,22 @@ describe('tapo', () => {
       expect(read(tapo, bad, 20002)).toEqual([])
     }
     expect(read(tapo, PROBE, 20003)).toEqual([])
+  })
+
+  const REAL = 'ja4/pcap/latest.pcapng'
+  it.skipIf(corpus(REAL) === undefined)('a later probe in a real capture is signed as the first one is', async () => {
+    let probes = 0
+    await eachDatagram(corpus(REAL)!, (datagram) => {
+      if (datagram.dstPort !== 20002 && datagram.dstPort !== 20004) return
+      expect(tapo.recognise(datagram)).toBe(true)
+      // the checksum holds for the whole, JSON included
+      const bytes = datagram.bytes.slice(datagram.start, datagram.end)
+      const said = new DataView(bytes.buffer).getUint32(12)
+      bytes.set([0x5a, 0x6b, 0x7c, 0x8d], 12)
+      expect(crc32(bytes)).toBe(said)
+      probes++
+    })
+    expect(probes).toBeGreaterThan(0)
   })
 
   it('reads what it is and how it is controlled', () => {

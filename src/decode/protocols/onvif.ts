@@ -9,6 +9,8 @@ export interface OnvifCall {
   readonly user?: string
   /** Where it is sent as it is, and not as a digest. In memory only. */
   readonly password?: string
+  /** Where it is: what it was made of beside the password. */
+  readonly digest?: { readonly value: string; readonly nonce: string; readonly created: string }
   /** A fault that says that the log-in was missing or wrong. */
   readonly refused: boolean
   /** Of GetDeviceInformationResponse. */
@@ -40,14 +42,19 @@ export function decodeOnvif(body: Uint8Array): OnvifCall | undefined {
   let token = false
   let user: string | undefined
   let password: string | undefined
+  const proof = { value: '', nonce: '', created: '' }
   let refused = false
   const device: { -readonly [k in keyof OnvifDevice]: string } = {}
   eachElement(body, 0, body.length, (name, value) => {
     if (name === 'Body') inBody = true
     else if (!inBody) {
       if (name === 'UsernameToken') token = true
+      else if (!token) return true
       else if (name === 'Username') user ??= value
-      else if (name === 'Password' && !DIGEST.test(value)) password ??= value
+      else if (name === 'Nonce') proof.nonce ||= value
+      else if (name === 'Created') proof.created ||= value
+      else if (name === 'Password' && DIGEST.test(value)) proof.value ||= value
+      else if (name === 'Password') password ??= value
     } else if (operation === undefined) operation = name
     else if (operation === 'Fault' && name === 'Value' && /NotAuthorized|FailedAuthentication/.test(value)) refused = true
     else if (operation === 'GetDeviceInformationResponse' && DEVICE[name] !== undefined && value !== '')
@@ -60,6 +67,7 @@ export function decodeOnvif(body: Uint8Array): OnvifCall | undefined {
     token,
     ...(token && user !== undefined ? { user } : {}),
     ...(token && password !== undefined ? { password } : {}),
+    ...(proof.value === '' ? {} : { digest: proof }),
     refused,
     ...(Object.keys(device).length > 0 ? { device } : {}),
   }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { dialogueCapture } from '../../testing/dialogue-capture.ts'
 import type { Turn } from '../../testing/dialogue-capture.ts'
@@ -44,9 +45,25 @@ describe('ONVIF', () => {
     ])
     expect(JSON.stringify(data(plain, 'credential'))).not.toContain('secret12')
     expect(data(plain, 'http.server')).toMatchObject([{ authentication: 'WS-Security' }])
-    const digest = await served(80, call('GetProfiles', token('tuOSpGlFlIXsozq4HFNeeGeFLEI=')), said('GetProfiles'))
-    expect(data(digest, 'credential')).toEqual([])
-    expect(data(digest, 'login')).toMatchObject([{ protocol: 'onvif', outcome: 'accepted', role: 'server' }])
+  })
+
+  it('a digest hides the password, unless it is a default that everyone can try', async () => {
+    const digested = (password: string, created: string) => {
+      const nonce = Buffer.from('LKqI6G/AikKCQrN0zqZFlg==', 'base64')
+      const value = createHash('sha1').update(nonce).update(`${created}${password}`).digest('base64')
+      const more = `<wsse:Nonce>LKqI6G/AikKCQrN0zqZFlg==</wsse:Nonce><wsu:Created>${created}</wsu:Created>`
+      return { value, head: token(value).replace('<wsse:Nonce>AAAA</wsse:Nonce>', more) }
+    }
+    // the example of ONVIF's Application Programmer's Guide
+    const example = digested('userpassword', '2010-09-16T07:50:45Z')
+    expect(example.value).toBe('tuOSpGlFlIXsozq4HFNeeGeFLEI=')
+    const unknown = await served(80, call('GetProfiles', example.head), said('GetProfiles'))
+    expect(data(unknown, 'login')).toMatchObject([{ protocol: 'onvif', outcome: 'accepted', role: 'server' }])
+    expect(data(unknown, 'credential')).toMatchObject([{ scheme: 'WS-Security PasswordDigest', user: 'a…(5)', accepted: 'yes' }])
+    expect(data(unknown, 'credential')[0]!.secret).toBeUndefined()
+    expect(data(unknown, 'credential')[0]!.known).toBeUndefined()
+    const known = await served(80, call('GetProfiles', digested('admin', '2026-01-01T00:00:00Z').head), said('GetProfiles'))
+    expect(data(known, 'credential')[0]!.known).toBeDefined()
   })
 
   it('tells what is open though it should not be from what everyone may ask', async () => {
@@ -189,6 +206,17 @@ describe('what things say on HTTP', () => {
     ])
     expect(plug.services).toMatchObject([{ protection: 'encrypted' }])
     expect(data(plug, 'http.server').every(({ authentication }) => authentication === undefined)).toBe(true)
+  })
+
+  it('an AirPlay speaker is no camera, though it speaks RTSP', async () => {
+    const speaker = await served(
+      7000,
+      ['client', 'OPTIONS * RTSP/1.0\r\nCSeq: 1\r\nUser-Agent: AirPlay/375.3\r\n\r\n'],
+      ['server', 'RTSP/1.0 200 OK\r\nCSeq: 1\r\nServer: AirTunes/377.40.00\r\n\r\n'],
+    )
+    expect(signals(speaker)).toEqual(['airplay.server AirTunes/377.40.00'])
+    expect(speaker.identity.category).toBeUndefined()
+    expect(software(speaker)).toEqual(['AirPlay 377.40.00'])
   })
 
   it('software by the words of SSDP’s SERVER', async () => {

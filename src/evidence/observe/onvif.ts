@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto'
 import { decodeOnvif, type OnvifCall } from '../../decode/protocols/onvif.ts'
 import type { HttpRequest, HttpResponse } from '../../decode/protocols/http.ts'
 import type { Context } from '../context.ts'
 import { knownDefault } from '../credentials.ts'
+import { defaultCredentials } from '../default-credentials.ts'
 import { mask } from '../kinds.ts'
 import { eachRole, type HttpTalk, peerKey } from './http-talk.ts'
 import { tell } from './lan.ts'
@@ -39,6 +41,7 @@ export function observeOnvif(talk: HttpTalk, call: OnvifCall, context: Context):
   const obeyed = response?.status === 200 && answer?.operation === `${call.operation}Response`
   const refused = response?.status === 401 || answer?.refused === true
   const open = obeyed && onvifAuthentication(call, request, response) === 'none' ? call.operation : undefined
+  const credential = credentialOf(call)
   eachRole(talk, context, (party, role, peer) => {
     const detail: Record<string, string> = open === undefined ? {} : { open }
     context.add(
@@ -61,18 +64,9 @@ export function observeOnvif(talk: HttpTalk, call: OnvifCall, context: Context):
       { role, peer, protocol: 'onvif', outcome },
       request.frame,
     )
-    if (call.password === undefined) return
-    const user = call.user === undefined ? undefined : mask(call.user)
-    const secret = mask(call.password)
-    const known = knownDefault(call.user, call.password)
-    const key = `${role} onvif ${user ?? ''} ${secret} ${known ?? ''} ${accepted} ${peerKey(peer)}`
-    context.add(
-      party,
-      'credential',
-      key,
-      { role, peer, protocol: 'onvif', scheme: 'WS-Security PasswordText', user, secret, known, accepted },
-      request.frame,
-    )
+    const { user, secret, known, scheme } = credential
+    const key = `${role} onvif ${user ?? ''} ${secret ?? ''} ${known ?? ''} ${accepted} ${peerKey(peer)}`
+    context.add(party, 'credential', key, { role, peer, protocol: 'onvif', scheme, user, secret, known, accepted }, request.frame)
   })
   const device = answer?.device
   if (device === undefined || answerer.host < 0) return
@@ -80,4 +74,30 @@ export function observeOnvif(talk: HttpTalk, call: OnvifCall, context: Context):
   tell(context, answerer, 'onvif.manufacturer', device.manufacturer, frame)
   tell(context, answerer, 'onvif.model', device.model, frame)
   observeSoftware(context, answerer, frame, 'firmware', device.firmware, 'onvif')
+}
+
+function credentialOf({ user, password, digest }: OnvifCall) {
+  return {
+    user: user === undefined ? undefined : mask(user),
+    secret: password === undefined ? undefined : mask(password),
+    known: password === undefined ? knownDigest(user, digest) : knownDefault(user, password),
+    scheme: password === undefined ? 'WS-Security PasswordDigest' : 'WS-Security PasswordText',
+  }
+}
+
+/**
+ * A digest (UsernameToken Profile 1.0, section 3.1) hides the password, but everyone on the path can try a guess: is it one of the
+ * published defaults of this user?
+ */
+function knownDigest(user: string | undefined, digest: OnvifCall['digest']): string | undefined {
+  if (user === undefined || digest === undefined) return undefined
+  const nonce = Buffer.from(digest.nonce, 'base64')
+  return defaultCredentials.find(
+    ({ user: known, password }) =>
+      known === user &&
+      createHash('sha1')
+        .update(nonce)
+        .update(digest.created + password)
+        .digest('base64') === digest.value,
+  )?.list
 }

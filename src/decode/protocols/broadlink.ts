@@ -46,15 +46,13 @@ export const broadlink: DatagramDecoder<BroadlinkMessage> = {
 
   recognise({ bytes, start, end, srcPort, dstPort }) {
     if (end - start < 48 || end - start > 2048) return false
-    const type = TYPES[u16(bytes, start + 0x26)]
-    if (type === undefined) return false
-    if (begins(bytes, start)) return end - start >= HEADER && checksumFits(bytes, start, end)
+    if (begins(bytes, start))
+      return end - start >= HEADER && TYPES[u16(bytes, start + 0x26)] !== undefined && checksumFits(bytes, start, end)
     // searches and what is said at set-up have no magic: zeros, the port and the checksum must do
+    if ((srcPort !== PORT && dstPort !== PORT) || !zeros(bytes, start, start + 8)) return false
+    const type = TYPES[u16(bytes, start + 0x26)]
     return (
-      (srcPort === PORT || dstPort === PORT) &&
-      zeros(bytes, start, start + 8) &&
-      (type === 'search' || type === 'found' || (type === 'setup' && end - start === SETUP)) &&
-      checksumFits(bytes, start, end)
+      (type === 'search' || type === 'found' || (type === 'setup' && end - start === SETUP)) && checksumFits(bytes, start, end)
     )
   },
 

@@ -24,7 +24,7 @@ interface OnvifDevice {
   readonly hardware?: string
 }
 
-const MARK = Uint8Array.from('www.onvif.org/ver', (c) => c.charCodeAt(0))
+const MARK = 'www.onvif.org/ver'
 /** Base64 of SHA-1's twenty bytes: Base64(SHA1(nonce, time, password)), UsernameToken Profile 1.0 section 3.1. */
 const DIGEST = /^[A-Za-z0-9+/]{27}=$/
 const DEVICE: Readonly<Record<string, keyof OnvifDevice>> = Object.assign(Object.create(null), {
@@ -74,10 +74,5 @@ export function decodeOnvif(body: Uint8Array): OnvifCall | undefined {
 }
 
 function mentions(body: Uint8Array): boolean {
-  for (let at = body.indexOf(MARK[0]!); at >= 0 && at + MARK.length <= body.length; at = body.indexOf(MARK[0]!, at + 1)) {
-    let i = 1
-    while (i < MARK.length && body[at + i] === MARK[i]) i++
-    if (i === MARK.length) return true
-  }
-  return false
+  return Buffer.prototype.indexOf.call(body, MARK) >= 0
 }

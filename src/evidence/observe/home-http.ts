@@ -1,3 +1,4 @@
+import { Memo } from '../../decode/memo.ts'
 import { asObject, fieldOf, objectOf } from '../../decode/protocols/json.ts'
 import type { HttpRequest, HttpResponse } from '../../decode/protocols/http.ts'
 import { eachElement, looksLikeXml } from '../../decode/protocols/xml.ts'
@@ -11,7 +12,7 @@ import { observeSoftware } from './software.ts'
 /** What things of the home say in their makers' own interfaces on HTTP, known by path and by what comes back. */
 export function observeHomeHttp(talk: HttpTalk, context: Context): void {
   const { request, response, answerer } = talk
-  if (request === undefined) return
+  if (request === undefined || !homely.get(request.target, isHomely)) return
   const path = request.target.split('?', 1)[0]!
   observeHueKey(talk, request, path, context)
   if (response === undefined || response.status !== 200) return
@@ -31,6 +32,15 @@ export function observeHomeHttp(talk: HttpTalk, context: Context): void {
     tell(context, answerer, 'cast.model', fieldOf(info, 'model_name'), frame)
     tell(context, answerer, 'cast.manufacturer', fieldOf(info, 'manufacturer'), frame)
   }
+}
+
+/** Things ask for the same again and again: most of it is none of these. */
+const homely = new Memo<boolean>(512)
+
+function isHomely(target: string): boolean {
+  return /^\/(?:api|app|shelly|setup\/eureka_info|query\/device-info|keypress|keydown|keyup|launch|install|input)(?:[/?]|$)/.test(
+    target,
+  )
 }
 
 /** TP-Link's KLAP (Tapo, later Kasa): the steps of its log-in, and then what only the two can read. */

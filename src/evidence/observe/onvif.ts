@@ -28,7 +28,8 @@ export function onvifCall({ method, body }: HttpRequest): OnvifCall | undefined 
 
 /** The log-in that a call was answered with: 'none' only where one is due. */
 export function onvifAuthentication(call: OnvifCall, request: HttpRequest, response: HttpResponse): string | undefined {
-  if (decodeOnvif(response.body)?.operation === 'Fault') return undefined
+  // a fault refuses, and an answer that was cut shows nothing
+  if (decodeOnvif(response.body)?.operation !== `${call.operation}Response`) return undefined
   if (call.token) return 'WS-Security'
   return request.authorization[0]?.scheme ?? (OPEN_TO_ALL.has(call.operation) ? undefined : 'none')
 }

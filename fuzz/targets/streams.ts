@@ -29,10 +29,12 @@ const PORT: Record<string, number> = {
   kasa: 9999,
   tuya: 6668,
   adb: 5555,
+  esphome: 6053,
+  yeelight: 55443,
 }
 
 export const streamTargets: readonly Target[] = streamDecoders.map((decoder) => ({
-  name: ['dns', 'kasa', 'tuya'].includes(decoder.protocol) ? `${decoder.protocol}-stream` : decoder.protocol,
+  name: ['dns', 'kasa', 'tuya', 'yeelight'].includes(decoder.protocol) ? `${decoder.protocol}-stream` : decoder.protocol,
   seeds: (captures) => seeds(decoder, captures),
   run: (input) => run(decoder, input),
 }))

@@ -17,6 +17,7 @@ const interests: Readonly<Record<string, (datagram: Datagram) => number>> = {
   nbns: () => SENDER,
   nbdgm: () => SENDER,
   ssdp: () => SENDER,
+  wsd: () => SENDER,
   // of the client, which is not an end of the flow but named in the message (network.ts)
   dhcp: () => 0,
 }

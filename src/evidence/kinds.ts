@@ -67,6 +67,22 @@ export interface TlsFacts {
   alert?: { by: Role; name: string }
 }
 
+/** Protocols by which things are controlled on their network, each of one maker's or project's. */
+export type LanProtocol =
+  | 'tuya'
+  | 'kasa'
+  | 'miio'
+  | 'wemo'
+  | 'adb'
+  | 'lifx'
+  | 'yeelight'
+  | 'esphome'
+  | 'wiz'
+  | 'govee'
+  | 'tapo'
+  | 'broadlink'
+  | 'roku'
+
 /**
  * Kinds of observation: what a device was seen to do or to be. One type a kind: this table is the contract between those who
  * observe (evidence/observe/*) and those who judge (checks/*). A kind's key (what makes two sightings the same fact) is chosen
@@ -85,7 +101,7 @@ export interface Kinds {
     version: 4 | 6
   }
   /** A name or description that the device announces to everyone near. */
-  name: { via: 'dhcp' | 'mdns' | 'llmnr' | 'nbns' | 'ssdp' | 'upnp' | 'http'; name: string }
+  name: { via: 'dhcp' | 'mdns' | 'llmnr' | 'nbns' | 'ssdp' | 'upnp' | 'http' | 'wsd' | 'lan'; name: string }
   /** DNS-SD service announced: `_hap._tcp`, instance name and TXT pairs (values of at most 128 characters). */
   'mdns.service': { type: string; instance: string; port?: number; txt: Record<string, string> }
   ssdp: { type: 'notify' | 'response' | 'search'; target: string; server?: string; location?: string; usn?: string }
@@ -155,6 +171,8 @@ export interface Kinds {
   }
   /** Something that looks like firmware or an update image, or an update check. */
   firmware: { peer: Peer; url: string; protection: Protection; what: 'image' | 'check'; why: string; size?: number }
+  /** Software that it says it runs, in its maker's words for the version; `via`: where it said so. */
+  software: { product: string; version: string; via: string }
   ntp: { peer: Peer; version: number; authenticated: boolean; role: Role }
   'mqtt.session': {
     role: Role
@@ -170,7 +188,7 @@ export interface Kinds {
   protocol: { protocol: string; role: Role; peer: Peer; detail: Record<string, string> }
   /** Proprietary LAN protocol. */
   lan: {
-    protocol: 'tuya' | 'kasa' | 'miio' | 'wemo' | 'adb'
+    protocol: LanProtocol
     role: Role
     peer: Peer
     protection: Protection
@@ -207,6 +225,7 @@ export const KINDS = Object.keys({
   login: 0,
   personal: 0,
   firmware: 0,
+  software: 0,
   ntp: 0,
   'mqtt.session': 0,
   'mqtt.topic': 0,

@@ -17,6 +17,7 @@ export const observationTitles: Record<Kind, string> = {
   login: 'Log-in attempts',
   personal: 'Personal data and identifiers in clear',
   firmware: 'Firmware and update checks',
+  software: 'Software it says it runs',
   ntp: 'Time (NTP)',
   'mqtt.session': 'MQTT sessions',
   'mqtt.topic': 'MQTT topics',

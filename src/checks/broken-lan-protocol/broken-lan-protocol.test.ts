@@ -27,6 +27,21 @@ describe('broken-lan-protocol', () => {
     expect(said.map(({ about }) => about)).toEqual(['kasa', 'wemo'])
   })
 
+  it('says what an announcement shows, and that a readable password keeps out only who does not listen', () => {
+    const lamp = { ...kasa, protocol: 'yeelight', protection: 'clear' } as const
+    const group = localPeer({ ip: '239.255.255.250', scope: 'multicast' })
+    expect(finding(check, aDevice().observe('lan', { ...lamp, peer: group }, { count: 2 })).reason).toBe(
+      'Anyone on the network can control it: it speaks Yeelight LAN control, which has no encryption. It announces that to everyone, 2 messages.',
+    )
+    const node = { ...kasa, protocol: 'esphome', protection: 'clear', detail: { password: 'required' } } as const
+    expect(finding(check, aDevice().observe('lan', node)).reason).toMatch(
+      /^Whoever listens on the network can control it: it speaks the ESPHome API, /,
+    )
+    expect(finding(check, aDevice().observe('lan', { ...node, protection: 'encrypted', detail: {} })).outcome).toBe(
+      'inconclusive',
+    )
+  })
+
   it('leaves who controls others to what is found of those, and knows a broadcast', () => {
     const asks = { ...kasa, role: 'client' } as const
     expect(finding(check, aDevice().observe('lan', asks))).toMatchObject({

@@ -39,7 +39,17 @@ export const namesRevealed: Check = {
   },
 }
 
-const VIA = { dhcp: 'DHCP', mdns: 'mDNS', llmnr: 'LLMNR', nbns: 'NetBIOS', ssdp: 'SSDP', upnp: 'UPnP', http: 'HTTP' }
+const VIA = {
+  dhcp: 'DHCP',
+  mdns: 'mDNS',
+  llmnr: 'LLMNR',
+  nbns: 'NetBIOS',
+  ssdp: 'SSDP',
+  upnp: 'UPnP',
+  http: 'HTTP',
+  wsd: 'WS-Discovery',
+  lan: "its maker's protocol",
+}
 
 function tells(name: string, device: DeviceEvidence): string | undefined {
   // "Anna's", "Annas-iPhone", "iPhone von Anna", "iPhone de Anna"

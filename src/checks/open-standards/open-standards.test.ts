@@ -22,6 +22,25 @@ describe('open-standards', () => {
     expect(finding(check, aDevice().observe('lan', { ...own, role: 'client' })).outcome).toBe('inconclusive')
   })
 
+  it('tells a protocol that its maker has published from one that he keeps', () => {
+    const own = { protocol: 'lifx', role: 'server', peer: localPeer(), protection: 'clear', detail: {} } as const
+    expect(finding(check, aDevice().observe('lan', own))).toMatchObject({
+      outcome: 'pass',
+      reason: "Offers published interfaces: LIFX's LAN protocol; nothing it said was in an unknown protocol.",
+    })
+    expect(
+      finding(
+        check,
+        aDevice()
+          .observe('lan', own)
+          .observe('lan', { ...own, protocol: 'wiz' }),
+      ),
+    ).toMatchObject({
+      outcome: 'warn',
+      reason: 'Is operated on the local network by a proprietary protocol: WiZ.',
+    })
+  })
+
   it('passes on a published standard for local use', () => {
     expect(finding(check, aDevice().observe('mdns.service', matter)).reason).toContain('Matter')
     expect(finding(check, aDevice().service({ protocol: 'mqtt', port: 1883 })).outcome).toBe('pass')

@@ -1,4 +1,5 @@
 import type { DeviceEvidence } from '../../evidence/evidence.ts'
+import type { LanProtocol } from '../../evidence/kinds.ts'
 import type { Check } from '../check.ts'
 import { inconclusive, pass, warn } from '../finding.ts'
 import { carriesData } from '../traffic.ts'
@@ -13,10 +14,11 @@ export const openStandards: Check = {
   why: "A thing that speaks only its maker's language is of use only as long as the maker wants, and cannot be examined.",
   remedy: 'Maker: offer a local interface by a published standard, or publish your own.',
   passNeeds:
-    'At least one published standard for local use announced or spoken, and no protocol in use that is proprietary or unknown.',
+    'At least one published standard for local use (or protocol that its maker has published) announced or spoken, and no protocol in use that is proprietary or unknown.',
   run(device) {
     // whoever speaks a thing's language is not operated by it
-    const own = device.of('lan').filter(({ data }) => data.protocol !== 'adb' && data.role === 'server')
+    const spoken = device.of('lan').filter(({ data }) => data.protocol !== 'adb' && data.role === 'server')
+    const own = spoken.filter(({ data }) => PUBLISHED[data.protocol] === undefined)
     if (own.length > 0) {
       const names = list(own.map(({ data }) => protocolName(data.protocol)))
       // low: an inconvenience and a dependence, no danger by itself
@@ -35,7 +37,12 @@ export const openStandards: Check = {
     }
     const { names, sources } = standards(device)
     if (names.length > 0)
-      return [pass(`Offers published standards: ${list(names, 6)}; nothing it said was in an unknown protocol.`, sources)]
+      return [
+        pass(
+          `Offers ${spoken.length > 0 ? 'published interfaces' : 'published standards'}: ${list(names, 6)}; nothing it said was in an unknown protocol.`,
+          sources,
+        ),
+      ]
     return [
       inconclusive(
         'No local interface was seen.',
@@ -43,6 +50,15 @@ export const openStandards: Check = {
       ),
     ]
   },
+}
+
+/** Protocols of one maker or project that has published them: whoever wants can build on these. */
+const PUBLISHED: Readonly<Partial<Record<LanProtocol, string>>> = {
+  esphome: "ESPHome's native API",
+  govee: "Govee's LAN API",
+  lifx: "LIFX's LAN protocol",
+  roku: "Roku's External Control Protocol",
+  yeelight: "Yeelight's LAN control",
 }
 
 const UNKNOWN = new Set(['text', 'low-entropy', 'high-entropy'])
@@ -62,6 +78,9 @@ const BY_MDNS: Readonly<Record<string, string>> = {
   '_webthing._tcp': 'Web of Things',
   '_wot._tcp': 'Web of Things',
   '_raop._tcp': 'AirPlay',
+  '_matterd._udp': 'Matter',
+  '_meshcop._udp': 'Thread',
+  '_trel._udp': 'Thread',
 }
 const BY_SERVICE: Readonly<Record<string, string>> = {
   coap: 'CoAP',
@@ -77,12 +96,14 @@ function standards(device: DeviceEvidence) {
   const announced = device.of('mdns.service').filter(({ data }) => BY_MDNS[plainType(data.type)] !== undefined)
   const described = device.of('upnp.device').filter(({ data }) => data.deviceType?.startsWith('urn:schemas-upnp-org:') === true)
   const served = device.services.filter((service) => BY_SERVICE[service.protocol] !== undefined)
+  const published = device.of('lan').filter(({ data }) => data.role === 'server' && PUBLISHED[data.protocol] !== undefined)
   const names = [
+    ...new Set(published.map(({ data }) => PUBLISHED[data.protocol]!)),
     ...announced.map(({ data }) => BY_MDNS[plainType(data.type)]!),
     ...described.map(() => 'UPnP'),
     ...served.map((service) => BY_SERVICE[service.protocol]!),
   ]
-  return { names, sources: [...announced, ...described, ...served] }
+  return { names, sources: [...published, ...announced, ...described, ...served] }
 }
 
 function plainType(type: string): string {

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { type Column, compare } from '../../testing/agree.ts'
 import { corpus } from '../../testing/corpus.ts'
 import { bytesOf, datagramOf, decodeDatagrams } from '../../testing/datagrams.ts'
-import { tsharkAvailable } from '../../testing/tshark.ts'
+import { dialogueCapture } from '../../testing/dialogue-capture.ts'
+import { observed } from '../../testing/observed.ts'
+import { tsharkAvailable, tsharkFields } from '../../testing/tshark.ts'
 import { coap, type CoapMessage } from './coap.ts'
 
 const TYPES = ['confirmable', 'non-confirmable', 'acknowledgement', 'reset']
@@ -97,4 +99,39 @@ describe('CoAP by hand', () => {
   })
   it('keeps the keys of a query and not its values', () =>
     expect(read('40 02 0001 b1 61 4a 70773d68756e74657232')?.queryKeys).toEqual(['pw']))
+
+  describe('CoIoT', () => {
+    // 0.30, /cit/s, options 3332 (device), 3412 (validity), 3420 (serial)
+    const STATUS = bytesOf(
+      '501e 0007 b3 636974 01 73 ed 0bec 03 534853572d3235234238423045432331 d2 43 0096 82 0042 ff 7b2247223a5b5d7d',
+    )
+    const read = (bytes: Uint8Array, port = 5683) => {
+      const found: CoapMessage[] = []
+      const datagram = datagramOf(bytes, 40000, port)
+      if (coap.recognise(datagram)) coap.decode(datagram, (message) => found.push(message))
+      return found
+    }
+
+    it('tells which Shelly it is, by a code that no standard knows', () => {
+      expect(read(STATUS)).toMatchObject([{ code: '0.30', path: '/cit/s', shelly: 'SHSW-25', payloadLength: 8 }])
+      expect(read(STATUS, 40001)).toEqual([])
+      const other = STATUS.slice()
+      other[other.indexOf(0x23)] = 0x2a
+      expect(read(other)).toEqual([])
+    })
+
+    it.skipIf(!tsharkAvailable())('its options are where tshark finds them', () => {
+      const path = dialogueCapture([['client', STATUS]], 5683, 'udp')
+      expect(tsharkFields(path, ['coap.code', 'coap.opt.uri_path', 'coap.opt.unknown'], 'coap').get(1)).toEqual([
+        ['30'],
+        ['cit', 's'],
+        ['534853572d3235234238423045432331', '0096', '0042'],
+      ])
+    })
+
+    it('is a signal of what it is', async () => {
+      const shelly = (await observed(dialogueCapture([['client', STATUS]], 5683, 'udp')))('192.168.7.2')
+      expect(shelly.identity.signals.map((one) => `${one.kind} ${one.value}`)).toContain('shelly.model SHSW-25')
+    })
+  })
 })

@@ -22,6 +22,8 @@ export interface CoapMessage extends MessageBase {
   /** OSCORE protects what is inside (RFC 8613). */
   readonly oscore: boolean
   readonly payloadLength: number
+  /** CoIoT, Shelly's use of CoAP: type of the thing that sent it, 'SHSW-25', out of 'SHSW-25#B8B0EC#1' (type, identifier, revision). */
+  readonly shelly?: string
 }
 
 const PORT = 5683
@@ -34,6 +36,9 @@ const OSCORE = 9
 const URI_PATH = 11
 const CONTENT_FORMAT = 12
 const URI_QUERY = 15
+/** CoIoT ("Global device id"), and the code of its announcements of state, which no standard knows. */
+const COIOT_DEVICE = 3332
+const COIOT_STATUS = 30
 
 export const coap: DatagramDecoder<CoapMessage> = {
   protocol: NAME,
@@ -41,6 +46,7 @@ export const coap: DatagramDecoder<CoapMessage> = {
   remembers: true,
   recognise({ bytes, start, end, srcPort, dstPort, memory }: Datagram): boolean {
     if (!headerFits(bytes, start, end)) return false
+    if (bytes[start + 1] === COIOT_STATUS) return (srcPort === PORT || dstPort === PORT) && hasShelly(bytes, start, end)
     // an answer alone is too weak a sign; after a request it is not
     if (srcPort === PORT || dstPort === PORT || memory[NAME] === true) return true
     return strongRequest(bytes, start, end)
@@ -52,7 +58,7 @@ export const coap: DatagramDecoder<CoapMessage> = {
     const code = bytes[start + 1]!
     const segments: string[] = []
     const queryKeys: string[] = []
-    const found: { host?: string; contentFormat?: number } = {}
+    const found: { host?: string; contentFormat?: number; shelly?: string } = {}
     let observe = false
     let oscore = false
     const cursor = new Options(bytes, start + 4 + tokenLength, end)
@@ -64,6 +70,7 @@ export const coap: DatagramDecoder<CoapMessage> = {
       else if (number === CONTENT_FORMAT) found.contentFormat = uint(bytes, value, valueEnd)
       else if (number === OBSERVE) observe = true
       else if (number === OSCORE) oscore = true
+      else if (number === COIOT_DEVICE) found.shelly ??= shellyType(bytes, value, valueEnd)
     }
     emit({
       protocol: 'coap',
@@ -91,7 +98,18 @@ function headerFits(bytes: Uint8Array, start: number, end: number): boolean {
   if (tokenLength > 8 || start + 4 + tokenLength > end) return false
   if (code === 0) return tokenLength === 0 && end - start === 4
   const kind = code >> 5
-  return kind === 0 ? code <= 7 : kind === 2 || kind === 4 || kind === 5
+  return kind === 0 ? code <= 7 || code === COIOT_STATUS : kind === 2 || kind === 4 || kind === 5
+}
+
+function hasShelly(bytes: Uint8Array, start: number, end: number): boolean {
+  const cursor = new Options(bytes, start + 4 + (bytes[start]! & 15), end)
+  while (cursor.next()) if (cursor.number === COIOT_DEVICE) return shellyType(bytes, cursor.value, cursor.valueEnd) !== undefined
+  return false
+}
+
+/** Three parts, by '#'. */
+function shellyType(bytes: Uint8Array, at: number, end: number): string | undefined {
+  return /^([A-Z0-9-]{3,24})#[0-9A-Fa-f]{6,12}#\d{1,2}$/.exec(text(bytes, at, end, 64))?.[1]
 }
 
 /** Away from its port: a request for a path whose segments are printable, and options that parse to the end. */

@@ -13,6 +13,14 @@ import { ntp } from './ntp.ts'
 import { snmp } from './snmp.ts'
 import { ssdp } from './ssdp.ts'
 import { stun } from './stun.ts'
+import { broadlink } from './broadlink.ts'
+import { govee } from './govee.ts'
+import { lifx } from './lifx.ts'
+import { matter } from './matter.ts'
+import { tapo } from './tapo.ts'
+import { wiz } from './wiz.ts'
+import { wsd } from './wsd.ts'
+import { yeelightDatagram } from './yeelight.ts'
 
 const CASES = Number(process.env['ASSAY_FUZZ_CASES'] ?? 20_000)
 
@@ -50,6 +58,28 @@ const SEEDS: readonly [DatagramDecoder, number, string][] = [
   [snmp, 161, '30 26 02 01 01 04 06 7075626c6963 a2 19 02 01 01 02 01 00 02 01 00 30 0e 30 0c 06 08 2b06010201010100 05 00'],
   [stun, 3478, '0101 0018 2112a442 b7e7a701bc34d686fa87dfae 8022 0005 6162636465000000 0020 0008 0001a147e112a643'],
   [coap, 5683, '44 01 7d34 01020304 bb 74656d7065726174757265 46 6b65793d7631 ff 3232'],
+  [
+    broadlink,
+    80,
+    `${'00'.repeat(32)} f1c1 00000000 14 ${'00'.repeat(29)} 686f6d65 ${'00'.repeat(28)} 6b657931 ${'00'.repeat(28)} 04 04 03 00`,
+  ],
+  [govee, 4002, text('{"msg":{"cmd":"scan","data":{"ip":"192.0.2.1","device":"1F:80","sku":"H6008","wifiVersionSoft":"1.02"}}}')],
+  [lifx, 56700, `3000 0014 02000000 d073d5001337 0000 4c4946585632 00 01 ${'00'.repeat(8)} 2100 0000 01000000 1b000000 00000000`],
+  [matter, 5540, `04 0000 00 11223344 0102030405060708 05 20 3412 0000 15 3001 20 ${'aa'.repeat(32)} 18`],
+  [tapo, 20002, `02000001 001e 1100 00000000 00000000 ${text('{"result":{"device_model":"P"}}').slice(0, 60)}`],
+  [wiz, 38899, text('{"method":"getSystemConfig","env":"pro","result":{"mac":"a8bb50818e7c","fwVersion":"1.25.0"}}')],
+  [
+    wsd,
+    3702,
+    text(
+      '<e:Envelope xmlns:d="http://schemas.xmlsoap.org/ws/2005/04/discovery"><w:Action>http://schemas.xmlsoap.org/ws/2005/04/discovery/Hello</w:Action><w:EndpointReference><w:Address>urn:uuid:1</w:Address></w:EndpointReference><d:Types>dn:A tds:B</d:Types><d:Scopes>onvif://www.onvif.org/name/x</d:Scopes></e:Envelope>',
+    ),
+  ],
+  [
+    yeelightDatagram,
+    1982,
+    text('HTTP/1.1 200 OK\r\nLocation: yeelight://192.0.2.1:55443\r\nid: 0x1\r\nmodel: color\r\nfw_ver: 18\r\nname: a\r\n'),
+  ],
 ]
 
 /** xorshift32: the same cases on every machine. */

@@ -12,6 +12,8 @@ import { mqtt } from './mqtt.ts'
 import { rtsp } from './rtsp.ts'
 import { ssh } from './ssh.ts'
 import { telnet } from './telnet.ts'
+import { esphome } from './esphome.ts'
+import { yeelightStream } from './yeelight.ts'
 import { tuyaDatagram, tuyaStream } from './tuya.ts'
 
 const bytes = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0))
@@ -100,6 +102,18 @@ const SEEDS: readonly Seed[] = [
     port: 5555,
     client: bytesOf('434e584e00000001001000000800000000000000bcb1a7b1 686f73743a3a6100'),
     server: bytesOf('415554480100000000000000040000000000000 0beaab7b7 74747474'.replaceAll(' ', '')),
+  },
+  {
+    decoder: esphome,
+    port: 6053,
+    client: bytes('\0\x11\x01\x0a\x0daioesphomeapi\x10\x01\0\x05\x03\x0a\x03abc\0\0\x09\0\x02\x21\x10\x01'),
+    server: bytes('\0\x0e\x02\x08\x01\x10\x0a\x1a\x03v1 \x22\x03abc\0\x02\x04\x08\x01\0\x09\x0a\x12\x01a\x22\x01b\x32\x01c'),
+  },
+  {
+    decoder: yeelightStream,
+    port: 55443,
+    client: bytes('{"id":1,"method":"set_power","params":["on"]}\r\n{"id":2,"method":"toggle","params":[]}\r\n'),
+    server: bytes('{"id":1,"result":["ok"]}\r\n{"method":"props","params":{"power":"on"}}\r\n'),
   },
 ]
 

@@ -24,6 +24,15 @@ import { ssh, type SshMessage } from './ssh.ts'
 import { tls, type TlsMessage } from './tls.ts'
 import { telnet, type TelnetMessage } from './telnet.ts'
 import { tuyaDatagram, tuyaStream, type TuyaMessage } from './tuya.ts'
+import { broadlink, type BroadlinkMessage } from './broadlink.ts'
+import { esphome, type EsphomeMessage } from './esphome.ts'
+import { govee, type GoveeMessage } from './govee.ts'
+import { lifx, type LifxMessage } from './lifx.ts'
+import { matter, type MatterMessage } from './matter.ts'
+import { tapo, type TapoMessage } from './tapo.ts'
+import { wiz, type WizMessage } from './wiz.ts'
+import { wsd, type WsdMessage } from './wsd.ts'
+import { yeelightDatagram, yeelightStream, type YeelightMessage } from './yeelight.ts'
 import { http } from './http.ts'
 import type { HttpExchange } from './http.ts'
 
@@ -36,6 +45,8 @@ export const streamDecoders: readonly StreamDecoder[] = [
   adb,
   tuyaStream,
   kasaStream,
+  esphome,
+  yeelightStream,
   http,
   dnsOverTcp,
   imap,
@@ -56,6 +67,7 @@ export const datagramDecoders: readonly DatagramDecoder[] = [
   dhcp,
   dhcpv6,
   ntp,
+  yeelightDatagram,
   ssdp,
   stun,
   snmp,
@@ -63,6 +75,13 @@ export const datagramDecoders: readonly DatagramDecoder[] = [
   tuyaDatagram,
   kasaDatagram,
   miio,
+  wsd,
+  lifx,
+  wiz,
+  govee,
+  tapo,
+  broadlink,
+  matter,
 ]
 
 /** All that flows are searched for. */
@@ -96,3 +115,12 @@ export type Message =
   | TlsMessage
   | QuicMessage
   | TuyaMessage
+  | BroadlinkMessage
+  | EsphomeMessage
+  | GoveeMessage
+  | LifxMessage
+  | MatterMessage
+  | TapoMessage
+  | WizMessage
+  | WsdMessage
+  | YeelightMessage

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decodeAction, decodeDescription, MAX_ARGUMENTS, MAX_ELEMENT } from './upnp.ts'
+import { decodeAction, decodeDescription, MAX_ARGUMENTS } from './upnp.ts'
+import { MAX_ELEMENT } from './xml.ts'
 import { isWemoDevice, wemoUse } from './wemo.ts'
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)

@@ -1,9 +1,8 @@
-import { text } from '../text.ts'
+import { eachElement, findOpen, looksLikeXml } from './xml.ts'
 
 /**
  * What UPnP's XML documents say, out of HTTP bodies: the device description (UPnP Device Architecture 2.0, section 2.3) and SOAP
- * actions (section 3.2). A bounded scan for the few elements that matter: no entities beyond XML's own five, no DTD, no
- * attributes, no tree; so nothing in a document can expand or recurse.
+ * actions (section 3.2).
  */
 export interface UpnpDescription {
   readonly friendlyName?: string
@@ -26,8 +25,9 @@ export interface UpnpAction {
 /** Bytes of a body that are looked at. */
 const MAX_SCANNED = 8192
 export const MAX_ARGUMENTS = 16
-/** Longest value kept of an element, in characters. */
-export const MAX_ELEMENT = 256
+
+const DEVICE = 'device'
+const ROOT = 'root'
 
 /** The root device's description: of embedded devices that follow, nothing is taken. Undefined when the body is none. */
 export function decodeDescription(body: Uint8Array): UpnpDescription | undefined {
@@ -74,77 +74,3 @@ export function decodeAction(soapAction: string | undefined, body: Uint8Array): 
   }
   return { service: named.slice(0, hash), action, arguments: found }
 }
-
-const LESS = 0x3c
-const GREATER = 0x3e
-const SLASH = 0x2f
-const COLON = 0x3a
-const DEVICE = 'device'
-const ROOT = 'root'
-
-/** A tag within the first bytes, behind white space and a byte order mark. */
-function looksLikeXml(body: Uint8Array, end: number): boolean {
-  let at = body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? 3 : 0
-  while (at < end && at < 64 && body[at]! <= 0x20) at++
-  return at < end && body[at] === LESS
-}
-
-/** Offset behind the first start tag of that name, -1 for none. */
-function findOpen(body: Uint8Array, start: number, end: number, name: string): number {
-  let found = -1
-  eachTag(body, start, end, (tag, _from, to) => {
-    if (tag === name) found = to
-    return found < 0
-  })
-  return found
-}
-
-/** Each element's local name and text up to the next tag, until `visit` says no. */
-function eachElement(body: Uint8Array, start: number, end: number, visit: (name: string, value: string) => boolean): void {
-  eachTag(body, start, end, (name, _from, to) => {
-    let close = to
-    while (close < end && body[close] !== LESS) close++
-    return visit(name, unescape(text(body, to, close, MAX_ELEMENT)).trim())
-  })
-}
-
-const LONGEST_NAME = 64
-
-/** Each start tag: its local name, and the offsets of '<' and behind '>'. Comments, declarations and end tags are passed over. */
-function eachTag(body: Uint8Array, start: number, end: number, visit: (name: string, from: number, to: number) => boolean): void {
-  for (let at = start; at < end; at++) {
-    if (body[at] !== LESS) continue
-    const from = at
-    at++
-    const declaration = body[at] === SLASH || body[at] === 0x21 || body[at] === 0x3f
-    let nameStart = at
-    while (at < end && isNameByte(body[at]!)) {
-      if (body[at] === COLON) nameStart = at + 1
-      at++
-    }
-    const nameEnd = at
-    while (at < end && body[at] !== GREATER && body[at] !== LESS) at++
-    if (at >= end) return
-    if (body[at] === LESS) {
-      at--
-      continue
-    }
-    if (declaration || nameEnd === nameStart || nameEnd - nameStart > LONGEST_NAME) continue
-    let name = ''
-    for (let i = nameStart; i < nameEnd; i++) name += String.fromCharCode(body[i]!)
-    if (!visit(name, from, at + 1)) return
-  }
-}
-
-function isNameByte(c: number): boolean {
-  return (
-    (c >= 0x30 && c <= 0x3a) || (c >= 0x41 && c <= 0x5a) || (c >= 0x61 && c <= 0x7a) || c === 0x5f || c === 0x2d || c === 0x2e
-  )
-}
-
-/** XML's five predefined entities (XML 1.0 section 4.6); no other is ever expanded. */
-function unescape(value: string): string {
-  return value.includes('&') ? value.replace(/&(lt|gt|amp|quot|apos);/g, (_, name: string) => ENTITIES[name]!) : value
-}
-
-const ENTITIES: Record<string, string> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" }

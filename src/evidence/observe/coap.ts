@@ -33,6 +33,7 @@ export function observeCoap(message: CoapMessage, context: Context): void {
   const place = message.path?.split('/', KEY_SEGMENTS + 1).join('/') ?? ''
   const key = `coap ${role} ${peer.ip} ${method ?? message.code} ${place} ${message.oscore}`
   context.add(sender, 'protocol', key, { protocol: 'coap', role, peer, detail }, message.frame)
+  if (message.shelly !== undefined) context.signal(sender, 'shelly.model', message.shelly, message.frame)
   // object security protects what is said, though the header stays readable
   if (message.oscore) context.protect('encrypted')
 }

@@ -1,3 +1,4 @@
+import type { OnvifCall } from '../../decode/protocols/onvif.ts'
 import type { HttpRequest, HttpResponse } from '../../decode/protocols/http.ts'
 import type { Context, Party } from '../context.ts'
 import type { Peer, Role } from '../kinds.ts'
@@ -15,6 +16,8 @@ export interface HttpTalk {
   readonly path: string
   /** Credentials in the request's query or body. */
   readonly forms: readonly FormCredential[]
+  /** The request is a call of ONVIF's. */
+  readonly onvif?: OnvifCall
 }
 
 /** The answerer as the asker knows it. */

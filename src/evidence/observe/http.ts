@@ -13,6 +13,9 @@ import type { FormCredential } from './form-credentials.ts'
 import { digestDefault } from './digest-default.ts'
 import { answererPeer, eachRole, peerKey } from './http-talk.ts'
 import type { HttpTalk } from './http-talk.ts'
+import { isHapPairing, observeHap } from './hap.ts'
+import { isKlap, observeHomeHttp } from './home-http.ts'
+import { observeOnvif, onvifAuthentication, onvifCall } from './onvif.ts'
 import { observeUpnp } from './upnp.ts'
 
 /** What one exchange in clear tells of who asked and of who answered. */
@@ -34,6 +37,7 @@ export function observeHttp(exchange: HttpExchange, context: Context): void {
     host,
     path: pathShape(request?.target ?? ''),
     forms,
+    onvif: request === undefined ? undefined : onvifCall(request),
   }
   if (request !== undefined) observeAsker(talk, request, context)
   if (response !== undefined) observeAnswerer(talk, response, context)
@@ -41,6 +45,9 @@ export function observeHttp(exchange: HttpExchange, context: Context): void {
   observeFirmware(talk, context)
   observeContent(talk, context)
   observeUpnp(talk, context)
+  if (talk.onvif !== undefined) observeOnvif(talk, talk.onvif, context)
+  if (request !== undefined && isHapPairing(request)) observeHap(talk, context)
+  observeHomeHttp(talk, context)
 }
 
 const NO_FORMS: readonly FormCredential[] = []
@@ -102,9 +109,12 @@ function observeAnswerer(talk: HttpTalk, response: HttpResponse, context: Contex
 }
 
 /** The scheme that it demands, or that it was satisfied with; 'none' when it served without; undefined where neither shows. */
-function authenticationOf({ request, forms }: HttpTalk, response: HttpResponse): string | undefined {
+function authenticationOf({ request, forms, onvif }: HttpTalk, response: HttpResponse): string | undefined {
   if (response.status === 401) return response.challenges[0]?.scheme
   if (request === undefined || response.status < 200 || response.status >= 300) return undefined
+  if (onvif !== undefined) return onvifAuthentication(onvif, request, response)
+  // these are the log-in, or come after it
+  if (isHapPairing(request) || isKlap(request)) return undefined
   const [used] = request.authorization
   if (used !== undefined) return used.scheme
   return mayBeLoggedIn(request) || isLogin(request, forms, response) ? undefined : 'none'

@@ -21,6 +21,15 @@ import { observeRtsp } from './rtsp.ts'
 import { observeSsh } from './ssh.ts'
 import { observeTelnet } from './telnet.ts'
 import { observeTuya } from './tuya.ts'
+import { observeBroadlink } from './broadlink.ts'
+import { observeEsphome } from './esphome.ts'
+import { observeGovee } from './govee.ts'
+import { observeLifx } from './lifx.ts'
+import { observeMatter } from './matter.ts'
+import { observeTapo } from './tapo.ts'
+import { observeWiz } from './wiz.ts'
+import { observeWsd } from './wsd.ts'
+import { observeYeelight } from './yeelight.ts'
 import { observeHttp } from './http.ts'
 import { observeQuic } from './quic.ts'
 import { observeTls } from './tls.ts'
@@ -51,6 +60,15 @@ export const observers: Readonly<Record<string, Observer<never>>> = {
   ssh: observeSsh,
   telnet: observeTelnet,
   tuya: observeTuya,
+  broadlink: observeBroadlink,
+  esphome: observeEsphome,
+  govee: observeGovee,
+  lifx: observeLifx,
+  matter: observeMatter,
+  tapo: observeTapo,
+  wiz: observeWiz,
+  wsd: observeWsd,
+  yeelight: observeYeelight,
   http: observeHttp,
   tls: observeTls,
   quic: observeQuic,

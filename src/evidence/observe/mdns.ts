@@ -4,6 +4,7 @@ import type { MdnsMessage } from '../../decode/protocols/mdns.ts'
 import { lower } from '../../decode/text.ts'
 import { type Context, type Party, senderOf, receiverOf } from '../context.ts'
 import type { Kinds } from '../kinds.ts'
+import { observeHomeService } from './home-services.ts'
 import { observeResolution } from './resolve.ts'
 import { shown } from './shown.ts'
 
@@ -54,10 +55,12 @@ export function observeMdns(message: MdnsMessage, context: Context): void {
 
 /** Host names whose addresses can be told not to be the sender's. */
 function foreignHosts(records: readonly DnsRecord[], ip: string): ReadonlySet<string> {
-  if (!records.some(({ type, target }) => comparable(type, target, ip))) return NOBODY
+  if (!records.some(({ type, name, target }) => comparable(type, target, ip) || (type === AAAA && isMeshHost(name))))
+    return NOBODY
   const own = new Set<string>()
   const foreign = new Set<string>()
   for (const { type, name, target } of records) {
+    if (type === AAAA && isMeshHost(name)) foreign.add(lower(name))
     if (!comparable(type, target, ip)) continue
     const host = lower(name)
     if (target === ip) own.add(host)
@@ -75,11 +78,25 @@ function comparable(type: number, address: string, ip: string): boolean {
 
 /** Service instances that run on such hosts. */
 function foreignInstances(records: readonly DnsRecord[], foreign: ReadonlySet<string>): ReadonlySet<string> {
-  if (foreign.size === 0) return NOBODY
   const instances = new Set<string>()
-  for (const { type, name, target } of records) if (type === SRV && foreign.has(lower(target))) instances.add(lower(name))
+  for (const { type, name, target } of records) {
+    if (type === SRV && (foreign.has(lower(target)) || (isMeshHost(target) && MESH_SERVICE.test(name))))
+      instances.add(lower(name))
+  }
   return instances
 }
+
+/**
+ * A thing behind a Thread border router, which announces it (they register with it, RFC 9665): Matter names its host by the mesh's
+ * address of 64 bits, where Wi-Fi and Ethernet have 48 (Core Specification, section 4.3.1.1).
+ */
+function isMeshHost(name: string): boolean {
+  return name.length === MESH_HOST_LENGTH && MESH_HOST.test(name)
+}
+
+const MESH_HOST_LENGTH = 'A1B2C3D4E5F60708.local'.length
+const MESH_HOST = /^[0-9a-f]{16}\.local$/i
+const MESH_SERVICE = /\._(?:matter\._tcp|matter[cd]\._udp|hap\._udp)\.local$/i
 
 const NOBODY: ReadonlySet<string> = new Set()
 
@@ -152,6 +169,7 @@ function observeService(
     // Cast's friendly name is what its owner called it
     if (key === 'fn') context.add(sender, 'name', `mdns ${value}`, { via: 'mdns', name: value }, frame)
   }
+  if (told.texts !== undefined) observeHomeService(type, instance, txt, sender, context, frame)
 }
 
 /** RFC 6763 section 6.4: 'key=value', 'key=' or 'key'; the first of a name counts; a string that begins with '=' is ignored. */

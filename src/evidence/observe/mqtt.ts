@@ -3,6 +3,7 @@ import type { Context } from '../context.ts'
 import { mask } from '../kinds.ts'
 import { observePersonal } from '../personal.ts'
 import { ends, observeLogin, ROLES } from './login.ts'
+import { observeDiscovery } from './mqtt-discovery.ts'
 
 export function observeMqtt(message: MqttMessage, context: Context): void {
   const { client, server } = context
@@ -37,6 +38,7 @@ export function observeMqtt(message: MqttMessage, context: Context): void {
       // a topic is a path: its levels stand for the words that findPersonal looks between
       observePersonal(topic, 'topic', 'mqtt', sender, receiver, context, frame)
       observePersonal(payload, 'payload', 'mqtt', sender, receiver, context, frame)
+      if (fromClient) observeDiscovery(topic, payload, sender, context, frame)
       return
     }
     case 'subscribe':

@@ -2,6 +2,7 @@ import type { RtspMessage } from '../../decode/protocols/rtsp.ts'
 import type { Context } from '../context.ts'
 import { observePersonal } from '../personal.ts'
 import { observeLogin, observeProtocol } from './login.ts'
+import { observeSoftware } from './software.ts'
 
 /** Methods that give pictures or their description: served without a log-in, the stream is open to anyone. */
 const MEDIA: ReadonlySet<string> = new Set(['DESCRIBE', 'SETUP', 'PLAY', 'RECORD'])
@@ -13,7 +14,10 @@ export function observeRtsp(message: RtspMessage, context: Context): void {
   if (message.type === 'response') {
     const speaker = fromClient ? client : server
     const { server: software } = message
-    if (software !== undefined) context.signal(speaker, 'rtsp.server', software, frame)
+    // AirPlay speaks RTSP, and is no camera
+    const airplay = software === undefined ? undefined : /^AirTunes\/([\w.]{1,24})/.exec(software)?.[1]
+    if (software !== undefined) context.signal(speaker, airplay === undefined ? 'rtsp.server' : 'airplay.server', software, frame)
+    observeSoftware(context, speaker, frame, 'AirPlay', airplay, 'rtsp')
     const demands = message.status === 401 ? message.demands.join(', ') : undefined
     observeProtocol(context, frame, fromClient ? 'client' : 'server', 'rtsp', { software, authentication: demands })
     return

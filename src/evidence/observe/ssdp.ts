@@ -2,6 +2,7 @@ import type { SsdpMessage } from '../../decode/protocols/ssdp.ts'
 import type { Context } from '../context.ts'
 import type { Kinds } from '../kinds.ts'
 import { shown } from './shown.ts'
+import { observeServerSoftware } from './software.ts'
 
 /** Whoever sends it says it of itself: what it offers, or what it looks for. */
 export function observeSsdp(message: SsdpMessage, context: Context): void {
@@ -19,7 +20,10 @@ export function observeSsdp(message: SsdpMessage, context: Context): void {
       kept.location ??= data.location
     },
   })
-  if (data.server !== undefined) context.signal(sender, 'ssdp.server', data.server, frame)
+  if (data.server !== undefined) {
+    context.signal(sender, 'ssdp.server', data.server, frame)
+    observeServerSoftware(context, sender, frame, data.server, 'ssdp')
+  }
   // 'uuid:…::urn:…': the thing, then which part of it
   if (data.usn !== undefined) context.signal(sender, 'ssdp.usn', data.usn.split('::', 1)[0]!, frame)
   if (message.friendlyName !== undefined) {

@@ -1,0 +1,91 @@
+/*
+ * Numbers by which Matter things are announced (Core Specification, section 4.3.1: VP and DT of _matterc._udp). Vendors: the CSA's
+ * Distributed Compliance Ledger, those that sell things under their own name. Device types: the Device Library Specification.
+ */
+const VENDORS: Readonly<Record<number, string>> = {
+  0x100b: 'Signify',
+  0x101d: 'Assa Abloy',
+  0x1021: 'Legrand',
+  0x105e: 'Schneider Electric',
+  0x109b: 'Leviton',
+  0x115a: 'Nanoleaf',
+  0x115f: 'Aqara',
+  0x1160: 'Sengled',
+  0x1188: 'TP-Link',
+  0x118c: 'Midea',
+  0x120b: 'Heiman',
+  0x1217: 'Amazon',
+  0x1219: 'Orvibo',
+  0x125d: 'Tuya',
+  0x128f: 'EGLO',
+  0x130a: 'Eve',
+  0x1312: 'Yeelight',
+  0x1321: 'Sonoff',
+  0x1339: 'GE Lighting',
+  0x1344: 'Eltako',
+  0x1345: 'Meross',
+  0x1349: 'Apple',
+  0x134b: 'Nabu Casa',
+  0x134e: 'tado',
+  0x135d: 'Nuki',
+  0x1371: 'Tridonic',
+  0x138a: 'Nature',
+  0x1391: 'TP-Link',
+  0x1392: 'TP-Link',
+  0x1397: 'SwitchBot',
+  0x139c: 'Zemismart',
+  0x1407: 'Third Reality',
+  0x6006: 'Google',
+}
+
+const DEVICE_TYPES: Readonly<Record<number, string>> = {
+  0x000a: 'door lock',
+  0x000e: 'bridge',
+  0x000f: 'generic switch',
+  0x0015: 'contact sensor',
+  0x0022: 'speaker',
+  0x0023: 'casting video player',
+  0x0028: 'basic video player',
+  0x002b: 'fan',
+  0x002d: 'air purifier',
+  0x0042: 'water valve',
+  0x0043: 'water leak detector',
+  0x0070: 'refrigerator',
+  0x0072: 'room air conditioner',
+  0x0073: 'laundry washer',
+  0x0074: 'robotic vacuum cleaner',
+  0x0075: 'dishwasher',
+  0x0076: 'smoke and CO alarm',
+  0x0079: 'microwave oven',
+  0x007b: 'oven',
+  0x007c: 'laundry dryer',
+  0x0090: 'network infrastructure manager',
+  0x0091: 'Thread border router',
+  0x0100: 'on/off light',
+  0x0101: 'dimmable light',
+  0x0103: 'on/off light switch',
+  0x0104: 'dimmer switch',
+  0x0105: 'color dimmer switch',
+  0x0106: 'light sensor',
+  0x0107: 'occupancy sensor',
+  0x010a: 'on/off plug',
+  0x010b: 'dimmable plug',
+  0x010c: 'color temperature light',
+  0x010d: 'extended color light',
+  0x0202: 'window covering',
+  0x0301: 'thermostat',
+  0x0302: 'temperature sensor',
+  0x0303: 'pump',
+  0x0305: 'pressure sensor',
+  0x0306: 'flow sensor',
+  0x0307: 'humidity sensor',
+  0x050c: 'electric vehicle charger',
+}
+
+export function matterVendor(id: number): string | undefined {
+  return VENDORS[id]
+}
+
+export function matterDeviceType(id: number): string | undefined {
+  return DEVICE_TYPES[id]
+}

@@ -1,3 +1,4 @@
+import type { TlsFacts } from '../evidence/kinds.ts'
 import type { DeviceEvidence } from '../evidence/evidence.ts'
 
 /** How findings speak: the same numbers, places and lists in the same plain words everywhere. */
@@ -59,6 +60,7 @@ const PROTOCOLS: Readonly<Record<string, string>> = {
   adb: 'Android Debug Bridge',
   bacnet: 'BACnet',
   coap: 'CoAP',
+  dtls: 'DTLS',
   ftp: 'FTP',
   http: 'HTTP',
   imap: 'IMAP',
@@ -95,6 +97,14 @@ interface Place {
 export function hostPort(place: Place): string {
   const ip = place.ip ?? place.ips?.[0] ?? '?'
   return `${place.name ?? (ip.includes(':') ? `[${ip}]` : ip)}:${place.port}`
+}
+
+/**
+ * The server of a TLS handshake, by the name that was asked for: but where that may be the outer name of an encrypted hello, by what else
+ * is known.
+ */
+export function tlsServer({ sni, ech, peer }: Pick<TlsFacts, 'sni' | 'ech' | 'peer'>): string {
+  return hostPort({ ...peer, name: ech ? peer.name : (sni ?? peer.name) })
 }
 
 /** The other end without a port: where it was the one who asked, its port says nothing. */

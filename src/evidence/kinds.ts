@@ -32,18 +32,41 @@ export interface CertificateFacts {
   chainLength: number
   /** Judged at the packet's own time and against the name the client asked for. */
   problems: ('expired' | 'not-yet-valid' | 'self-signed' | 'wrong-name' | 'weak-key' | 'weak-signature')[]
+  /** The certificates sent behind it, as sent; at most 4. */
+  issuers?: IssuerFacts[]
+}
+
+/** A certificate that a server sent behind its own. `out-of-order`: it is not the one that issued the certificate before it. */
+export interface IssuerFacts {
+  subject: string
+  notBefore: number
+  notAfter: number
+  selfSigned: boolean
+  keyType: string
+  keyBits: number
+  signatureAlgorithm: string
+  problems: (CertificateFacts['problems'][number] | 'out-of-order')[]
 }
 
 export interface TlsFacts {
   peer: Peer
-  transport: 'tcp' | 'quic'
+  transport: 'tcp' | 'quic' | 'dtls'
   sni?: string
+  /**
+   * The hello has an encrypted one within (ECH, RFC 9849), or what looks like it (GREASE, section 6.2): `sni` may be the outer, public
+   * name only, and is not taken for the server's.
+   */
+  ech?: boolean
   alpn: string[]
   /** Highest version offered and the version chosen: 'SSL 3.0', 'TLS 1.0' … 'TLS 1.3'. */
   versionOffered?: string
   versionChosen?: string
   /** IANA name of the suite chosen. */
   suite?: string
+  /** IANA name of the group in which the keys were agreed. */
+  group?: string
+  /** Keys that a quantum computer would not give away later (ML-KEM, alone or beside a curve): the client sent a share, or they were chosen. */
+  postQuantum?: 'offered' | 'chosen'
   /** Why the chosen version or suite is weak, in plain words; empty when it is not. Only for what was chosen. */
   weak: string[]
   /** Weak suites offered (RC4, 3DES, export, NULL, anonymous), IANA names, at most 8. */

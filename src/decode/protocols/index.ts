@@ -12,6 +12,7 @@ import { snmp, type SnmpMessage } from './snmp.ts'
 import { ssdp, type SsdpMessage } from './ssdp.ts'
 import { stun, type StunMessage } from './stun.ts'
 import { adb, type AdbMessage } from './adb.ts'
+import { dtls, type DtlsMessage } from './dtls.ts'
 import { ftp, type FtpMessage } from './ftp.ts'
 import { kasaDatagram, kasaStream, type KasaMessage } from './kasa.ts'
 import { imap, pop3, smtp, type MailMessage } from './mail.ts'
@@ -47,6 +48,7 @@ export const streamDecoders: readonly StreamDecoder[] = [
 /** Every UDP decoder, in order of trial. */
 export const datagramDecoders: readonly DatagramDecoder[] = [
   quic,
+  dtls,
   dns,
   mdns,
   llmnr,
@@ -74,6 +76,7 @@ export type Message =
   | DhcpMessage
   | Dhcpv6Message
   | DnsMessage
+  | DtlsMessage
   | LlmnrMessage
   | MdnsMessage
   | NbnsMessage

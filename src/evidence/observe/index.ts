@@ -11,6 +11,7 @@ import { observeSnmp } from './snmp.ts'
 import { observeSsdp } from './ssdp.ts'
 import { observeStun } from './stun.ts'
 import { observeAdb } from './adb.ts'
+import { observeDtls } from './dtls.ts'
 import { observeFtp } from './ftp.ts'
 import { observeKasa } from './kasa.ts'
 import { observeMail } from './mail.ts'
@@ -30,6 +31,7 @@ export const observers: Readonly<Record<string, Observer<never>>> = {
   dhcp: observeDhcp,
   dhcpv6: observeDhcpv6,
   dns: observeDns,
+  dtls: observeDtls,
   llmnr: observeLlmnr,
   mdns: observeMdns,
   nbns: observeNbns,

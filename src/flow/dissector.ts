@@ -30,14 +30,16 @@ const PATIENCE = 32
 export interface Decoders {
   stream: readonly StreamDecoder[]
   datagram: readonly DatagramDecoder[]
+  /** Names of tunnels by `Packet.tunnel`. */
+  tunnels: readonly string[]
   /** What unrecognised payload looks like: one of `classes`, or '' when there is too little of it. */
   classify(bytes: Uint8Array, start: number, end: number): string
   classes: readonly string[]
 }
 
 /** Protocols by the id that a flow's row has for them (eight bits); 0 is "none seen". The same for the same decoders. */
-export function protocolNames({ stream, datagram, classes }: Decoders): string[] {
-  return [...new Set(['', ...stream.map((d) => d.protocol), ...datagram.map((d) => d.protocol), ...classes])]
+export function protocolNames({ stream, datagram, tunnels, classes }: Decoders): string[] {
+  return [...new Set(['', ...stream.map((d) => d.protocol), ...datagram.map((d) => d.protocol), ...tunnels, ...classes])]
 }
 
 /** Who is told of what is worth decoding. What is passed is valid during the call only. */
@@ -59,6 +61,7 @@ export class Dissector {
   /** Protocol ids of the decoders, by their index. */
   private readonly streamIds: number[]
   private readonly datagramIds: number[]
+  private readonly tunnelIds: number[]
   private readonly classIds: ReadonlyMap<string, number>
   private readonly http: number
   private readonly streams: Stream[] = []
@@ -80,6 +83,7 @@ export class Dissector {
     const names = protocolNames(decoders)
     this.streamIds = decoders.stream.map((d) => names.indexOf(d.protocol))
     this.datagramIds = decoders.datagram.map((d) => names.indexOf(d.protocol))
+    this.tunnelIds = decoders.tunnels.map((name) => names.indexOf(name))
     this.classIds = new Map(['', ...decoders.classes].map((name) => [name, names.indexOf(name)]))
     this.http = names.indexOf('http')
     const remembering = decoders.datagram.filter((d) => d.remembers === true).map((d) => d.protocol)
@@ -92,7 +96,10 @@ export class Dissector {
 
   /** A packet of the flow in `row` (side: table.side). */
   packet(p: Packet, row: number): void {
-    if (p.transport < 0) return
+    if (p.transport < 0) {
+      if (p.tunnel !== 0) this.setProtocol(row, this.tunnelIds[p.tunnel]!)
+      return
+    }
     if (p.protocol === PROTO_TCP) this.segment(p, row)
     else if (p.protocol === PROTO_UDP && p.payloadEnd > p.payload) this.udp(p, row)
   }
@@ -233,6 +240,10 @@ export class Dissector {
     const w = this.table.words
     const o = row * ROW_WORDS
     if (w[o + PAYLOAD_FRAME] === 0) w[o + PAYLOAD_FRAME] = p.frame
+    if (p.tunnel !== 0) {
+      this.setProtocol(row, this.tunnelIds[p.tunnel]!)
+      return
+    }
     const index = this.byPort[p.dstPort]! || this.byPort[p.srcPort]!
     if (index === 0 && w[o + FLAGS]! & SETTLED) return
     const d = this.datagram

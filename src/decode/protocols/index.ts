@@ -1,4 +1,5 @@
 import type { DatagramDecoder, MessageBase, StreamDecoder } from '../message.ts'
+import { TUNNELS } from '../tunnel.ts'
 import { BYTE_CLASSES, classify } from './bytes.ts'
 import { coap, type CoapMessage } from './coap.ts'
 import { dhcp, type DhcpMessage } from './dhcp.ts'
@@ -66,7 +67,7 @@ export const datagramDecoders: readonly DatagramDecoder[] = [
 ]
 
 /** All that flows are searched for. */
-export const decoders = { stream: streamDecoders, datagram: datagramDecoders, classify, classes: BYTE_CLASSES }
+export const decoders = { stream: streamDecoders, datagram: datagramDecoders, tunnels: TUNNELS, classify, classes: BYTE_CLASSES }
 
 /** Everything a decoder may say. */
 export type Message =

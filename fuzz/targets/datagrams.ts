@@ -19,7 +19,7 @@ const PIECES = 4 // shift
 const EMBEDDED = 64
 
 export const datagramTargets: readonly Target[] = datagramDecoders.map((decoder) => ({
-  name: decoder.protocol === 'tuya' || decoder.protocol === 'kasa' ? `${decoder.protocol}-datagram` : decoder.protocol,
+  name: ['kasa', 'openvpn', 'tuya'].includes(decoder.protocol) ? `${decoder.protocol}-datagram` : decoder.protocol,
   seeds: (captures) => seeds(decoder, captures),
   run: (input) => run(decoder, input),
 }))

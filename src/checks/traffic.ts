@@ -21,7 +21,8 @@ const PLUMBING = new Set<string>([
   'stun',
   'icmp',
   'igmp',
-  ...TUNNELS,
+  // of which the first is none
+  ...TUNNELS.slice(1),
 ])
 /** What decoders say of bytes that none of them knows. */
 export const UNRECOGNISED: ReadonlySet<string> = new Set(['', 'fragment', 'text', 'low-entropy', 'high-entropy'])

@@ -98,6 +98,17 @@ export interface TlsFacts {
 export interface Kinds {
   /** Device asked `resolver` for `name`. `answers`: addresses and aliases seen in the answer. */
   'dns.query': { name: string; type: string; resolver: Peer; transport: 'udp' | 'tcp'; answers: string[]; rcode?: string }
+  /**
+   * It spoke with a resolver in encryption: what it asked is not seen. `known` how that was told: by the port or the protocol offered
+   * (DoT, DoQ), by the name or address of a public resolver, or only by a name that looks like one.
+   */
+  'dns.encrypted': {
+    resolver: Peer
+    how: 'DoT' | 'DoH' | 'DoQ'
+    known: 'port' | 'protocol' | 'name' | 'address' | 'likely-name'
+    /** The connection went on to carry data. */
+    completed: boolean
+  }
   /** DHCP or DHCPv6 client. `parameters`: option 55 in order; `gaveResolvers` what the network told it to use. */
   'dhcp.client': {
     hostname?: string
@@ -215,6 +226,7 @@ export function mask(secret: string): string {
 /** Every kind, in the order in which reports list them (checked to be complete). */
 export const KINDS = Object.keys({
   'dns.query': 0,
+  'dns.encrypted': 0,
   'dhcp.client': 0,
   name: 0,
   address: 0,

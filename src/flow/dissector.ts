@@ -39,7 +39,7 @@ export interface Decoders {
 
 /** Protocols by the id that a flow's row has for them (eight bits); 0 is "none seen". The same for the same decoders. */
 export function protocolNames({ stream, datagram, tunnels, classes }: Decoders): string[] {
-  return [...new Set(['', ...stream.map((d) => d.protocol), ...datagram.map((d) => d.protocol), ...tunnels, ...classes])]
+  return [...new Set(['', ...stream.map((d) => d.protocol), ...datagram.map((d) => d.protocol), ...tunnels, ESP, ...classes])]
 }
 
 /** Who is told of what is worth decoding. What is passed is valid during the call only. */
@@ -63,6 +63,7 @@ export class Dissector {
   private readonly datagramIds: number[]
   private readonly tunnelIds: number[]
   private readonly classIds: ReadonlyMap<string, number>
+  private readonly esp: number
   private readonly http: number
   private readonly streams: Stream[] = []
   private readonly idle: number[] = []
@@ -85,6 +86,7 @@ export class Dissector {
     this.datagramIds = decoders.datagram.map((d) => names.indexOf(d.protocol))
     this.tunnelIds = decoders.tunnels.map((name) => names.indexOf(name))
     this.classIds = new Map(['', ...decoders.classes].map((name) => [name, names.indexOf(name)]))
+    this.esp = names.indexOf(ESP)
     this.http = names.indexOf('http')
     const remembering = decoders.datagram.filter((d) => d.remembers === true).map((d) => d.protocol)
     this.remembers = names.map((name) => remembering.includes(name))
@@ -98,6 +100,7 @@ export class Dissector {
   packet(p: Packet, row: number): void {
     if (p.transport < 0) {
       if (p.tunnel !== 0) this.setProtocol(row, this.tunnelIds[p.tunnel]!)
+      else if (p.protocol === PROTO_ESP) this.setProtocol(row, this.esp)
       return
     }
     if (p.protocol === PROTO_TCP) this.segment(p, row)
@@ -275,7 +278,8 @@ export class Dissector {
   }
 
   private found(row: number, d: Datagram, decoder: number): void {
-    this.setProtocol(row, this.datagramIds[decoder]!)
+    // what holds a path open beside a connection (STUN beside DTLS, RFC 7983) does not change what the flow is
+    if (!this.remembers[this.protocolOf(row)]!) this.setProtocol(row, this.datagramIds[decoder]!)
     this.findings.datagram(row, d, decoder)
   }
 
@@ -289,6 +293,10 @@ export class Dissector {
     w[at] = (w[at]! & ~(0xff << PROTOCOL_SHIFT)) | (id << PROTOCOL_SHIFT)
   }
 }
+
+/** IPsec's encrypted packets (RFC 4303): known by their protocol number alone. */
+const PROTO_ESP = 50
+const ESP = 'esp'
 
 /** Recognisers only ask whether something is known, not what. */
 const NOTHING_KNOWN: FlowMemory = {}

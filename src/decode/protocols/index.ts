@@ -25,6 +25,9 @@ import { ssh, type SshMessage } from './ssh.ts'
 import { tls, type TlsMessage } from './tls.ts'
 import { telnet, type TelnetMessage } from './telnet.ts'
 import { tuyaDatagram, tuyaStream, type TuyaMessage } from './tuya.ts'
+import { ike, type IkeMessage } from './ike.ts'
+import { openvpnDatagram, openvpnStream, type OpenvpnMessage } from './openvpn.ts'
+import { wireguard, type WireguardMessage } from './wireguard.ts'
 import { http } from './http.ts'
 import type { HttpExchange } from './http.ts'
 
@@ -35,6 +38,7 @@ export const streamDecoders: readonly StreamDecoder[] = [
   rtsp,
   mqtt,
   adb,
+  openvpnStream,
   tuyaStream,
   kasaStream,
   http,
@@ -64,6 +68,9 @@ export const datagramDecoders: readonly DatagramDecoder[] = [
   tuyaDatagram,
   kasaDatagram,
   miio,
+  ike,
+  wireguard,
+  openvpnDatagram,
 ]
 
 /** All that flows are searched for. */
@@ -96,4 +103,7 @@ export type Message =
   | TelnetMessage
   | TlsMessage
   | QuicMessage
+  | IkeMessage
+  | OpenvpnMessage
+  | WireguardMessage
   | TuyaMessage

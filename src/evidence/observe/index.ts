@@ -24,6 +24,7 @@ import { observeTuya } from './tuya.ts'
 import { observeHttp } from './http.ts'
 import { observeQuic } from './quic.ts'
 import { observeTls } from './tls.ts'
+import { observeIke, observeOpenvpn, observeWireguard } from './vpn.ts'
 
 /** Observer by protocol name. */
 export const observers: Readonly<Record<string, Observer<never>>> = {
@@ -54,4 +55,7 @@ export const observers: Readonly<Record<string, Observer<never>>> = {
   http: observeHttp,
   tls: observeTls,
   quic: observeQuic,
+  ike: observeIke,
+  openvpn: observeOpenvpn,
+  wireguard: observeWireguard,
 }

@@ -2,6 +2,7 @@ import type { QuicMessage } from '../../decode/protocols/quic.ts'
 import { groupName, isPostQuantum, suiteName, versionName } from '../../decode/protocols/tls-names.ts'
 import { type Context, senderOf, receiverOf } from '../context.ts'
 import type { TlsFacts } from '../kinds.ts'
+import { observeEncryptedDns } from './encrypted-dns.ts'
 import { addTls, helloFacts, nameServer, signalHello } from './tls.ts'
 
 /**
@@ -28,6 +29,7 @@ export function observeQuic(message: QuicMessage, context: Context): void {
     kept.group = groupName(group)
     if (isPostQuantum(group)) kept.postQuantum = 'chosen'
   }
+  observeEncryptedDns(client, server, facts, message.completed, message.frame, context)
   addTls(context, client, server, facts, message.frame, { update, count: message.completed ? 0 : 1 })
   if (message.completed) return
   signalHello(client, hello, hello.sni, message.frame, context)

@@ -14,6 +14,7 @@ import {
 import { type Certificate, certificateProblems, matchesName } from '../../decode/protocols/x509.ts'
 import { type AddOptions, type Context, type Party, senderOf, receiverOf } from '../context.ts'
 import type { CertificateFacts, IssuerFacts, TlsFacts } from '../kinds.ts'
+import { observeEncryptedDns } from './encrypted-dns.ts'
 
 const MAX_WEAK_OFFERED = 8
 const MAX_NAMES = 32
@@ -44,6 +45,15 @@ export function observeTls(message: TlsMessage, context: Context): void {
   const alert = ending(message)
   if (alert !== undefined) facts.alert = { by: alert.by, name: alert.name }
   addTls(context, client, server, facts, evidenceFrame(message, facts))
+  // what the client offered, not what came of it
+  observeEncryptedDns(
+    client,
+    server,
+    { ...facts, alpn: message.hello?.alpn ?? facts.alpn },
+    message.completed,
+    message.frame,
+    context,
+  )
   signalHello(client, message.hello, hello?.sni, message.frame, context)
   if (certificate !== undefined) signalCertificate(server, certificate, message.frames.certificate ?? message.frame, context)
 }

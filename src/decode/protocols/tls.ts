@@ -173,8 +173,8 @@ function startOf(prefix: StreamPrefix, from: number): 'client' | 'server' | 'oth
   const b = prefix.bytes
   if (isRecord(prefix, from) && b[from] === HANDSHAKE && prefix.length - from > 5) {
     const type = b[from + 5]
-    // the handshake's length has 24 bits: no hello has more than 17 of them
-    if (prefix.length - from > 6 && b[from + 6]! > 1) return 'other'
+    // the handshake's length has 24 bits: no hello has more than 17 of them (a record may end before they begin)
+    if (prefix.length - from > 6 && lengthAt(b, from) > 1 && b[from + 6]! > 1) return 'other'
     if (type === CLIENT_HELLO) return 'client'
     if (type === SERVER_HELLO) return 'server'
     return 'other'

@@ -219,6 +219,7 @@ describe('TLS observed', () => {
     const notes = observed({ hello: { ...hello, ech: true } })
     expect(notes.of(device)).toMatchObject({ sni: 'cloud.example', ech: true })
     expect(notes.of(device).peer.name).toBeUndefined()
+    expect(notes.kept[0]!.key).toMatch(/^cloud\.example \(outer name, ECH\)\|443\|/)
     expect(notes.said).toEqual(['encrypted'])
     expect(notes.signals.filter((signal) => signal.includes('tls.sni'))).toEqual([])
   })

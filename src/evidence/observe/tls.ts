@@ -106,10 +106,11 @@ export function addTls(
   // an outer name is nobody's but the host's of many (see `nameServer`)
   const name = facts.ech ? answerer.name : (facts.sni ?? answerer.name)
   if (name !== undefined) answerer.name = name
+  const asked = facts.ech && facts.sni !== undefined ? `${facts.sni} (outer name, ECH)` : (name ?? answerer.ip)
   context.add(
     client,
     'tls.client',
-    `${facts.sni ?? name ?? answerer.ip}|${answerer.port}|${what}|${facts.ja4 ?? ''}`,
+    `${asked}|${answerer.port}|${what}|${facts.ja4 ?? ''}`,
     { peer: answerer, ...facts },
     frame,
     options,

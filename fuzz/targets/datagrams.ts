@@ -19,7 +19,7 @@ const PIECES = 4 // shift
 const EMBEDDED = 64
 
 export const datagramTargets: readonly Target[] = datagramDecoders.map((decoder) => ({
-  name: ['kasa', 'tuya', 'yeelight'].includes(decoder.protocol) ? `${decoder.protocol}-datagram` : decoder.protocol,
+  name: ['kasa', 'openvpn', 'tuya', 'yeelight'].includes(decoder.protocol) ? `${decoder.protocol}-datagram` : decoder.protocol,
   seeds: (captures) => seeds(decoder, captures),
   run: (input) => run(decoder, input),
 }))

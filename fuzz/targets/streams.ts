@@ -34,7 +34,9 @@ const PORT: Record<string, number> = {
 }
 
 export const streamTargets: readonly Target[] = streamDecoders.map((decoder) => ({
-  name: ['dns', 'kasa', 'tuya', 'yeelight'].includes(decoder.protocol) ? `${decoder.protocol}-stream` : decoder.protocol,
+  name: ['dns', 'kasa', 'openvpn', 'tuya', 'yeelight'].includes(decoder.protocol)
+    ? `${decoder.protocol}-stream`
+    : decoder.protocol,
   seeds: (captures) => seeds(decoder, captures),
   run: (input) => run(decoder, input),
 }))

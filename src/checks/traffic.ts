@@ -1,3 +1,4 @@
+import { TUNNELS } from '../decode/tunnel.ts'
 import type { DeviceEvidence, Endpoint } from '../evidence/evidence.ts'
 import { byDesign } from './by-design.ts'
 
@@ -5,9 +6,25 @@ import { byDesign } from './by-design.ts'
 
 /**
  * Protocols that other checks judge by their own rules, or that carry nothing of the user's: names and time (unencrypted-dns,
- * unauthenticated-time), address configuration, discovery of neighbours, and control messages.
+ * unauthenticated-time), address configuration, discovery of neighbours, control messages, and tunnels that protect nothing, since what
+ * travels in them is judged by itself.
  */
-const PLUMBING = new Set(['dns', 'mdns', 'llmnr', 'nbns', 'nbdgm', 'dhcp', 'dhcpv6', 'ntp', 'ssdp', 'stun', 'icmp', 'igmp'])
+const PLUMBING = new Set<string>([
+  'dns',
+  'mdns',
+  'llmnr',
+  'nbns',
+  'nbdgm',
+  'dhcp',
+  'dhcpv6',
+  'ntp',
+  'ssdp',
+  'stun',
+  'icmp',
+  'igmp',
+  // of which the first is none
+  ...TUNNELS.slice(1),
+])
 /** What decoders say of bytes that none of them knows. */
 export const UNRECOGNISED: ReadonlySet<string> = new Set(['', 'fragment', 'text', 'low-entropy', 'high-entropy'])
 

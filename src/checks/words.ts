@@ -1,3 +1,4 @@
+import type { TlsFacts } from '../evidence/kinds.ts'
 import type { DeviceEvidence } from '../evidence/evidence.ts'
 
 /** How findings speak: the same numbers, places and lists in the same plain words everywhere. */
@@ -63,14 +64,22 @@ const PROTOCOLS: Readonly<Record<string, string>> = {
   esphome: 'the ESPHome API',
   ftp: 'FTP',
   govee: 'the Govee LAN API',
+  dtls: 'DTLS',
+  erspan: 'ERSPAN',
+  esp: 'IPsec (ESP)',
+  geneve: 'Geneve',
+  gre: 'GRE',
   http: 'HTTP',
+  ike: 'IKE',
   imap: 'IMAP',
+  ipip: 'IP in IP',
   kasa: 'TP-Link Kasa',
   lifx: 'the LIFX LAN protocol',
   matter: 'Matter',
   miio: 'Xiaomi miIO',
   modbus: 'Modbus',
   mqtt: 'MQTT',
+  openvpn: 'OpenVPN',
   pop3: 'POP3',
   roku: 'Roku External Control',
   rtsp: 'RTSP',
@@ -81,6 +90,8 @@ const PROTOCOLS: Readonly<Record<string, string>> = {
   telnet: 'Telnet',
   text: 'readable text',
   tls: 'TLS',
+  vxlan: 'VXLAN',
+  wireguard: 'WireGuard',
   tuya: 'Tuya',
   wemo: 'Belkin Wemo',
   wiz: 'WiZ',
@@ -105,6 +116,14 @@ interface Place {
 export function hostPort(place: Place): string {
   const ip = place.ip ?? place.ips?.[0] ?? '?'
   return `${place.name ?? (ip.includes(':') ? `[${ip}]` : ip)}:${place.port}`
+}
+
+/**
+ * The server of a TLS handshake, by the name that was asked for: but where that may be the outer name of an encrypted hello, by what else
+ * is known.
+ */
+export function tlsServer({ sni, ech, peer }: Pick<TlsFacts, 'sni' | 'ech' | 'peer'>): string {
+  return hostPort({ ...peer, name: ech ? peer.name : (sni ?? peer.name) })
 }
 
 /** The other end without a port: where it was the one who asked, its port says nothing. */

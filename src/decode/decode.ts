@@ -1,4 +1,4 @@
-import { decodeLink } from './link.ts'
+import { decodeLink, decodeWithin } from './link.ts'
 import { FRAGMENT_NONE, type Packet } from './packet.ts'
 
 /**
@@ -6,6 +6,18 @@ import { FRAGMENT_NONE, type Packet } from './packet.ts'
  * can be taken for this one's. Never throws and never reads outside buf[start, end): what is malformed becomes `anomaly`.
  */
 export function decodePacket(p: Packet): void {
+  clear(p)
+  decodeLink(p)
+}
+
+/** Makes the cursor show the packet that the tunnel it showed carries (`p.tunnel` is not 0): all fields are then that packet's. */
+export function decodeInner(p: Packet): void {
+  const { innerType, inner, innerEnd } = p
+  clear(p)
+  decodeWithin(p, innerType, inner, innerEnd)
+}
+
+function clear(p: Packet): void {
   p.srcMac = -1
   p.dstMac = -1
   p.etherType = -1
@@ -27,5 +39,5 @@ export function decodePacket(p: Packet): void {
   p.payloadEnd = p.start
   p.payloadWire = 0
   p.anomaly = 0
-  decodeLink(p)
+  p.tunnel = 0
 }

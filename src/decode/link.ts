@@ -1,6 +1,7 @@
 import { LINK_ENCRYPTED, LINK_TRUNCATED, LINK_UNSUPPORTED } from './anomaly.ts'
 import { decodeNetwork, ETHERTYPE_IPV4, ETHERTYPE_IPV6 } from './network.ts'
 import type { Packet } from './packet.ts'
+import { FRAME_WITHIN, PPP_WITHIN } from './tunnel.ts'
 
 // https://www.tcpdump.org/linktypes.html; 12 and 14 are the raw IP values of some systems' own libraries
 const LINKTYPE_NULL = 0
@@ -30,6 +31,13 @@ const MAX_VLAN_TAGS = 8
 export function decodeLink(p: Packet): void {
   if (p.linkType === LINKTYPE_ETHERNET) ethernet(p, p.start, p.end)
   else otherLink(p)
+}
+
+/** What a tunnel carries. */
+export function decodeWithin(p: Packet, type: number, o: number, end: number): void {
+  if (type === FRAME_WITHIN) ethernet(p, o, end)
+  else if (type === PPP_WITHIN) ppp(p, o, end)
+  else decodeNetwork(p, type, o, end)
 }
 
 function otherLink(p: Packet): void {

@@ -99,4 +99,12 @@ export class Packet {
 
   /** Index into ANOMALIES. */
   anomaly = 0
+
+  // set by decode/tunnel.ts
+  /** Index into TUNNELS; 0 where the packet carries no other. */
+  tunnel = 0
+  /** The packet within: buf[inner, innerEnd), of EtherType `innerType` or FRAME_WITHIN or PPP_WITHIN. */
+  inner = 0
+  innerEnd = 0
+  innerType = 0
 }

@@ -1,5 +1,6 @@
 import { ICMP_TRUNCATED, TCP_DATA_OFFSET, TCP_TRUNCATED, UDP_LENGTH, UDP_TRUNCATED } from './anomaly.ts'
 import { FRAGMENT_NONE, PROTO_ICMP, PROTO_ICMPV6, PROTO_TCP, PROTO_UDP, type Packet } from './packet.ts'
+import { FIRST_TUNNEL_PORT, LAST_TUNNEL_PORT, tunnelOfPort, tunnelOfProtocol } from './tunnel.ts'
 
 /**
  * The header at `o` by p.protocol. Captured bytes of the IP packet end at `end` (link padding is outside); by its own header the
@@ -10,6 +11,7 @@ export function decodeTransport(p: Packet, o: number, end: number, wireEnd: numb
   if (protocol === PROTO_TCP) tcp(p, o, end, wireEnd)
   else if (protocol === PROTO_UDP) udp(p, o, end, wireEnd)
   else if (protocol === PROTO_ICMP || protocol === PROTO_ICMPV6) icmp(p, o, end, wireEnd)
+  else tunnelOfProtocol(p, o, end)
 }
 
 /** RFC 9293, section 3.1. */
@@ -67,6 +69,7 @@ function udp(p: Packet, o: number, end: number, wireEnd: number): void {
     p.payloadWire = length - 8
   }
   p.payloadEnd = o + length < end ? o + length : end
+  if (p.dstPort >= FIRST_TUNNEL_PORT && p.dstPort <= LAST_TUNNEL_PORT) tunnelOfPort(p)
 }
 
 /** RFC 792 and RFC 4443: type and code stand where other protocols have ports. Every message in use has eight bytes of header. */

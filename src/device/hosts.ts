@@ -161,7 +161,7 @@ export class Hosts {
     const foreign = this.addresses.range(key) === 'internet'
     // a router sends for everyone: no need to look
     if (foreign && host.forwards) return
-    const fresh = hopLimit === 64 || hopLimit === 128 || hopLimit === 255
+    const fresh = isFresh(hopLimit)
     if (!this.inside && fresh && !host.forwards && this.addresses.isInside(key)) this.inside = true
     const held = host.held.get(key)
     if (held) {
@@ -177,6 +177,18 @@ export class Hosts {
       }
     }
     this.hold(host, key, { frame: { capture, frame }, claimed: false, fresh, first: time, last: time })
+  }
+
+  /**
+   * In a tunnel that ends at `host`, something was sent from `key`. Is that its own address there? Not where the packet was forwarded;
+   * and what happens in a tunnel makes nobody a router, nor tells what kind of network this is.
+   */
+  usedWithin(host: Host, key: AddressKey, { hopLimit, time, capture, frame }: Sent): boolean {
+    if (!host.held.has(key)) {
+      if (!isFresh(hopLimit) || this.isUnspecified(key) || this.addresses.range(key) === 'multicast') return false
+      this.hold(host, key, { frame: { capture, frame }, claimed: false, fresh: true, first: time, last: time })
+    }
+    return host.held.has(key)
   }
 
   /** `host` said that `key` is its own. */
@@ -258,6 +270,11 @@ export class Hosts {
   private isUnspecified(key: AddressKey): boolean {
     return key === 0 || this.addresses.isOverflow(key) || (this.addresses.isIpv6(key) && this.addresses.text(key) === '::')
   }
+}
+
+/** A hop limit that packets begin with: sent by a neighbour, not forwarded. */
+function isFresh(hopLimit: number): boolean {
+  return hopLimit === 64 || hopLimit === 128 || hopLimit === 255
 }
 
 /** Handles by hardware address: looked up for both ends of every flow. Has room for MAX_HOSTS, at most half full. */

@@ -281,12 +281,14 @@ export class Bookkeeper implements Intake {
     const bytesIn = floats[half + event.BYTES_IN]!
     this.endpoints.add(endpoint, out, back, floats, half + event.BYTES_OUT, capture, frame)
 
-    const hour = ledger.hour(words[at + event.HOUR]!)
-    hour.bytesOut += bytesOut
-    hour.bytesIn += bytesIn
-    hour.packets += out + back
-    if (scope === INTERNET) hour.internetBytes += bytesOut + bytesIn
-    if (hour.exemplars.length < 2) exemplar(hour.exemplars, { capture, frame }, 2)
+    if (!(meta & event.WITHIN)) {
+      const hour = ledger.hour(words[at + event.HOUR]!)
+      hour.bytesOut += bytesOut
+      hour.bytesIn += bytesIn
+      hour.packets += out + back
+      if (scope === INTERNET) hour.internetBytes += bytesOut + bytesIn
+      if (hour.exemplars.length < 2) exemplar(hour.exemplars, { capture, frame }, 2)
+    }
 
     if (!(meta & event.FINAL)) return
     const answered = (meta & event.ANSWERED) !== 0

@@ -1,11 +1,13 @@
 import { Addresses, type AddressKey } from '../device/addresses.ts'
 import { type Host, Hosts } from '../device/hosts.ts'
 import { readArp } from '../decode/arp.ts'
+import { decodeInner } from '../decode/decode.ts'
 import { NEIGHBOUR_ADVERTISEMENT, readNeighbour, readRouterAdvertisement } from '../decode/icmpv6.ts'
 import { ANOMALIES, FRAGMENT_NONE, type Packet, PROTO_ICMPV6, PROTO_UDP } from '../decode/packet.ts'
 import type { Datagram } from '../decode/stream.ts'
+import { FRAME_WITHIN } from '../decode/tunnel.ts'
 import { type Decoders, Dissector } from '../flow/dissector.ts'
-import { FLAGS, FlowTable, LO_HOST, ROW_WORDS, TO_GROUP } from '../flow/table.ts'
+import { FLAGS, FlowTable, LO_HOST, ROW_WORDS, TO_GROUP, WITHIN } from '../flow/table.ts'
 import type { Outlets } from './events.ts'
 import type { FrameRef } from './evidence.ts'
 import { MAX_EXEMPLARS } from './evidence.ts'
@@ -18,6 +20,8 @@ const MAX_ASKED = 4096
 const MAX_LEARNT = 64
 /** An ARP packet for IPv4 over Ethernet (RFC 826). */
 const ARP_BYTES = 28
+/** Tunnels within each other that are looked into: honest ones are one or two. */
+const MAX_DEPTH = 4
 
 export interface AnomalyTally {
   kind: string
@@ -57,6 +61,12 @@ export class Collector {
   /** Addresses and ports from which someone asked a group (SSDP, Kasa, mDNS), the oldest making room. */
   private readonly asked = new Set<number>()
   private readonly teller: Teller
+  /** Of the packet taken last. */
+  private row = 0
+  /** Within a tunnel that carries bare IP, and then the hosts at its ends (-1 for none). */
+  private within = false
+  private tunnelFrom = -1
+  private tunnelTo = -1
   /** Time of the message that tells of the network. */
   private time = 0
   private readonly facts: NetworkFacts = {
@@ -89,10 +99,16 @@ export class Collector {
     this.packets++
     this.bytes += p.end - p.start
     this.teller.capture = p.capture
+    this.take(p)
+    if (p.tunnel !== 0) this.tunnelled(p)
+  }
+
+  private take(p: Packet): void {
     if (p.anomaly !== 0) this.anomaly(ANOMALIES[p.anomaly]!, p.capture, p.frame)
     if (p.fragment !== FRAGMENT_NONE) this.fragments++
     if (p.srcIp >= 0) {
       const row = this.table.touch(p)
+      this.row = row
       if (this.table.created) this.begin(p, row)
       else if (this.table.answers) this.answer(p, row)
       this.manner(p, row)
@@ -130,11 +146,55 @@ export class Collector {
     if (manner.left > 0) manner.take(p, this.table.initiator(row) === side)
   }
 
+  /**
+   * What a tunnel carries is taken like any other packet; its evidence is the frame that carried it. Whose it is hangs on the tunnel: a
+   * frame within (a mirror port's, an overlay network's) has hardware addresses of its own. A bare IP packet is the doing of who put it
+   * in the tunnel, or meant for who takes it out: of the tunnel's ends, as far as they are devices here.
+   */
+  private tunnelled(p: Packet): void {
+    let here = true
+    for (let depth = 0; p.tunnel !== 0 && depth < MAX_DEPTH; depth++) {
+      here &&= this.staysHere(p)
+      if (p.innerType !== FRAME_WITHIN) this.enterTunnel(p)
+      else if (here) this.within = false
+      else break
+      decodeInner(p)
+      this.take(p)
+    }
+    this.within = false
+  }
+
+  /** Between here and the Internet, frames within would be a stranger's tales of hardware that nobody here has. */
+  private staysHere(p: Packet): boolean {
+    const src = this.addresses.range(this.addresses.key(p.buf, p.srcIp, p.ipVersion === 6 ? 16 : 4))
+    const dst = this.addresses.range(this.addresses.key(p.buf, p.dstIp, p.ipVersion === 6 ? 16 : 4))
+    return (src === 'internet') === (dst === 'internet')
+  }
+
+  private enterTunnel(p: Packet): void {
+    const length = p.ipVersion === 6 ? 16 : 4
+    const w = this.table.words
+    const o = this.row * ROW_WORDS + LO_HOST
+    const side = this.table.side
+    this.tunnelFrom = this.owner(w[o + side]!, p, p.srcIp, length)
+    this.tunnelTo = this.owner(w[o + 1 - side]!, p, p.dstIp, length)
+    this.within = true
+  }
+
+  /** The host if it is the end itself, and not only on the way to it. */
+  private owner(handle: number, p: Packet, ip: number, length: number): number {
+    return handle >= 0 && this.hosts.owns(this.hosts.all[handle]!, this.addresses.key(p.buf, ip, length)) ? handle : -1
+  }
+
   /** First packet of a flow: who is at its ends. */
   private begin(p: Packet, row: number): void {
     const w = this.table.words
     const o = row * ROW_WORDS
     const side = this.table.side
+    if (this.within) {
+      this.beginWithin(p, row)
+      return
+    }
     const length = p.ipVersion === 6 ? 16 : 4
     const src = this.addresses.key(p.buf, p.srcIp, length)
     const dst = this.addresses.key(p.buf, p.dstIp, length)
@@ -155,9 +215,36 @@ export class Collector {
     if (from >= 0 && from !== to) this.hosts.called(this.hosts.all[from]!, src, dst)
   }
 
+  /**
+   * The same in a tunnel that carries bare IP: nobody's hardware address is seen, and nothing said there is about this network. Only what
+   * was not forwarded is the tunnel's end's own doing, and only what it used so is its address.
+   */
+  private beginWithin(p: Packet, row: number): void {
+    const w = this.table.words
+    const o = row * ROW_WORDS
+    const side = this.table.side
+    const length = p.ipVersion === 6 ? 16 : 4
+    const to = this.tunnelTo
+    w[o + LO_HOST + side] = this.senderWithin(p)
+    if (to >= 0 && this.hosts.all[to]!.held.has(this.addresses.key(p.buf, p.dstIp, length))) w[o + LO_HOST + 1 - side] = to
+    w[o + FLAGS]! |= WITHIN
+  }
+
+  private senderWithin(p: Packet): number {
+    const from = this.tunnelFrom
+    if (from < 0) return -1
+    return this.hosts.usedWithin(this.hosts.all[from]!, this.addresses.key(p.buf, p.srcIp, p.ipVersion === 6 ? 16 : 4), p)
+      ? from
+      : -1
+  }
+
   /** First packet of a flow's other side: who only ever answers is known by it. */
   private answer(p: Packet, row: number): void {
     const word = row * ROW_WORDS + LO_HOST + this.table.side
+    if (this.within) {
+      this.table.words[word] = this.senderWithin(p)
+      return
+    }
     const src = this.addresses.key(p.buf, p.srcIp, p.ipVersion === 6 ? 16 : 4)
     const from = p.srcMac >= 0 ? this.hosts.withMac(p.buf, p.srcMac) : this.hosts.withIp(src, at(p))
     if (from < 0) return
@@ -226,7 +313,8 @@ export class Collector {
 
   /** A datagram goes to who keeps the books of its ends; what the network says in it of itself is learnt here. */
   private datagram(row: number, d: Datagram, decoder: number): void {
-    const learner = this.learners[decoder]
+    const within = (this.table.words[row * ROW_WORDS + FLAGS]! & WITHIN) !== 0
+    const learner = within ? undefined : this.learners[decoder]
     this.teller.datagram(row, d, decoder, this.interests[decoder]!(d), learner === undefined ? NOBODY : this.about(learner, d))
     if (learner?.tells(d) !== true) return
     this.time = this.table.last(row)

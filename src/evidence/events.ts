@@ -93,6 +93,8 @@ export const TRANSPORT_SHIFT = 4
 export const PEER_SCOPE_SHIFT = 6
 /** The side that it is of. */
 export const OF_HI = 1 << 8
+/** Its traffic is in the sums already: it is a tunnel's. */
+export const WITHIN = 1 << 9
 
 /** Bytes of a datagram that an event holds, at most (RFC 768: its length has 16 bits). */
 export const MAX_DATAGRAM = 0xffff

@@ -32,18 +32,41 @@ export interface CertificateFacts {
   chainLength: number
   /** Judged at the packet's own time and against the name the client asked for. */
   problems: ('expired' | 'not-yet-valid' | 'self-signed' | 'wrong-name' | 'weak-key' | 'weak-signature')[]
+  /** The certificates sent behind it, as sent; at most 4. */
+  issuers?: IssuerFacts[]
+}
+
+/** A certificate that a server sent behind its own. `out-of-order`: it is not the one that issued the certificate before it. */
+export interface IssuerFacts {
+  subject: string
+  notBefore: number
+  notAfter: number
+  selfSigned: boolean
+  keyType: string
+  keyBits: number
+  signatureAlgorithm: string
+  problems: (CertificateFacts['problems'][number] | 'out-of-order')[]
 }
 
 export interface TlsFacts {
   peer: Peer
-  transport: 'tcp' | 'quic'
+  transport: 'tcp' | 'quic' | 'dtls'
   sni?: string
+  /**
+   * The hello has an encrypted one within (ECH, RFC 9849), or what looks like it (GREASE, section 6.2): `sni` may be the outer, public
+   * name only, and is not taken for the server's.
+   */
+  ech?: boolean
   alpn: string[]
   /** Highest version offered and the version chosen: 'SSL 3.0', 'TLS 1.0' … 'TLS 1.3'. */
   versionOffered?: string
   versionChosen?: string
   /** IANA name of the suite chosen. */
   suite?: string
+  /** IANA name of the group in which the keys were agreed. */
+  group?: string
+  /** Keys that a quantum computer would not give away later (ML-KEM, alone or beside a curve): the client sent a share, or they were chosen. */
+  postQuantum?: 'offered' | 'chosen'
   /** Why the chosen version or suite is weak, in plain words; empty when it is not. Only for what was chosen. */
   weak: string[]
   /** Weak suites offered (RC4, 3DES, export, NULL, anonymous), IANA names, at most 8. */
@@ -91,6 +114,17 @@ export type LanProtocol =
 export interface Kinds {
   /** Device asked `resolver` for `name`. `answers`: addresses and aliases seen in the answer. */
   'dns.query': { name: string; type: string; resolver: Peer; transport: 'udp' | 'tcp'; answers: string[]; rcode?: string }
+  /**
+   * It spoke with a resolver in encryption: what it asked is not seen. `known` how that was told: by the port or the protocol offered
+   * (DoT, DoQ), by the name or address of a public resolver, or only by a name that looks like one.
+   */
+  'dns.encrypted': {
+    resolver: Peer
+    how: 'DoT' | 'DoH' | 'DoQ'
+    known: 'port' | 'protocol' | 'name' | 'address' | 'likely-name'
+    /** The connection went on to carry data. */
+    completed: boolean
+  }
   /** DHCP or DHCPv6 client. `parameters`: option 55 in order; `gaveResolvers` what the network told it to use. */
   'dhcp.client': {
     hostname?: string
@@ -210,6 +244,7 @@ export function mask(secret: string): string {
 /** Every kind, in the order in which reports list them (checked to be complete). */
 export const KINDS = Object.keys({
   'dns.query': 0,
+  'dns.encrypted': 0,
   'dhcp.client': 0,
   name: 0,
   address: 0,

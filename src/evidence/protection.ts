@@ -1,7 +1,7 @@
 import type { Protection } from './kinds.ts'
 
 /** Protocols that protect what they carry. Anything else that was recognised is readable on the path. */
-const ENCRYPTED = new Set(['tls', 'quic', 'ssh', 'dtls', 'wireguard'])
+const ENCRYPTED = new Set(['tls', 'quic', 'ssh', 'dtls', 'wireguard', 'openvpn', 'ike', 'esp'])
 /** Not recognised, or a class of bytes that proves nothing: binary of low entropy may still carry encrypted parts. */
 const UNKNOWN = new Set(['', 'low-entropy', 'high-entropy', 'icmp', 'igmp', 'fragment'])
 

@@ -20,6 +20,7 @@ import {
   SENT,
   SENT_RST,
   TO_GROUP,
+  WITHIN,
 } from '../flow/table.ts'
 import { TRANSPORT_ICMP, TRANSPORT_OTHER, TRANSPORT_TCP, TRANSPORT_UDP } from './endpoint-table.ts'
 import * as event from './events.ts'
@@ -225,9 +226,12 @@ export class Teller {
     }
     const bytesOut = t.bytes(row, side)
     const bytesIn = t.bytes(row, other)
-    host.packets += sent + got
-    host.bytesOut += bytesOut
-    host.bytesIn += bytesIn
+    const within = (flags & WITHIN) !== 0
+    if (!within) {
+      host.packets += sent + got
+      host.bytesOut += bytesOut
+      host.bytesIn += bytesIn
+    }
 
     const transport = transportOf(t, row)
     const initiator = t.initiator(row)
@@ -256,6 +260,7 @@ export class Teller {
       (side === 1 ? event.OF_HI : 0) |
       (answered(flags, transport, initiator) ? event.ANSWERED : 0) |
       (final ? event.FINAL : 0) |
+      (within ? event.WITHIN : 0) |
       (transport << event.TRANSPORT_SHIFT) |
       (this.scope(row, other) << event.PEER_SCOPE_SHIFT)
     w[at + event.PORT] = transport <= TRANSPORT_UDP ? t.port(row, 1 - initiator) : 0

@@ -30,14 +30,16 @@ const PATIENCE = 32
 export interface Decoders {
   stream: readonly StreamDecoder[]
   datagram: readonly DatagramDecoder[]
+  /** Names of tunnels by `Packet.tunnel`. */
+  tunnels: readonly string[]
   /** What unrecognised payload looks like: one of `classes`, or '' when there is too little of it. */
   classify(bytes: Uint8Array, start: number, end: number): string
   classes: readonly string[]
 }
 
 /** Protocols by the id that a flow's row has for them (eight bits); 0 is "none seen". The same for the same decoders. */
-export function protocolNames({ stream, datagram, classes }: Decoders): string[] {
-  return [...new Set(['', ...stream.map((d) => d.protocol), ...datagram.map((d) => d.protocol), ...classes])]
+export function protocolNames({ stream, datagram, tunnels, classes }: Decoders): string[] {
+  return [...new Set(['', ...stream.map((d) => d.protocol), ...datagram.map((d) => d.protocol), ...tunnels, ESP, ...classes])]
 }
 
 /** Who is told of what is worth decoding. What is passed is valid during the call only. */
@@ -59,7 +61,9 @@ export class Dissector {
   /** Protocol ids of the decoders, by their index. */
   private readonly streamIds: number[]
   private readonly datagramIds: number[]
+  private readonly tunnelIds: number[]
   private readonly classIds: ReadonlyMap<string, number>
+  private readonly esp: number
   private readonly http: number
   private readonly streams: Stream[] = []
   private readonly idle: number[] = []
@@ -80,7 +84,9 @@ export class Dissector {
     const names = protocolNames(decoders)
     this.streamIds = decoders.stream.map((d) => names.indexOf(d.protocol))
     this.datagramIds = decoders.datagram.map((d) => names.indexOf(d.protocol))
+    this.tunnelIds = decoders.tunnels.map((name) => names.indexOf(name))
     this.classIds = new Map(['', ...decoders.classes].map((name) => [name, names.indexOf(name)]))
+    this.esp = names.indexOf(ESP)
     this.http = names.indexOf('http')
     const remembering = decoders.datagram.filter((d) => d.remembers === true).map((d) => d.protocol)
     this.remembers = names.map((name) => remembering.includes(name))
@@ -92,7 +98,11 @@ export class Dissector {
 
   /** A packet of the flow in `row` (side: table.side). */
   packet(p: Packet, row: number): void {
-    if (p.transport < 0) return
+    if (p.transport < 0) {
+      if (p.tunnel !== 0) this.setProtocol(row, this.tunnelIds[p.tunnel]!)
+      else if (p.protocol === PROTO_ESP) this.setProtocol(row, this.esp)
+      return
+    }
     if (p.protocol === PROTO_TCP) this.segment(p, row)
     else if (p.protocol === PROTO_UDP && p.payloadEnd > p.payload) this.udp(p, row)
   }
@@ -233,6 +243,10 @@ export class Dissector {
     const w = this.table.words
     const o = row * ROW_WORDS
     if (w[o + PAYLOAD_FRAME] === 0) w[o + PAYLOAD_FRAME] = p.frame
+    if (p.tunnel !== 0) {
+      this.setProtocol(row, this.tunnelIds[p.tunnel]!)
+      return
+    }
     const index = this.byPort[p.dstPort]! || this.byPort[p.srcPort]!
     if (index === 0 && w[o + FLAGS]! & SETTLED) return
     const d = this.datagram
@@ -264,7 +278,8 @@ export class Dissector {
   }
 
   private found(row: number, d: Datagram, decoder: number): void {
-    this.setProtocol(row, this.datagramIds[decoder]!)
+    // what holds a path open beside a connection (STUN beside DTLS, RFC 7983) does not change what the flow is
+    if (!this.remembers[this.protocolOf(row)]!) this.setProtocol(row, this.datagramIds[decoder]!)
     this.findings.datagram(row, d, decoder)
   }
 
@@ -278,6 +293,10 @@ export class Dissector {
     w[at] = (w[at]! & ~(0xff << PROTOCOL_SHIFT)) | (id << PROTOCOL_SHIFT)
   }
 }
+
+/** IPsec's encrypted packets (RFC 4303): known by their protocol number alone. */
+const PROTO_ESP = 50
+const ESP = 'esp'
 
 /** Recognisers only ask whether something is known, not what. */
 const NOTHING_KNOWN: FlowMemory = {}

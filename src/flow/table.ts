@@ -56,6 +56,8 @@ export const SETTLED = 1 << 12
 export const ACCEPTED = 1 << 13
 /** The initiator's SYN was seen: its stream prefix is complete from the first byte. */
 export const SYN_SEEN = 1 << 14
+/** It travels in a tunnel whose end is at one of its hosts: what it carries is counted with the tunnel already. */
+export const WITHIN = 1 << 15
 /** Eight bits: protocol id. */
 export const PROTOCOL_SHIFT = 17
 

@@ -3,6 +3,7 @@ import type { Kind } from '../evidence/kinds.ts'
 /** What each kind of observation is called where people read it; docs/observations.md tells more. The type knows when one is missing. */
 export const observationTitles: Record<Kind, string> = {
   'dns.query': 'Names asked for',
+  'dns.encrypted': 'Encrypted DNS',
   'dhcp.client': 'Address requests (DHCP)',
   name: 'Names it announces',
   'mdns.service': 'Services it announces (DNS-SD)',

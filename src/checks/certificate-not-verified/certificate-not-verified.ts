@@ -1,7 +1,7 @@
 import type { Observation } from '../../evidence/evidence.ts'
 import type { Check } from '../check.ts'
 import { fail, inconclusive, pass, warn } from '../finding.ts'
-import { hostPort, list, plural } from '../words.ts'
+import { list, plural, tlsServer } from '../words.ts'
 
 const UNTRUSTED = new Set(['expired', 'not-yet-valid', 'self-signed', 'wrong-name'])
 /** What a client says when it refuses a certificate (RFC 8446 section 6.2). */
@@ -75,7 +75,7 @@ function describe(handshakes: readonly Observation<'tls.client'>[]): string {
   const each = handshakes.map(({ data }) => {
     const { certificate } = data
     const faults = problems(certificate).map((problem) => WORDS[problem]?.(certificate!.names, certificate!.notAfter) ?? problem)
-    return `${hostPort({ ...data.peer, name: data.sni ?? data.peer.name })} (${list(faults)})`
+    return `${tlsServer(data)} (${list(faults)})`
   })
   return list(each, 2)
 }

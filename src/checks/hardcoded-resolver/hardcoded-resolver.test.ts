@@ -47,4 +47,17 @@ describe('hardcoded-resolver', () => {
       'inconclusive',
     )
   })
+
+  it('says of encrypted DNS to whom it goes, and settles nothing by it', () => {
+    const dot = {
+      resolver: { ip: '9.9.9.9', port: 853, scope: 'internet', name: 'dns.quad9.net' },
+      how: 'DoT',
+      known: 'port',
+      completed: true,
+    } as const
+    expect(finding(check, aDevice().observe('dns.encrypted', dot))).toMatchObject({
+      outcome: 'inconclusive',
+      reason: 'Its DNS is encrypted, to dns.quad9.net; whether the network named that resolver was not seen.',
+    })
+  })
 })

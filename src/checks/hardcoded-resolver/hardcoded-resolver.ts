@@ -16,6 +16,13 @@ export const hardcodedResolver: Check = {
   passNeeds: `At least ${ENOUGH} questions, all to resolvers that the network was seen to name.`,
   run(device, network) {
     const asked = device.of('dns.query').filter(({ data }) => data.resolver.scope !== 'multicast' && data.resolver.port === 53)
+    const hidden = device.of('dns.encrypted').filter(({ data }) => data.completed && data.known !== 'likely-name')
+    if (asked.length === 0 && hidden.length > 0) {
+      const to = list(hidden.map(({ data }) => data.resolver.name ?? data.resolver.ip))
+      return [
+        inconclusive(`Its DNS is encrypted, to ${to}; whether the network named that resolver was not seen.`, START, hidden),
+      ]
+    }
     if (asked.length === 0) return [inconclusive('No DNS question of the device was seen.', START, asked)]
     const given = givenTo(device, network)
     const strangers = asked.filter(({ data }) => !given.has(data.resolver.ip))

@@ -71,6 +71,13 @@ describe('tls-weak', () => {
     })
   })
 
+  it('says where keys were agreed that last', () => {
+    const lasting = { ...good, postQuantum: 'chosen', group: 'X25519MLKEM768' } as const
+    expect(finding(check, aDevice().observe('tls.client', lasting)).reason).toMatch(
+      /none weak\. What is recorded today stays secret even from a quantum computer \(X25519MLKEM768\) with .+:\d+\.$/,
+    )
+  })
+
   it('is open where none was completed, or what was chosen was not seen', () => {
     expect(finding(check, aDevice().observe('tls.client', { ...old, completed: false })).outcome).toBe('inconclusive')
     expect(finding(check, aDevice().observe('tls.client', { ...good, suite: undefined })).outcome).toBe('inconclusive')

@@ -1,7 +1,7 @@
 import type { Observation } from '../../evidence/evidence.ts'
 import type { Check, Finding } from '../check.ts'
 import { fail, inconclusive, pass, warn } from '../finding.ts'
-import { hostPort, list, plural } from '../words.ts'
+import { list, plural, tlsServer } from '../words.ts'
 
 type Handshake = Observation<'tls.client'> | Observation<'tls.server'>
 
@@ -59,10 +59,19 @@ function judged(handshakes: readonly Handshake[], role: 'client' | 'server'): Fi
   if (done.length === 0)
     return inconclusive(`No completed TLS handshake with the device as ${role} was seen.`, NEXT[role], handshakes, role)
   return pass(
-    `Completed ${plural(sum(done), 'handshake')} as ${role}, all with ${list(done.map(({ data }) => data.versionChosen!))}, none weak.`,
+    `Completed ${plural(sum(done), 'handshake')} as ${role}, all with ${list(done.map(({ data }) => data.versionChosen!))}, none weak.${good(done, role)}`,
     done,
     role,
   )
+}
+
+/** What is better than the rule asks for. */
+function good(done: readonly Handshake[], role: 'client' | 'server'): string {
+  const safe = done.filter(({ data }) => data.postQuantum === 'chosen')
+  if (safe.length === 0) return ''
+  const groups = list(safe.flatMap(({ data }) => data.group ?? []))
+  const where = role === 'client' ? ` with ${list(safe.map(({ data }) => tlsServer(data)))}` : ''
+  return ` What is recorded today stays secret even from a quantum computer (${groups})${where}.`
 }
 
 function sum(handshakes: readonly Handshake[]): number {
@@ -83,10 +92,7 @@ function weaknessOf(suite: string): string {
 function byFault(handshakes: readonly Handshake[], of: (data: Handshake['data']) => string[]): string {
   const ends = new Map<string, string[]>()
   for (const { kind, data } of handshakes) {
-    const end =
-      kind === 'tls.client'
-        ? hostPort({ ...data.peer, name: data.sni ?? data.peer.name })
-        : `its own port ${data.servedPort ?? '?'}`
+    const end = kind === 'tls.client' ? tlsServer(data) : `its own port ${data.servedPort ?? '?'}`
     for (const fault of of(data)) ends.set(fault, [...(ends.get(fault) ?? []), end])
   }
   // what is wrong in the same places is said together

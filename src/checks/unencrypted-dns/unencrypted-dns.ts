@@ -1,3 +1,4 @@
+import type { Observation } from '../../evidence/evidence.ts'
 import type { Check } from '../check.ts'
 import { inconclusive, notApplicable, pass, warn } from '../finding.ts'
 import { bytesOf } from '../traffic.ts'
@@ -13,7 +14,7 @@ export const unencryptedDns: Check = {
   remedy:
     "Maker: ask the network's resolver, or use DNS over TLS or HTTPS (RFC 7858, RFC 8484, found by RFC 9462). Owner: let the router encrypt.",
   passNeeds:
-    'At least one answered exchange in DNS over TLS, and no question to the Internet in clear. DNS over HTTPS cannot be told from other HTTPS.',
+    'At least one answered exchange in DNS over TLS or QUIC, or over HTTPS with a well-known resolver, and no question to the Internet in clear. DNS over HTTPS with others cannot be told from other HTTPS.',
   run(device) {
     const asked = device.of('dns.query').filter(({ data }) => data.resolver.scope !== 'multicast')
     const abroad = asked.filter(({ data }) => data.resolver.scope === 'internet')
@@ -33,6 +34,9 @@ export const unencryptedDns: Check = {
         ),
       ]
     }
+    const encrypted = device.of('dns.encrypted').filter(({ data }) => data.completed && data.known !== 'likely-name')
+    if (encrypted.length > 0)
+      return [pass(`Its DNS is encrypted: ${ways(encrypted)}; it sent no question to the Internet in clear.`, encrypted)]
     const dot = device.endpoints.filter(
       (e) => e.port === 853 && e.scope !== 'multicast' && e.answered > 0 && e.protection === 'encrypted' && bytesOf(e) > 0,
     )
@@ -52,6 +56,22 @@ export const unencryptedDns: Check = {
         ),
       ]
     }
+    const perhaps = device.of('dns.encrypted')
+    if (perhaps.length > 0)
+      return [
+        inconclusive(
+          `No DNS question in clear was seen; its DNS may be encrypted: ${ways(perhaps)}.`,
+          'Capture from the moment the device is switched on.',
+          perhaps,
+        ),
+      ]
     return [inconclusive('No DNS question of the device was seen.', 'Capture from the moment the device is switched on.')]
   },
 }
+
+/** 'DNS over TLS to dns.example'. */
+function ways(encrypted: readonly Observation<'dns.encrypted'>[]): string {
+  return list(encrypted.map(({ data }) => `${OVER[data.how]} to ${data.resolver.name ?? data.resolver.ip}`))
+}
+
+const OVER = { DoT: 'DNS over TLS', DoH: 'DNS over HTTPS', DoQ: 'DNS over QUIC' } as const

@@ -1,4 +1,5 @@
 import type { DatagramDecoder, MessageBase, StreamDecoder } from '../message.ts'
+import { TUNNELS } from '../tunnel.ts'
 import { BYTE_CLASSES, classify } from './bytes.ts'
 import { coap, type CoapMessage } from './coap.ts'
 import { dhcp, type DhcpMessage } from './dhcp.ts'
@@ -13,6 +14,7 @@ import { snmp, type SnmpMessage } from './snmp.ts'
 import { ssdp, type SsdpMessage } from './ssdp.ts'
 import { stun, type StunMessage } from './stun.ts'
 import { adb, type AdbMessage } from './adb.ts'
+import { dtls, type DtlsMessage } from './dtls.ts'
 import { ftp, type FtpMessage } from './ftp.ts'
 import { kasaDatagram, kasaStream, type KasaMessage } from './kasa.ts'
 import { imap, pop3, smtp, type MailMessage } from './mail.ts'
@@ -33,6 +35,9 @@ import { tapo, type TapoMessage } from './tapo.ts'
 import { wiz, type WizMessage } from './wiz.ts'
 import { wsd, type WsdMessage } from './wsd.ts'
 import { yeelightDatagram, yeelightStream, type YeelightMessage } from './yeelight.ts'
+import { ike, type IkeMessage } from './ike.ts'
+import { openvpnDatagram, openvpnStream, type OpenvpnMessage } from './openvpn.ts'
+import { wireguard, type WireguardMessage } from './wireguard.ts'
 import { http } from './http.ts'
 import type { HttpExchange } from './http.ts'
 
@@ -43,6 +48,7 @@ export const streamDecoders: readonly StreamDecoder[] = [
   rtsp,
   mqtt,
   adb,
+  openvpnStream,
   tuyaStream,
   kasaStream,
   esphome,
@@ -59,6 +65,7 @@ export const streamDecoders: readonly StreamDecoder[] = [
 /** Every UDP decoder, in order of trial. */
 export const datagramDecoders: readonly DatagramDecoder[] = [
   quic,
+  dtls,
   dns,
   mdns,
   llmnr,
@@ -82,10 +89,13 @@ export const datagramDecoders: readonly DatagramDecoder[] = [
   tapo,
   broadlink,
   matter,
+  ike,
+  wireguard,
+  openvpnDatagram,
 ]
 
 /** All that flows are searched for. */
-export const decoders = { stream: streamDecoders, datagram: datagramDecoders, classify, classes: BYTE_CLASSES }
+export const decoders = { stream: streamDecoders, datagram: datagramDecoders, tunnels: TUNNELS, classify, classes: BYTE_CLASSES }
 
 /** Everything a decoder may say. */
 export type Message =
@@ -95,6 +105,7 @@ export type Message =
   | DhcpMessage
   | Dhcpv6Message
   | DnsMessage
+  | DtlsMessage
   | LlmnrMessage
   | MdnsMessage
   | NbdgmMessage
@@ -114,6 +125,9 @@ export type Message =
   | TelnetMessage
   | TlsMessage
   | QuicMessage
+  | IkeMessage
+  | OpenvpnMessage
+  | WireguardMessage
   | TuyaMessage
   | BroadlinkMessage
   | EsphomeMessage

@@ -92,6 +92,32 @@ it.skipIf(captures === undefined).each(Object.keys(QUIC_VECTORS))(
   },
 )
 
+/**
+ * nDPI's own results have QUIC of several versions. Its JA4 is compared in what both take from the description: of ALPN it takes the first
+ * two characters (the description: first and last), and it writes "d" where no name was sent.
+ */
+const NDPI = [
+  'quic-24.pcap',
+  'quic-27.pcap',
+  'quic-29.pcap',
+  'quic-33.pcapng',
+  'quic-forcing-vn-with-data.pcapng',
+  'quic-v2.pcapng',
+]
+const ndpi = corpus('ndpi')
+
+it.skipIf(ndpi === undefined).each(NDPI)('JA4 of QUIC as nDPI makes it: %s (needs the public captures)', async (name) => {
+  const result = readFileSync(join(ndpi!, 'result', `${name}.out`), 'utf8')
+  const common = (value: string) => `${value.slice(0, 3)} ${value.slice(4, 8)} ${value.slice(10)}`
+  const theirs = [...result.matchAll(/\[JA4: (q[^\]]+)\]/g)].map((m) => common(m[1]!))
+  const ours = new Set<string>()
+  await datagrams(join(ndpi!, 'pcap', name), (d) => {
+    if (quic.recognise(d)) quic.decode(d, ({ hello }) => ours.add(common(hello.ja4!)))
+  })
+  expect(theirs.length).toBeGreaterThan(0)
+  expect(ours).toEqual(new Set(theirs))
+})
+
 describe('JA4 of made hellos', () => {
   const hello: Ja4Input = {
     transport: 'tcp',

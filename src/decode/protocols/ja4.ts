@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto'
 import { ByteMemo } from '../memo.ts'
-import { isGrease } from './tls-names.ts'
+import { DTLS_1_0, DTLS_1_2, DTLS_1_3, isGrease, isLater } from './tls-names.ts'
+
+/** TLS over TCP, inside QUIC, or over datagrams (DTLS). */
+export type TlsTransport = 'tcp' | 'quic' | 'dtls'
 
 /** What JA4 is made of: the numbers of a ClientHello, in the order in which they were sent. */
 export interface Ja4Input {
-  /** TLS over TCP, or inside QUIC. */
-  transport: 'tcp' | 'quic'
+  transport: TlsTransport
   legacyVersion: number
   /** Of the supported_versions extension; empty without one. */
   supportedVersions: readonly number[]
@@ -20,6 +22,7 @@ export interface Ja4Input {
 const SNI = 0x0000
 const ALPN = 0x0010
 const NOTHING = '000000000000'
+const TRANSPORTS = { tcp: 't', quic: 'q', dtls: 'd' } as const
 
 /**
  * JA4, the fingerprint of a TLS client (FoxIO, BSD 3-Clause; the other methods of JA4+ have another licence and are not here):
@@ -63,8 +66,7 @@ function fingerprint(hello: Ja4Input): string {
   const extensions = hello.extensions.filter((value) => !isGrease(value))
   const algorithms = hello.signatureAlgorithms.filter((value) => !isGrease(value))
   const sni = extensions.includes(SNI) ? 'd' : 'i'
-  const a =
-    (hello.transport === 'quic' ? 'q' : 't') + version(hello) + sni + count(suites) + count(extensions) + alpn(hello.firstAlpn)
+  const a = TRANSPORTS[hello.transport] + version(hello) + sni + count(suites) + count(extensions) + alpn(hello.firstAlpn)
   const sorted = extensions
     .filter((value) => value !== SNI && value !== ALPN)
     .map(hex4)
@@ -77,7 +79,7 @@ function fingerprint(hello: Ja4Input): string {
 /** The highest version offered, as two characters. */
 function version(hello: Ja4Input): string {
   let highest = 0
-  for (const value of hello.supportedVersions) if (!isGrease(value) && value > highest) highest = value
+  for (const value of hello.supportedVersions) if (!isGrease(value) && (highest === 0 || isLater(value, highest))) highest = value
   switch (highest === 0 ? hello.legacyVersion : highest) {
     case 0x0304:
       return '13'
@@ -91,6 +93,12 @@ function version(hello: Ja4Input): string {
       return 's3'
     case 0x0002:
       return 's2'
+    case DTLS_1_0:
+      return 'd1'
+    case DTLS_1_2:
+      return 'd2'
+    case DTLS_1_3:
+      return 'd3'
     default:
       return '00'
   }

@@ -1,6 +1,6 @@
 import { text } from '../text.ts'
-import { ja4 } from './ja4.ts'
-import { isGrease, isPostQuantum } from './tls-names.ts'
+import { ja4, type TlsTransport } from './ja4.ts'
+import { isGrease, isLater, isPostQuantum } from './tls-names.ts'
 
 /** Lists of numbers are in the order sent, GREASE values (RFC 8701) included. */
 export interface ClientHello {
@@ -114,7 +114,7 @@ class Cursor {
 }
 
 /**
- * The body of a ClientHello, bytes[start, end) (RFC 8446 section 4.1.2, RFC 5246 section 7.4.1.2). `complete`: these are all its
+ * The body of a ClientHello, bytes[start, end) (RFC 8446 section 4.1.2, RFC 5246 section 7.4.1.2, RFC 6347 section 4.2.1). `complete`: these are all its
  * bytes. Undefined when not even its cipher suites are there.
  */
 export function readClientHello(
@@ -122,12 +122,14 @@ export function readClientHello(
   start: number,
   end: number,
   complete: boolean,
-  transport: 'tcp' | 'quic',
+  transport: TlsTransport,
 ): ClientHello | undefined {
   const c = new Cursor(bytes, start, end)
   const legacyVersion = c.u16()
   c.skip(32)
   c.skip(c.u8())
+  // what a HelloVerifyRequest asked to be sent back (RFC 6347 section 4.2.1); empty in DTLS 1.3
+  if (transport === 'dtls') c.skip(c.u8())
   const suites = c.sub(c.u16())
   if (c.failed) return undefined
   const hello: ClientHello = {
@@ -162,7 +164,7 @@ export function readClientHello(
     if (list.failed) c.failed = true
   }
   for (const version of hello.supportedVersions) {
-    if (!isGrease(version) && (hello.highestVersion === legacyVersion || version > hello.highestVersion))
+    if (!isGrease(version) && (hello.highestVersion === legacyVersion || isLater(version, hello.highestVersion)))
       hello.highestVersion = version
   }
   hello.postQuantum = hello.keyShares.some(isPostQuantum)

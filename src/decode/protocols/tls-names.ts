@@ -177,6 +177,23 @@ export function isSignal(suite: number): boolean {
   return suite === 0x00ff || suite === 0x5600
 }
 
+/** DTLS numbers its versions as the ones' complement of their digits, so that later ones are lower (RFC 6347 section 4.1). */
+export const DTLS_1_0 = 0xfeff
+export const DTLS_1_2 = 0xfefd
+export const DTLS_1_3 = 0xfefc
+/** What OpenSSL 0.9.8 sent, and Cisco's VPN long after it. */
+export const DTLS_BAD = 0x0100
+
+/** Is `a` a later version than `b`? Both of TLS, or both of DTLS. */
+export function isLater(a: number, b: number): boolean {
+  return a >>> 8 === 0xfe && b >>> 8 === 0xfe ? a < b : a > b
+}
+
+/** RFC 7568 and RFC 8996 forbid what came before TLS 1.2 and DTLS 1.2. */
+export function isForbidden(version: number): boolean {
+  return version < 0x0303 || version === DTLS_1_0
+}
+
 /**
  * 'SSL 3.0', 'TLS 1.0' … 'TLS 1.3' of a protocol version number. Drafts and experiments of TLS 1.3 (0x7fNN, and the numbers that
  * browsers tried) are named as such: they are TLS 1.3 in all that can be seen from outside.
@@ -195,16 +212,24 @@ export function versionName(version: number): string {
       return 'TLS 1.2'
     case 0x0304:
       return 'TLS 1.3'
+    case DTLS_BAD:
+      return 'DTLS 1.0 (before its standard)'
+    case DTLS_1_0:
+      return 'DTLS 1.0'
+    case DTLS_1_2:
+      return 'DTLS 1.2'
+    case DTLS_1_3:
+      return 'DTLS 1.3'
   }
   if (version >>> 8 === 0x7f) return `TLS 1.3 draft ${version & 0xff}`
   if (isTls13(version)) return 'TLS 1.3 experiment'
   return number(version)
 }
 
-/** TLS 1.3, one of its drafts, or an experiment that a browser ran (0x7eNN and 0xfbNN). */
+/** TLS or DTLS 1.3, one of its drafts, or an experiment that a browser ran (0x7eNN and 0xfbNN). */
 export function isTls13(version: number): boolean {
   const high = version >>> 8
-  return version === 0x0304 || high === 0x7f || high === 0x7e || high === 0xfb
+  return version === 0x0304 || version === DTLS_1_3 || high === 0x7f || high === 0x7e || high === 0xfb
 }
 
 /**
@@ -213,6 +238,38 @@ export function isTls13(version: number): boolean {
  */
 export function isPostQuantum(group: number): boolean {
   return (group >= 512 && group <= 514) || (group >= 4587 && group <= 4589) || group === 25497 || group === 25498
+}
+
+/** IANA's "TLS Supported Groups", those that servers choose. */
+const GROUPS: Readonly<Record<number, string>> = {
+  21: 'secp224r1',
+  22: 'secp256k1',
+  23: 'secp256r1',
+  24: 'secp384r1',
+  25: 'secp521r1',
+  26: 'brainpoolP256r1',
+  27: 'brainpoolP384r1',
+  28: 'brainpoolP512r1',
+  29: 'x25519',
+  30: 'x448',
+  256: 'ffdhe2048',
+  257: 'ffdhe3072',
+  258: 'ffdhe4096',
+  259: 'ffdhe6144',
+  260: 'ffdhe8192',
+  512: 'MLKEM512',
+  513: 'MLKEM768',
+  514: 'MLKEM1024',
+  4587: 'SecP256r1MLKEM768',
+  4588: 'X25519MLKEM768',
+  4589: 'SecP384r1MLKEM1024',
+  25497: 'X25519Kyber768Draft00',
+  25498: 'SecP256r1Kyber768Draft00',
+}
+
+/** Name of a group in which keys are agreed. */
+export function groupName(group: number): string {
+  return GROUPS[group] ?? number(group)
 }
 
 const ALERTS: Readonly<Record<number, string>> = {

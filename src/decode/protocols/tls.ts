@@ -2,7 +2,8 @@ import type { Emit, MessageBase, StreamDecoder } from '../message.ts'
 import type { Conversation, StreamPrefix } from '../stream.ts'
 import { type ClientHello, isRetry, readClientHello, readServerHello, type ServerHello } from './tls-hello.ts'
 import { alertName, isTls13, suiteName } from './tls-names.ts'
-import { type Certificate, readCertificate } from './x509.ts'
+import { readChain } from './tls-certificates.ts'
+import type { Certificate } from './x509.ts'
 
 export interface TlsAlert {
   by: 'client' | 'server'
@@ -25,8 +26,9 @@ export interface TlsMessage extends MessageBase {
   /** What the server chose; never a HelloRetryRequest. */
   server?: ServerHello
   retried: boolean
-  /** The server's own certificate (up to TLS 1.2, where it is readable) and how many it sent in all. */
+  /** The server's own certificate (up to TLS 1.2, where it is readable), those of its issuers, and how many it sent in all. */
   certificate?: Certificate
+  issuers: Certificate[]
   chainLength: number
   /** Group of an ECDHE exchange, or size of a DHE prime, from the ServerKeyExchange (up to TLS 1.2). */
   curve?: number
@@ -58,7 +60,6 @@ const APPLICATION_DATA = 23
 const MAX_RECORD = (1 << 14) + 2048
 const MAX_RECORDS = 1024
 const MAX_ALERTS = 8
-const MAX_CHAIN = 32
 
 const CLIENT_HELLO = 1
 const SERVER_HELLO = 2
@@ -172,8 +173,8 @@ function startOf(prefix: StreamPrefix, from: number): 'client' | 'server' | 'oth
   const b = prefix.bytes
   if (isRecord(prefix, from) && b[from] === HANDSHAKE && prefix.length - from > 5) {
     const type = b[from + 5]
-    // the handshake's length has 24 bits: no hello has more than 17 of them
-    if (prefix.length - from > 6 && b[from + 6]! > 1) return 'other'
+    // the handshake's length has 24 bits: no hello has more than 17 of them (a record may end before they begin)
+    if (prefix.length - from > 6 && lengthAt(b, from) > 1 && b[from + 6]! > 1) return 'other'
     if (type === CLIENT_HELLO) return 'client'
     if (type === SERVER_HELLO) return 'server'
     return 'other'
@@ -238,6 +239,7 @@ function read(
     fromClient,
     sslv2,
     retried: false,
+    issuers: [],
     chainLength: 0,
     clientCertificate: 'not-asked',
     resumed: false,
@@ -326,7 +328,7 @@ function readServer(message: TlsMessage, prefix: StreamPrefix): ServerSaid {
       case CERTIFICATE:
         if (said.certificate) break
         said.certificate = true
-        readChain(message, m)
+        takeChain(message, m)
         message.frames.certificate = prefix.frameAt(m.at)
         break
       case SERVER_KEY_EXCHANGE:
@@ -343,15 +345,11 @@ function readServer(message: TlsMessage, prefix: StreamPrefix): ServerSaid {
   return said
 }
 
-/** Certificate (RFC 5246 section 7.4.2): lengths of 24 bits, of the list and of each certificate, the server's own first. */
-function readChain(message: TlsMessage, m: Handshake): void {
-  const b = m.bytes
-  for (let at = m.start + 3; at + 3 <= m.end && message.chainLength < MAX_CHAIN;) {
-    const end = at + 3 + ((b[at]! << 16) | (b[at + 1]! << 8) | b[at + 2]!)
-    message.chainLength++
-    if (message.chainLength === 1 && end <= m.end) message.certificate = readCertificate(b.subarray(at + 3, end))
-    at = end
-  }
+function takeChain(message: TlsMessage, m: Handshake): void {
+  const { certificate, issuers, length } = readChain(m.bytes, m.start, m.end)
+  if (certificate !== undefined) message.certificate = certificate
+  message.issuers = issuers
+  message.chainLength = length
 }
 
 /**

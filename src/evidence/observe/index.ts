@@ -12,6 +12,7 @@ import { observeSnmp } from './snmp.ts'
 import { observeSsdp } from './ssdp.ts'
 import { observeStun } from './stun.ts'
 import { observeAdb } from './adb.ts'
+import { observeDtls } from './dtls.ts'
 import { observeFtp } from './ftp.ts'
 import { observeKasa } from './kasa.ts'
 import { observeMail } from './mail.ts'
@@ -33,6 +34,7 @@ import { observeYeelight } from './yeelight.ts'
 import { observeHttp } from './http.ts'
 import { observeQuic } from './quic.ts'
 import { observeTls } from './tls.ts'
+import { observeIke, observeOpenvpn, observeWireguard } from './vpn.ts'
 
 /** Observer by protocol name. */
 export const observers: Readonly<Record<string, Observer<never>>> = {
@@ -40,6 +42,7 @@ export const observers: Readonly<Record<string, Observer<never>>> = {
   dhcp: observeDhcp,
   dhcpv6: observeDhcpv6,
   dns: observeDns,
+  dtls: observeDtls,
   llmnr: observeLlmnr,
   mdns: observeMdns,
   nbdgm: observeNbdgm,
@@ -72,4 +75,7 @@ export const observers: Readonly<Record<string, Observer<never>>> = {
   http: observeHttp,
   tls: observeTls,
   quic: observeQuic,
+  ike: observeIke,
+  openvpn: observeOpenvpn,
+  wireguard: observeWireguard,
 }

@@ -6,6 +6,8 @@ import { readCertificate } from '../../decode/protocols/x509.ts'
 import { makeCertificate } from '../../testing/certificates.ts'
 import type { Context, Party } from '../context.ts'
 import type { Kind, Kinds, TlsFacts } from '../kinds.ts'
+import type { DtlsMessage } from '../../decode/protocols/dtls.ts'
+import { observeDtls } from './dtls.ts'
 import { observeQuic } from './quic.ts'
 import { observeTls } from './tls.ts'
 
@@ -53,11 +55,11 @@ class Notes implements Pick<Context, 'add' | 'signal' | 'protect' | 'serverName'
     key: string,
     data: Kinds[K],
     frame: number,
-    options?: { update?: (kept: Kinds[K]) => void },
+    options?: { update?: (kept: Kinds[K]) => void; count?: number },
   ): void {
     const before = this.kept.find((one) => one.who === who && one.kind === kind && one.key === key)
     if (before !== undefined) {
-      before.count++
+      before.count += options?.count ?? 1
       options?.update?.(before.data as Kinds[K])
     } else this.kept.push({ who, kind, key, data: data as TlsFacts, frame, count: 1 })
   }
@@ -109,6 +111,7 @@ function message(change: Partial<TlsMessage>): TlsMessage {
     server: choice(0x0303, 0xc02f),
     retried: false,
     certificate,
+    issuers: [],
     chainLength: 1,
     clientCertificate: 'not-asked',
     resumed: false,
@@ -213,6 +216,53 @@ describe('TLS observed', () => {
     expect([notes.kept, notes.signals, notes.said]).toEqual([[], [], ['encrypted']])
   })
 
+  it("the name of a hello that may hold another is nobody's, and no signal", () => {
+    const notes = observed({ hello: { ...hello, ech: true } })
+    expect(notes.of(device)).toMatchObject({ sni: 'cloud.example', ech: true })
+    expect(notes.of(device).peer.name).toBeUndefined()
+    expect(notes.kept[0]!.key).toMatch(/^cloud\.example \(outer name, ECH\)\|443\|/)
+    expect(notes.said).toEqual(['encrypted'])
+    expect(notes.signals.filter((signal) => signal.includes('tls.sni'))).toEqual([])
+  })
+
+  it('keys that last: offered, and chosen', () => {
+    const offers = { ...hello, keyShares: [0x11ec, 29], postQuantum: true }
+    expect(observed({ hello: offers, server: { ...choice(0x0304, 0x1301), group: 29 } }).of(device)).toMatchObject({
+      group: 'x25519',
+      postQuantum: 'offered',
+    })
+    for (const [group, name] of [
+      [0x11ec, 'X25519MLKEM768'],
+      [0x11eb, 'SecP256r1MLKEM768'],
+      [0x0202, 'MLKEM1024'],
+      [0x6399, 'X25519Kyber768Draft00'],
+    ] as const)
+      expect(observed({ hello: offers, server: { ...choice(0x0304, 0x1301), group } }).of(device)).toMatchObject({
+        group: name,
+        postQuantum: 'chosen',
+      })
+    expect(observed({}).of(device).postQuantum).toBeUndefined()
+  })
+
+  it("what is amiss with the certificates behind the server's is told with them alone", () => {
+    const made = (subject: string, issuer: string, days: number) =>
+      readCertificate(
+        makeCertificate({ subject, issuer, notBefore: new Date('2020-01-01'), notAfter: new Date(Date.UTC(2022, 0, days)) }).der,
+      )!
+    const notes = observed({
+      certificate: readCertificate(makeCertificate({ subject: 'cloud.example', issuer: 'CA 1', dns: ['cloud.example'] }).der)!,
+      issuers: [made('CA 2', 'root', 9000), made('CA 1', 'CA 2', 1)],
+      chainLength: 3,
+    })
+    const { certificate: shown } = notes.of(device)
+    expect(shown!.chainLength).toBe(3)
+    expect(shown!.problems.filter((problem) => problem !== 'not-yet-valid')).toEqual([])
+    expect(shown!.issuers).toMatchObject([
+      { subject: 'CN=CA 2', keyType: 'EC', keyBits: 256, problems: ['out-of-order'] },
+      { subject: 'CN=CA 1', problems: ['expired', 'out-of-order'] },
+    ])
+  })
+
   it('the same again is one fact; another outcome is another', () => {
     const notes = new Notes()
     for (const completed of [true, true, false]) observeTls(message({ completed }), notes.context)
@@ -228,6 +278,50 @@ it('QUIC: one fact for hello and completion', () => {
   expect(notes.of(device)).toMatchObject({ transport: 'quic', completed: false, sni: 'cloud.example', alpn: ['h2'] })
   observeQuic({ ...first, frame: 5, server: choice(0x0304, 0x1301), completed: true }, notes.context)
   expect(notes.kept).toHaveLength(2)
+  expect(notes.kept[0]!.count).toBe(1)
   expect(notes.of(device)).toMatchObject({ completed: true, versionChosen: 'TLS 1.3', suite: 'TLS_AES_128_GCM_SHA256', weak: [] })
   expect(notes.signals).toHaveLength(2)
+})
+
+describe('DTLS', () => {
+  const said = (change: Partial<DtlsMessage>, notes: Notes) =>
+    observeDtls({ protocol: 'dtls', frame: 1, fromClient: true, stage: 'hello', hello, cookie: false, ...change }, notes.context)
+  const server = choice(0xfefd, 0xc02c)
+  const chain = { certificate, issuers: [], length: 1 }
+
+  it('is one fact a connection, and another with what it was shown', () => {
+    const notes = new Notes()
+    said({}, notes)
+    said({ stage: 'choice', server }, notes)
+    said({ stage: 'certificate', server, chain }, notes)
+    said({ stage: 'completed', server, chain }, notes)
+    const facts = notes.kept.filter(({ who }) => who === device)
+    expect(facts.map(({ count }) => count)).toEqual([1, 1])
+    expect(facts[0]!.data).toMatchObject({ transport: 'dtls', versionChosen: 'DTLS 1.2', completed: false })
+    expect(facts[1]!.data).toMatchObject({ completed: true, certificate: { problems: ['self-signed', 'wrong-name'] } })
+    expect(notes.signals.filter((signal) => signal.includes('ja4'))).toHaveLength(1)
+  })
+
+  it('a certificate that one connection showed is not what another, taken up again, accepted', () => {
+    const notes = new Notes()
+    said({}, notes)
+    said({ stage: 'certificate', server, chain }, notes)
+    said({ stage: 'alert', server, chain, alert: { by: 'client', name: 'bad_certificate' } }, notes)
+    said({}, notes)
+    said({ stage: 'completed', server }, notes)
+    const facts = notes.kept.filter(({ who }) => who === device).map(({ data }) => data)
+    expect(facts.filter(({ completed }) => completed).map((fact) => fact.certificate)).toEqual([undefined])
+  })
+
+  it('of a call: its certificates are known by their fingerprints', () => {
+    const notes = new Notes()
+    said({ stage: 'certificate', hello: { ...hello, extensions: [0, 14] }, server, chain }, notes)
+    expect(notes.of(device).certificate).toMatchObject({ selfSigned: true, problems: [] })
+  })
+
+  it('1.0 is forbidden like TLS 1.1', () => {
+    const notes = new Notes()
+    said({ stage: 'certificate', server: choice(0xfeff, 0xc013), chain }, notes)
+    expect(notes.of(device).weak.join()).toMatch(/DTLS 1\.0 is forbidden since 2021/)
+  })
 })

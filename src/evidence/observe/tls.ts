@@ -1,9 +1,20 @@
 import { type TlsAlert, type TlsMessage } from '../../decode/protocols/tls.ts'
 import type { ClientHello, ServerHello } from '../../decode/protocols/tls-hello.ts'
-import { forwardSecret, isGrease, isSignal, suiteName, suiteWeakness, versionName } from '../../decode/protocols/tls-names.ts'
+import {
+  forwardSecret,
+  groupName,
+  isForbidden,
+  isGrease,
+  isPostQuantum,
+  isSignal,
+  suiteName,
+  suiteWeakness,
+  versionName,
+} from '../../decode/protocols/tls-names.ts'
 import { type Certificate, certificateProblems, matchesName } from '../../decode/protocols/x509.ts'
-import { type Context, type Party, senderOf, receiverOf } from '../context.ts'
-import type { CertificateFacts, TlsFacts } from '../kinds.ts'
+import { type AddOptions, type Context, type Party, senderOf, receiverOf } from '../context.ts'
+import type { CertificateFacts, IssuerFacts, TlsFacts } from '../kinds.ts'
+import { observeEncryptedDns } from './encrypted-dns.ts'
 
 const MAX_WEAK_OFFERED = 8
 const MAX_NAMES = 32
@@ -15,8 +26,9 @@ export function observeTls(message: TlsMessage, context: Context): void {
   const client = senderOf(message, context)
   const server = receiverOf(message, context)
   const hello = message.retryHello ?? message.hello
-  if (hello?.sni !== undefined && message.fromClient) context.serverName(hello.sni)
-  const certificate = message.certificate && certificateFacts(message.certificate, message.chainLength, context.time, hello?.sni)
+  if (message.fromClient) nameServer(hello, context)
+  const certificate =
+    message.certificate && certificateFacts(message.certificate, message.issuers, message.chainLength, context.time, hello?.sni)
   const facts: Omit<TlsFacts, 'peer'> = {
     transport: 'tcp',
     ...helloFacts(message.hello, message.server),
@@ -25,6 +37,7 @@ export function observeTls(message: TlsMessage, context: Context): void {
     resumed: message.resumed,
   }
   if (message.server?.alpn !== undefined) facts.alpn = [message.server.alpn]
+  if (message.curve !== undefined) facts.group ??= groupName(message.curve)
   if (message.primeBits !== undefined && message.primeBits < 2048) {
     facts.weak.push(`Diffie-Hellman with only ${message.primeBits} bits (RFC 9325 asks for 2048)`)
   }
@@ -32,16 +45,41 @@ export function observeTls(message: TlsMessage, context: Context): void {
   const alert = ending(message)
   if (alert !== undefined) facts.alert = { by: alert.by, name: alert.name }
   addTls(context, client, server, facts, evidenceFrame(message, facts))
-  if (message.hello?.ja4 !== undefined) context.signal(client, 'tls.ja4', message.hello.ja4, message.frame)
-  if (hello?.sni !== undefined) context.signal(client, 'tls.sni', hello.sni, message.frame)
-  if (certificate !== undefined) {
-    context.signal(
-      server,
-      'tls.server-cert',
-      `${certificate.subject} / ${certificate.issuer}`,
-      message.frames.certificate ?? message.frame,
-    )
-  }
+  // what the client offered, not what came of it
+  observeEncryptedDns(
+    client,
+    server,
+    { ...facts, alpn: message.hello?.alpn ?? facts.alpn },
+    message.completed,
+    message.frame,
+    context,
+  )
+  signalHello(client, message.hello, hello?.sni, message.frame, context)
+  if (certificate !== undefined) signalCertificate(server, certificate, message.frames.certificate ?? message.frame, context)
+}
+
+/**
+ * The name that a client asked for is its server's, unless an encrypted ClientHello may be within: then it may be the public name of
+ * whoever hosts many (RFC 9849 section 6.1), and what the server is called is not known.
+ */
+export function nameServer(hello: ClientHello | undefined, context: Context): void {
+  if (hello?.sni !== undefined && !hello.ech) context.serverName(hello.sni)
+}
+
+/** What a hello says of who sent it. An outer name says nothing (see `nameServer`). */
+export function signalHello(
+  client: Party,
+  hello: ClientHello | undefined,
+  sni: string | undefined,
+  frame: number,
+  context: Context,
+): void {
+  if (hello?.ja4 !== undefined) context.signal(client, 'tls.ja4', hello.ja4, frame)
+  if (sni !== undefined && !hello?.ech) context.signal(client, 'tls.sni', sni, frame)
+}
+
+export function signalCertificate(server: Party, certificate: CertificateFacts, frame: number, context: Context): void {
+  context.signal(server, 'tls.server-cert', `${certificate.subject} / ${certificate.issuer}`, frame)
 }
 
 /**
@@ -54,7 +92,7 @@ export function addTls(
   server: Party,
   facts: Omit<TlsFacts, 'peer'>,
   frame: number,
-  update?: (kept: TlsFacts) => void,
+  options: Pick<AddOptions<'tls.client'>, 'update' | 'count'> = {},
 ): void {
   const what = [
     facts.transport,
@@ -64,14 +102,15 @@ export function addTls(
     facts.completed ? 'completed' : `not completed ${facts.alert?.by ?? ''} ${facts.alert?.name ?? ''}`,
     facts.certificate?.problems.join() ?? '',
   ].join('|')
-  const options = update === undefined ? {} : { update }
   const answerer = context.peer(server, client)
-  const name = facts.sni ?? answerer.name
+  // an outer name is nobody's but the host's of many (see `nameServer`)
+  const name = facts.ech ? answerer.name : (facts.sni ?? answerer.name)
   if (name !== undefined) answerer.name = name
+  const asked = facts.ech && facts.sni !== undefined ? `${facts.sni} (outer name, ECH)` : (name ?? answerer.ip)
   context.add(
     client,
     'tls.client',
-    `${name ?? answerer.ip}|${answerer.port}|${what}|${facts.ja4 ?? ''}`,
+    `${asked}|${answerer.port}|${what}|${facts.ja4 ?? ''}`,
     { peer: answerer, ...facts },
     frame,
     options,
@@ -87,7 +126,7 @@ export function addTls(
   )
 }
 
-/** What the hellos say, for TLS over TCP and in QUIC alike. */
+/** What the hellos say, for TLS over TCP, in QUIC and over datagrams alike. */
 export function helloFacts(
   hello: ClientHello | undefined,
   server: ServerHello | undefined,
@@ -101,6 +140,8 @@ export function helloFacts(
     if (hello.sni !== undefined) facts.sni = hello.sni
     if (hello.ja4 !== undefined) facts.ja4 = hello.ja4
     facts.versionOffered = versionName(hello.highestVersion)
+    if (hello.ech) facts.ech = true
+    if (hello.postQuantum) facts.postQuantum = 'offered'
     facts.weakOffered = hello.suites
       .filter((suite) => !isGrease(suite) && !isSignal(suite) && suiteWeakness(suite) !== undefined)
       .slice(0, MAX_WEAK_OFFERED)
@@ -111,10 +152,13 @@ export function helloFacts(
     facts.suite = suiteName(server.suite)
     const secret = forwardSecret(server.suite)
     if (secret !== undefined) facts.forwardSecrecy = secret
-    // RFC 7568 and RFC 8996 forbid what came before TLS 1.2
-    if (server.version < 0x0303)
+    if (server.group !== undefined) {
+      facts.group = groupName(server.group)
+      if (isPostQuantum(server.group)) facts.postQuantum = 'chosen'
+    }
+    if (isForbidden(server.version))
       facts.weak.push(
-        `${facts.versionChosen} is forbidden since ${server.version <= 0x0300 ? '2015 (RFC 7568)' : '2021 (RFC 8996)'}`,
+        `${facts.versionChosen} is forbidden since ${server.version === 0x0300 || server.version === 0x0002 ? '2015 (RFC 7568)' : '2021 (RFC 8996)'}`,
       )
     const weakness = suiteWeakness(server.suite)
     if (weakness !== undefined) facts.weak.push(`${facts.suite}: ${weakness}`)
@@ -122,8 +166,9 @@ export function helloFacts(
   return facts
 }
 
-function certificateFacts(
+export function certificateFacts(
   certificate: Certificate,
+  issuers: readonly Certificate[],
   chainLength: number,
   time: number,
   sni: string | undefined,
@@ -133,11 +178,34 @@ function certificateFacts(
     certificate.names.length > MAX_NAMES && sni !== undefined
       ? certificate.names.toSorted((a, b) => Number(matchesName(b, sni)) - Number(matchesName(a, sni)))
       : certificate.names
-  return { ...certificate, names: names.slice(0, MAX_NAMES), chainLength, problems: certificateProblems(certificate, time, sni) }
+  const facts: CertificateFacts = {
+    ...certificate,
+    names: names.slice(0, MAX_NAMES),
+    chainLength,
+    problems: certificateProblems(certificate, time, sni),
+  }
+  if (issuers.length > 0) facts.issuers = issuerFacts(certificate, issuers, time)
+  return facts
+}
+
+/**
+ * The certificates behind the server's own. What is amiss with them is told and not held against who accepted them: a client may build
+ * another chain from what it knows (RFC 8446 section 4.4.2 lets servers send more than one needs, in any order).
+ */
+function issuerFacts(own: Certificate, issuers: readonly Certificate[], time: number): IssuerFacts[] {
+  return issuers.map((issuer, i) => {
+    const below = i === 0 ? own : issuers[i - 1]!
+    const problems: IssuerFacts['problems'] = certificateProblems(issuer, time, undefined).filter(
+      (problem) => problem !== 'self-signed' && problem !== 'wrong-name',
+    )
+    if (below.issuer !== issuer.subject) problems.push('out-of-order')
+    const { subject, notBefore, notAfter, selfSigned, keyType, keyBits, signatureAlgorithm } = issuer
+    return { subject, notBefore, notAfter, selfSigned, keyType, keyBits, signatureAlgorithm, problems }
+  })
 }
 
 /** NULL ciphers protect nothing from being read. */
-function encrypts(server: ServerHello | undefined): boolean {
+export function encrypts(server: ServerHello | undefined): boolean {
   return server === undefined || !suiteName(server.suite).includes('_WITH_NULL_')
 }
 

@@ -16,6 +16,7 @@ export const ANOMALIES = [
   'udp-truncated',
   'udp-length',
   'ip-version',
+  'icmpv6-option',
 ] as const
 export type Anomaly = (typeof ANOMALIES)[number]
 

@@ -1,4 +1,4 @@
-import { ICMP_TRUNCATED, TCP_DATA_OFFSET, TCP_TRUNCATED, UDP_LENGTH, UDP_TRUNCATED } from './anomaly.ts'
+import { ICMP_TRUNCATED, ICMPV6_OPTION, TCP_DATA_OFFSET, TCP_TRUNCATED, UDP_LENGTH, UDP_TRUNCATED } from './anomaly.ts'
 import { FRAGMENT_NONE, PROTO_ICMP, PROTO_ICMPV6, PROTO_TCP, PROTO_UDP, type Packet } from './packet.ts'
 import { FIRST_TUNNEL_PORT, LAST_TUNNEL_PORT, tunnelOfPort, tunnelOfProtocol } from './tunnel.ts'
 
@@ -84,4 +84,23 @@ function icmp(p: Packet, o: number, end: number, wireEnd: number): void {
   p.payload = o + 8
   p.payloadEnd = end
   p.payloadWire = wireEnd - o - 8
+  if (p.protocol === PROTO_ICMPV6 && p.anomaly === 0 && end === wireEnd) checkOptions(p, o, end)
+}
+
+/** Of the messages of neighbour discovery (RFC 4861, section 4), from router solicitation (133) on: where their options begin. */
+const OPTIONS_AT = [8, 16, 24, 24, 40]
+
+/** An option without length, or one that leads past the message, makes it one to be discarded (RFC 4861, section 4.6). */
+function checkOptions(p: Packet, o: number, end: number): void {
+  const first = OPTIONS_AT[p.srcPort - 133]
+  if (first === undefined || p.fragment !== FRAGMENT_NONE) return
+  if (o + first > end) p.anomaly = ICMP_TRUNCATED
+  for (let at = o + first; at < end;) {
+    const length = at + 1 < end ? p.buf[at + 1]! * 8 : 0
+    if (length === 0 || at + length > end) {
+      p.anomaly = ICMPV6_OPTION
+      return
+    }
+    at += length
+  }
 }

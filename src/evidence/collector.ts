@@ -91,6 +91,7 @@ export class Collector {
     this.dissector = new Dissector(this.table, decoders, {
       conversation: (row, stream, decoder) => this.teller.conversation(row, stream, decoder),
       datagram: (row, datagram, decoder) => this.datagram(row, datagram, decoder),
+      contradiction: (frame) => this.anomaly('tcp-overlap', this.teller.capture, frame),
     })
   }
 

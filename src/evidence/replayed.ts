@@ -42,9 +42,14 @@ export class Replayed implements StreamPrefix {
   }
 
   frameAt(offset: number): number {
-    let i = this.count - 1
-    while (i > 0 && this.words[this.offsetsAt + i]! > offset) i--
-    return i < 0 ? 0 : this.words[this.framesAt + i]!
+    // by halves: the last that begins no later, or else the first
+    let low = 0
+    for (let high = this.count - 1; low < high;) {
+      const middle = (low + high + 1) >> 1
+      if (this.words[this.offsetsAt + middle]! > offset) high = middle - 1
+      else low = middle
+    }
+    return this.count === 0 ? 0 : this.words[this.framesAt + low]!
   }
 }
 

@@ -9,6 +9,7 @@ import {
   FLAGS,
   type FlowTable,
   isClosed,
+  isFinished,
   PAYLOAD_FRAME,
   PROTOCOL_SHIFT,
   ROW_WORDS,
@@ -48,6 +49,8 @@ export interface Findings {
   conversation(row: number, stream: Stream, decoder: number): void
   /** A datagram, recognised by decoders.datagram[decoder]. */
   datagram(row: number, datagram: Datagram, decoder: number): void
+  /** A segment that says something else than an earlier one did in the same place. */
+  contradiction(frame: number): void
 }
 
 /**
@@ -131,7 +134,27 @@ export class Dissector {
       if (w[o + FLAGS]! & SETTLED) this.reopen(p, row)
       if (!(w[o + FLAGS]! & SETTLED)) this.collect(p, row)
     }
-    if (p.tcpFlags & (TCP_FIN | TCP_RST) && w[o + STREAM]! >= 0 && isClosed(w[o + FLAGS]!)) this.settle(row)
+    if ((isClosed(w[o + FLAGS]!) || p.tcpFlags & TCP_FIN) && w[o + STREAM]! >= 0) this.close(p, row)
+  }
+
+  /** An end is done, or resets it: settle what will not go on. */
+  private close(p: Packet, row: number): void {
+    const w = this.table.words
+    const side = this.table.side
+    const stream = this.streams[w[row * ROW_WORDS + STREAM]!]!
+    const direction = stream.of(side)
+    if (p.tcpFlags & TCP_RST) {
+      // one with another sequence number is late or forged, and resets nothing (RFC 9293, section 3.10.7.4; RFC 5961, section 3.2)
+      const next = direction.begun ? direction.next : w[row * ROW_WORDS + FIRST_SEQ + side]! >>> 0
+      if (direction.full || endOf(p) === next) this.settle(row)
+      return
+    }
+    if (p.tcpFlags & TCP_FIN) {
+      if (!direction.begun && this.sawStart(row, side)) this.begin(direction, row, side, p.tcpSeq)
+      direction.finish(endOf(p))
+    }
+    // what is missing may come yet
+    if (isFinished(w[row * ROW_WORDS + FLAGS]!) && stream.lo.whole && stream.hi.whole) this.settle(row)
   }
 
   private collect(p: Packet, row: number): void {
@@ -140,18 +163,12 @@ export class Dissector {
     const side = this.table.side
     const index = w[o + STREAM]! >= 0 ? w[o + STREAM]! : this.open(row)
     const stream = this.streams[index]!
-    const direction = side === 0 ? stream.lo : stream.hi
+    const direction = stream.of(side)
     if (!direction.begun) this.begin(direction, row, side, p.tcpSeq)
-    direction.take(
-      p.buf,
-      p.payload,
-      p.payloadEnd,
-      p.payloadWire,
-      p.tcpFlags & TCP_SYN ? p.tcpSeq + 1 : p.tcpSeq,
-      p.frame,
-      this.pool,
-    )
-    const other = side === 0 ? stream.hi : stream.lo
+    const seq = p.tcpFlags & TCP_SYN ? p.tcpSeq + 1 : p.tcpSeq
+    if (!direction.take(p.buf, p.payload, p.payloadEnd, p.payloadWire, seq, p.frame, this.pool))
+      this.findings.contradiction(p.frame)
+    const other = stream.of(1 - side)
     if (direction.full || other.full) {
       // one side has said enough: wait for the other's word, but not for ever
       if ((other.full && direction.length > 0) || ++stream.overdue > PATIENCE) this.settle(row)
@@ -159,11 +176,14 @@ export class Dissector {
   }
 
   private begin(direction: Direction, row: number, side: number, seq: number): void {
-    const w = this.table.words
-    const o = row * ROW_WORDS
-    const known = w[o + FLAGS]! & (side === this.table.initiator(row) ? SYN_SEEN : ACCEPTED)
-    if (known) direction.begin(w[o + FIRST_SEQ + side]! >>> 0, false)
+    if (this.sawStart(row, side)) direction.begin(this.table.words[row * ROW_WORDS + FIRST_SEQ + side]! >>> 0, false)
     else direction.begin(seq, true)
+  }
+
+  /** Was that side's SYN seen? */
+  private sawStart(row: number, side: number): boolean {
+    const flags = this.table.words[row * ROW_WORDS + FLAGS]!
+    return (flags & (side === this.table.initiator(row) ? SYN_SEEN : ACCEPTED)) !== 0
   }
 
   private open(row: number): number {
@@ -197,8 +217,7 @@ export class Dissector {
     for (const direction of [stream.lo, stream.hi]) {
       // what was read is not read again when it is sent again
       if (direction.begun) w[o + FIRST_SEQ + (direction === stream.lo ? 0 : 1)] = direction.next | 0
-      this.pool.give(direction.bytes)
-      direction.reset()
+      direction.reset(this.pool)
     }
     stream.row = -1
     this.idle.push(index)
@@ -233,10 +252,8 @@ export class Dissector {
     if (read !== 0 && ((read - p.tcpSeq) | 0) > 0) return
     this.table.words[row * ROW_WORDS + FLAGS]! &= ~SETTLED
     const stream = this.streams[this.open(row)]!
-    const client = this.table.side === 0 ? stream.lo : stream.hi
-    client.begin(p.tcpSeq, false)
-    const server = this.table.side === 0 ? stream.hi : stream.lo
-    server.begin(p.tcpAck, false)
+    stream.of(this.table.side).begin(p.tcpSeq, false)
+    stream.of(1 - this.table.side).begin(p.tcpAck, false)
   }
 
   private udp(p: Packet, row: number): void {
@@ -300,6 +317,11 @@ const ESP = 'esp'
 
 /** Recognisers only ask whether something is known, not what. */
 const NOTHING_KNOWN: FlowMemory = {}
+
+/** Sequence number after the segment's payload. */
+function endOf(p: Packet): number {
+  return (p.tcpSeq + p.payloadWire) >>> 0
+}
 
 /** Begins like an HTTP request: four of the methods' first letters (RFC 9110, UPnP's and WebDAV's included). */
 function startsRequest(b: Uint8Array, o: number, end: number): boolean {

@@ -1,15 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { BufferPool, Direction, PREFIX_BYTES } from './prefix.ts'
+import { BufferPool, Direction, MAX_MARKS, PREFIX_BYTES } from './prefix.ts'
 
 const bytes = (n: number, from = 0) => Uint8Array.from({ length: n }, (_, i) => (from + i) & 255)
 const fresh = () => new BufferPool(1 << 20)
 
-function take(d: Direction, pool: BufferPool, payload: Uint8Array, seq: number, frame: number): void {
+function take(d: Direction, pool: BufferPool, payload: Uint8Array, seq: number, frame: number): boolean {
   // at an offset, as in a capture's buffer
   const buffer = new Uint8Array(payload.length + 7)
   buffer.set(payload, 7)
-  d.take(buffer, 7, 7 + payload.length, payload.length, seq >>> 0, frame, pool)
+  return d.take(buffer, 7, 7 + payload.length, payload.length, seq >>> 0, frame, pool)
 }
 
 describe('the first bytes of a direction', () => {
@@ -33,19 +33,75 @@ describe('the first bytes of a direction', () => {
           // more holes than are kept at a time may tear it: what is there is still the beginning, and it says that it is cut
           expect(d.length === length || d.truncated).toBe(true)
           expect(d.bytes.subarray(0, d.length)).toEqual(whole.subarray(0, d.length))
+          let wrong = 0
+          for (let at = 0; at < d.length; at++) {
+            const [from, to] = shuffled[d.frameAt(at) - 1]!.cut
+            if (at < from || at >= to) wrong++
+          }
+          expect(wrong).toBe(0)
         },
       ),
       { numRuns: 500, seed: 7 },
     )
   })
 
-  it('keep what came first where segments disagree', () => {
+  it('keep what came first where segments disagree, and its frame, and say so', () => {
     const d = new Direction()
     const pool = fresh()
     d.begin(100, false)
-    take(d, pool, Uint8Array.of(1, 2, 3), 100, 1)
-    take(d, pool, Uint8Array.of(9, 9, 9, 4), 100, 2)
-    expect([...d.bytes.subarray(0, d.length)]).toEqual([1, 2, 3, 4])
+    expect(take(d, pool, Uint8Array.of(1, 2, 3), 100, 1)).toBe(true)
+    expect(take(d, pool, Uint8Array.of(9, 9, 9, 4), 100, 2)).toBe(false)
+    expect(take(d, pool, Uint8Array.of(3, 4, 5), 102, 3)).toBe(true)
+    expect([...d.bytes.subarray(0, d.length)]).toEqual([1, 2, 3, 4, 5])
+    expect([0, 1, 2, 3, 4].map((at) => d.frameAt(at))).toEqual([1, 1, 1, 2, 3])
+  })
+
+  it('are, of segments that wait behind a gap and disagree, those of the one that begins first', () => {
+    const d = new Direction()
+    const pool = fresh()
+    d.begin(0, false)
+    expect(take(d, pool, Uint8Array.of(4, 5, 6, 7), 4, 1)).toBe(true)
+    expect(take(d, pool, Uint8Array.of(2, 3, 40, 50), 2, 2)).toBe(false)
+    expect(take(d, pool, Uint8Array.of(60, 70, 8), 6, 3)).toBe(false)
+    expect(take(d, pool, Uint8Array.of(0, 1), 0, 4)).toBe(true)
+    expect([...d.bytes.subarray(0, d.length)]).toEqual([0, 1, 2, 3, 40, 50, 6, 7, 8])
+    expect(Array.from({ length: 9 }, (_, at) => d.frameAt(at))).toEqual([4, 4, 2, 2, 2, 2, 1, 1, 3])
+  })
+
+  it('are not contradicted by the one byte of a keep-alive', () => {
+    const d = new Direction()
+    const pool = fresh()
+    d.begin(0, false)
+    take(d, pool, bytes(10), 0, 1)
+    expect(take(d, pool, Uint8Array.of(99), 9, 2)).toBe(true)
+    expect([d.length, d.bytes[9], d.frameAt(9)]).toEqual([10, 9, 1])
+  })
+
+  it('have the right frame to the last byte, however small the segments: then there are fewer bytes', () => {
+    const d = new Direction()
+    const pool = fresh()
+    d.begin(0, false)
+    for (let at = 0; at < 2 * MAX_MARKS; at++) take(d, pool, bytes(1, at), at, at + 1)
+    expect(d.length).toBeGreaterThan(MAX_MARKS - 4)
+    expect([d.length <= MAX_MARKS, d.truncated]).toEqual([true, true])
+    expect(Array.from({ length: d.length }, (_, at) => d.frameAt(at))).toEqual(
+      Array.from({ length: d.length }, (_, at) => at + 1),
+    )
+    d.reset(pool)
+    expect(pool.grow(new Uint8Array(0), 0, PREFIX_BYTES)).toBeDefined()
+  })
+
+  it('are whole when all has come that was sent before the FIN', () => {
+    const d = new Direction()
+    const pool = fresh()
+    d.begin(0, false)
+    take(d, pool, bytes(10), 0, 1)
+    d.finish(20)
+    expect(d.whole).toBe(false)
+    take(d, pool, bytes(5, 15), 15, 2)
+    expect(d.whole).toBe(false)
+    take(d, pool, bytes(10, 10), 10, 3)
+    expect(d.whole).toBe(true)
   })
 
   it('end at a gap until it is filled', () => {

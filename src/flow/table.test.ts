@@ -13,10 +13,22 @@ interface Sent {
   time?: number
   bytes?: number
   padding?: number
+  seq?: number
 }
 
 /** The cursor as decoding leaves it; 4 or 16 address bytes, the rest of the header empty but for its length. */
-function packet({ from, to, sport, dport, protocol = PROTO_UDP, flags = 0, time = 0, bytes = 60, padding = 0 }: Sent): Packet {
+function packet({
+  from,
+  to,
+  sport,
+  dport,
+  protocol = PROTO_UDP,
+  flags = 0,
+  time = 0,
+  bytes = 60,
+  padding = 0,
+  seq = 0,
+}: Sent): Packet {
   const p = new Packet()
   const six = from.length === 16
   p.buf = new Uint8Array(six ? 40 : 20)
@@ -33,6 +45,7 @@ function packet({ from, to, sport, dport, protocol = PROTO_UDP, flags = 0, time 
   p.srcPort = sport
   p.dstPort = dport
   p.tcpFlags = flags
+  p.tcpSeq = seq
   p.time = time
   p.frame = 1
   return p
@@ -202,7 +215,9 @@ describe('ports used again without an end having been seen', () => {
     expect(t.total).toBe(1)
     say({ ...back, flags: TCP_SYN | TCP_ACK }, 0)
     say({ ...back, flags: TCP_ACK }, 20)
-    say({ ...to, flags: TCP_SYN }, 0)
+    say({ ...to, flags: TCP_SYN }, 0) // late
+    expect(t.total).toBe(1)
+    say({ ...to, flags: TCP_SYN, seq: 7000 }, 0)
     expect(t.total).toBe(2)
   })
 })

@@ -164,6 +164,9 @@ export class FlowTable {
       if (!(flags & INITIATOR_SURE)) flags = setInitiator(flags, 1 - side) | INITIATOR_SURE
     } else if (!(flags & INITIATOR_SURE)) {
       flags = setInitiator(flags, side) | INITIATOR_SURE | SYN_SEEN
+    } else if (side === (flags & INITIATOR_HI ? 1 : 0)) {
+      // the capture has it after its answer
+      flags |= SYN_SEEN
     }
     return flags
   }
@@ -208,7 +211,7 @@ export class FlowTable {
       if (w[o]! !== lo || w[o + 1]! !== hi || w[o + 2]! !== ports || (w[o + 3]! & 0xfff) !== tag) continue
       if (sixteen && !(same12(w, o + LO_IP6, b, loAt) && same12(w, o + HI_IP6, b, hiAt))) continue
       if (nameless && (w[o + MAC]! !== word(b, p.srcMac) || w[o + MAC + 1]! !== word(b, p.srcMac + 2))) continue
-      if (p.protocol === PROTO_TCP && (p.tcpFlags & (TCP_SYN | TCP_ACK)) === TCP_SYN && hasSpoken(w[o + FLAGS]!)) {
+      if (p.protocol === PROTO_TCP && (p.tcpFlags & (TCP_SYN | TCP_ACK)) === TCP_SYN && this.beginsAnother(p, o, side)) {
         // the same ports used again after the conversation ended, or without its end having been seen: a new flow
         this.remove(r)
         break
@@ -252,6 +255,14 @@ export class FlowTable {
     w[o + FLOW] = this.total
     this.live++
     return row
+  }
+
+  /** Does a SYN on the ports of the row at `o` open another conversation? Not one that only comes again, late. */
+  private beginsAnother(p: Packet, o: number, side: number): boolean {
+    const w = this.words
+    const flags = w[o + FLAGS]!
+    const again = (flags & (CLOSED | SETTLED | SYN_SEEN)) === SYN_SEEN && w[o + FIRST_SEQ + side] === ((p.tcpSeq + 1) | 0)
+    return hasSpoken(flags) && !again
   }
 
   /** Fold every flow and empty the table (end of a capture). */
@@ -426,10 +437,12 @@ function hasSpoken(flags: number): boolean {
 const CLOSED = SENT_RST | (SENT_RST << HI_SHIFT) | SENT_FIN | (SENT_FIN << HI_SHIFT)
 
 export function isClosed(flags: number): boolean {
-  return (
-    (flags & (SENT_RST | (SENT_RST << HI_SHIFT))) !== 0 ||
-    (flags & (SENT_FIN | (SENT_FIN << HI_SHIFT))) === (SENT_FIN | (SENT_FIN << HI_SHIFT))
-  )
+  return (flags & (SENT_RST | (SENT_RST << HI_SHIFT))) !== 0 || isFinished(flags)
+}
+
+/** Both ends have said that they are done. */
+export function isFinished(flags: number): boolean {
+  return (flags & (SENT_FIN | (SENT_FIN << HI_SHIFT))) === (SENT_FIN | (SENT_FIN << HI_SHIFT))
 }
 
 function setInitiator(flags: number, side: number): number {

@@ -1,44 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { type Column, compare } from '../../testing/agree.ts'
+import { compare } from '../../testing/agree.ts'
+import { coapColumns } from '../../testing/columns/coap.ts'
 import { corpus } from '../../testing/corpus.ts'
 import { bytesOf, datagramOf, decodeDatagrams } from '../../testing/datagrams.ts'
 import { dialogueCapture } from '../../testing/dialogue-capture.ts'
 import { observed } from '../../testing/observed.ts'
 import { tsharkAvailable, tsharkFields } from '../../testing/tshark.ts'
 import { coap, type CoapMessage } from './coap.ts'
-
-const TYPES = ['confirmable', 'non-confirmable', 'acknowledgement', 'reset']
-const columns: Column<CoapMessage>[] = [
-  { field: 'coap.type', ours: (ms) => ms.map((m) => String(TYPES.indexOf(m.type))) },
-  { field: 'coap.code', ours: (ms) => ms.map((m) => String(Number(m.code[0]) * 32 + Number(m.code.slice(2)))) },
-  { field: 'coap.mid', ours: (ms) => ms.map((m) => String(m.messageId)) },
-  { field: 'coap.token_len', ours: (ms) => ms.map((m) => String(m.tokenLength)) },
-  { field: 'coap.opt.uri_path', ours: (ms) => ms.flatMap((m) => m.path?.slice(1).split('/') ?? []) },
-  {
-    field: 'coap.opt.uri_query',
-    ours: (ms) => ms.flatMap((m) => m.queryKeys),
-    theirs: (queries) => queries.map((query) => query.replace(/=.*/, '')),
-  },
-  { field: 'coap.opt.uri_host', ours: (ms) => ms.flatMap((m) => m.host ?? []) },
-  {
-    field: 'coap.opt.ctype',
-    ours: (ms) => ms.flatMap((m) => (m.contentFormat === undefined ? [] : [String(m.contentFormat)])),
-    theirs: (formats) => formats.map(formatNumber),
-  },
-]
-
-/** IANA's numbers of the formats that tshark names. */
-function formatNumber(name: string): string {
-  return (
-    {
-      'text/plain; charset=utf-8': '0',
-      'application/link-format': '40',
-      'application/octet-stream': '42',
-      'application/json': '50',
-      'application/cbor': '60',
-    }[name] ?? name
-  )
-}
 
 const FILES = ['ndpi/pcap/coap_mqtt.pcap', 'mutated/coap.pcap'] as const
 /** Away from its port each datagram by itself is told only when it is a request; the answers that follow are told by the flow (below). */
@@ -49,7 +17,7 @@ describe('CoAP fields agree with tshark', () => {
   // port 17500 is Dropbox's to tshark; these bytes are CoAP's (PUT with Uri-Path), so it is told
   it.skipIf(!usable).each(FILES)('%s', async (file) => {
     const path = corpus(file)!
-    const { differences, frames } = compare(path, FILTER, columns, await decodeDatagrams(path, coap), [
+    const { differences, frames } = compare(path, FILTER, coapColumns, await decodeDatagrams(path, coap), [
       '-d',
       'udp.port==17500,coap',
     ])
@@ -96,6 +64,11 @@ describe('CoAP by hand', () => {
     expect(read('40 20 7d34')).toBeUndefined()
     expect(read('40 00 7d34 bb')).toBeUndefined()
     expect(read('80 01 7d34')).toBeUndefined()
+  })
+  it('takes the first of an option that may be there once, and one of a length that it may have (RFC 7252 section 5.4)', () => {
+    expect(read('40 01 7d34 31 61 01 62 91 32 01 3c')).toMatchObject({ host: 'a', contentFormat: 50 })
+    expect(read('40 01 7d34 30 94 00000032')).not.toHaveProperty('contentFormat')
+    expect(read('40 01 7d34 30 94 00000032')).not.toHaveProperty('host')
   })
   it('keeps the keys of a query and not its values', () =>
     expect(read('40 02 0001 b1 61 4a 70773d68756e74657232')?.queryKeys).toEqual(['pw']))

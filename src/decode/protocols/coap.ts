@@ -66,8 +66,9 @@ export const coap: DatagramDecoder<CoapMessage> = {
       const { number, value, valueEnd } = cursor
       if (number === URI_PATH && segments.length < MAX_SEGMENTS) segments.push(text(bytes, value, valueEnd, 255))
       else if (number === URI_QUERY && queryKeys.length < MAX_SEGMENTS) queryKeys.push(key(text(bytes, value, valueEnd, 255)))
-      else if (number === URI_HOST) found.host = text(bytes, value, valueEnd, 255)
-      else if (number === CONTENT_FORMAT) found.contentFormat = uint(bytes, value, valueEnd)
+      // of what may be there once, the first counts, and only of a length that it may have (RFC 7252 sections 5.4.3 and 5.4.5)
+      else if (number === URI_HOST && valueEnd > value) found.host ??= text(bytes, value, valueEnd, 255)
+      else if (number === CONTENT_FORMAT && valueEnd - value <= 2) found.contentFormat ??= uint(bytes, value, valueEnd)
       else if (number === OBSERVE) observe = true
       else if (number === OSCORE) oscore = true
       else if (number === COIOT_DEVICE) found.shelly ??= shellyType(bytes, value, valueEnd)

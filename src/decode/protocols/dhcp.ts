@@ -192,9 +192,10 @@ class Options {
     return text(value, 0, stop, 255)
   }
 
+  /** Of four bytes, no more (RFC 2132 sections 3.3, 9.1 and 9.7). */
   address(code: number): string | undefined {
     const value = this.values.get(code)
-    return value !== undefined && value.length >= 4 ? ipv4Text(value, 0) : undefined
+    return value?.length === 4 ? ipv4Text(value, 0) : undefined
   }
 
   addresses(code: number): string[] {

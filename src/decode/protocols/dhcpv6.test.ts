@@ -1,52 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { type Column, compare } from '../../testing/agree.ts'
+import { compare } from '../../testing/agree.ts'
+import { dhcpv6Columns } from '../../testing/columns/dhcpv6.ts'
 import { corpus } from '../../testing/corpus.ts'
 import { bytesOf, datagramOf, decodeDatagrams } from '../../testing/datagrams.ts'
 import { tsharkAvailable } from '../../testing/tshark.ts'
 import { dhcpv6, type Dhcpv6Message } from './dhcpv6.ts'
-
-const TYPES = [
-  '',
-  'SOLICIT',
-  'ADVERTISE',
-  'REQUEST',
-  'CONFIRM',
-  'RENEW',
-  'REBIND',
-  'REPLY',
-  'RELEASE',
-  'DECLINE',
-  'RECONFIGURE',
-  'INFORMATION-REQUEST',
-  'RELAY-FORW',
-  'RELAY-REPL',
-]
-
-const columns: Column<Dhcpv6Message>[] = [
-  // of relayed messages tshark lists the relay's header first
-  { field: 'dhcpv6.msgtype', ours: (ms) => ms.map((m) => String(TYPES.indexOf(m.type))), theirs: (types) => types.slice(-1) },
-  { field: 'dhcpv6.xid', ours: (ms) => ms.map((m) => `0x${m.transaction.toString(16).padStart(6, '0')}`) },
-  {
-    field: 'dhcpv6.duid.bytes',
-    ours: (ms) => ms.flatMap((m) => [m.clientDuid, m.serverDuid].filter((duid) => duid !== undefined)).sort(),
-    theirs: (duids) => [...duids].sort(),
-  },
-  {
-    field: 'dhcpv6.vendorclass.enterprise',
-    ours: (ms) => ms.flatMap((m) => (m.vendorClass ? [String(m.vendorClass.enterprise)] : [])),
-  },
-  { field: 'dhcpv6.vendorclass.data', ours: (ms) => ms.flatMap((m) => m.vendorClass?.texts ?? []) },
-  // tshark writes the root of a full name (RFC 4704 section 4.2) as a last dot
-  {
-    field: 'dhcpv6.client_domain',
-    ours: (ms) => ms.flatMap((m) => m.fqdn ?? []),
-    theirs: (names) => names.map((name) => name.replace(/\.$/, '')),
-  },
-  { field: 'dhcpv6.requested_option_code', ours: (ms) => ms.flatMap((m) => m.requested.map(String)) },
-  { field: 'dhcpv6.dns_server', ours: (ms) => ms.flatMap((m) => m.resolvers) },
-  { field: 'dhcpv6.iaaddr.ip', ours: (ms) => ms.flatMap((m) => m.addresses) },
-  { field: 'dhcpv6.mudurl', ours: (ms) => ms.flatMap((m) => m.mudUrl ?? []) },
-]
 
 const FILES = [
   'wireshark/logistics_multicast.pcapng',
@@ -66,7 +24,7 @@ const usable = tsharkAvailable() && corpus('tcpdump') !== undefined
 describe('DHCPv6 fields agree with tshark', () => {
   it.skipIf(!usable).each(FILES)('%s', async (file) => {
     const path = corpus(file)!
-    const { differences, frames } = compare(path, 'dhcpv6', columns, await decodeDatagrams(path, dhcpv6))
+    const { differences, frames } = compare(path, 'dhcpv6', dhcpv6Columns, await decodeDatagrams(path, dhcpv6))
     expect(differences).toEqual([])
     expect(frames).toBeGreaterThan(0)
   })
@@ -88,5 +46,25 @@ describe('DHCPv6 by hand', () => {
       requested: [23, 24],
       damaged: false,
     })
+  })
+
+  const read = (hexDigits: string): Dhcpv6Message | undefined => {
+    let found: Dhcpv6Message | undefined
+    const datagram = datagramOf(bytesOf(hexDigits), 546, 547)
+    if (dhcpv6.recognise(datagram)) dhcpv6.decode(datagram, (message) => (found = message))
+    return found
+  }
+
+  it("takes no transaction out of a relay's header around nothing, nor out of one that is cut", () => {
+    expect(read(`0c 00 ${'20010db8'.padEnd(32, '0')} fe80${'0'.repeat(24)}0002`)).toBeUndefined()
+    expect(read('0c 00 20010db8')).toBeUndefined()
+    expect(read(`0c 00 ${'20010db8'.padEnd(32, '0')} fe80${'0'.repeat(24)}0002 0009 00ff 01 123456`)).toBeUndefined()
+  })
+
+  it('takes no DUID of less than three bytes or more than 130 (RFC 8415 section 11.1)', () => {
+    expect(read('01 123456 0001 0002 0003 0002 0003 000400')).toMatchObject({ serverDuid: '000400' })
+    expect(read('01 123456 0001 0002 0003')).not.toHaveProperty('clientDuid')
+    expect(read(`01 123456 0002 0083 ${'00'.repeat(131)}`)).not.toHaveProperty('serverDuid')
+    expect(read(`01 123456 0002 0082 ${'00'.repeat(130)}`)?.serverDuid).toHaveLength(260)
   })
 })

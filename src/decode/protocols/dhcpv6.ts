@@ -80,9 +80,11 @@ export const dhcpv6: DatagramDecoder<Dhcpv6Message> = {
     const found = unwrap(bytes, start, end)
     const at = found.start
     if (found.end - at < 4) return
+    // a relay's header around nothing: it has no transaction (RFC 8415 section 9)
+    if (bytes[at] === RELAY_FORWARD || bytes[at] === RELAY_REPLY) return
     const type = TYPES[bytes[at]!] || `TYPE${bytes[at]!}`
     const fields: Draft = { requested: [], resolvers: [], addresses: [], options: [], damaged: false }
-    if (!type.startsWith('RELAY')) readOptions(bytes, at + 4, found.end, fields)
+    readOptions(bytes, at + 4, found.end, fields)
     const clientMac = found.mac ?? fields.clientMac
     emit({
       protocol: 'dhcpv6',
@@ -147,6 +149,11 @@ function unwrap(bytes: Uint8Array, start: number, end: number): Inner {
   return inner
 }
 
+/** RFC 8415 section 11.1: a type, and 1 to 128 bytes. */
+function isDuid(length: number): boolean {
+  return length >= 3 && length <= 130
+}
+
 function readOptions(bytes: Uint8Array, at: number, end: number, into: Draft): void {
   while (at < end) {
     const stop = at + 4 <= end ? at + 4 + u16(bytes, at + 2) : end + 1
@@ -164,11 +171,12 @@ function readOptions(bytes: Uint8Array, at: number, end: number, into: Draft): v
 function readOption(bytes: Uint8Array, code: number, at: number, end: number, into: Draft): void {
   switch (code) {
     case 1:
-      into.clientDuid = hex(bytes, at, Math.min(end, at + 130))
+      if (!isDuid(end - at)) return
+      into.clientDuid = hex(bytes, at, end)
       setMac(bytes, at, end, into)
       return
     case 2:
-      into.serverDuid = hex(bytes, at, Math.min(end, at + 130))
+      if (isDuid(end - at)) into.serverDuid = hex(bytes, at, end)
       return
     case 3:
       readAddresses(bytes, at + 12, end, into)

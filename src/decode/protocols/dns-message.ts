@@ -342,10 +342,12 @@ function nameAt(r: Reader, at: number, end: number): string {
   return at < end && readName(r.bytes, r.base, at, end) >= 0 ? lastName : ''
 }
 
+/** RFC 1035 section 3.3; one that does not fit into the record ends the list. */
 function characterStrings(bytes: Uint8Array, at: number, end: number): string[] {
   const strings: string[] = []
   while (at < end && strings.length < MAX_LIST) {
-    const stop = Math.min(at + 1 + bytes[at]!, end)
+    const stop = at + 1 + bytes[at]!
+    if (stop > end) break
     strings.push(text(bytes, at + 1, stop))
     at = stop
   }

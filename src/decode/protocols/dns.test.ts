@@ -1,122 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { type Column, compare } from '../../testing/agree.ts'
+import { compare } from '../../testing/agree.ts'
+import { type Any, dnsColumns } from '../../testing/columns/dns.ts'
 import { corpus } from '../../testing/corpus.ts'
 import { bytesOf, datagramOf, decodeDatagrams, eachSegment, prefix } from '../../testing/datagrams.ts'
 import { tsharkAvailable } from '../../testing/tshark.ts'
-import {
-  A,
-  AAAA,
-  CNAME,
-  type DnsFields,
-  type DnsRecord,
-  HTTPS,
-  looksLikeDns,
-  MX,
-  NS,
-  PTR,
-  readDns,
-  SOA,
-  SRV,
-  SVCB,
-  TXT,
-} from './dns-message.ts'
+import { looksLikeDns, PTR, readDns } from './dns-message.ts'
 import { dns, dnsOverTcp, type DnsMessage } from './dns.ts'
 import { llmnr } from './llmnr.ts'
 import { mdns } from './mdns.ts'
-import type { MessageBase } from '../message.ts'
-
-type Any = DnsFields & MessageBase
-
-const records = (messages: readonly Any[]): DnsRecord[] =>
-  messages.flatMap((m) => [...m.answers, ...m.authorities, ...m.additionals])
-/** tshark's word for the name that RFC 1035 section 3.1 writes with no label. */
-const root = (name: string): string => (name === '.' ? '<Root>' : name)
-const targets =
-  (...types: number[]) =>
-  (messages: readonly Any[]) =>
-    records(messages)
-      .filter((r) => types.includes(r.type) && r.target !== '')
-      .map((r) => root(r.target))
-const NSEC = [47, 50]
-
-const columns: Column<Any>[] = [
-  { field: 'dns.flags.response', ours: (ms) => ms.map((m) => (m.response ? '1' : '0')) },
-  { field: 'dns.flags.opcode', ours: (ms) => ms.map((m) => String(m.opcode)) },
-  // tshark shows the header's four bits; ours has EDNS's eight above them
-  { field: 'dns.flags.rcode', ours: (ms) => ms.filter((m) => m.response).map((m) => String(m.rcode & 15)) },
-  { field: 'dns.flags.authoritative', ours: (ms) => ms.filter((m) => m.response).map((m) => (m.authoritative ? '1' : '0')) },
-  { field: 'dns.qry.name', ours: (ms) => ms.flatMap((m) => m.questions.map((q) => root(q.name))) },
-  { field: 'dns.qry.type', ours: (ms) => ms.flatMap((m) => m.questions.map((q) => String(q.type))) },
-  // tshark names a SRV record's owner in three pieces of its own and counts OPT among the records
-  {
-    field: 'dns.resp.name',
-    ours: (ms) =>
-      records(ms)
-        .filter((r) => r.type !== SRV)
-        .map((r) => root(r.name)),
-    theirs: (names, row) => without(names, row[EDNS]!.length > 0 ? ['<Root>'] : []),
-  },
-  // it uses the same field for the types listed inside of NSEC and NSEC3 records: compared where there are none
-  {
-    field: 'dns.resp.type',
-    ours: (ms) => (records(ms).some((r) => NSEC.includes(r.type)) ? [] : records(ms).map((r) => String(r.type))),
-    theirs: (types) => (types.some((type) => NSEC.includes(Number(type))) ? [] : types.filter((type) => type !== '41')),
-  },
-  { field: 'dns.a', ours: targets(A) },
-  { field: 'dns.aaaa', ours: targets(AAAA) },
-  { field: 'dns.cname', ours: targets(CNAME) },
-  { field: 'dns.ptr.domain_name', ours: targets(PTR) },
-  { field: 'dns.ns', ours: targets(NS) },
-  { field: 'dns.mx.mail_exchange', ours: targets(MX) },
-  { field: 'dns.soa.mname', ours: targets(SOA) },
-  { field: 'dns.srv.target', ours: targets(SRV) },
-  {
-    field: 'dns.srv.port',
-    ours: (ms) =>
-      records(ms)
-        .filter((r) => r.type === SRV)
-        .map((r) => String(r.port)),
-  },
-  // a single empty string leaves tshark's cell empty
-  {
-    field: 'dns.txt',
-    ours: (ms) =>
-      unlessEmpty(
-        records(ms)
-          .filter((r) => r.type === TXT)
-          .flatMap((r) => r.texts),
-      ),
-  },
-  { field: 'dns.svcb.targetname', ours: targets(SVCB, HTTPS) },
-  {
-    field: 'dns.svcb.svcpriority',
-    ours: (ms) =>
-      records(ms)
-        .filter((r) => r.service !== undefined)
-        .map((r) => String(r.priority)),
-  },
-  { field: 'dns.svcb.svcparam.alpn', ours: (ms) => records(ms).flatMap((r) => r.service?.alpn ?? []) },
-  { field: 'dns.svcb.svcparam.ipv4hint.ip', ours: (ms) => records(ms).flatMap((r) => r.service?.ipv4hint ?? []) },
-  { field: 'dns.svcb.svcparam.ipv6hint.ip', ours: (ms) => records(ms).flatMap((r) => r.service?.ipv6hint ?? []) },
-  // in mDNS it prints it in hex
-  {
-    field: 'dns.rr.udp_payload_size',
-    ours: (ms) => ms.flatMap((m) => (m.edns ? [String(m.edns.udpSize)] : [])),
-    theirs: (sizes) => sizes.map((size) => String(Number(size))),
-  },
-]
-const EDNS = columns.length - 1
-
-const unlessEmpty = (texts: string[]): string[] => (texts.length === 1 && texts[0] === '' ? [] : texts)
-
-function without(names: readonly string[], one: readonly string[]): string[] {
-  const kept = [...names]
-  for (const name of one) {
-    const at = kept.lastIndexOf(name)
-    if (at >= 0) kept.splice(at, 1)
-  }
-  return kept
-}
 
 const FILES = [
   'iot-sentinel/HueBridge/Setup-A-1-STA.pcap',
@@ -219,7 +110,7 @@ describe('DNS, mDNS and LLMNR fields agree with tshark', () => {
       ...(await decodeDatagrams(path, mdns)),
       ...(await decodeDatagrams(path, llmnr)),
     ]
-    const { differences, frames } = compare(path, 'udp && (dns || mdns || llmnr)', columns, messages, NO_REASSEMBLY)
+    const { differences, frames } = compare(path, 'udp && (dns || mdns || llmnr)', dnsColumns, messages, NO_REASSEMBLY)
     const explained = EXPLAINED[file]
     if (explained === undefined) expect(frames).toBeGreaterThan(0)
     expect(differences).toHaveLength(explained?.differences.length ?? 0)
@@ -235,7 +126,7 @@ describe('DNS, mDNS and LLMNR fields agree with tshark', () => {
     await eachSegment(path, (conversation, frame) => {
       if (dnsOverTcp.recognise(conversation)) dnsOverTcp.decode(conversation, (message) => messages.push({ ...message, frame }))
     })
-    const { differences, frames } = compare(path, 'tcp && dns', columns, messages, ['-o', 'dns.desegment_dns_messages:FALSE'])
+    const { differences, frames } = compare(path, 'tcp && dns', dnsColumns, messages, ['-o', 'dns.desegment_dns_messages:FALSE'])
     expect(differences).toEqual([])
     expect(frames).toBeGreaterThan(0)
   })
@@ -282,6 +173,11 @@ describe('DNS by hand', () => {
     }
     expect(decodeOne(named([63, 63, 63, 61]))?.questions[0]?.name).toHaveLength(253)
     expect(decodeOne(named([63, 63, 63, 62]))).toBeUndefined()
+  })
+
+  it('takes no text that leads past its record (RFC 1035 section 3.3)', () => {
+    const answer = decodeOne(bytesOf('0001 8180 0000 0001 0000 0000 00 0010 0001 00000000 0006 03616263 0564 0000'))
+    expect(answer?.answers[0]?.texts).toEqual(['abc'])
   })
 
   it('writes control characters out, so that names stay apart and harmless', () => {

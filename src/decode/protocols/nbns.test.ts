@@ -1,24 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { type Column, compare } from '../../testing/agree.ts'
+import { compare } from '../../testing/agree.ts'
+import { nbnsColumns } from '../../testing/columns/nbns.ts'
 import { corpus } from '../../testing/corpus.ts'
 import { bytesOf, datagramOf, decodeDatagrams } from '../../testing/datagrams.ts'
 import { tsharkAvailable } from '../../testing/tshark.ts'
 import { nbns, type NbnsMessage } from './nbns.ts'
-
-const records = (messages: readonly NbnsMessage[]) => messages.flatMap((m) => [...m.answers, ...m.authorities, ...m.additionals])
-
-const columns: Column<NbnsMessage>[] = [
-  { field: 'nbns.flags.response', ours: (ms) => ms.map((m) => (m.response ? '1' : '0')) },
-  { field: 'nbns.flags.opcode', ours: (ms) => ms.map((m) => String(m.opcode)) },
-  // tshark explains suffixes: 'NAME<00> (Workstation/Redirector)'; it writes control characters as <01>
-  {
-    field: 'nbns.name',
-    ours: (ms) => [...ms.flatMap((m) => m.questions.map((q) => q.name)), ...records(ms).map((r) => r.name)],
-    theirs: (names) => names.map((name) => name.replace(/ \(.*\)$/, '').replace(/<0[12]>(?=.)/g, '\uFFFD')),
-  },
-  { field: 'nbns.addr', ours: (ms) => records(ms).flatMap((r) => r.netbios?.addresses ?? []) },
-  { field: 'nbns.unit_id', ours: (ms) => records(ms).flatMap((r) => r.netbios?.mac ?? []) },
-]
 
 const FILES = [
   'wireshark/logistics_multicast.pcapng',
@@ -31,7 +17,7 @@ const usable = tsharkAvailable() && corpus('wireshark') !== undefined
 describe('NBNS fields agree with tshark', () => {
   it.skipIf(!usable).each(FILES)('%s', async (file) => {
     const path = corpus(file)!
-    const { differences, frames } = compare(path, 'nbns', columns, await decodeDatagrams(path, nbns))
+    const { differences, frames } = compare(path, 'nbns', nbnsColumns, await decodeDatagrams(path, nbns))
     expect(differences).toEqual([])
     expect(frames).toBeGreaterThan(0)
   })

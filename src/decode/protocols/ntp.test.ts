@@ -1,31 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { type Column, compare } from '../../testing/agree.ts'
+import { compare } from '../../testing/agree.ts'
+import { ntpColumns } from '../../testing/columns/ntp.ts'
 import { corpus } from '../../testing/corpus.ts'
 import { bytesOf, datagramOf, decodeDatagrams } from '../../testing/datagrams.ts'
 import { tsharkAvailable } from '../../testing/tshark.ts'
 import { ntp, type NtpMessage } from './ntp.ts'
-
-const columns: Column<NtpMessage>[] = [
-  { field: 'ntp.flags.vn', ours: (ms) => ms.map((m) => String(m.version)) },
-  { field: 'ntp.flags.mode', ours: (ms) => ms.map((m) => String(m.mode)) },
-  // private messages list the strata of others
-  {
-    field: 'ntp.stratum',
-    ours: (ms) => ms.filter((m) => m.stratum >= 0).map((m) => String(m.stratum)),
-    theirs: (strata, row) => (row[1]?.[0] === '7' ? [] : strata),
-  },
-  { field: 'ntp.keyid', ours: (ms) => ms.flatMap((m) => (m.keyId === undefined ? [] : [m.keyId.toString(16).padStart(8, '0')])) },
-  {
-    field: 'ntp.mac',
-    ours: (ms) => ms.filter((m) => m.authentication === 'mac').map(() => 'there'),
-    theirs: (macs) => macs.map(() => 'there'),
-  },
-  {
-    field: 'ntp.ext.type',
-    ours: (ms) => ms.flatMap((m) => m.extensions.map(String)),
-    theirs: (types) => types.map((type) => String(Number(type))),
-  },
-]
 
 const FILES = [
   'zeek/ntp.pcap',
@@ -61,7 +40,7 @@ const usable = tsharkAvailable() && corpus('zeek') !== undefined
 describe('NTP fields agree with tshark', () => {
   it.skipIf(!usable).each(FILES)('%s', async (file) => {
     const path = corpus(file)!
-    const { differences, frames } = compare(path, 'ntp', columns, await decodeDatagrams(path, ntp))
+    const { differences, frames } = compare(path, 'ntp', ntpColumns, await decodeDatagrams(path, ntp))
     expect(differences).toEqual(EXPLAINED[file]?.differences ?? [])
     expect(frames).toBeGreaterThan(0)
   })
@@ -93,5 +72,10 @@ describe('what proves a time', () => {
   it('not extension fields alone, nor with a length that lies', () => {
     expect(read(`${HEADER} 0104 0024 ${'22'.repeat(32)}`)).toMatchObject({ authentication: 'none', extensions: [0x0104] })
     expect(read(`${HEADER} 0404 ffff ${'33'.repeat(36)}`)).toMatchObject({ authentication: 'none', extensions: [] })
+    // RFC 7822 section 3: sixteen bytes at least, so that what follows is no MAC
+    expect(read(`${HEADER} 0000 0008 11111111 0000000a ${'11'.repeat(16)}`)).toMatchObject({
+      authentication: 'none',
+      extensions: [],
+    })
   })
 })

@@ -27,6 +27,8 @@ export interface NtpMessage extends MessageBase {
 const PORT = 123
 const HEADER = 48
 const MAX_EXTENSIONS = 32
+/** RFC 7822 section 3: what is shorter is none. */
+const SHORTEST_EXTENSION = 16
 /** RFC 8915 section 7.5: NTS Authenticator and Encrypted Extension Fields. */
 const NTS_AUTHENTICATOR = 0x0404
 
@@ -75,7 +77,7 @@ function trailer(bytes: Uint8Array, at: number, end: number, version: number): T
   while (extensions.length < most && !isMac(end - at) && at + 4 <= end) {
     const type = u16(bytes, at)
     const length = u16(bytes, at + 2)
-    if (length < 4 || at + length > end) break
+    if (length < SHORTEST_EXTENSION || at + length > end) break
     extensions.push(type)
     nts ||= type === NTS_AUTHENTICATOR
     at += length

@@ -1,34 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { type Column, compare } from '../../testing/agree.ts'
+import { compare } from '../../testing/agree.ts'
+import { snmpColumns } from '../../testing/columns/snmp.ts'
 import { corpus } from '../../testing/corpus.ts'
-import { decodeDatagrams } from '../../testing/datagrams.ts'
+import { bytesOf, datagramOf, decodeDatagrams } from '../../testing/datagrams.ts'
 import { tsharkAvailable } from '../../testing/tshark.ts'
 import { snmp, type SnmpMessage } from './snmp.ts'
-
-const PDUS = [
-  'get-request',
-  'get-next-request',
-  'get-response',
-  'set-request',
-  'trap',
-  'get-bulk-request',
-  'inform-request',
-  'snmpV2-trap',
-  'report',
-]
-const VERSIONS: Record<string, string> = { '1': '0', '2c': '1', '3': '3' }
-const columns: Column<SnmpMessage>[] = [
-  { field: 'snmp.version', ours: (ms) => ms.filter((m) => m.version !== '3').map((m) => VERSIONS[m.version]!) },
-  { field: 'snmp.msgVersion', ours: (ms) => ms.filter((m) => m.version === '3').map(() => '3') },
-  {
-    field: 'snmp.community',
-    ours: (ms) => ms.flatMap((m) => (m.community === undefined || m.community === '' ? [] : [m.community])),
-  },
-  { field: 'snmp.msgUserName', ours: (ms) => ms.flatMap((m) => (m.user === undefined || m.user === '' ? [] : [m.user])) },
-  { field: 'snmp.data', ours: (ms) => ms.flatMap((m) => (m.pdu === undefined ? [] : [String(PDUS.indexOf(m.pdu))])) },
-  { field: 'snmp.request_id', ours: (ms) => ms.flatMap((m) => (m.requestId === undefined ? [] : [String(m.requestId)])) },
-  { field: 'snmp.name', ours: (ms) => ms.flatMap((m) => m.variables.map((v) => v.oid)), theirs: (names) => names.slice(0, 32) },
-]
 
 const FILES = [
   'zeek/snmp/snmpv2_get.pcap',
@@ -51,10 +27,29 @@ const usable = tsharkAvailable() && corpus('zeek') !== undefined
 /** Where we differ, and which of us is right. */
 const EXPLAINED: Record<string, { why: string; differences: (string | RegExp)[] }> = {}
 
+describe('SNMP by hand', () => {
+  it('has request identifiers of 32 bits (RFC 3416 section 3)', () => {
+    const read = (id: string): SnmpMessage | undefined => {
+      let found: SnmpMessage | undefined
+      const n = id.length / 2
+      const hex = (value: number) => value.toString(16).padStart(2, '0')
+      const bytes = `30 ${hex(23 + n)} 020101 0406 7075626c6963 a0 ${hex(10 + n)} 02 ${hex(n)} ${id} 020100 020100 3000`
+      const datagram = datagramOf(bytesOf(bytes), 40_000, 161)
+      if (snmp.recognise(datagram)) snmp.decode(datagram, (message) => (found = message))
+      return found
+    }
+    expect(read('7fffffff')?.requestId).toBe(0x7fffffff)
+    expect(read('ffffffff')?.requestId).toBe(-1)
+    expect(read('00ffffffff')?.requestId).toBe(0xffffffff)
+    expect(read('09584e4d02')).toMatchObject({ pdu: 'get-request', community: 'public' })
+    expect(read('09584e4d02')).not.toHaveProperty('requestId')
+  })
+})
+
 describe('SNMP fields agree with tshark', () => {
   it.skipIf(!usable).each(FILES)('%s', async (file) => {
     const path = corpus(file)!
-    const { differences, frames } = compare(path, 'udp && snmp', columns, await decodeDatagrams(path, snmp))
+    const { differences, frames } = compare(path, 'udp && snmp', snmpColumns, await decodeDatagrams(path, snmp))
     const explained = EXPLAINED[file]
     if (explained === undefined) expect(frames).toBeGreaterThan(0)
     expect(differences).toEqual(explained?.differences ?? [])

@@ -116,7 +116,8 @@ function readPdu(ber: Ber, draft: Draft): void {
   } else {
     const id = ber.integer()
     if (Number.isNaN(id)) return
-    draft.requestId = id
+    // RFC 3416 section 3: of 32 bits, which some write without a sign
+    if (id >= -0x80000000 && id <= 0xffffffff) draft.requestId = id
     ber.integer()
     ber.integer()
   }

@@ -1,44 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { type Column, compare } from '../../testing/agree.ts'
+import { compare } from '../../testing/agree.ts'
+import { ssdpColumns } from '../../testing/columns/ssdp.ts'
 import { corpus } from '../../testing/corpus.ts'
 import { datagramOf, decodeDatagrams } from '../../testing/datagrams.ts'
 import { tsharkAvailable } from '../../testing/tshark.ts'
 import { ssdp, type SsdpMessage } from './ssdp.ts'
-
-const columns: Column<SsdpMessage>[] = [
-  {
-    field: 'http.request.method',
-    ours: (ms) => ms.flatMap((m) => (m.type === 'notify' ? ['NOTIFY'] : m.type === 'search' ? ['M-SEARCH'] : [])),
-  },
-  { field: 'http.response.code', ours: (ms) => ms.flatMap((m) => (m.type === 'response' ? [String(m.status)] : [])) },
-  { field: 'http.server', ours: (ms) => ms.flatMap((m) => m.server ?? []) },
-  { field: 'http.location', ours: (ms) => ms.flatMap((m) => m.location ?? []) },
-  { field: 'http.user_agent', ours: (ms) => ms.flatMap((m) => m.agent ?? []) },
-  // headers that it has no field of their own for are in one of three
-  {
-    field: 'http.unknown_header',
-    ours: (ms) => ms.map(told),
-    theirs: (values, row) => lines([...values, ...row[MORE]!, ...row[MORE + 1]!]),
-  },
-  { field: 'http.request.line', ours: () => [], theirs: () => [] },
-  { field: 'http.response.line', ours: () => [], theirs: () => [] },
-]
-const MORE = columns.length - 2
-
-/** NT or ST, and USN, as one text. */
-function told(m: SsdpMessage): string {
-  return [m.target, m.usn ?? ''].join(' | ')
-}
-
-function lines(values: readonly string[]): string[] {
-  const find = (name: RegExp): string =>
-    values
-      .find((line) => name.test(line))
-      ?.replace(name, '')
-      .replace(/(\\r)?(\\n)?$/, '')
-      .trim() ?? ''
-  return [[find(/^(NT|ST) *:/i), find(/^USN *:/i)].join(' | ')]
-}
 
 const FILES = [
   'iot-sentinel/HueBridge/Setup-A-1-STA.pcap',
@@ -57,7 +23,7 @@ const usable = tsharkAvailable() && corpus('iot-sentinel') !== undefined
 describe('SSDP fields agree with tshark', () => {
   it.skipIf(!usable).each(FILES)('%s', async (file) => {
     const path = corpus(file)!
-    const { differences, frames } = compare(path, 'ssdp', columns, await decodeDatagrams(path, ssdp))
+    const { differences, frames } = compare(path, 'ssdp', ssdpColumns, await decodeDatagrams(path, ssdp))
     expect(differences).toEqual([])
     expect(frames).toBeGreaterThan(0)
   })

@@ -1,26 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { type Column, compare } from '../../testing/agree.ts'
+import { compare } from '../../testing/agree.ts'
+import { stunColumns } from '../../testing/columns/stun.ts'
 import { corpus } from '../../testing/corpus.ts'
 import { bytesOf, datagramOf, decodeDatagrams } from '../../testing/datagrams.ts'
 import { tsharkAvailable } from '../../testing/tshark.ts'
 import { stun, type StunMessage } from './stun.ts'
-
-const CLASSES = ['request', 'indication', 'success', 'error']
-const columns: Column<StunMessage>[] = [
-  // the two bits of the class lie at 4 and 8 of the type (RFC 8489 section 5); tshark shows them four lower
-  {
-    field: 'stun.type.class',
-    ours: (ms) => ms.map((m) => String(CLASSES.indexOf(m.class))),
-    theirs: (values) => values.map((value) => String((Number(value) & 1) | ((Number(value) >> 3) & 2))),
-  },
-  { field: 'stun.type.method', ours: (ms) => ms.map((m) => `0x${m.method.toString(16).padStart(4, '0')}`) },
-  {
-    field: 'stun.att.type',
-    ours: (ms) => ms.flatMap((m) => m.attributes.map((type) => `0x${type.toString(16).padStart(4, '0')}`)),
-  },
-  { field: 'stun.att.software', ours: (ms) => ms.flatMap((m) => m.software ?? []) },
-  { field: 'stun.att.realm', ours: (ms) => ms.flatMap((m) => m.realm ?? []) },
-]
 
 const FILES = ['ndpi/pcap/stun.pcap', 'ndpi/pcap/stun_dtls_rtp.pcapng', 'ndpi/pcap/stun_zoom.pcapng'] as const
 const usable = tsharkAvailable() && corpus('ndpi') !== undefined
@@ -31,7 +15,7 @@ describe('STUN fields agree with tshark', () => {
     const { differences, frames } = compare(
       path,
       'stun && udp && stun.cookie == 21:12:a4:42',
-      columns,
+      stunColumns,
       await decodeDatagrams(path, stun),
     )
     expect(differences).toEqual([])

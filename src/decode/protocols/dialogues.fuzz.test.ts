@@ -8,6 +8,7 @@ import { ftp } from './ftp.ts'
 import { kasaDatagram, kasaStream } from './kasa.ts'
 import { imap, pop3, smtp } from './mail.ts'
 import { miio } from './miio.ts'
+import { modbus } from './modbus.ts'
 import { mqtt } from './mqtt.ts'
 import { rtsp } from './rtsp.ts'
 import { ssh } from './ssh.ts'
@@ -100,6 +101,12 @@ const SEEDS: readonly Seed[] = [
     port: 5555,
     client: bytesOf('434e584e00000001001000000800000000000000bcb1a7b1 686f73743a3a6100'),
     server: bytesOf('415554480100000000000000040000000000000 0beaab7b7 74747474'.replaceAll(' ', '')),
+  },
+  {
+    decoder: modbus,
+    port: 502,
+    client: bytesOf('0001 0000 0005 01 2b 0e 01 00 0002 0000 0006 01 05 00ac ff00 0003 0000 0006 01 08 0001 0000'),
+    server: bytesOf('0001 0000 000d 01 2b 0e 01 01 00 00 01 00 03 616263 0002 0000 0003 01 85 02'),
   },
 ]
 

@@ -16,6 +16,7 @@ import { ftp, type FtpMessage } from './ftp.ts'
 import { kasaDatagram, kasaStream, type KasaMessage } from './kasa.ts'
 import { imap, pop3, smtp, type MailMessage } from './mail.ts'
 import { miio, type MiioMessage } from './miio.ts'
+import { modbus, type ModbusMessage } from './modbus.ts'
 import { mqtt, type MqttMessage } from './mqtt.ts'
 import { quic, type QuicMessage } from './quic.ts'
 import { rtsp, type RtspMessage } from './rtsp.ts'
@@ -32,6 +33,7 @@ export const streamDecoders: readonly StreamDecoder[] = [
   ssh,
   rtsp,
   mqtt,
+  modbus,
   adb,
   tuyaStream,
   kasaStream,
@@ -86,6 +88,7 @@ export type Message =
   | KasaMessage
   | MailMessage
   | MiioMessage
+  | ModbusMessage
   | MqttMessage
   | RtspMessage
   | SshMessage

@@ -1,5 +1,6 @@
 import type { Observer } from '../context.ts'
 import { observeCoap } from './coap.ts'
+import { observeControl } from './control.ts'
 import { observeDhcp } from './dhcp.ts'
 import { observeDhcpv6 } from './dhcpv6.ts'
 import { observeDns } from './dns.ts'
@@ -42,6 +43,7 @@ export const observers: Readonly<Record<string, Observer<never>>> = {
   imap: observeMail,
   kasa: observeKasa,
   miio: observeMiio,
+  modbus: observeControl,
   mqtt: observeMqtt,
   pop3: observeMail,
   rtsp: observeRtsp,

@@ -18,8 +18,11 @@ const PORTS = 2 // shift
 const PIECES = 4 // shift
 const EMBEDDED = 64
 
+/** Protocols that are also spoken over TCP. */
+const TWICE: readonly string[] = ['tuya', 'kasa', 'knxip', 'enip', 'dnp3']
+
 export const datagramTargets: readonly Target[] = datagramDecoders.map((decoder) => ({
-  name: decoder.protocol === 'tuya' || decoder.protocol === 'kasa' ? `${decoder.protocol}-datagram` : decoder.protocol,
+  name: TWICE.includes(decoder.protocol) ? `${decoder.protocol}-datagram` : decoder.protocol,
   seeds: (captures) => seeds(decoder, captures),
   run: (input) => run(decoder, input),
 }))

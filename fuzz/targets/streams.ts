@@ -29,10 +29,14 @@ const PORT: Record<string, number> = {
   kasa: 9999,
   tuya: 6668,
   adb: 5555,
+  modbus: 502,
+  enip: 44818,
 }
 
 export const streamTargets: readonly Target[] = streamDecoders.map((decoder) => ({
-  name: ['dns', 'kasa', 'tuya'].includes(decoder.protocol) ? `${decoder.protocol}-stream` : decoder.protocol,
+  name: ['dns', 'kasa', 'tuya', 'knxip', 'enip', 'dnp3'].includes(decoder.protocol)
+    ? `${decoder.protocol}-stream`
+    : decoder.protocol,
   seeds: (captures) => seeds(decoder, captures),
   run: (input) => run(decoder, input),
 }))

@@ -71,6 +71,10 @@ const BY_SERVICE: Readonly<Record<string, string>> = {
   ipp: 'IPP',
   modbus: 'Modbus',
   bacnet: 'BACnet',
+  opcua: 'OPC UA',
+  knxip: 'KNX',
+  dnp3: 'DNP3',
+  enip: 'EtherNet/IP',
 }
 
 function standards(device: DeviceEvidence) {

@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { bytesOf, datagramOf, prefix } from '../../testing/datagrams.ts'
 import type { DatagramDecoder, MessageBase } from '../message.ts'
+import { bacnet } from './bacnet.ts'
 import { coap } from './coap.ts'
 import { dhcp } from './dhcp.ts'
 import { dhcpv6 } from './dhcpv6.ts'
 import { dns, dnsOverTcp } from './dns.ts'
+import { dnp3 } from './dnp3.ts'
+import { enip } from './enip.ts'
+import { knxip } from './knxip.ts'
 import { llmnr } from './llmnr.ts'
 import { mdns } from './mdns.ts'
 import { nbns } from './nbns.ts'
@@ -48,6 +52,18 @@ const SEEDS: readonly [DatagramDecoder, number, string][] = [
   [snmp, 161, '30 26 02 01 01 04 06 7075626c6963 a2 19 02 01 01 02 01 00 02 01 00 30 0e 30 0c 06 08 2b06010201010100 05 00'],
   [stun, 3478, '0101 0018 2112a442 b7e7a701bc34d686fa87dfae 8022 0005 6162636465000000 0020 0008 0001a147e112a643'],
   [coap, 5683, '44 01 7d34 01020304 bb 74656d7065726174757265 46 6b65793d7631 ff 3232'],
+  [bacnet, 47808, '810a 0016 0100 0004020f0c0c 0200007b 1946 3e 7103 3f'],
+  [
+    knxip,
+    3671,
+    `0610 0202 004e 0801c0a807020e57 3601020011010000 00c501234567 e000170c 000102030405 ${text('BAOS')}${'00'.repeat(26)} 0a020201030104010501`,
+  ],
+  [
+    enip,
+    44818,
+    `6300 2a00 00000000 00000000 0000000000000000 00000000 0100 0c00 2400 0100 0002af12c0a80701${'00'.repeat(8)} 0100 0e00 9900 140e 6030 78563412 02 4142 03`,
+  ],
+  [dnp3, 20000, '0564154401000a004d19c0c281000400fc000000010441636d65694a'],
 ]
 
 /** xorshift32: the same cases on every machine. */

@@ -1,5 +1,6 @@
 import type { DatagramDecoder, MessageBase, StreamDecoder } from '../message.ts'
 import { BYTE_CLASSES, classify } from './bytes.ts'
+import { bacnet, type BacnetMessage } from './bacnet.ts'
 import { coap, type CoapMessage } from './coap.ts'
 import { dhcp, type DhcpMessage } from './dhcp.ts'
 import { dhcpv6, type Dhcpv6Message } from './dhcpv6.ts'
@@ -12,14 +13,19 @@ import { snmp, type SnmpMessage } from './snmp.ts'
 import { ssdp, type SsdpMessage } from './ssdp.ts'
 import { stun, type StunMessage } from './stun.ts'
 import { adb, type AdbMessage } from './adb.ts'
+import { dnp3, dnp3Stream, type Dnp3Message } from './dnp3.ts'
+import { enip, enipStream, type EnipMessage } from './enip.ts'
 import { ftp, type FtpMessage } from './ftp.ts'
 import { kasaDatagram, kasaStream, type KasaMessage } from './kasa.ts'
+import { knxip, knxipStream, type KnxMessage } from './knxip.ts'
 import { imap, pop3, smtp, type MailMessage } from './mail.ts'
 import { miio, type MiioMessage } from './miio.ts'
 import { modbus, type ModbusMessage } from './modbus.ts'
 import { mqtt, type MqttMessage } from './mqtt.ts'
+import { opcua, type OpcuaMessage } from './opcua.ts'
 import { quic, type QuicMessage } from './quic.ts'
 import { rtsp, type RtspMessage } from './rtsp.ts'
+import { s7, type S7Message } from './s7.ts'
 import { ssh, type SshMessage } from './ssh.ts'
 import { tls, type TlsMessage } from './tls.ts'
 import { telnet, type TelnetMessage } from './telnet.ts'
@@ -33,6 +39,11 @@ export const streamDecoders: readonly StreamDecoder[] = [
   ssh,
   rtsp,
   mqtt,
+  opcua,
+  dnp3Stream,
+  s7,
+  knxipStream,
+  enipStream,
   modbus,
   adb,
   tuyaStream,
@@ -63,6 +74,10 @@ export const datagramDecoders: readonly DatagramDecoder[] = [
   tuyaDatagram,
   kasaDatagram,
   miio,
+  bacnet,
+  knxip,
+  enip,
+  dnp3,
 ]
 
 /** All that flows are searched for. */
@@ -88,6 +103,12 @@ export type Message =
   | KasaMessage
   | MailMessage
   | MiioMessage
+  | BacnetMessage
+  | Dnp3Message
+  | EnipMessage
+  | KnxMessage
+  | OpcuaMessage
+  | S7Message
   | ModbusMessage
   | MqttMessage
   | RtspMessage

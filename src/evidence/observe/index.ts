@@ -1,4 +1,5 @@
 import type { Observer } from '../context.ts'
+import { observeBacnet } from './bacnet.ts'
 import { observeCoap } from './coap.ts'
 import { observeControl } from './control.ts'
 import { observeDhcp } from './dhcp.ts'
@@ -14,10 +15,13 @@ import { observeStun } from './stun.ts'
 import { observeAdb } from './adb.ts'
 import { observeFtp } from './ftp.ts'
 import { observeKasa } from './kasa.ts'
+import { observeKnxip } from './knxip.ts'
 import { observeMail } from './mail.ts'
 import { observeMiio } from './miio.ts'
 import { observeMqtt } from './mqtt.ts'
+import { observeOpcua } from './opcua.ts'
 import { observeRtsp } from './rtsp.ts'
+import { observeS7 } from './s7.ts'
 import { observeSsh } from './ssh.ts'
 import { observeTelnet } from './telnet.ts'
 import { observeTuya } from './tuya.ts'
@@ -43,6 +47,12 @@ export const observers: Readonly<Record<string, Observer<never>>> = {
   imap: observeMail,
   kasa: observeKasa,
   miio: observeMiio,
+  bacnet: observeBacnet,
+  dnp3: observeControl,
+  enip: observeControl,
+  knxip: observeKnxip,
+  opcua: observeOpcua,
+  s7: observeS7,
   modbus: observeControl,
   mqtt: observeMqtt,
   pop3: observeMail,

@@ -19,7 +19,7 @@ const PIECES = 4 // shift
 const EMBEDDED = 64
 
 /** Protocols that are also spoken over TCP. */
-const TWICE: readonly string[] = ['tuya', 'kasa', 'knxip', 'enip', 'dnp3']
+const TWICE: readonly string[] = ['tuya', 'kasa', 'knxip', 'enip', 'dnp3', 'sip']
 
 export const datagramTargets: readonly Target[] = datagramDecoders.map((decoder) => ({
   name: TWICE.includes(decoder.protocol) ? `${decoder.protocol}-datagram` : decoder.protocol,

@@ -34,7 +34,7 @@ const PORT: Record<string, number> = {
 }
 
 export const streamTargets: readonly Target[] = streamDecoders.map((decoder) => ({
-  name: ['dns', 'kasa', 'tuya', 'knxip', 'enip', 'dnp3'].includes(decoder.protocol)
+  name: ['dns', 'kasa', 'tuya', 'knxip', 'enip', 'dnp3', 'sip'].includes(decoder.protocol)
     ? `${decoder.protocol}-stream`
     : decoder.protocol,
   seeds: (captures) => seeds(decoder, captures),

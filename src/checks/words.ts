@@ -73,6 +73,7 @@ const PROTOCOLS: Readonly<Record<string, string>> = {
   pop3: 'POP3',
   rtsp: 'RTSP',
   s7: 'S7 communication',
+  sip: 'SIP',
   smtp: 'SMTP',
   snmp: 'SNMP',
   ssh: 'SSH',

@@ -35,6 +35,7 @@ const SELF = [
   'http.server',
   'banner',
   'rtsp.server',
+  'sip.agent',
   ...CALLED,
 ] as const
 

@@ -72,6 +72,7 @@ const BY_SERVICE: Readonly<Record<string, string>> = {
   modbus: 'Modbus',
   bacnet: 'BACnet',
   opcua: 'OPC UA',
+  sip: 'SIP',
   knxip: 'KNX',
   dnp3: 'DNP3',
   enip: 'EtherNet/IP',

@@ -13,6 +13,7 @@ import { llmnr } from './llmnr.ts'
 import { mdns } from './mdns.ts'
 import { nbns } from './nbns.ts'
 import { ntp } from './ntp.ts'
+import { sip } from './sip.ts'
 import { snmp } from './snmp.ts'
 import { ssdp } from './ssdp.ts'
 import { stun } from './stun.ts'
@@ -52,6 +53,7 @@ const SEEDS: readonly [DatagramDecoder, number, string][] = [
   [snmp, 161, '30 26 02 01 01 04 06 7075626c6963 a2 19 02 01 01 02 01 00 02 01 00 30 0e 30 0c 06 08 2b06010201010100 05 00'],
   [stun, 3478, '0101 0018 2112a442 b7e7a701bc34d686fa87dfae 8022 0005 6162636465000000 0020 0008 0001a147e112a643'],
   [coap, 5683, '44 01 7d34 01020304 bb 74656d7065726174757265 46 6b65793d7631 ff 3232'],
+  [sip, 5060, text('SIP/2.0 401 No\r\nCSeq: 1 REGISTER\r\nServer: x\r\nWWW-Authenticate: Digest realm="x"\r\n\r\n')],
   [bacnet, 47808, '810a 0016 0100 0004020f0c0c 0200007b 1946 3e 7103 3f'],
   [
     knxip,

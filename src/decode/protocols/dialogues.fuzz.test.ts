@@ -16,6 +16,7 @@ import { mqtt } from './mqtt.ts'
 import { opcua } from './opcua.ts'
 import { rtsp } from './rtsp.ts'
 import { s7 } from './s7.ts'
+import { sipStream } from './sip.ts'
 import { ssh } from './ssh.ts'
 import { telnet } from './telnet.ts'
 import { tuyaDatagram, tuyaStream } from './tuya.ts'
@@ -112,6 +113,16 @@ const SEEDS: readonly Seed[] = [
     port: 502,
     client: bytesOf('0001 0000 0005 01 2b 0e 01 00 0002 0000 0006 01 05 00ac ff00 0003 0000 0006 01 08 0001 0000'),
     server: bytesOf('0001 0000 000d 01 2b 0e 01 01 00 00 01 00 03 616263 0002 0000 0003 01 85 02'),
+  },
+  {
+    decoder: sipStream,
+    port: 5060,
+    client: bytes(
+      'INVITE sip:a@b SIP/2.0\r\nFrom: <sip:u@h>\r\nAuthorization: Basic YTpi\r\nContent-Type: application/sdp\r\nContent-Length: 21\r\n\r\nm=audio 1 RTP/AVP 0\r\n',
+    ),
+    server: bytes(
+      'SIP/2.0 401 No\r\nCSeq: 1 INVITE\r\nServer: x\r\nWWW-Authenticate: Digest realm="x"\r\nContent-Length: 0\r\n\r\n',
+    ),
   },
   {
     decoder: dnp3Stream,

@@ -26,6 +26,7 @@ import { opcua, type OpcuaMessage } from './opcua.ts'
 import { quic, type QuicMessage } from './quic.ts'
 import { rtsp, type RtspMessage } from './rtsp.ts'
 import { s7, type S7Message } from './s7.ts'
+import { sip, sipStream, type SipMessage } from './sip.ts'
 import { ssh, type SshMessage } from './ssh.ts'
 import { tls, type TlsMessage } from './tls.ts'
 import { telnet, type TelnetMessage } from './telnet.ts'
@@ -39,6 +40,7 @@ export const streamDecoders: readonly StreamDecoder[] = [
   ssh,
   rtsp,
   mqtt,
+  sipStream,
   opcua,
   dnp3Stream,
   s7,
@@ -74,6 +76,7 @@ export const datagramDecoders: readonly DatagramDecoder[] = [
   tuyaDatagram,
   kasaDatagram,
   miio,
+  sip,
   bacnet,
   knxip,
   enip,
@@ -109,6 +112,7 @@ export type Message =
   | KnxMessage
   | OpcuaMessage
   | S7Message
+  | SipMessage
   | ModbusMessage
   | MqttMessage
   | RtspMessage

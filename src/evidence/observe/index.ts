@@ -22,6 +22,7 @@ import { observeMqtt } from './mqtt.ts'
 import { observeOpcua } from './opcua.ts'
 import { observeRtsp } from './rtsp.ts'
 import { observeS7 } from './s7.ts'
+import { observeSip } from './sip.ts'
 import { observeSsh } from './ssh.ts'
 import { observeTelnet } from './telnet.ts'
 import { observeTuya } from './tuya.ts'
@@ -53,6 +54,7 @@ export const observers: Readonly<Record<string, Observer<never>>> = {
   knxip: observeKnxip,
   opcua: observeOpcua,
   s7: observeS7,
+  sip: observeSip,
   modbus: observeControl,
   mqtt: observeMqtt,
   pop3: observeMail,

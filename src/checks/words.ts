@@ -57,6 +57,7 @@ export function protocolName(protocol: string): string {
 
 const PROTOCOLS: Readonly<Record<string, string>> = {
   adb: 'Android Debug Bridge',
+  amqp: 'AMQP',
   bacnet: 'BACnet',
   coap: 'CoAP',
   dnp3: 'DNP3',
@@ -82,6 +83,7 @@ const PROTOCOLS: Readonly<Record<string, string>> = {
   tls: 'TLS',
   tuya: 'Tuya',
   wemo: 'Belkin Wemo',
+  xmpp: 'XMPP',
 }
 
 /** 'once', 'twice', '3 times'. */

@@ -71,6 +71,8 @@ const BY_SERVICE: Readonly<Record<string, string>> = {
   ipp: 'IPP',
   modbus: 'Modbus',
   bacnet: 'BACnet',
+  amqp: 'AMQP',
+  xmpp: 'XMPP',
   opcua: 'OPC UA',
   sip: 'SIP',
   knxip: 'KNX',

@@ -3,6 +3,7 @@ import type { DatagramDecoder, MessageBase, StreamDecoder } from '../message.ts'
 import type { StreamPrefix } from '../stream.ts'
 import { bytesOf, datagramOf } from '../../testing/datagrams.ts'
 import { adb } from './adb.ts'
+import { amqp } from './amqp.ts'
 import { classify } from './bytes.ts'
 import { dnp3Stream } from './dnp3.ts'
 import { enipStream } from './enip.ts'
@@ -20,6 +21,7 @@ import { sipStream } from './sip.ts'
 import { ssh } from './ssh.ts'
 import { telnet } from './telnet.ts'
 import { tuyaDatagram, tuyaStream } from './tuya.ts'
+import { xmpp } from './xmpp.ts'
 
 const bytes = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0))
 const kasa = (json: string) => {
@@ -113,6 +115,28 @@ const SEEDS: readonly Seed[] = [
     port: 502,
     client: bytesOf('0001 0000 0005 01 2b 0e 01 00 0002 0000 0006 01 05 00ac ff00 0003 0000 0006 01 08 0001 0000'),
     server: bytesOf('0001 0000 000d 01 2b 0e 01 01 00 00 01 00 03 616263 0002 0000 0003 01 85 02'),
+  },
+  {
+    decoder: amqp,
+    port: 5672,
+    client: bytes(
+      'AMQP\0\0\x09\x01\x01\0\0\0\0\0\x24\0\x0a\0\x0b\0\0\0\x0a\x03aaaS\0\0\0\x01b\x05PLAIN\0\0\0\x04\0u\0p\x01e\xce',
+    ),
+    server: bytes('\x01\0\0\0\0\0\x1c\0\x0a\0\x0a\0\x09\0\0\0\x0a\x03aaaS\0\0\0\x01b\0\0\0\0\0\0\0\0\xce'),
+  },
+  {
+    decoder: amqp,
+    port: 5672,
+    client: bytes('AMQP\x03\x01\0\0\0\0\0\x1d\x02\x01\0\0\0SA\xc0\x10\x02\xa3\x05PLAIN\xa0\x04\0u\0pxx'),
+    server: bytes('AMQP\x03\x01\0\0\0\0\0\x17\x02\x01\0\0\0S@\xc0\x0a\x01\xe0\x08\x01\xa3\x05PLAIN'),
+  },
+  {
+    decoder: xmpp,
+    port: 5222,
+    client: bytes(
+      "<?xml version='1.0'?><stream:stream to='a' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'><auth mechanism='PLAIN'>AHUAcA==</auth><query xmlns='jabber:iq:auth'><username>u</username><password>p</password>",
+    ),
+    server: bytes('<stream:features><mechanism>PLAIN</mechanism></stream:features><failure/>'),
   },
   {
     decoder: sipStream,

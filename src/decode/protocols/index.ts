@@ -1,5 +1,6 @@
 import type { DatagramDecoder, MessageBase, StreamDecoder } from '../message.ts'
 import { BYTE_CLASSES, classify } from './bytes.ts'
+import { amqp, type AmqpMessage } from './amqp.ts'
 import { bacnet, type BacnetMessage } from './bacnet.ts'
 import { coap, type CoapMessage } from './coap.ts'
 import { dhcp, type DhcpMessage } from './dhcp.ts'
@@ -31,6 +32,7 @@ import { ssh, type SshMessage } from './ssh.ts'
 import { tls, type TlsMessage } from './tls.ts'
 import { telnet, type TelnetMessage } from './telnet.ts'
 import { tuyaDatagram, tuyaStream, type TuyaMessage } from './tuya.ts'
+import { xmpp, type XmppMessage } from './xmpp.ts'
 import { http } from './http.ts'
 import type { HttpExchange } from './http.ts'
 
@@ -41,6 +43,8 @@ export const streamDecoders: readonly StreamDecoder[] = [
   rtsp,
   mqtt,
   sipStream,
+  amqp,
+  xmpp,
   opcua,
   dnp3Stream,
   s7,
@@ -106,6 +110,8 @@ export type Message =
   | KasaMessage
   | MailMessage
   | MiioMessage
+  | XmppMessage
+  | AmqpMessage
   | BacnetMessage
   | Dnp3Message
   | EnipMessage

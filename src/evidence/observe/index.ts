@@ -1,4 +1,5 @@
 import type { Observer } from '../context.ts'
+import { observeAmqp } from './amqp.ts'
 import { observeBacnet } from './bacnet.ts'
 import { observeCoap } from './coap.ts'
 import { observeControl } from './control.ts'
@@ -29,6 +30,7 @@ import { observeTuya } from './tuya.ts'
 import { observeHttp } from './http.ts'
 import { observeQuic } from './quic.ts'
 import { observeTls } from './tls.ts'
+import { observeXmpp } from './xmpp.ts'
 
 /** Observer by protocol name. */
 export const observers: Readonly<Record<string, Observer<never>>> = {
@@ -48,6 +50,8 @@ export const observers: Readonly<Record<string, Observer<never>>> = {
   imap: observeMail,
   kasa: observeKasa,
   miio: observeMiio,
+  xmpp: observeXmpp,
+  amqp: observeAmqp,
   bacnet: observeBacnet,
   dnp3: observeControl,
   enip: observeControl,

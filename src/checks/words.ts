@@ -66,6 +66,7 @@ const PROTOCOLS: Readonly<Record<string, string>> = {
   http: 'HTTP',
   imap: 'IMAP',
   kasa: 'TP-Link Kasa',
+  lwm2m: 'LwM2M',
   knxip: 'KNXnet/IP',
   miio: 'Xiaomi miIO',
   modbus: 'Modbus',

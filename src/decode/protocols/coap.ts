@@ -2,6 +2,7 @@ import type { DatagramDecoder, Emit, MessageBase } from '../message.ts'
 import type { Datagram } from '../stream.ts'
 import { text } from '../text.ts'
 import { u16 } from './dns-message.ts'
+import { isObjectPath, type Lwm2mRegistration, registrationOf } from './lwm2m.ts'
 
 /** CoAP over UDP (RFC 7252). */
 export interface CoapMessage extends MessageBase {
@@ -22,10 +23,16 @@ export interface CoapMessage extends MessageBase {
   /** OSCORE protects what is inside (RFC 8613). */
   readonly oscore: boolean
   readonly payloadLength: number
+  /** A device registers with its LwM2M manager. */
+  readonly registration?: Lwm2mRegistration
+  /** A request for an object, in the flow of such a registration. */
+  readonly managed?: boolean
 }
 
 const PORT = 5683
 const NAME = 'coap'
+const LWM2M = 'lwm2m'
+const POST = 2
 const TYPES = ['confirmable', 'non-confirmable', 'acknowledgement', 'reset'] as const
 const MAX_SEGMENTS = 32
 const URI_HOST = 3
@@ -51,7 +58,7 @@ export const coap: DatagramDecoder<CoapMessage> = {
     const tokenLength = bytes[start]! & 15
     const code = bytes[start + 1]!
     const segments: string[] = []
-    const queryKeys: string[] = []
+    const queries: string[] = []
     const found: { host?: string; contentFormat?: number } = {}
     let observe = false
     let oscore = false
@@ -59,12 +66,15 @@ export const coap: DatagramDecoder<CoapMessage> = {
     while (cursor.next()) {
       const { number, value, valueEnd } = cursor
       if (number === URI_PATH && segments.length < MAX_SEGMENTS) segments.push(text(bytes, value, valueEnd, 255))
-      else if (number === URI_QUERY && queryKeys.length < MAX_SEGMENTS) queryKeys.push(key(text(bytes, value, valueEnd, 255)))
+      else if (number === URI_QUERY && queries.length < MAX_SEGMENTS) queries.push(text(bytes, value, valueEnd, 255))
       else if (number === URI_HOST) found.host = text(bytes, value, valueEnd, 255)
       else if (number === CONTENT_FORMAT) found.contentFormat = uint(bytes, value, valueEnd)
       else if (number === OBSERVE) observe = true
       else if (number === OSCORE) oscore = true
     }
+    const registration = code === POST ? registrationOf(segments, queries, bytes, end - cursor.payloadLength, end) : undefined
+    if (registration !== undefined) memory[LWM2M] = true
+    const managed = code > 0 && code < 8 && memory[LWM2M] === true && isObjectPath(segments)
     emit({
       protocol: 'coap',
       frame,
@@ -75,10 +85,12 @@ export const coap: DatagramDecoder<CoapMessage> = {
       tokenLength,
       ...found,
       ...(segments.length > 0 ? { path: `/${segments.join('/')}` } : {}),
-      queryKeys,
+      queryKeys: queries.map(key),
       observe,
       oscore,
       payloadLength: cursor.payloadLength,
+      ...(registration === undefined ? {} : { registration }),
+      ...(managed ? { managed } : {}),
     })
   },
 }

@@ -73,6 +73,8 @@ const PROTOCOLS: Readonly<Record<string, string>> = {
   mqtt: 'MQTT',
   opcua: 'OPC UA',
   pop3: 'POP3',
+  rtcp: 'RTCP',
+  rtp: 'RTP',
   rtsp: 'RTSP',
   s7: 'S7 communication',
   sip: 'SIP',

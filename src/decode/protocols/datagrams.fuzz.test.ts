@@ -13,6 +13,7 @@ import { llmnr } from './llmnr.ts'
 import { mdns } from './mdns.ts'
 import { nbns } from './nbns.ts'
 import { ntp } from './ntp.ts'
+import { rtcp } from './rtcp.ts'
 import { sip } from './sip.ts'
 import { snmp } from './snmp.ts'
 import { ssdp } from './ssdp.ts'
@@ -54,6 +55,11 @@ const SEEDS: readonly [DatagramDecoder, number, string][] = [
   [stun, 3478, '0101 0018 2112a442 b7e7a701bc34d686fa87dfae 8022 0005 6162636465000000 0020 0008 0001a147e112a643'],
   [coap, 5683, '44 01 7d34 01020304 bb 74656d7065726174757265 46 6b65793d7631 ff 3232'],
   [sip, 5060, text('SIP/2.0 401 No\r\nCSeq: 1 REGISTER\r\nServer: x\r\nWWW-Authenticate: Digest realm="x"\r\n\r\n')],
+  [
+    rtcp,
+    40003,
+    '80c8 0006 00001001 e0000000 00000000 000000a0 00000001 000000a0 81ca 0006 00001001 01 07 7a6f65406c616e 06 06 446f6f723130 000000',
+  ],
   [bacnet, 47808, '810a 0016 0100 0004020f0c0c 0200007b 1946 3e 7103 3f'],
   [
     knxip,

@@ -25,6 +25,8 @@ import { modbus, type ModbusMessage } from './modbus.ts'
 import { mqtt, type MqttMessage } from './mqtt.ts'
 import { opcua, type OpcuaMessage } from './opcua.ts'
 import { quic, type QuicMessage } from './quic.ts'
+import { rtcp, type RtcpMessage } from './rtcp.ts'
+import { rtp, type RtpMessage } from './rtp.ts'
 import { rtsp, type RtspMessage } from './rtsp.ts'
 import { s7, type S7Message } from './s7.ts'
 import { sip, sipStream, type SipMessage } from './sip.ts'
@@ -85,6 +87,8 @@ export const datagramDecoders: readonly DatagramDecoder[] = [
   knxip,
   enip,
   dnp3,
+  rtcp,
+  rtp,
 ]
 
 /** All that flows are searched for. */
@@ -117,6 +121,8 @@ export type Message =
   | EnipMessage
   | KnxMessage
   | OpcuaMessage
+  | RtcpMessage
+  | RtpMessage
   | S7Message
   | SipMessage
   | ModbusMessage

@@ -21,6 +21,7 @@ import { observeMail } from './mail.ts'
 import { observeMiio } from './miio.ts'
 import { observeMqtt } from './mqtt.ts'
 import { observeOpcua } from './opcua.ts'
+import { observeRtcp, observeRtp } from './rtp.ts'
 import { observeRtsp } from './rtsp.ts'
 import { observeS7 } from './s7.ts'
 import { observeSip } from './sip.ts'
@@ -59,6 +60,8 @@ export const observers: Readonly<Record<string, Observer<never>>> = {
   opcua: observeOpcua,
   s7: observeS7,
   sip: observeSip,
+  rtp: observeRtp,
+  rtcp: observeRtcp,
   modbus: observeControl,
   mqtt: observeMqtt,
   pop3: observeMail,

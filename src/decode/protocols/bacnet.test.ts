@@ -57,13 +57,17 @@ describe('BACnet', () => {
     expect(read(WRITE)).toMatchObject([{ deed: 'write', operation: 'WriteProperty', outcome: 'unknown' }])
     expect(read(carried('20 59 0f'), false)).toMatchObject([{ type: 'answer', operation: 'WriteProperty', outcome: 'done' }])
     expect(read(carried('50 59 0f 91 02 91 28'), false)).toMatchObject([{ operation: 'WriteProperty', outcome: 'refused' }])
-    expect(read(REINITIALIZE)).toMatchObject([{ deed: 'stop', operation: 'ReinitializeDevice', password: 'AbCdEfGh' }])
+    expect(read(REINITIALIZE)).toMatchObject([
+      { deed: 'stop', operation: 'ReinitializeDevice', authentication: 'used', password: 'AbCdEfGh' },
+    ])
+    expect(read(carried('20 02 14'), false)).toMatchObject([{ outcome: 'done', authentication: 'unknown' }])
   })
   it('tells nothing of whoever sent it where it comes from beyond a router', () => {
     const routed = carried('10 00 c4 02000004 22 01e0 91 00 21 05', '01 08 0001 01 05')
     expect(read(routed)).toEqual([])
     const forwarded = carried('10 00 c4 02000004 22 01e0 91 00 21 05', 'c0a80101 bac0 01 00', '04')
     expect(read(forwarded)).toEqual([])
+    expect(read(carried('20 59 0f', '01 08 0001 01 05'), false)).toEqual([])
   })
   it('refuses other lengths, versions and functions', () => {
     const told = (hexDigits: string) => bacnet.recognise(datagramOf(bytesOf(hexDigits), 47808, 47808))

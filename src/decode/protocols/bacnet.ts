@@ -91,8 +91,8 @@ export const bacnet: DatagramDecoder<BacnetMessage> = {
     if (network < 0) return linkMessage(bytes[start + 1]!, frame, fromClient, emit)
     const { apdu, routed } = applicationAt(bytes, network, stop)
     if (apdu < 0 || apdu + 2 > stop) return
-    // what comes from beyond a router is not told of who sent the packet
-    readApdu(bytes, apdu, stop, frame, fromClient, routed || bytes[start + 1] === FORWARDED, emit)
+    // what comes from beyond a router is not the doing of who sent the packet
+    if (!routed && bytes[start + 1] !== FORWARDED) readApdu(bytes, apdu, stop, frame, fromClient, emit)
   },
 }
 
@@ -135,7 +135,6 @@ function readApdu(
   end: number,
   frame: number,
   fromClient: boolean,
-  routed: boolean,
   emit: Emit<BacnetMessage>,
 ): void {
   const kind = bytes[at]! >> 4
@@ -143,7 +142,7 @@ function readApdu(
   const base = { protocol: 'bacnet', frame, fromClient, authentication: 'none' } as const
   if (kind === 1) {
     const service = bytes[at + 1]!
-    if (service === I_AM && !routed) readIAm(bytes, at + 2, end, frame, fromClient, emit)
+    if (service === I_AM) readIAm(bytes, at + 2, end, frame, fromClient, emit)
     const known = UNCONFIRMED[service]
     if (known === undefined) return
     const [operation, deed] = known
@@ -159,10 +158,13 @@ function readApdu(
   const data = at + place + 1
   if (kind === 0) {
     const password = segmented ? undefined : passwordOf(bytes, data, end, service)
-    return emit({ ...fact, type: 'request', outcome: 'unknown', ...(password === undefined ? {} : { password }) })
+    if (password === undefined) return emit({ ...fact, type: 'request', outcome: 'unknown' })
+    return emit({ ...fact, type: 'request', outcome: 'unknown', authentication: 'used', password })
   }
-  emit({ ...fact, type: 'answer', outcome: kind === 5 ? 'refused' : 'done' })
-  if (kind === 3 && !routed && !segmented) readProperties(bytes, data, end, service, frame, fromClient, emit)
+  // an answer does not show whether a password came with the question
+  const authentication = service === COMMUNICATION_CONTROL || service === REINITIALIZE ? 'unknown' : 'none'
+  emit({ ...fact, type: 'answer', outcome: kind === 5 ? 'refused' : 'done', authentication })
+  if (kind === 3 && !segmented) readProperties(bytes, data, end, service, frame, fromClient, emit)
 }
 
 /** I-Am (clause 16.10): object identifier, longest message, segmentation, vendor. */

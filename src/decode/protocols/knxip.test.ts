@@ -49,6 +49,7 @@ describe('KNXnet/IP', () => {
     expect(read(SWITCH)).toMatchObject([{ deed: 'command', operation: 'A_GroupValue_Write' }])
     expect(read(RESTART)).toMatchObject([{ deed: 'stop', operation: 'A_Restart' }])
     expect(read(ROUTED)).toMatchObject([{ deed: 'read', operation: 'A_GroupValue_Read' }])
+    expect(read(tunnel('03 f1'))).toMatchObject([{ operation: 'A_SecureService', authentication: 'used' }])
     // an answer, and what the other end confirms, ask for nothing
     expect(read(tunnel('00 41'))).toEqual([])
     expect(read(framed('0420', '04 01 00 00 2e 00 bc e0 0000 0801 01 00 81'))).toEqual([])

@@ -97,8 +97,11 @@ function framed(bytes: Uint8Array, at: number, end: number): number {
 function readFrame(bytes: Uint8Array, at: number, end: number, frame: number, fromClient: boolean, emit: Emit<KnxMessage>): void {
   const service = u16(bytes, at + 2)
   const body = at + HEADER
-  const say = (type: 'request' | 'answer', operation: string, deed: Deed, outcome: KnxRequest['outcome']) =>
-    emit({ protocol: 'knxip', type, frame, fromClient, deed, operation, outcome, authentication: 'none', service })
+  const say = (type: 'request' | 'answer', operation: string, deed: Deed, outcome: KnxRequest['outcome']) => {
+    // KNX Data Secure: what is asked is hidden, and proves who asks
+    const authentication = operation === SECURED ? 'used' : 'none'
+    emit({ protocol: 'knxip', type, frame, fromClient, deed, operation, outcome, authentication, service })
+  }
   const asks = ASKS[service]
   if (asks !== undefined) return say('request', asks[0], asks[1], 'unknown')
   // channel, and a status of 0 where it was opened (3/8/2 section 7.8.2)
@@ -114,6 +117,7 @@ function readFrame(bytes: Uint8Array, at: number, end: number, frame: number, fr
   if (asked !== undefined) say('request', asked[0], asked[1], 'unknown')
 }
 
+const SECURED = 'A_SecureService'
 const DATA_REQUEST = 0x11
 const DATA_INDICATION = 0x29
 /** cEMI's own messages (3/6/3 section 4.1.3.3): properties of the interface itself, and its restart. */
@@ -137,7 +141,7 @@ const APPLICATION: Operations = {
   0x3d7: ['A_PropertyValue_Write', 'write'],
   0x3d1: ['A_Authorize_Request', 'read'],
   0x3d3: ['A_Key_Write', 'write'],
-  0x3f1: ['A_SecureService', 'command'],
+  0x3f1: [SECURED, 'command'],
 }
 
 /** What a frame of the bus (cEMI) asks for, where it does. */

@@ -18,8 +18,11 @@ const PORTS = 2 // shift
 const PIECES = 4 // shift
 const EMBEDDED = 64
 
+/** Protocols that are also spoken over TCP. */
+const TWICE: readonly string[] = ['tuya', 'kasa', 'knxip', 'enip', 'dnp3', 'sip', 'openvpn', 'yeelight']
+
 export const datagramTargets: readonly Target[] = datagramDecoders.map((decoder) => ({
-  name: ['kasa', 'openvpn', 'tuya', 'yeelight'].includes(decoder.protocol) ? `${decoder.protocol}-datagram` : decoder.protocol,
+  name: TWICE.includes(decoder.protocol) ? `${decoder.protocol}-datagram` : decoder.protocol,
   seeds: (captures) => seeds(decoder, captures),
   run: (input) => run(decoder, input),
 }))

@@ -31,10 +31,12 @@ const PORT: Record<string, number> = {
   adb: 5555,
   esphome: 6053,
   yeelight: 55443,
+  modbus: 502,
+  enip: 44818,
 }
 
 export const streamTargets: readonly Target[] = streamDecoders.map((decoder) => ({
-  name: ['dns', 'kasa', 'openvpn', 'tuya', 'yeelight'].includes(decoder.protocol)
+  name: ['dns', 'kasa', 'openvpn', 'tuya', 'yeelight', 'knxip', 'enip', 'dnp3', 'sip'].includes(decoder.protocol)
     ? `${decoder.protocol}-stream`
     : decoder.protocol,
   seeds: (captures) => seeds(decoder, captures),

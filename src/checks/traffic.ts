@@ -54,6 +54,13 @@ export function confidentiality(endpoint: Endpoint, device: DeviceEvidence): Con
   return endpoint.protection === 'encrypted' ? 'encrypted' : 'unknown'
 }
 
+/** How what was exchanged with these is called, where nobody can say whether it was encrypted: RTP and SRTP look alike. */
+export function undecided(endpoints: readonly Endpoint[]): string {
+  return endpoints.every((endpoint) => endpoint.overflow === true || UNRECOGNISED.has(endpoint.protocol))
+    ? 'in no known protocol'
+    : 'in a way that does not show whether it is encrypted'
+}
+
 /** Every request seen to this endpoint is one that its standard wants in clear; at least one was seen. */
 function isByDesign(endpoint: Endpoint, device: DeviceEvidence): boolean {
   if (endpoint.protocol !== 'http' || endpoint.initiator !== 'device') return false

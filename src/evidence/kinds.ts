@@ -228,6 +228,19 @@ export interface Kinds {
     protection: Protection
     detail: Record<string, string>
   }
+  /**
+   * Asked of a machine or building by its protocol, or taken by it. `deed`: looked for, read, changed, commanded, halted or
+   * restarted, given a program. `authentication`: 'none' where nobody had to show who he is.
+   */
+  control: {
+    role: Role
+    peer: Peer
+    protocol: string
+    deed: 'find' | 'read' | 'write' | 'command' | 'stop' | 'program'
+    operation: string
+    outcome: 'done' | 'refused' | 'unknown'
+    authentication: 'none' | 'used' | 'unknown'
+  }
   /** An IPv6 address of the device. `eui64`: its interface identifier is the hardware address (RFC 4291 appendix A). */
   address: { ip: string; scope: 'global' | 'ula' | 'link-local'; eui64: boolean }
   /** Bytes of a UTC day ('2026-11-23'); and of an hour ('2026-11-23T05'). */
@@ -266,6 +279,7 @@ export const KINDS = Object.keys({
   'mqtt.topic': 0,
   protocol: 0,
   lan: 0,
+  control: 0,
   'traffic.day': 0,
   'traffic.hour': 0,
 } satisfies Record<Kind, 0>) as Kind[]

@@ -2,8 +2,11 @@ import type { Protection } from './kinds.ts'
 
 /** Protocols that protect what they carry. Anything else that was recognised is readable on the path. */
 const ENCRYPTED = new Set(['tls', 'quic', 'ssh', 'dtls', 'wireguard', 'openvpn', 'ike', 'esp'])
-/** Not recognised, or a class of bytes that proves nothing: binary of low entropy may still carry encrypted parts. */
-const UNKNOWN = new Set(['', 'low-entropy', 'high-entropy', 'icmp', 'igmp', 'fragment'])
+/**
+ * Not recognised, or a class of bytes that proves nothing: binary of low entropy may still carry encrypted parts. RTP and SRTP have one
+ * header.
+ */
+const UNKNOWN = new Set(['', 'rtp', 'low-entropy', 'high-entropy', 'icmp', 'igmp', 'fragment'])
 
 /** What a protocol's name says of its protection; an observer that knows better says so by Context.protect. */
 export function protectionOf(protocol: string): Protection {

@@ -24,6 +24,7 @@ export const observationTitles: Record<Kind, string> = {
   'mqtt.topic': 'MQTT topics',
   protocol: 'Other protocols',
   lan: 'Proprietary LAN protocols',
+  control: 'Control of machines and buildings',
   address: 'IPv6 addresses',
   'traffic.day': 'Traffic by day',
   'traffic.hour': 'Traffic by hour',

@@ -35,7 +35,7 @@ export async function rebuild(path: string): Promise<Conversations> {
   const contradictions = new Set<number>()
   const cut = new Set<string>()
   const everything = { protocol: 'any', recognise: () => true, decode: () => undefined }
-  const decoders = { stream: [everything], datagram: [], classify: () => '', classes: [] }
+  const decoders = { stream: [everything], datagram: [], tunnels: [], classify: () => '', classes: [] }
   const table: FlowTable = new FlowTable((row, final) => {
     if (final) dissector.finish(row)
     table.clear(row)

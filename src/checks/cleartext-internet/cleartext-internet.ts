@@ -1,7 +1,7 @@
 import type { DeviceEvidence, Endpoint } from '../../evidence/evidence.ts'
 import type { Check, Finding } from '../check.ts'
 import { fail, inconclusive, notApplicable, pass } from '../finding.ts'
-import { bytesOf, carriesData, confidentiality, requestsTo, total, watched } from '../traffic.ts'
+import { bytesOf, carriesData, confidentiality, requestsTo, total, undecided, watched } from '../traffic.ts'
 import { list, plural, protocolName, size, span, where, who } from '../words.ts'
 
 /** About two TLS sessions: less says nothing of what the device does when it has something to say. */
@@ -72,7 +72,7 @@ function unreadable(device: DeviceEvidence, talks: Endpoint[], by: Map<string, E
   if (unknown.length > 0) {
     const places = list(unknown.map((endpoint) => `${where(endpoint)} (${looks(endpoint)})`))
     const next = `Ask the maker which protocol and which encryption it speaks with ${where(unknown[0]!)}.`
-    return inconclusive(`Exchanged ${size(total(unknown))} with the Internet in no known protocol: ${places}.`, next, unknown)
+    return inconclusive(`Exchanged ${size(total(unknown))} with the Internet ${undecided(unknown)}: ${places}.`, next, unknown)
   }
   if (total(encrypted) >= ENOUGH) return pass(`Exchanged ${seen} in ${span(watched(device))}, and nothing readable.`, encrypted)
   if (encrypted.length > 0) return inconclusive(`Only ${seen} was seen.`, MORE, encrypted)
@@ -88,7 +88,9 @@ function unreadable(device: DeviceEvidence, talks: Endpoint[], by: Map<string, E
 const MORE = 'Capture 24 hours of normal use, beginning with the moment the device is switched on.'
 
 function looks(endpoint: Endpoint): string {
-  return endpoint.protocol === 'high-entropy' ? 'looks encrypted, but by nothing known' : `${size(bytesOf(endpoint))}, unknown`
+  if (endpoint.protocol === 'high-entropy') return 'looks encrypted, but by nothing known'
+  const known = endpoint.protocol === 'rtp' && endpoint.overflow !== true
+  return `${size(bytesOf(endpoint))}, ${known ? protocolName(endpoint.protocol) : 'unknown'}`
 }
 
 function keptLocal(device: DeviceEvidence): boolean {

@@ -45,3 +45,12 @@ describe('cleartext-local', () => {
     expect(finding(check, device).outcome).toBe('inconclusive')
   })
 })
+
+describe('what cannot be told', () => {
+  it('is not called unknown where the protocol is known: RTP looks like SRTP', () => {
+    const call = (protocol: string) =>
+      aDevice().endpoint({ scope: 'local', transport: 'udp', port: 40_002, protocol, protection: 'unknown' })
+    expect(finding(check, call('rtp')).reason).toContain('does not show whether it is encrypted')
+    expect(finding(check, call('high-entropy')).reason).toContain('in no known protocol')
+  })
+})

@@ -1,6 +1,6 @@
 import type { Check } from '../check.ts'
 import { inconclusive, pass, warn } from '../finding.ts'
-import { bytesOf, carriesData, confidentiality, total } from '../traffic.ts'
+import { bytesOf, carriesData, confidentiality, total, undecided } from '../traffic.ts'
 import { hostPort, list, plural, protocolName, size } from '../words.ts'
 
 const ENOUGH = 10_000
@@ -44,7 +44,7 @@ export const cleartextLocal: Check = {
       const next = `Ask the maker which protocol and which encryption it uses on the local network at port ${first.port}.`
       return [
         inconclusive(
-          `Exchanged ${size(total(unknown))} locally in no known protocol: ${list(unknown.map(hostPort))}.`,
+          `Exchanged ${size(total(unknown))} locally ${undecided(unknown)}: ${list(unknown.map(hostPort))}.`,
           next,
           unknown,
         ),

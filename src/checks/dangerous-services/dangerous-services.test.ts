@@ -102,6 +102,35 @@ describe('dangerous-services', () => {
     expect(finding(check, aDevice().observe('upnp.action', { ...action, action: 'GetStatus' })).outcome).toBe('inconclusive')
   })
 
+  it('fails on machines that obey anyone, and says so once', () => {
+    const asked = {
+      role: 'server',
+      peer: localPeer(),
+      protocol: 'modbus',
+      deed: 'write',
+      operation: 'Write Single Coil',
+      outcome: 'done',
+      authentication: 'none',
+    } as const
+    const machine = () => aDevice().service({ protocol: 'modbus', port: 502 })
+    expect(finding(check, machine())).toMatchObject({ outcome: 'fail', severity: 'medium', about: 'tcp/502' })
+    const said = finding(check, machine().observe('control', asked))
+    expect(said).toMatchObject({ outcome: 'fail', severity: 'high', about: 'control-modbus' })
+    expect(said.reason).toContain('by Modbus without any log-in: Write Single Coil')
+    expect(finding(check, aDevice().observe('control', { ...asked, peer: peer() })).severity).toBe('critical')
+    // read only, refused, or by whoever showed who he is; and whoever asks is not to blame
+    for (const other of [{ deed: 'read' }, { outcome: 'refused' }, { authentication: 'used' }, { role: 'client' }] as const)
+      expect(finding(check, aDevice().observe('control', { ...asked, ...other })).outcome).toBe('inconclusive')
+  })
+
+  it('does not blame KNX that is secured', () => {
+    const knx = () => aDevice().service({ protocol: 'knxip', transport: 'udp', port: 3671 })
+    expect(finding(check, knx())).toMatchObject({ outcome: 'fail', severity: 'medium' })
+    const detail = { 'secured services': 'yes' }
+    const secured = knx().observe('protocol', { protocol: 'knxip', role: 'server', peer: localPeer(), detail })
+    expect(finding(check, secured).outcome).toBe('inconclusive')
+  })
+
   it('does not pass because other services answered', () => {
     const said = finding(check, aDevice().service())
     expect(said).toMatchObject({ outcome: 'inconclusive', next: expect.stringContaining('nmap') })

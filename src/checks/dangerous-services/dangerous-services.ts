@@ -3,7 +3,7 @@ import type { Check, Finding, Severity } from '../check.ts'
 import { fail, inconclusive, warn } from '../finding.ts'
 import { scanOf } from '../scan.ts'
 import { callsFromInternet } from '../traffic.ts'
-import { list, plural, times } from '../words.ts'
+import { list, plural, protocolName, tally, times } from '../words.ts'
 
 interface Danger {
   name: string
@@ -25,6 +25,13 @@ const BY_PROTOCOL: Readonly<Record<string, Danger>> = {
   vnc: { name: 'VNC', severity: 'high', why: 'the screen and its controls' },
   rtsp: { name: 'RTSP', severity: 'medium', why: 'pictures and sound in clear' },
   snmp: { name: 'SNMP v1 or v2c', severity: 'medium', why: 'settings behind a community name in clear' },
+  // that they are answered does not show that they are obeyed: openMachines
+  modbus: { name: 'Modbus', severity: 'medium', why: 'readings and switches, in a protocol without log-in or encryption' },
+  bacnet: { name: 'BACnet/IP', severity: 'medium', why: 'readings and settings, in a protocol without log-in or encryption' },
+  knxip: { name: 'KNXnet/IP', severity: 'medium', why: 'the switches of a building, without log-in or encryption' },
+  enip: { name: 'EtherNet/IP', severity: 'medium', why: 'readings and commands, in a protocol without log-in or encryption' },
+  dnp3: { name: 'DNP3', severity: 'medium', why: 'readings and commands, without log-in or encryption' },
+  s7: { name: 'S7 communication', severity: 'medium', why: 'values and programs, without encryption, and a password at most' },
 }
 
 /** Where only the port is known: it answered, and said nothing that could be recognised. */
@@ -45,14 +52,15 @@ export const dangerousServices: Check = {
   title: 'Dangerous services',
   facet: 'security',
   looksFor:
-    'Telnet, rlogin, FTP, TFTP, Android Debug Bridge, VNC, RTSP, SNMP v1 and v2c, MQTT without a password, and UPnP control that anyone may use.',
+    'Telnet, rlogin, FTP, TFTP, Android Debug Bridge, VNC, RTSP, SNMP v1 and v2c, MQTT without a password, UPnP control that anyone may use, and protocols of machines and buildings without a log-in (Modbus, BACnet/IP, KNXnet/IP, EtherNet/IP, DNP3, S7).',
   why: 'These services have no protection or an outdated one; Mirai and its kin grew on the first of them.',
   remedy:
     'Maker: remove the service, or replace it by one with encryption and authentication (SSH, HTTPS, SNMPv3, RTSP over TLS). Owner: switch it off; if you cannot, fence the device off.',
   passNeeds: 'Never passes from traffic: a service that nobody tried is not closed.',
   run(device) {
     const findings = [
-      ...device.services.flatMap((service) => dangerOf(service, device)),
+      ...device.services.flatMap((service) => (isObeyed(service, device) ? [] : dangerOf(service, device))),
+      ...openMachines(device),
       ...openBrokers(device),
       ...openControl(device),
     ]
@@ -84,6 +92,7 @@ function dangerOf(service: Service, device: DeviceEvidence): Finding[] {
   if (service.protection === 'encrypted') return []
   if (known !== undefined) {
     if (service.protocol === 'snmp' && isSnmp3(device)) return []
+    if (isGuarded(service.protocol, device)) return []
     return [
       fail(
         abroad ? worse(known.severity) : known.severity,
@@ -130,6 +139,53 @@ function openBrokers(device: DeviceEvidence): Finding[] {
   const abroad = open.some(({ data }) => data.peer.scope === 'internet')
   const who = list(open.map(({ data }) => `"${data.clientId}" from ${data.peer.ip}`))
   return [fail(abroad ? 'critical' : 'high', `Its MQTT broker let clients in without a password: ${who}.`, open, 'mqtt')]
+}
+
+/** What changes something, or stops it. */
+const CHANGES: ReadonlySet<string> = new Set(['write', 'command', 'stop', 'program'])
+
+function obeyed(device: DeviceEvidence): Observation<'control'>[] {
+  return device
+    .of('control')
+    .filter(
+      ({ data }) => data.role === 'server' && data.outcome === 'done' && data.authentication === 'none' && CHANGES.has(data.deed),
+    )
+}
+
+function isObeyed(service: Service, device: DeviceEvidence): boolean {
+  return obeyed(device).some(({ data }) => data.protocol === service.protocol)
+}
+
+/** KNX IP Secure and DNP3's secure authentication: the same protocols, with what they lack. */
+function isGuarded(protocol: string, device: DeviceEvidence): boolean {
+  const secured = device
+    .of('protocol')
+    .some(
+      ({ data }) =>
+        data.protocol === protocol &&
+        (data.detail['security'] === 'KNX IP Secure' || data.detail['secured services'] !== undefined),
+    )
+  return (
+    secured ||
+    device
+      .of('control')
+      .some(({ data }) => data.protocol === protocol && data.role === 'server' && data.authentication === 'used')
+  )
+}
+
+/** Machines and buildings that do what anyone says: no log-in was asked for, and it was done. */
+function openMachines(device: DeviceEvidence): Finding[] {
+  return [...Map.groupBy(obeyed(device), ({ data }) => data.protocol)].map(([protocol, of]) => {
+    const abroad = of.some(({ data }) => data.peer.scope === 'internet')
+    const what = tally(of.map(({ data, count }) => ({ text: data.operation, count })))
+    const who = list(of.map(({ data }) => data.peer.name ?? data.peer.ip))
+    return fail(
+      abroad ? 'critical' : 'high',
+      `Obeyed ${who} by ${protocolName(protocol)} without any log-in: ${what}.`,
+      of,
+      `control-${protocol}`,
+    )
+  })
 }
 
 function isAccepted(result: string | undefined): boolean {

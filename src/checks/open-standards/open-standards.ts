@@ -90,6 +90,13 @@ const BY_SERVICE: Readonly<Record<string, string>> = {
   ipp: 'IPP',
   modbus: 'Modbus',
   bacnet: 'BACnet',
+  amqp: 'AMQP',
+  xmpp: 'XMPP',
+  opcua: 'OPC UA',
+  sip: 'SIP',
+  knxip: 'KNX',
+  dnp3: 'DNP3',
+  enip: 'EtherNet/IP',
 }
 
 function standards(device: DeviceEvidence) {

@@ -2,6 +2,7 @@ import type { DatagramDecoder, Emit, MessageBase } from '../message.ts'
 import type { Datagram } from '../stream.ts'
 import { text } from '../text.ts'
 import { u16 } from './dns-message.ts'
+import { isObjectPath, type Lwm2mRegistration, registrationOf } from './lwm2m.ts'
 
 /** CoAP over UDP (RFC 7252). */
 export interface CoapMessage extends MessageBase {
@@ -24,10 +25,16 @@ export interface CoapMessage extends MessageBase {
   readonly payloadLength: number
   /** CoIoT, Shelly's use of CoAP: type of the thing that sent it, 'SHSW-25', out of 'SHSW-25#B8B0EC#1' (type, identifier, revision). */
   readonly shelly?: string
+  /** A device registers with its LwM2M manager. */
+  readonly registration?: Lwm2mRegistration
+  /** A request for an object, in the flow of such a registration. */
+  readonly managed?: boolean
 }
 
 const PORT = 5683
 const NAME = 'coap'
+const LWM2M = 'lwm2m'
+const POST = 2
 const TYPES = ['confirmable', 'non-confirmable', 'acknowledgement', 'reset'] as const
 const MAX_SEGMENTS = 32
 const URI_HOST = 3
@@ -57,7 +64,7 @@ export const coap: DatagramDecoder<CoapMessage> = {
     const tokenLength = bytes[start]! & 15
     const code = bytes[start + 1]!
     const segments: string[] = []
-    const queryKeys: string[] = []
+    const queries: string[] = []
     const found: { host?: string; contentFormat?: number; shelly?: string } = {}
     let observe = false
     let oscore = false
@@ -65,7 +72,7 @@ export const coap: DatagramDecoder<CoapMessage> = {
     while (cursor.next()) {
       const { number, value, valueEnd } = cursor
       if (number === URI_PATH && segments.length < MAX_SEGMENTS) segments.push(text(bytes, value, valueEnd, 255))
-      else if (number === URI_QUERY && queryKeys.length < MAX_SEGMENTS) queryKeys.push(key(text(bytes, value, valueEnd, 255)))
+      else if (number === URI_QUERY && queries.length < MAX_SEGMENTS) queries.push(text(bytes, value, valueEnd, 255))
       // of what may be there once, the first counts, and only of a length that it may have (RFC 7252 sections 5.4.3 and 5.4.5)
       else if (number === URI_HOST && valueEnd > value) found.host ??= text(bytes, value, valueEnd, 255)
       else if (number === CONTENT_FORMAT && valueEnd - value <= 2) found.contentFormat ??= uint(bytes, value, valueEnd)
@@ -73,6 +80,9 @@ export const coap: DatagramDecoder<CoapMessage> = {
       else if (number === OSCORE) oscore = true
       else if (number === COIOT_DEVICE) found.shelly ??= shellyType(bytes, value, valueEnd)
     }
+    const registration = code === POST ? registrationOf(segments, queries, bytes, end - cursor.payloadLength, end) : undefined
+    if (registration !== undefined) memory[LWM2M] = true
+    const managed = code > 0 && code < 8 && memory[LWM2M] === true && isObjectPath(segments)
     emit({
       protocol: 'coap',
       frame,
@@ -83,10 +93,12 @@ export const coap: DatagramDecoder<CoapMessage> = {
       tokenLength,
       ...found,
       ...(segments.length > 0 ? { path: `/${segments.join('/')}` } : {}),
-      queryKeys,
+      queryKeys: queries.map(key),
       observe,
       oscore,
       payloadLength: cursor.payloadLength,
+      ...(registration === undefined ? {} : { registration }),
+      ...(managed ? { managed } : {}),
     })
   },
 }

@@ -1,15 +1,21 @@
 import { describe, expect, it } from 'vitest'
 import { bytesOf, datagramOf, prefix } from '../../testing/datagrams.ts'
 import type { DatagramDecoder, MessageBase } from '../message.ts'
+import { bacnet } from './bacnet.ts'
 import { coap } from './coap.ts'
 import { dhcp } from './dhcp.ts'
 import { dhcpv6 } from './dhcpv6.ts'
 import { dns, dnsOverTcp } from './dns.ts'
+import { dnp3 } from './dnp3.ts'
+import { enip } from './enip.ts'
+import { knxip } from './knxip.ts'
 import { llmnr } from './llmnr.ts'
 import { mdns } from './mdns.ts'
 import { nbdgm } from './nbdgm.ts'
 import { nbns } from './nbns.ts'
 import { ntp } from './ntp.ts'
+import { rtcp } from './rtcp.ts'
+import { sip } from './sip.ts'
 import { snmp } from './snmp.ts'
 import { ssdp } from './ssdp.ts'
 import { stun } from './stun.ts'
@@ -80,6 +86,24 @@ const SEEDS: readonly [DatagramDecoder, number, string][] = [
     1982,
     text('HTTP/1.1 200 OK\r\nLocation: yeelight://192.0.2.1:55443\r\nid: 0x1\r\nmodel: color\r\nfw_ver: 18\r\nname: a\r\n'),
   ],
+  [sip, 5060, text('SIP/2.0 401 No\r\nCSeq: 1 REGISTER\r\nServer: x\r\nWWW-Authenticate: Digest realm="x"\r\n\r\n')],
+  [
+    rtcp,
+    40003,
+    '80c8 0006 00001001 e0000000 00000000 000000a0 00000001 000000a0 81ca 0006 00001001 01 07 7a6f65406c616e 06 06 446f6f723130 000000',
+  ],
+  [bacnet, 47808, '810a 0016 0100 0004020f0c0c 0200007b 1946 3e 7103 3f'],
+  [
+    knxip,
+    3671,
+    `0610 0202 004e 0801c0a807020e57 3601020011010000 00c501234567 e000170c 000102030405 ${text('BAOS')}${'00'.repeat(26)} 0a020201030104010501`,
+  ],
+  [
+    enip,
+    44818,
+    `6300 2a00 00000000 00000000 0000000000000000 00000000 0100 0c00 2400 0100 0002af12c0a80701${'00'.repeat(8)} 0100 0e00 9900 140e 6030 78563412 02 4142 03`,
+  ],
+  [dnp3, 20000, '0564154401000a004d19c0c281000400fc000000010441636d65694a'],
 ]
 
 /** xorshift32: the same cases on every machine. */

@@ -3,18 +3,27 @@ import type { DatagramDecoder, MessageBase, StreamDecoder } from '../message.ts'
 import type { StreamPrefix } from '../stream.ts'
 import { bytesOf, datagramOf } from '../../testing/datagrams.ts'
 import { adb } from './adb.ts'
+import { amqp } from './amqp.ts'
 import { classify } from './bytes.ts'
+import { dnp3Stream } from './dnp3.ts'
+import { enipStream } from './enip.ts'
 import { ftp } from './ftp.ts'
 import { kasaDatagram, kasaStream } from './kasa.ts'
+import { knxipStream } from './knxip.ts'
 import { imap, pop3, smtp } from './mail.ts'
 import { miio } from './miio.ts'
+import { modbus } from './modbus.ts'
 import { mqtt } from './mqtt.ts'
+import { opcua } from './opcua.ts'
 import { rtsp } from './rtsp.ts'
+import { s7 } from './s7.ts'
+import { sipStream } from './sip.ts'
 import { ssh } from './ssh.ts'
 import { telnet } from './telnet.ts'
 import { esphome } from './esphome.ts'
 import { yeelightStream } from './yeelight.ts'
 import { tuyaDatagram, tuyaStream } from './tuya.ts'
+import { xmpp } from './xmpp.ts'
 
 const bytes = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0))
 const kasa = (json: string) => {
@@ -114,6 +123,84 @@ const SEEDS: readonly Seed[] = [
     port: 55443,
     client: bytes('{"id":1,"method":"set_power","params":["on"]}\r\n{"id":2,"method":"toggle","params":[]}\r\n'),
     server: bytes('{"id":1,"result":["ok"]}\r\n{"method":"props","params":{"power":"on"}}\r\n'),
+  },
+  {
+    decoder: modbus,
+    port: 502,
+    client: bytesOf('0001 0000 0005 01 2b 0e 01 00 0002 0000 0006 01 05 00ac ff00 0003 0000 0006 01 08 0001 0000'),
+    server: bytesOf('0001 0000 000d 01 2b 0e 01 01 00 00 01 00 03 616263 0002 0000 0003 01 85 02'),
+  },
+  {
+    decoder: amqp,
+    port: 5672,
+    client: bytes(
+      'AMQP\0\0\x09\x01\x01\0\0\0\0\0\x24\0\x0a\0\x0b\0\0\0\x0a\x03aaaS\0\0\0\x01b\x05PLAIN\0\0\0\x04\0u\0p\x01e\xce',
+    ),
+    server: bytes('\x01\0\0\0\0\0\x1c\0\x0a\0\x0a\0\x09\0\0\0\x0a\x03aaaS\0\0\0\x01b\0\0\0\0\0\0\0\0\xce'),
+  },
+  {
+    decoder: amqp,
+    port: 5672,
+    client: bytes('AMQP\x03\x01\0\0\0\0\0\x1d\x02\x01\0\0\0SA\xc0\x10\x02\xa3\x05PLAIN\xa0\x04\0u\0pxx'),
+    server: bytes('AMQP\x03\x01\0\0\0\0\0\x17\x02\x01\0\0\0S@\xc0\x0a\x01\xe0\x08\x01\xa3\x05PLAIN'),
+  },
+  {
+    decoder: xmpp,
+    port: 5222,
+    client: bytes(
+      "<?xml version='1.0'?><stream:stream to='a' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'><auth mechanism='PLAIN'>AHUAcA==</auth><query xmlns='jabber:iq:auth'><username>u</username><password>p</password>",
+    ),
+    server: bytes('<stream:features><mechanism>PLAIN</mechanism></stream:features><failure/>'),
+  },
+  {
+    decoder: sipStream,
+    port: 5060,
+    client: bytes(
+      'INVITE sip:a@b SIP/2.0\r\nFrom: <sip:u@h>\r\nAuthorization: Basic YTpi\r\nContent-Type: application/sdp\r\nContent-Length: 21\r\n\r\nm=audio 1 RTP/AVP 0\r\n',
+    ),
+    server: bytes(
+      'SIP/2.0 401 No\r\nCSeq: 1 INVITE\r\nServer: x\r\nWWW-Authenticate: Digest realm="x"\r\nContent-Length: 0\r\n\r\n',
+    ),
+  },
+  {
+    decoder: dnp3Stream,
+    port: 20000,
+    client: bytesOf('05640bc40a000100acd1c0c1013c020652c3 056418c40a0001003d3ac0c2050c011701030101640000006400abf9000000ffff'),
+    server: bytesOf('0564154401000a004d19c0c281000400fc000000010441636d65694a'),
+  },
+  {
+    decoder: enipStream,
+    port: 44818,
+    client: bytesOf(
+      `65000400 00000000 00000000 0100000000000000 00000000 01000000 6f001600 07000000 00000000 0200000000000000 00000000 00000000 0500 0200 0000 0000 b200 0600 010220012401`,
+    ),
+    server: bytesOf(`6f001400 07000000 00000000 0200000000000000 00000000 00000000 0500 0200 0000 0000 b200 0400 81000000`),
+  },
+  {
+    decoder: knxipStream,
+    port: 3671,
+    client: bytesOf('061004200015040100001100bce000000801010081 0610095000100001000000000001'),
+    server: bytesOf(`0610020400 3c 3601020011010000 00c501234567 e000170c 000102030405 ${'41'.repeat(30)}`),
+  },
+  {
+    decoder: s7,
+    port: 102,
+    client: bytesOf(
+      '0300001902f08032010000000100080000f0000001000101e0 0300001f02f080320700000002000800040001120411440100ff090004001c0000',
+    ),
+    server: bytesOf(
+      `0300001b02f0803203000000010008000000 00f0000001000100f0 03000043 02f080 3207 0000 0002 000c 002a 000112081284010100000000 ff090026 001c0000 0022 0001 0001 ${'41'.repeat(32)}`,
+    ),
+  },
+  {
+    decoder: opcua,
+    port: 4840,
+    client: bytesOf(
+      `48454c46 24000000 ${'00'.repeat(20)} 04000000 61626364 4d534746 60000000 0100000001000000 0300000003000000 0100d301 0000 ${'00'.repeat(16)} ffffffff 10270000 000000 ffffffff ffffffff 00000000 00000000 01004401 01 15000000 01000000 75 01000000 61 03000000 616263 ffffffff`,
+    ),
+    server: bytesOf(
+      `41434b46 1c000000 ${'00'.repeat(20)} 4d534746 40000000 0100000001000000 0300000003000000 0100d601 ${'00'.repeat(16)} 00 ffffffff 000000 ffffffff 00000000 00000000`,
+    ),
   },
 ]
 

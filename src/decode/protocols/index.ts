@@ -1,6 +1,8 @@
 import type { DatagramDecoder, MessageBase, StreamDecoder } from '../message.ts'
 import { TUNNELS } from '../tunnel.ts'
 import { BYTE_CLASSES, classify } from './bytes.ts'
+import { amqp, type AmqpMessage } from './amqp.ts'
+import { bacnet, type BacnetMessage } from './bacnet.ts'
 import { coap, type CoapMessage } from './coap.ts'
 import { dhcp, type DhcpMessage } from './dhcp.ts'
 import { dhcpv6, type Dhcpv6Message } from './dhcpv6.ts'
@@ -15,13 +17,22 @@ import { ssdp, type SsdpMessage } from './ssdp.ts'
 import { stun, type StunMessage } from './stun.ts'
 import { adb, type AdbMessage } from './adb.ts'
 import { dtls, type DtlsMessage } from './dtls.ts'
+import { dnp3, dnp3Stream, type Dnp3Message } from './dnp3.ts'
+import { enip, enipStream, type EnipMessage } from './enip.ts'
 import { ftp, type FtpMessage } from './ftp.ts'
 import { kasaDatagram, kasaStream, type KasaMessage } from './kasa.ts'
+import { knxip, knxipStream, type KnxMessage } from './knxip.ts'
 import { imap, pop3, smtp, type MailMessage } from './mail.ts'
 import { miio, type MiioMessage } from './miio.ts'
+import { modbus, type ModbusMessage } from './modbus.ts'
 import { mqtt, type MqttMessage } from './mqtt.ts'
+import { opcua, type OpcuaMessage } from './opcua.ts'
 import { quic, type QuicMessage } from './quic.ts'
+import { rtcp, type RtcpMessage } from './rtcp.ts'
+import { rtp, type RtpMessage } from './rtp.ts'
 import { rtsp, type RtspMessage } from './rtsp.ts'
+import { s7, type S7Message } from './s7.ts'
+import { sip, sipStream, type SipMessage } from './sip.ts'
 import { ssh, type SshMessage } from './ssh.ts'
 import { tls, type TlsMessage } from './tls.ts'
 import { telnet, type TelnetMessage } from './telnet.ts'
@@ -38,6 +49,7 @@ import { yeelightDatagram, yeelightStream, type YeelightMessage } from './yeelig
 import { ike, type IkeMessage } from './ike.ts'
 import { openvpnDatagram, openvpnStream, type OpenvpnMessage } from './openvpn.ts'
 import { wireguard, type WireguardMessage } from './wireguard.ts'
+import { xmpp, type XmppMessage } from './xmpp.ts'
 import { http } from './http.ts'
 import type { HttpExchange } from './http.ts'
 
@@ -47,6 +59,15 @@ export const streamDecoders: readonly StreamDecoder[] = [
   ssh,
   rtsp,
   mqtt,
+  sipStream,
+  amqp,
+  xmpp,
+  opcua,
+  dnp3Stream,
+  s7,
+  knxipStream,
+  enipStream,
+  modbus,
   adb,
   openvpnStream,
   tuyaStream,
@@ -92,6 +113,13 @@ export const datagramDecoders: readonly DatagramDecoder[] = [
   ike,
   wireguard,
   openvpnDatagram,
+  sip,
+  bacnet,
+  knxip,
+  enip,
+  dnp3,
+  rtcp,
+  rtp,
 ]
 
 /** All that flows are searched for. */
@@ -119,6 +147,18 @@ export type Message =
   | KasaMessage
   | MailMessage
   | MiioMessage
+  | XmppMessage
+  | AmqpMessage
+  | BacnetMessage
+  | Dnp3Message
+  | EnipMessage
+  | KnxMessage
+  | OpcuaMessage
+  | RtcpMessage
+  | RtpMessage
+  | S7Message
+  | SipMessage
+  | ModbusMessage
   | MqttMessage
   | RtspMessage
   | SshMessage

@@ -1,6 +1,7 @@
 import type { CoapMessage } from '../../decode/protocols/coap.ts'
 import { type Context, senderOf, receiverOf } from '../context.ts'
 import type { Role } from '../kinds.ts'
+import { observeManaged, observeRegistration } from './lwm2m.ts'
 import { shown } from './shown.ts'
 
 const METHODS: Record<string, string> = {
@@ -20,6 +21,8 @@ export function observeCoap(message: CoapMessage, context: Context): void {
   const sender = senderOf(message, context)
   const receiver = receiverOf(message, context)
   if (message.code === '0.00') return
+  if (message.registration !== undefined) observeRegistration(message.registration, message, context)
+  if (message.managed === true) observeManaged(message, context)
   const method = METHODS[message.code]
   const role: Role = method === undefined ? 'server' : 'client'
   if (sender.host < 0) return

@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest'
+import { type Column, compare } from '../../testing/agree.ts'
+import { bytesOf, datagramOf, decodeDatagrams } from '../../testing/datagrams.ts'
+import { decodeStreams, decodeTurns } from '../../testing/decoded.ts'
+import { dialogueCapture, type Turn } from '../../testing/dialogue-capture.ts'
+import { tsharkAvailable, tsharkFields } from '../../testing/tshark.ts'
+import { dnp3, dnp3Stream, type Dnp3Request } from './dnp3.ts'
+
+/** IEEE 1815 annex E: polynomial x16+x13+x12+x11+x10+x8+x6+x5+x2+1, least bit first, complemented; here by its definition. */
+function checksum(block: Uint8Array): number[] {
+  let value = 0
+  for (const byte of block)
+    for (let bit = 0; bit < 8; bit++) value = (value >> 1) ^ (((value ^ (byte >> bit)) & 1) === 1 ? 0xa6bc : 0)
+  value = ~value & 0xffff
+  return [value & 255, value >> 8]
+}
+
+/** A link frame around a transport segment that is the first and last. */
+function framed(application: string, master = true): Uint8Array {
+  const user = new Uint8Array([0xc0, ...bytesOf(application)])
+  const [from, to] = master ? ([1, 10] as const) : ([10, 1] as const)
+  const header = new Uint8Array([0x05, 0x64, user.length + 5, master ? 0xc4 : 0x44, to, 0, from, 0])
+  const out = [...header, ...checksum(header)]
+  for (let at = 0; at < user.length; at += 16) out.push(...user.subarray(at, at + 16), ...checksum(user.subarray(at, at + 16)))
+  return Uint8Array.from(out)
+}
+
+const hex = (value: string) => Buffer.from(value, 'latin1').toString('hex')
+const attribute = (variation: string, value: string) =>
+  `00 ${variation} 00 00 00 01 ${value.length.toString(16).padStart(2, '0')} ${hex(value)}`
+
+const READ = framed('c1 01 3c 02 06')
+const OPERATE = framed('c2 05 0c 01 17 01 03 01 01 64000000 64000000 00')
+const RESTART = framed('c3 0d')
+const TURNS: Turn[] = [
+  ['client', READ],
+  ['server', framed('c1 81 00 00', false)],
+  ['client', OPERATE],
+  ['server', framed('c2 81 00 04', false)],
+  ['client', RESTART],
+  [
+    'server',
+    framed(`c4 81 00 00 ${attribute('fa', 'SEL-3530')} ${attribute('fc', 'Schweitzer')} ${attribute('f2', 'R145')}`, false),
+  ],
+]
+
+describe('DNP3', () => {
+  it('reads what is asked, what becomes of it, and who the outstation says it is', async () => {
+    expect(await decodeTurns(TURNS, 20000, dnp3Stream)).toMatchObject([
+      { frame: 4, operation: 'READ', deed: 'read', outcome: 'done', authentication: 'none', source: 1, destination: 10 },
+      { frame: 6, operation: 'DIRECT_OPERATE', deed: 'command', outcome: 'refused' },
+      { frame: 8, operation: 'COLD_RESTART', deed: 'stop', outcome: 'unknown' },
+      { frame: 9, type: 'identity', model: 'SEL-3530', vendor: 'Schweitzer', firmware: 'R145', fromClient: false },
+    ])
+  })
+  it('sees that commands are authenticated', async () => {
+    const turns: Turn[] = [
+      ['client', OPERATE],
+      ['server', framed('c2 83 00 00 78 01 5b 01 0000', false)],
+    ]
+    expect(await decodeTurns(turns, 20000, dnp3Stream)).toMatchObject([{ operation: 'DIRECT_OPERATE', authentication: 'used' }])
+  })
+  it('takes nothing whose checksum is wrong', async () => {
+    const told = (bytes: Uint8Array) => dnp3.recognise(datagramOf(bytes, 20000, 20000))
+    expect(told(READ)).toBe(true)
+    for (let i = 0; i < 10; i++) {
+      const bad = READ.slice()
+      bad[i]! ^= 1
+      expect(told(bad)).toBe(false)
+    }
+    const damaged = READ.slice()
+    damaged[12]! ^= 1
+    expect(await decodeTurns([['client', damaged]], 20000, dnp3Stream)).toEqual([])
+  })
+})
+
+const columns: Column<Dnp3Request>[] = [
+  {
+    field: 'dnp3.al.func',
+    ours: (ms) => ms.map((m) => String(m.function)),
+    theirs: (all) => all.map((one) => String(Number(one))),
+  },
+  { field: 'dnp3.src', ours: (ms) => ms.map((m) => String(m.source)) },
+  { field: 'dnp3.dst', ours: (ms) => ms.map((m) => String(m.destination)) },
+]
+
+describe.skipIf(!tsharkAvailable())('DNP3 fields agree with tshark', () => {
+  it.each(['tcp', 'udp'] as const)('%s', async (transport) => {
+    const path = dialogueCapture(TURNS, 20000, transport)
+    const messages = transport === 'tcp' ? await decodeStreams(path, dnp3Stream) : await decodeDatagrams(path, dnp3)
+    const requests = messages.filter((one): one is Dnp3Request => one.type === 'request')
+    expect(compare(path, 'dnp3 && dnp3.ctl.dir == 1', columns, requests)).toEqual({ frames: 3, differences: [] })
+    // the outstation's own words
+    const texts = [...tsharkFields(path, ['dnp3.al.da.value'], 'dnp3.al.da.value').values()].flat()
+    expect(texts).toEqual([['SEL-3530', 'Schweitzer', 'R145']])
+  })
+})

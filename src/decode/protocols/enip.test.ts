@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest'
+import { compare } from '../../testing/agree.ts'
+import { bytesOf, datagramOf, decodeDatagrams, prefix } from '../../testing/datagrams.ts'
+import { decodeStreams, decodeTurns, ofType } from '../../testing/decoded.ts'
+import { dialogueCapture, type Turn } from '../../testing/dialogue-capture.ts'
+import { tsharkAvailable, tsharkFields } from '../../testing/tshark.ts'
+import { enip, enipStream, type EnipRequest } from './enip.ts'
+
+/** An encapsulation header (CIP Networks Library volume 2, section 2-3) and its data. */
+function message(command: number, data: string, session = 0, context = 1, status = 0): Uint8Array {
+  const body = bytesOf(data)
+  const out = Buffer.alloc(24 + body.length)
+  out.writeUInt16LE(command, 0)
+  out.writeUInt16LE(body.length, 2)
+  out.writeUInt32LE(session, 4)
+  out.writeUInt32LE(status, 8)
+  out.writeUInt32LE(context, 12)
+  out.set(body, 24)
+  return out
+}
+
+const NAME = Buffer.from('1769-L24ER-QB1B/A LOGIX').toString('hex')
+// section 2-4.3: version 1, socket address, Rockwell Automation, PLC, product 153, revision 20.14, status, serial
+const ITEM = `0100 0002 af12 c0a80701 ${'00'.repeat(8)} 0100 0e00 9900 14 0e 6030 78563412 17 ${NAME} 03`
+const LIST = message(0x63, '', 0, 0)
+const IDENTITY = message(0x63, `0100 0c00 ${bytesOf(ITEM).length.toString(16)}00 ${ITEM}`, 0, 0)
+/** Unconnected data (type 0xb2) behind a null address. */
+const send = (cip: string, context: number) =>
+  message(0x6f, `00000000 0500 0200 0000 0000 b200 ${bytesOf(cip).length.toString(16).padStart(2, '0')}00 ${cip}`, 7, context)
+
+const TURNS: Turn[] = [
+  ['client', message(0x65, '0100 0000', 0, 1)],
+  ['server', message(0x65, '0100 0000', 7, 1)],
+  // Get_Attributes_All of the identity object, and Reset of it, refused for privilege
+  ['client', send('01 02 20 01 24 01', 2)],
+  ['server', send('81 00 00 00 0100', 2)],
+  ['client', send('05 02 20 01 24 01', 3)],
+  ['server', send('85 00 0f 00', 3)],
+  // Write Tag by way of Unconnected_Send
+  ['client', send('52 02 20 06 24 01 0a 0e 0a00 4d 02 91 02 6162 c300 0100 0100 0100', 4)],
+  ['server', send('cd 00 00 00', 4)],
+]
+
+describe('EtherNet/IP', () => {
+  it('over UDP: looks for things, and reads who they say they are', () => {
+    const read = (bytes: Uint8Array) => {
+      const messages: unknown[] = []
+      expect(enip.recognise(datagramOf(bytes, 50000, 44818))).toBe(true)
+      enip.decode(datagramOf(bytes, 50000, 44818), (one) => messages.push(one))
+      return messages
+    }
+    expect(read(LIST)).toMatchObject([{ type: 'request', deed: 'find', operation: 'ListIdentity' }])
+    expect(read(IDENTITY)).toMatchObject([
+      {
+        type: 'identity',
+        vendor: 'Rockwell Automation',
+        model: '1769-L24ER-QB1B/A LOGIX',
+        firmware: '20.014',
+        serial: '12345678',
+        detail: { 'device type': 'programmable logic controller', 'product code': '153' },
+      },
+    ])
+  })
+
+  it('over TCP: what is asked by CIP, through whom, and whether it is done', async () => {
+    expect(await decodeTurns(TURNS, 44818, enipStream)).toMatchObject([
+      { frame: 4, operation: 'RegisterSession', outcome: 'done' },
+      { frame: 6, operation: 'Get_Attributes_All', deed: 'read', outcome: 'done' },
+      { frame: 8, operation: 'Reset', deed: 'stop', outcome: 'refused', status: 15 },
+      { frame: 10, operation: 'Write Tag', deed: 'write', outcome: 'done' },
+    ])
+  })
+
+  it('is strict', () => {
+    const told = (bytes: Uint8Array) => enip.recognise(datagramOf(bytes, 50000, 44818))
+    expect(told(message(0x63, '00'))).toBe(false)
+    expect(told(message(0x62, ''))).toBe(false)
+    expect(told(message(0x63, '', 0, 0, 5))).toBe(false)
+    expect(told(IDENTITY.subarray(0, 40))).toBe(false)
+    const conversation = (client: Uint8Array, serverPort: number) =>
+      enipStream.recognise({ client: prefix(client), server: prefix(new Uint8Array(0)), clientPort: 40000, serverPort })
+    expect(conversation(send('01 02 20 01 24 01', 2), 44818)).toBe(true)
+    expect(conversation(send('01 02 20 01 24 01', 2), 5000)).toBe(false)
+    expect(conversation(message(0x65, '0100 0000'), 5000)).toBe(true)
+    expect(conversation(message(0x65, '0200 0000'), 5000)).toBe(false)
+  })
+})
+
+describe.skipIf(!tsharkAvailable())('EtherNet/IP fields agree with tshark', () => {
+  it('requests', async () => {
+    const path = dialogueCapture(TURNS, 44818)
+    const requests = ofType(await decodeStreams(path, enipStream), 'request') as EnipRequest[]
+    const { differences, frames } = compare(
+      path,
+      'enip && tcp.dstport == 44818',
+      [
+        { field: 'enip.command', ours: (ms) => ms.map((m) => `0x${m.command.toString(16).padStart(4, '0')}`) },
+        // of what is handed on tshark has both: the last is what is asked
+        {
+          field: 'cip.sc',
+          ours: (ms) => ms.flatMap((m) => (m.service === undefined ? [] : [hex(m.service)])),
+          theirs: (all) => all.slice(-1),
+        },
+      ],
+      requests,
+    )
+    expect(differences).toEqual([])
+    expect(frames).toBe(4)
+  })
+  it('identity', async () => {
+    const path = dialogueCapture(
+      [
+        ['client', LIST],
+        ['server', IDENTITY],
+      ],
+      44818,
+      'udp',
+    )
+    const row = [...tsharkFields(path, ['enip.lir.vendor', 'enip.lir.name', 'enip.lir.serial'], 'enip.lir.name').values()]
+    const [identity] = ofType(await decodeDatagrams(path, enip), 'identity')
+    expect(row).toEqual([
+      [
+        [`0x${Number(identity!.detail!['vendor id']).toString(16).padStart(4, '0')}`],
+        [identity!.model],
+        [`0x${identity!.serial}`],
+      ],
+    ])
+  })
+})
+
+const hex = (service: number) => `0x${service.toString(16).padStart(2, '0')}`

@@ -1,0 +1,228 @@
+import type { Emit, StreamDecoder } from '../message.ts'
+import type { StreamPrefix } from '../stream.ts'
+import { text } from '../text.ts'
+import type { ControlIdentity, ControlRequest, Deed, Operations } from './control.ts'
+import { u16 } from './dns-message.ts'
+
+/** A job of S7 communication, with its answer's fate where the conversation holds it. */
+export interface S7Request extends ControlRequest<'s7'> {
+  readonly reference: number
+  /** Of a job; of user data the group and the number within. */
+  readonly function: number
+}
+
+/** S7CommPlus, of later controllers: what is in it is for its makers to say. */
+interface S7Plus {
+  readonly protocol: 's7'
+  readonly type: 'plus'
+  readonly frame: number
+  readonly fromClient: boolean
+  readonly version: number
+}
+
+export type S7Message = S7Request | S7Plus | ControlIdentity<'s7'>
+
+/** TPKT (RFC 1006 section 6), and behind it the shortest data unit of COTP class 0 (ISO 8073): length 2, DT, last. */
+const TPKT = 4
+const DATA = 0xf0
+const CONNECT = [0xe0, 0xd0]
+const CLASSIC = 0x32
+const PLUS = 0x72
+/** Kinds of classic units (ROSCTR). */
+const JOB = 1
+const ACK = 2
+const ACK_DATA = 3
+const USER_DATA = 7
+const MAX_UNITS = 256
+
+/** Siemens' S7 communication, over ISO on TCP: the format is unpublished, and known from those who measured it (Wireshark's s7comm). */
+const JOBS: Operations = {
+  0x04: ['Read Var', 'read'],
+  0x05: ['Write Var', 'write'],
+  0x1a: ['Request download', 'program'],
+  0x1b: ['Download block', 'program'],
+  0x1c: ['Download ended', 'program'],
+  0x1d: ['Start upload', 'program'],
+  0x1e: ['Upload', 'program'],
+  0x1f: ['End upload', 'program'],
+  0x28: ['PI-Service', 'command'],
+  0x29: ['PLC Stop', 'stop'],
+  0xf0: ['Setup communication', 'read'],
+}
+/** Group << 8 | number. */
+const USER: Operations = {
+  0x0301: ['List blocks', 'read'],
+  0x0302: ['List blocks of type', 'read'],
+  0x0303: ['Get block info', 'read'],
+  0x0401: ['Read SZL', 'read'],
+  0x0402: ['Message service', 'read'],
+  0x0501: ['PLC password', 'read'],
+  0x0502: ['Remove PLC password', 'read'],
+  0x0701: ['Read clock', 'read'],
+  0x0702: ['Set clock', 'write'],
+  0x0704: ['Set clock', 'write'],
+}
+
+export const s7: StreamDecoder<S7Message> = {
+  protocol: 's7',
+
+  // ISO on TCP carries much else (remote desktops, telephony, substations): what tells is a unit of S7 within
+  recognise({ client, server }) {
+    return client.length + server.length > 0 && (bears(client) || bears(server)) && isIso(client) && isIso(server)
+  },
+
+  decode({ client, server }, emit) {
+    const fates = new Map<number, boolean>()
+    each(server, (at, end) => {
+      const done = fateOf(server.bytes, at, end)
+      if (done !== undefined) fates.set(u16(server.bytes, at + 4), done)
+      readSystem(server, at, end, emit)
+    })
+    let password = false
+    let plus = false
+    each(client, (at, end) => {
+      const { bytes } = client
+      if (bytes[at] === PLUS) {
+        if (!plus) emit({ protocol: 's7', type: 'plus', frame: client.frameAt(at), fromClient: true, version: bytes[at + 1]! })
+        plus = true
+        return
+      }
+      const asked = askedOf(bytes, at, end)
+      if (asked === undefined) return
+      const reference = u16(bytes, at + 4)
+      const done = fates.get(reference)
+      if (asked.code === 0x0501 && done === true) password = true
+      emit({
+        protocol: 's7',
+        type: 'request',
+        frame: client.frameAt(at),
+        fromClient: true,
+        deed: asked.deed,
+        operation: asked.operation,
+        outcome: done === undefined ? 'unknown' : done ? 'done' : 'refused',
+        authentication: password ? 'used' : 'none',
+        reference,
+        function: asked.code,
+      })
+    })
+  },
+}
+
+/** A conversation's first units, up to the third: connection, set-up. */
+function bears(stream: StreamPrefix): boolean {
+  let at = 0
+  for (let i = 0; i < 3; i++) {
+    const next = unitEnd(stream, at)
+    if (next < 0) return false
+    const unit = at + TPKT + 3
+    if (stream.bytes[at + TPKT + 1] === DATA && unit + 8 <= stream.length && isUnit(stream.bytes, unit)) return true
+    at = next
+  }
+  return false
+}
+
+function isIso(stream: StreamPrefix): boolean {
+  return stream.length === 0 || unitEnd(stream, 0) > 0
+}
+
+function isUnit(bytes: Uint8Array, at: number): boolean {
+  if (bytes[at] === PLUS) return bytes[at + 1]! >= 1 && bytes[at + 1]! <= 3
+  const kind = bytes[at + 1]!
+  // the two bytes after the kind are reserved
+  return bytes[at] === CLASSIC && (kind === USER_DATA || (kind >= JOB && kind <= ACK_DATA)) && u16(bytes, at + 2) === 0
+}
+
+/** Where the unit that starts here ends, by its own word; -1 where none does. */
+function unitEnd({ bytes, length }: StreamPrefix, at: number): number {
+  if (at + TPKT + 3 > length || bytes[at] !== 3 || bytes[at + 1] !== 0) return -1
+  const size = u16(bytes, at + 2)
+  const kind = bytes[at + TPKT + 1]!
+  const header = bytes[at + TPKT]!
+  if (size < TPKT + 3 || TPKT + 1 + header > size) return -1
+  if (kind === DATA ? header !== 2 : !CONNECT.includes(kind)) return -1
+  return at + size
+}
+
+/** Units of S7: `at` is their first byte. */
+function each(stream: StreamPrefix, visit: (at: number, end: number) => void): void {
+  for (let at = 0, count = 0; count < MAX_UNITS; count++) {
+    const next = unitEnd(stream, at)
+    if (next < 0) return
+    const unit = at + TPKT + 3
+    const end = Math.min(next, stream.length)
+    if (stream.bytes[at + TPKT + 1] === DATA && unit + 10 <= end && isUnit(stream.bytes, unit)) visit(unit, end)
+    at = next
+  }
+}
+
+/** Where the parameters of a classic unit start: answers have an error's class and code before them. */
+function parametersOf(bytes: Uint8Array, at: number): number {
+  const kind = bytes[at + 1]!
+  return at + (kind === ACK || kind === ACK_DATA ? 12 : 10)
+}
+
+function askedOf(bytes: Uint8Array, at: number, end: number): { operation: string; deed: Deed; code: number } | undefined {
+  const o = parametersOf(bytes, at)
+  if (bytes[at + 1] === JOB && o < end) {
+    const code = bytes[o]!
+    const [operation, deed] = JOBS[code] ?? [`function ${code}`, 'command' as const]
+    return { operation, deed, code }
+  }
+  // user data: head (3 bytes), length, method, group (4 is request), number
+  if (bytes[at + 1] !== USER_DATA || o + 7 > end || bytes[o + 5]! >> 4 !== 4) return undefined
+  const code = ((bytes[o + 5]! & 15) << 8) | bytes[o + 6]!
+  const [operation, deed] = USER[code] ?? [`user data ${code >> 8}/${code & 255}`, 'read' as const]
+  return { operation, deed, code }
+}
+
+/** Whether an answer says that it was done; undefined where it is none, or does not say. */
+function fateOf(bytes: Uint8Array, at: number, end: number): boolean | undefined {
+  const kind = bytes[at + 1]!
+  if (bytes[at] !== CLASSIC) return undefined
+  const o = parametersOf(bytes, at)
+  if (kind === ACK || kind === ACK_DATA) {
+    if (o > end) return undefined
+    if (u16(bytes, at + 10) !== 0) return false
+    // of variables each has a result of its own: 0xff is success
+    const data = o + u16(bytes, at + 6)
+    const variables = o < end && (bytes[o] === 0x04 || bytes[o] === 0x05)
+    return variables && data < end ? bytes[data] === 0xff : true
+  }
+  if (kind !== USER_DATA || o + 12 > end || bytes[o + 5]! >> 4 !== 8) return undefined
+  return u16(bytes, o + 10) === 0
+}
+
+/** System state lists 0x0011 (what the module is) and 0x001c (what it is called), in answers to Read SZL. */
+function readSystem(server: StreamPrefix, at: number, end: number, emit: Emit<S7Message>): void {
+  const { bytes } = server
+  const o = parametersOf(bytes, at)
+  if (bytes[at + 1] !== USER_DATA || o + 7 > end || bytes[o + 5] !== 0x84 || bytes[o + 6] !== 1) return
+  // result, transport, length, list, index, size of a record, number of them
+  const data = o + u16(bytes, at + 6)
+  if (data + 12 > end || bytes[data] !== 0xff) return
+  const list = u16(bytes, data + 4)
+  const size = u16(bytes, data + 8)
+  const count = size < 28 ? 0 : Math.min(u16(bytes, data + 10), 16)
+  const told: { model?: string; firmware?: string; serial?: string; name?: string } = {}
+  const detail: Record<string, string> = {}
+  for (let i = 0, record = data + 12; i < count && record + size <= end; i++, record += size) {
+    const index = u16(bytes, record)
+    const words = (length: number) =>
+      text(bytes, record + 2, record + 2 + length, 64)
+        .replace(/[\uFFFD ]+$/, '')
+        .trim()
+    if (list === 0x0011) {
+      if (index === 1) detail['order number'] = words(20)
+      // 'V', then three numbers
+      if (index === 7 && bytes[record + 24] === 0x56)
+        told.firmware = `${bytes[record + 25]}.${bytes[record + 26]}.${bytes[record + 27]}`
+    } else if (list === 0x001c && size >= 34) {
+      if (index === 1) told.name = words(24)
+      else if (index === 5) told.serial = words(24)
+      else if (index === 7) told.model = words(32)
+    }
+  }
+  const given = Object.fromEntries(Object.entries(told).filter(([, value]) => value !== ''))
+  if (Object.keys(given).length + Object.keys(detail).length === 0) return
+  emit({ protocol: 's7', type: 'identity', frame: server.frameAt(at), fromClient: false, vendor: 'Siemens', ...given, detail })
+}

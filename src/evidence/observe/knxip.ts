@@ -1,0 +1,20 @@
+import type { KnxMessage } from '../../decode/protocols/knxip.ts'
+import { type Context, receiverOf, senderOf } from '../context.ts'
+import { observeControl } from './control.ts'
+
+/** KNX IP Secure: what was wrapped cannot be read. */
+export function observeKnxip(message: KnxMessage, context: Context): void {
+  if (message.type !== 'secure') return observeControl(message, context)
+  context.protect('encrypted')
+  const sender = senderOf(message, context)
+  if (sender.host < 0) return
+  const peer = context.peer(receiverOf(message, context), sender)
+  const role = message.fromClient ? 'client' : 'server'
+  context.add(
+    sender,
+    'protocol',
+    `knxip secure ${role} ${peer.ip}`,
+    { protocol: 'knxip', role, peer, detail: { security: 'KNX IP Secure' } },
+    message.frame,
+  )
+}

@@ -28,7 +28,7 @@ export interface LiveInput {
 const MiB = 1024 * 1024
 const memory = Math.min(totalmem(), process.constrainedMemory() || Infinity)
 /** MiB that the kernel keeps for a program which does not get to run: at 100,000 packets a second some seconds. */
-const KERNEL = within(memory / MiB / 64, 4, 64)
+const KERNEL = within(memory / MiB / 64, 4, 128)
 /** Bytes held here that are not audited yet. Beyond, they are left to the kernel's buffer, and then lost (and counted). */
 const WAITING = within(memory / 16, 32 * MiB, 512 * MiB)
 /** Between two looks at what has arrived, so that the pipe, which is small, is never left full. */

@@ -53,11 +53,12 @@ export class Wire {
     return ['ip', ['netns', 'exec', this.far, ...command]]
   }
 
-  /** Sends the packets of a capture from the near end, and says how many went out. */
-  replay(capture: string, pace: readonly string[] = ['--topspeed']): number {
+  /** Sends the packets of a capture from the near end, and says how many went out, in how many seconds. */
+  replay(capture: string, pace: readonly string[] = ['--topspeed']): { sent: number; seconds: number } {
     const said = must('ip', ['netns', 'exec', this.near, 'tcpreplay', '-q', '-i', this.nearName, ...pace, capture])
     if (!/Failed packets:\s+0$/m.test(said)) throw new Error(`tcpreplay could not send all: ${said}`)
-    return Number(/Successful packets:\s+(\d+)/.exec(said)![1])
+    const number = (pattern: RegExp) => Number(pattern.exec(said)![1])
+    return { sent: number(/Successful packets:\s+(\d+)/), seconds: number(/sent in ([\d.]+) seconds/) }
   }
 
   unplug(): void {

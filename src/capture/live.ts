@@ -308,7 +308,8 @@ class Keeper {
 
   static async open(path: string): Promise<Keeper> {
     try {
-      return new Keeper(path, await open(path, 'wx'))
+      // nobody else's to read: there may be secrets in it
+      return new Keeper(path, await open(path, 'wx', 0o600))
     } catch (error) {
       const there = (error as NodeJS.ErrnoException).code === 'EEXIST'
       throw new CaptureError(

@@ -98,6 +98,7 @@ describe.skipIf(skipped !== '')(`a live audit${skipped}`, { timeout: 120_000 }, 
       live: { interface: wire.farName, program: 'dumpcap', kept: true },
     })
     expect(live.devices.length).toBeGreaterThan(5)
+    expect(statSync(join(folder, 'kept.pcapng')).mode & 0o777).toBe(0o600)
     const again = await assay(['kept.pcapng', '--json', 'file.json']).ended
     expect(again).toMatchObject({ code: 0, err: '' })
     const file = report('file.json')

@@ -73,6 +73,7 @@ export function progressText(progress: Progress, seconds: number, packetsOfFile 
   if (seconds > 0) parts.push(`${number(packetsOfFile / seconds)} packets/s`)
   const left = known && seconds > 0 && bytes > 0 ? ((total - bytes) * seconds) / bytes : (progress.left ?? 0)
   if (left > 0) parts.push(timeLeft(Math.ceil(left)))
+  else if (progress.waiting !== undefined) parts.push(progress.left === undefined ? 'Ctrl-C ends it' : 'ending')
   // what is captured is safe, but the audit of it is behind
   if (progress.waiting !== undefined && progress.waiting > BEHIND) parts.push(`${size(progress.waiting)} wait`)
   return parts.join('  ')

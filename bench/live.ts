@@ -49,6 +49,11 @@ interface Way {
 }
 
 const wire = new Wire('assay-bench')
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => {
+    wire.remove()
+    process.exit(130)
+  })
 const assay = [process.execPath, join(root, 'dist', 'cli', 'main.js'), 'audit', '--quiet', '-i', wire.farName, '--json', report]
 const ways: Way[] = [
   { name: 'dumpcap to a file', command: ['dumpcap', '-q', '-i', wire.farName, '-w', kept], lost: lostByDumpcap },

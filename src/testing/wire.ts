@@ -55,7 +55,18 @@ export class Wire {
 
   /** Sends the packets of a capture from the near end, and says how many went out, in how many seconds. */
   replay(capture: string, pace: readonly string[] = ['--topspeed']): { sent: number; seconds: number } {
-    const said = must('ip', ['netns', 'exec', this.near, 'tcpreplay', '-q', '-i', this.nearName, ...pace, capture])
+    const said = must('ip', [
+      'netns',
+      'exec',
+      this.near,
+      'tcpreplay',
+      '-q',
+      '--no-flow-stats',
+      '-i',
+      this.nearName,
+      ...pace,
+      capture,
+    ])
     if (!/Failed packets:\s+0$/m.test(said)) throw new Error(`tcpreplay could not send all: ${said}`)
     const number = (pattern: RegExp) => Number(pattern.exec(said)![1])
     return { sent: number(/Successful packets:\s+(\d+)/), seconds: number(/sent in ([\d.]+) seconds/) }
@@ -72,6 +83,6 @@ export class Wire {
 
 function must(command: string, args: readonly string[]): string {
   const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: 'utf8' })
-  if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${error?.message ?? stderr}`)
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${error?.message ?? stderr.slice(-500)}`)
   return stdout + stderr
 }

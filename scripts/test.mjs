@@ -9,6 +9,8 @@ import { node, root, say, setup } from './setup.mjs'
 const TOOLS = {
   tshark: 'tshark',
   tcpdump: 'tcpdump',
+  dumpcap: 'wireshark-common',
+  tcpreplay: 'tcpreplay',
   chromium: 'chromium',
   ip: 'iproute2',
   openssl: 'openssl',

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { CaptureResult, Progress } from '../capture/capture.ts'
+import type { LiveInput } from '../capture/live.ts'
 import { readCapture } from '../capture/read.ts'
 import { decodePacket } from '../decode/decode.ts'
 import { linkTypeName } from '../decode/link-types.ts'
@@ -37,10 +38,11 @@ export interface AuditOptions {
 }
 
 /**
- * Audit captures of one network: `inputs` are paths, or '-' for standard input, in order of time where that matters.
+ * Audit captures of one network: `inputs` are paths, '-' for standard input, or interfaces to capture on, in order of time where
+ * that matters.
  * A damaged capture is audited up to the damage, which the result names. Throws CaptureError for what is no capture at all.
  */
-export async function audit(inputs: readonly string[], options: AuditOptions = {}): Promise<Audit> {
+export async function audit(inputs: readonly (string | LiveInput)[], options: AuditOptions = {}): Promise<Audit> {
   const { canaries, onMessage, onProgress, flowCapacity, knowledge = [] } = options
   const threads = onMessage ? 0 : (options.threads ?? (await threadsFor(inputs)))
   const macs = new Float64Array(new SharedArrayBuffer(MAX_HOSTS * 8))
@@ -53,8 +55,8 @@ export async function audit(inputs: readonly string[], options: AuditOptions = {
       collector.packet(packet)
     }
     const captures: CaptureResult[] = []
-    for (const [i, path] of inputs.entries()) {
-      captures.push(await readCapture(path, i, packet, take, onProgress))
+    for (const [i, input] of inputs.entries()) {
+      captures.push(await readCapture(input, i, packet, take, onProgress))
       collector.endCapture()
     }
     collector.report()
@@ -91,6 +93,8 @@ function assemble(
       ...(c.last === undefined ? {} : { last: time(c.last) }),
       linkTypes: c.linkTypes.map(linkTypeName),
       ...(c.damaged === undefined ? {} : { damaged: c.damaged }),
+      ...(c.dropped === undefined ? {} : { dropped: c.dropped }),
+      ...(c.live === undefined ? {} : { live: c.live }),
     })),
     network: {
       gateways: network.gateways.map((g) => ({ macs: [...g.macs], ips: [...g.ips] })),

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
+import type { LiveInput } from '../capture/live.ts'
 import { decoders } from '../decode/protocols/index.ts'
 import { Bookkeeper, type BookkeeperOptions } from '../evidence/bookkeeper.ts'
 import { describe, networkOf, type Survey } from '../evidence/devices.ts'
@@ -187,13 +188,13 @@ const THREADS_PAY = 16 * 1024 * 1024
 const MOST_THREADS = 2
 
 /** Threads that pay for these captures on this machine: 0 where it has one core, or little to do. */
-export async function threadsFor(inputs: readonly string[]): Promise<number> {
+export async function threadsFor(inputs: readonly (string | LiveInput)[]): Promise<number> {
   const cores = availableParallelism()
   if (cores < 2) return 0
   const sizes = await Promise.all(
-    // what is no regular file (a pipe) may be long
+    // what is no regular file (a pipe, an interface) may be long
     inputs.map(async (path) =>
-      path === '-'
+      path === '-' || typeof path !== 'string'
         ? Infinity
         : await stat(path).then(
             (s) => (s.isFile() ? s.size : Infinity),

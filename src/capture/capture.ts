@@ -1,7 +1,10 @@
+import type { Drops } from './drops.ts'
+
 /** What reading one capture found; the shape of report/model.ts's CaptureSchema before times become text. */
 export interface CaptureResult {
+  /** Of a live capture the file that keeps it; where none does, its interface. */
   path: string
-  /** SHA-256 (hex) of the file as given, compressed or not; for standard input of the bytes read. */
+  /** SHA-256 (hex) of the file as given, compressed or not; for standard input and live captures of the bytes read. */
   sha256: string
   /** 'pcap' or 'pcapng', with '+gzip' or '+zstd'. */
   format: string
@@ -15,6 +18,21 @@ export interface CaptureResult {
   linkTypes: number[]
   /** Read up to here: offset in the uncompressed capture, and what is wrong there, in plain words. */
   damaged?: { offset: number; reason: string }
+  /** Packets that never came into the capture, as far as it tells. */
+  dropped?: Drops
+  live?: Live
+}
+
+/** How a live capture was made. */
+export interface Live {
+  interface: string
+  /** The program that captured. */
+  program: string
+  filter?: string
+  /** There is a file that holds these packets, with these numbers. */
+  kept: boolean
+  /** Why the file that was wanted does not. */
+  notKept?: string
 }
 
 export interface Progress {
@@ -23,4 +41,7 @@ export interface Progress {
   bytes: number
   total?: number
   packets: number
+  /** Of a live capture: seconds until it ends, where that is known; bytes that have arrived and wait to be audited. */
+  left?: number
+  waiting?: number
 }

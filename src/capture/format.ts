@@ -1,4 +1,5 @@
 import type { Packet } from '../decode/packet.ts'
+import type { Drops } from './drops.ts'
 
 /**
  * Larger than any snap length in use (tcpdump's and Wireshark's bound): a longer packet is damage, not an allocation. USB and
@@ -67,4 +68,6 @@ export interface Format {
   cut(view: DataView, length: number): string
   /** Of the packet just emitted: nanoseconds beyond its whole microseconds. */
   nanoseconds(): number
+  /** What the capture itself says of packets that were lost; undefined where it says nothing. */
+  dropped(): Drops | undefined
 }

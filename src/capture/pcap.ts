@@ -99,4 +99,9 @@ export class Pcap implements Format {
   nanoseconds(): number {
     return this.nano ? this.lastFraction % 1000 : 0
   }
+
+  /** The format has no place for it. */
+  dropped(): undefined {
+    return undefined
+  }
 }

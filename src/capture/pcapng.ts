@@ -1,3 +1,4 @@
+import { addDrops, type Drops } from './drops.ts'
 import { MAX_BLOCK, MAX_PACKET, type Format, type Tally } from './format.ts'
 
 export const SECTION = 0x0a0d0d0a
@@ -5,11 +6,17 @@ const ORDER = 0x1a2b3c4d
 const INTERFACE = 1
 const PACKET = 2
 const SIMPLE_PACKET = 3
+const STATISTICS = 5
 const ENHANCED_PACKET = 6
 
 const OPT_END = 0
 const OPT_IF_TSRESOL = 9
 const OPT_IF_TSOFFSET = 14
+const OPT_ISB_IFDROP = 5
+const OPT_ISB_OSDROP = 7
+
+const UNKNOWN = 2n ** 64n - 1n
+const MOST = BigInt(Number.MAX_SAFE_INTEGER)
 
 /** A section with more is no capture of a network. */
 const MAX_INTERFACES = 65_536
@@ -23,6 +30,8 @@ interface Interface {
   units: bigint
   /** Seconds to add. */
   offset: bigint
+  /** As the section's latest statistics have it: they count from the capture's start. */
+  dropped: Drops | undefined
 }
 
 /** https://www.ietf.org/archive/id/draft-ietf-opsawg-pcapng-03.html */
@@ -34,6 +43,8 @@ export class Pcapng implements Format {
   private little = true
   private started = false
   private interfaces: Interface[] = []
+  /** Of the sections before this one. */
+  private droppedBefore: Drops | undefined
   // time of the packet just read, for nanoseconds()
   private timeHigh = 0
   private timeLow = 0
@@ -69,6 +80,7 @@ export class Pcapng implements Format {
       else if (type === PACKET) this.obsolete(buf, view, pos + 8, bodyEnd)
       else if (type === INTERFACE) this.interface(view, pos + 8, bodyEnd)
       else if (type === SECTION) this.section(view, pos + 8, bodyEnd)
+      else if (type === STATISTICS) this.statistics(view, pos + 8, bodyEnd)
       else if (isRecord(type)) this.tally.frames++
       if (this.damage !== '') return pos
       pos += padded
@@ -86,6 +98,7 @@ export class Pcapng implements Format {
     if (end - pos < 16) this.damage = `a section header of only ${end - pos} bytes`
     else if (view.getUint16(pos + 4, this.little) !== 1)
       this.damage = `a section in pcapng version ${view.getUint16(pos + 4, this.little)}, which is not known`
+    this.droppedBefore = this.dropped()
     this.interfaces = []
   }
 
@@ -105,6 +118,7 @@ export class Pcapng implements Format {
       divisor: 1,
       units: 1_000_000n,
       offset: 0n,
+      dropped: undefined,
     }
     for (let o = pos + 8; end - o >= 4;) {
       const option = view.getUint16(o, little)
@@ -125,6 +139,36 @@ export class Pcapng implements Format {
     // an offset may stand before the resolution
     if (described.offset !== 0n) described.divisor = 0
     this.interfaces.push(described)
+  }
+
+  /** Section 4.6. What counts of no interface that is described is nobody's. */
+  private statistics(view: DataView, pos: number, end: number): void {
+    const little = this.little
+    const of = end - pos < 12 ? undefined : this.interfaces[view.getUint32(pos, little)]
+    if (of === undefined) return
+    let dropped: Drops | undefined
+    for (let o = pos + 12; end - o >= 4;) {
+      const option = view.getUint16(o, little)
+      const length = view.getUint16(o + 2, little)
+      const value = o + 4
+      if (option === OPT_END || value + length > end) break
+      if (length === 8 && (option === OPT_ISB_IFDROP || option === OPT_ISB_OSDROP)) {
+        const n = view.getBigUint64(value, little)
+        // all ones are how programs write that they do not know
+        if (n !== UNKNOWN) {
+          const total = Number(n < MOST ? n : MOST)
+          dropped = addDrops(dropped, option === OPT_ISB_IFDROP ? { total, interface: total } : { total, system: total })
+        }
+      }
+      o = value + ((length + 3) & ~3)
+    }
+    if (dropped !== undefined) of.dropped = dropped
+  }
+
+  dropped(): Drops | undefined {
+    let sum = this.droppedBefore
+    for (const { dropped } of this.interfaces) if (dropped !== undefined) sum = addDrops(sum, dropped)
+    return sum
   }
 
   private enhanced(buf: Uint8Array, view: DataView, pos: number, end: number): void {

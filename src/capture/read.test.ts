@@ -152,6 +152,43 @@ for (const little of [true, false]) {
       expect(result.damaged).toBeUndefined()
     })
 
+    it('pcapng: packets that were lost, as the interfaces last counted them', async () => {
+      const dropped = async (...blocks: Buffer[]) => (await read(file(Buffer.concat(blocks)))).result.dropped
+      const described = block(little, 1, [1], [0], 0)
+      /** Draft 03, section 4.6: isb_ifrecv (4), isb_ifdrop (5), isb_osdrop (7). */
+      const counted = (of: number, card: bigint, system: bigint) =>
+        block(little, 5, of, 0, 0, [1], [3], '61626300', [4], [8], 99n, [5], [8], card, [7], [8], system, [0], [0])
+      expect(await dropped(section(little), described)).toBeUndefined()
+      expect(await dropped(section(little), described, counted(0, 0n, 0n))).toEqual({ total: 0, interface: 0, system: 0 })
+      // counters go on from block to block of an interface; interfaces and sections add up
+      expect(
+        await dropped(
+          section(little),
+          described,
+          described,
+          counted(0, 1n, 1n),
+          counted(1, 10n, 0n),
+          counted(0, 3n, 2n),
+          section(little),
+          described,
+          counted(0, 100n, 0n),
+        ),
+      ).toEqual({ total: 115, interface: 113, system: 2 })
+      // one of two is not known
+      expect(await dropped(section(little), described, counted(0, -1n, 4n))).toEqual({ total: 4, system: 4 })
+      // nobody's, unknown, cut short, longer than the block
+      for (const odd of [
+        counted(1, 5n, 5n),
+        counted(0, -1n, -1n),
+        block(little, 5, 0, 0),
+        block(little, 5, 0, 0, 0, [5], [4], 5),
+        block(little, 5, 0, 0, 0, [5], [8], 5),
+        block(little, 5, 0, 0, 0, [0], [0], [5], [8], 5n),
+      ])
+        expect(await dropped(section(little), described, odd)).toBeUndefined()
+      expect((await dropped(section(little), described, counted(0, -2n, -2n)))!.total).toBe(Number.MAX_SAFE_INTEGER)
+    })
+
     it('damage: says where and what, and keeps what came before', async () => {
       const good = Buffer.concat([section(little), block(little, 1, [1], [0], 0), block(little, 6, 0, 0, 8, 1, 1, '11000000')])
       const cases: [Buffer, RegExp][] = [

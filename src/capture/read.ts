@@ -4,6 +4,7 @@ import { digest } from './digest.ts'
 import { CaptureError } from './error.ts'
 import { compressionOf, Inflate, salvage, type Compression } from './inflate.ts'
 import { CaptureReader } from './reader.ts'
+import { type LiveInput, openLive } from './live.ts'
 import { openSource, plain, type Chunk, type Source } from './source.ts'
 
 export { CaptureError } from './error.ts'
@@ -12,11 +13,11 @@ export { CaptureError } from './error.ts'
 const PROGRESS_INTERVAL = 100
 
 /**
- * Reads one capture: for each packet the capture's fields of `packet` are filled and `onPacket` is called, synchronously. Damage
+ * Reads one capture, a file's or a live one: for each packet the capture's fields of `packet` are filled and `onPacket` is called, synchronously. Damage
  * within the capture ends it and is part of the result; only what is no capture at all is thrown, as CaptureError.
  */
 export async function readCapture(
-  path: string,
+  input: string | LiveInput,
   capture: number,
   packet: Packet,
   onPacket: () => void,
@@ -24,13 +25,15 @@ export async function readCapture(
 ): Promise<CaptureResult> {
   packet.capture = capture
   const reader = new CaptureReader(packet, onPacket)
-  const source = await openSource(path)
+  const [path, source] = typeof input === 'string' ? [input, await openSource(input)] : [input.interface, await openLive(input)]
   const sum = digest(source.fd, source.size ?? 0)
   try {
     const compression = await pump(path, source, reader, onProgress, sum)
     const tally = reader.tally
+    const told = await source.result?.()
+    const dropped = told?.dropped ?? reader.format!.dropped()
     const result: CaptureResult = {
-      path,
+      path: told?.live.kept === true ? (input as LiveInput).write! : path,
       sha256: await sum.result(),
       format: reader.format!.name + (compression === undefined ? '' : `+${compression}`),
       packets: tally.packets,
@@ -42,6 +45,8 @@ export async function readCapture(
       result.last = tally.last
     }
     if (reader.damaged !== undefined) result.damaged = reader.damaged
+    if (dropped !== undefined) result.dropped = dropped
+    if (told !== undefined) result.live = told.live
     return result
   } finally {
     await sum.cancel()
@@ -61,7 +66,15 @@ export async function pump(
   let bytes = 0
   let reported = performance.now()
   const report = () =>
-    onProgress?.({ path, bytes, ...(source.size === undefined ? {} : { total: source.size }), packets: reader.tally.packets })
+    onProgress?.({
+      path,
+      bytes,
+      ...(source.size === undefined ? {} : { total: source.size }),
+      packets: reader.tally.packets,
+      ...source.progress?.(),
+    })
+  // time goes by on a quiet network, too
+  const clock = onProgress && source.progress && setInterval(report, PROGRESS_INTERVAL)
   const next = async (): Promise<Chunk | undefined> => {
     try {
       const chunk = await source.next()
@@ -72,6 +85,11 @@ export async function pump(
       return chunk
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error)
+      if (error instanceof CaptureError) {
+        if (bytes === 0) throw error
+        reader.fail(why)
+        return undefined
+      }
       if (bytes === 0) throw new CaptureError('unreadable', `${path} cannot be read: ${why}.`)
       reader.fail(`the file cannot be read on (${why})`)
       return undefined
@@ -116,6 +134,7 @@ export async function pump(
     report()
     return compression
   } finally {
+    clearInterval(clock)
     inflate?.close()
   }
 }

@@ -1,4 +1,6 @@
 import { open, type FileHandle } from 'node:fs/promises'
+import type { Live } from './capture.ts'
+import type { Drops } from './drops.ts'
 import { CaptureError } from './error.ts'
 
 /** Bytes as read: bytes[0, length), and a view of the same. Valid until the next one is asked for. */
@@ -16,6 +18,10 @@ export interface Source {
   /** Undefined at the end. Rejects with the system's error. */
   next(): Promise<Chunk | undefined>
   close(): Promise<void>
+  /** Of a live capture: how far it is. */
+  progress?(): { left?: number; waiting: number }
+  /** Of a live capture that has ended: how it was made, and what was lost. */
+  result?(): Promise<{ live: Live; dropped?: Drops }>
 }
 
 const CHUNK = 1024 * 1024

@@ -2,15 +2,17 @@ import { once } from 'node:events'
 import { access, constants, stat, writeFile } from 'node:fs/promises'
 import { setFlagsFromString } from 'node:v8'
 import { dirname, resolve } from 'node:path'
+import type { LiveInput } from '../capture/live.ts'
 import type { ReadKnowledge } from '../device/read-knowledge.ts'
 import type { Audit } from '../report/model.ts'
 import { EXIT, Failure, systemReason } from './failure.ts'
 import { met, parseFailOn } from './fail-on.ts'
 import { knowledgeOf } from './knowledge.ts'
+import { endBySignal, liveInput, type LiveCommandOptions } from './live.ts'
 import { clean, terminal } from './output.ts'
 import { ProgressLine } from './progress.ts'
 
-export interface AuditCommandOptions {
+export interface AuditCommandOptions extends LiveCommandOptions {
   /** true: to standard output. */
   json?: string | true
   html?: string
@@ -25,7 +27,8 @@ export interface AuditCommandOptions {
 export async function auditCommand(given: readonly string[], options: AuditCommandOptions): Promise<number> {
   const captures = [...given]
   const json = jsonTarget(options.json, captures)
-  if (captures.length === 0)
+  const live = await liveInput(options, captures)
+  if (captures.length === 0 && live === undefined)
     throw new Failure(
       EXIT.usage,
       'nothing to audit: no capture is named',
@@ -43,10 +46,10 @@ export async function auditCommand(given: readonly string[], options: AuditComma
     )
   }
   checkInputs(captures)
-  for (const target of [json, html]) if (target !== undefined && target !== '-') await checkFolder(target)
+  for (const target of [json, html, live?.write]) if (target !== undefined && target !== '-') await checkFolder(target)
 
   const known = await knowledgeOf(options.knowledge ?? [])
-  const audit = await run(captures, options, known)
+  const audit = await run(live === undefined ? captures : [live], options, known)
 
   const print = !options.quiet && json !== '-' && html !== '-'
   // first what needs no file: an audit must not be lost because one cannot be written
@@ -61,13 +64,21 @@ export async function auditCommand(given: readonly string[], options: AuditComma
   const damaged = audit.captures.filter((c) => c.damaged !== undefined)
   for (const c of damaged)
     process.stderr.write(
-      `assay: ${c.path === '-' ? 'standard input' : clean(c.path)} is damaged at byte ${c.damaged!.offset}: it was audited up to there\n`,
+      c.live === undefined
+        ? `assay: ${c.path === '-' ? 'standard input' : clean(c.path)} is damaged at byte ${c.damaged!.offset}: it was audited up to there\n`
+        : `assay: the capture on ${clean(c.live.interface)} broke off: ${clean(c.damaged!.reason)}. What came until then was audited\n`,
     )
   if (damaged.length > 0) return EXIT.input
+  const lost = audit.captures.find((c) => c.live?.notKept !== undefined)?.live?.notKept
+  if (lost !== undefined) throw new Failure(EXIT.usage, `${lost}: what it holds is not all that was audited`)
   return failOn && met(audit, failOn) ? EXIT.found : EXIT.audited
 }
 
-async function run(captures: string[], options: AuditCommandOptions, knowledge: readonly ReadKnowledge[]): Promise<Audit> {
+async function run(
+  inputs: readonly (string | LiveInput)[],
+  options: AuditCommandOptions,
+  knowledge: readonly ReadKnowledge[],
+): Promise<Audit> {
   const progress = options.quiet ? undefined : new ProgressLine()
   // what is kept is small and what is passed through is large: collect often rather than let the heap grow to a multiple of it
   // (on a capture of 1.2 GB under 300 MB at the peak instead of 550, for a twentieth more time); and with all cores at work, the
@@ -80,13 +91,19 @@ async function run(captures: string[], options: AuditCommandOptions, knowledge: 
   const { audit } = await import('../audit/audit.ts')
   const { CaptureError } = await import('../capture/error.ts')
   // Ctrl-C reaches a whole pipeline: the first ends who writes the capture, and what came until then is audited; the second ends us
-  if (captures.includes('-')) process.once('SIGINT', () => {})
+  if (inputs.includes('-')) process.once('SIGINT', () => {})
+  const controller = new AbortController()
+  const live = inputs.some((input) => typeof input !== 'string')
+  const off = live ? endBySignal(controller) : undefined
   try {
-    return await audit(captures, {
+    const { signal } = controller
+    return await audit(live ? inputs.map((input) => (typeof input === 'string' ? input : { ...input, signal })) : inputs, {
       canaries: options.canary ?? [],
       knowledge,
       ...(progress && { onProgress: (p) => progress.update(p) }),
       onRead(devices) {
+        // from here on there is no capture to end
+        off?.()
         progress?.judging(devices)
         // the largest moment: what was evidence becomes a report
         setFlagsFromString('--heap-growing-percent=15')
@@ -96,6 +113,7 @@ async function run(captures: string[], options: AuditCommandOptions, knowledge: 
     if (error instanceof CaptureError) throw new Failure(EXIT.input, error.message)
     throw error
   } finally {
+    off?.()
     progress?.done()
   }
 }

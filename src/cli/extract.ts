@@ -79,6 +79,12 @@ async function locate(capture: AuditCapture, reportPath: string): Promise<string
       'these packets came from standard input, which cannot be read again',
       'Keep the capture in a file and audit that: tcpdump -w home.pcapng; assay audit home.pcapng',
     )
+  if (capture.live?.kept === false)
+    throw new Failure(
+      EXIT.input,
+      'these packets were captured live and not kept',
+      `Next time keep them: assay audit --interface ${capture.live.interface} --write live.pcapng`,
+    )
   for (const path of [capture.path, resolve(dirname(reportPath), capture.path)]) {
     if (
       await stat(path).then(

@@ -50,6 +50,13 @@ describe('assay', { timeout: 60_000 }, () => {
     [['audit', 'telnet.pcap', './telnet.pcap'], /named twice/],
     [['audit', 'telnet.pcap', '--canary', 'ab'], /--canary/],
     [['audit', 'telnet.pcap', '--json', '-', '--html', '-'], /standard output/],
+    [['audit', 'telnet.pcap', '--for', '60s'], /--for is for live captures[^]*--interface/],
+    [['audit', 'telnet.pcap', '--write', 'x.pcapng'], /--write is for live captures/],
+    [['audit', 'telnet.pcap', '-i', 'eth0'], /either a live capture or captures/],
+    [['audit', '-i', 'eth0', '--for', '60'], /--for 60[^]*60s/],
+    [['audit', '-i', 'eth0', '--write', 'telnet.pcap'], /telnet\.pcap: it exists/],
+    [['audit', '-i', 'eth0', '--write', 'no/such/x.pcapng'], /no folder[^]*mkdir/],
+    [['audit', '-i', 'eth0', '--write', 'x.txt'], /ends in \.pcapng/],
     [['explain', 'dangerous-servises'], /Did you mean: dangerous-services/],
   ] as [string[], RegExp][])('%j is wrong usage (2): what, and what to do', (args, said) => {
     const { code, out, err } = assay(args)

@@ -23,6 +23,7 @@ Examples:
   assay audit home.pcapng                        audit a capture, print the report
   assay audit home.pcapng --html report.html     and write it as a page
   assay audit mon.pcap tue.pcap.gz --json r.json several captures of one network
+  assay audit --interface eth0 --for 5m          capture for five minutes, and audit that
   tcpdump -i eth0 -w - | assay audit -           audit until tcpdump ends (Ctrl-C)
   assay explain default-credentials              what a check looks for, and how to mend it
   assay extract r.json FINDING -o proof.pcapng   the packets that a finding rests on
@@ -32,9 +33,13 @@ Exit codes: 0 audited; 1 audited and --fail-on met; 2 wrong usage; 3 unreadable 
 
   assay
     .command('audit')
-    .description('audit captures (pcap, pcapng, also .gz and .zst; several are one network over time)')
+    .description('audit captures (pcap, pcapng, also .gz and .zst; several are one network over time), or an interface')
     .argument('[capture...]', 'capture files, or - for standard input')
-    .usage('[options] <capture...>')
+    .usage('[options] <capture...>  or  audit [options] --interface <name>')
+    .option('-i, --interface <name>', 'capture on this interface, by dumpcap or tcpdump, until Ctrl-C')
+    .option('--for <time>', 'end the live capture after 60s, 5m or 1h')
+    .option('--filter <expression>', 'packets to capture, as tcpdump has it (man pcap-filter)')
+    .option('--write <file.pcapng>', 'keep the live capture in a new file, which the evidence then points to')
     .option('--json [file.json]', 'write the audit as JSON, to standard output when no file is named')
     .option('--html <file.html>', 'write the report as one self-contained page')
     .option('--canary <text>', 'text you planted, to be found when a device sends it in clear (may be repeated)', collect)
@@ -48,6 +53,7 @@ Exit codes: 0 audited; 1 audited and --fail-on met; 2 wrong usage; 3 unreadable 
 Examples:
   assay audit home.pcapng --html report.html
   assay audit setup.pcap --canary "MyWifiPassword" --json setup.json
+  assay audit --interface eth0 --for 10m --write live.pcapng --html report.html
   assay audit nightly.pcapng.zst --quiet --fail-on D     in CI: 1 when a device is graded D or worse
   ssh router tcpdump -w - -c 100000 | assay audit -`,
     )

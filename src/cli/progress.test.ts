@@ -18,6 +18,12 @@ describe('progress', () => {
     )
     expect(progressText(at(1_000_000, 10), 1)).toMatch(/17 min left$/)
     expect(progressText(at(0, 0), 0)).toBe('home.pcapng  0 B of 1.0 GB (0 %)')
+    const live = { path: 'eth0', bytes: 4_000_000, packets: 9_000 }
+    expect(progressText({ ...live, left: 41.2, waiting: 0 }, 3)).toBe('eth0  4.0 MB, 9,000 packets  3,000 packets/s  42 s left')
+    expect(progressText({ ...live, waiting: 12_000_000 }, 3)).toBe(
+      'eth0  4.0 MB, 9,000 packets  3,000 packets/s  Ctrl-C ends it  12 MB wait',
+    )
+    expect(progressText({ ...live, left: 0, waiting: 0 }, 3)).toMatch(/packets\/s {2}ending$/)
     expect(progressText({ path: '\u001b[2Jx', bytes: 5, packets: 1 }, 0)).not.toContain('\u001b')
   })
 

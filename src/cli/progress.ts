@@ -61,7 +61,8 @@ export class ProgressLine {
 }
 
 /** 'home.pcapng  120 MB of 1.2 GB (10 %)  2,000,000 packets/s  9 s left', after so many seconds with this file. */
-export function progressText({ path, bytes, total, packets }: Progress, seconds: number, packetsOfFile = packets): string {
+export function progressText(progress: Progress, seconds: number, packetsOfFile = progress.packets): string {
+  const { path, bytes, total, packets } = progress
   const parts = [fileName(path)]
   const known = total !== undefined && total > 0
   parts.push(
@@ -70,9 +71,17 @@ export function progressText({ path, bytes, total, packets }: Progress, seconds:
       : `${size(bytes)}, ${number(packets)} packets`,
   )
   if (seconds > 0) parts.push(`${number(packetsOfFile / seconds)} packets/s`)
-  if (known && seconds > 0 && bytes > 0) {
-    const left = Math.ceil(((total - bytes) * seconds) / bytes)
-    if (left > 0) parts.push(left < 100 ? `${left} s left` : `${Math.round(left / 60)} min left`)
-  }
+  const left = known && seconds > 0 && bytes > 0 ? ((total - bytes) * seconds) / bytes : (progress.left ?? 0)
+  if (left > 0) parts.push(timeLeft(Math.ceil(left)))
+  else if (progress.waiting !== undefined) parts.push(progress.left === undefined ? 'Ctrl-C ends it' : 'ending')
+  // what is captured is safe, but the audit of it is behind
+  if (progress.waiting !== undefined && progress.waiting > BEHIND) parts.push(`${size(progress.waiting)} wait`)
   return parts.join('  ')
+}
+
+/** Bytes that may wait without a word. */
+const BEHIND = 1_000_000
+
+function timeLeft(seconds: number): string {
+  return seconds < 100 ? `${seconds} s left` : `${Math.round(seconds / 60)} min left`
 }

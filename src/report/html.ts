@@ -17,6 +17,9 @@ import {
   deviceName,
   duration,
   fileName,
+  liveLine,
+  LOSS_MEANS,
+  lossLine,
   moment,
   number,
   outcomeWord,
@@ -112,6 +115,11 @@ function lead(audit: Audit): Html {
     (c, i) =>
       c.damaged &&
       markup`<p class="notice"><strong><bdi>${captureName(audit, i)}</bdi> is damaged.</strong> It was read up to byte ${number(c.damaged.offset)}: <bdi>${sentence(c.damaged.reason)}</bdi> What lies behind was not audited.</p>`,
+  )}${audit.captures.map(
+    (c, i) =>
+      c.dropped !== undefined &&
+      c.dropped.total > 0 &&
+      markup`<p class="notice"><strong><bdi>${captureName(audit, i)}</bdi> is incomplete:</strong> ${lossLine(c)}. ${LOSS_MEANS}</p>`,
   )}`
 }
 
@@ -137,7 +145,7 @@ function method(audit: Audit): Html {
     .slice(0, 100)
     .map(
       (c) =>
-        markup`<dl><dt>File</dt><dd><bdi>${c.path}</bdi></dd><dt>Holds</dt><dd>${c.format}, ${count(c.packets, 'packet')}, ${size(c.bytes)}, <bdi>${c.linkTypes.join(', ')}</bdi></dd><dt>SHA-256</dt><dd><code>${c.sha256}</code></dd></dl>`,
+        markup`<dl><dt>File</dt><dd><bdi>${c.path}</bdi></dd><dt>Holds</dt><dd>${c.format}, ${count(c.packets, 'packet')}, ${size(c.bytes)}, <bdi>${c.linkTypes.join(', ')}</bdi></dd><dt>SHA-256</dt><dd><code>${c.sha256}</code></dd><dt>Lost</dt><dd>${lossLine(c) || 'the file does not say'}</dd>${c.live && markup`<dt>Live</dt><dd><bdi>${liveLine(c.live)}</bdi></dd>`}</dl>`,
     )}
 <h3>Network</h3><dl>${gateways.slice(0, 8).map((g) => markup`<dt>Gateway</dt><dd><code>${[...g.ips, ...g.macs].slice(0, 8).join(', ')}</code></dd>`)}${gateways.length === 0 && markup`<dt>Gateway</dt><dd>none seen</dd>`}<dt>Resolvers</dt><dd>${resolvers.length > 0 ? markup`<code>${resolvers.slice(0, 8).join(', ')}</code>` : 'none given to the devices'}</dd></dl>
 ${

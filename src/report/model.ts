@@ -51,8 +51,10 @@ const EvidenceSchema = Type.Object({
 })
 
 const CaptureSchema = Type.Object({
-  path: Type.String(),
-  sha256: Type.String({ description: 'of the file as given (compressed as it was); for standard input of the bytes read' }),
+  path: Type.String({ description: "'-' for standard input; of a live capture that no file keeps, its interface" }),
+  sha256: Type.String({
+    description: 'of the file as given (compressed as it was); for standard input and live captures of the bytes read',
+  }),
   format: Type.String({ description: 'pcap, pcapng; with +gzip or +zstd' }),
   packets: Count,
   bytes: Type.Integer({ minimum: 0, description: 'captured packet bytes' }),
@@ -63,6 +65,34 @@ const CaptureSchema = Type.Object({
     Type.Object(
       { offset: Count, reason: Type.String() },
       { description: 'audited up to this byte of the (uncompressed) capture' },
+    ),
+  ),
+  dropped: Type.Optional(
+    Type.Object(
+      {
+        total: Count,
+        interface: Type.Optional(
+          Type.Integer({
+            minimum: 0,
+            description: 'by the interface; what dumpcap wrote into a file counts those of the system here',
+          }),
+        ),
+        system: Type.Optional(Type.Integer({ minimum: 0, description: "in the operating system's buffer" })),
+        program: Type.Optional(Type.Integer({ minimum: 0, description: 'by the program that captured' })),
+      },
+      { description: 'packets that were seen and lost while capturing; without it, nobody knows whether there were any' },
+    ),
+  ),
+  live: Type.Optional(
+    Type.Object(
+      {
+        interface: Type.String(),
+        program: Type.String({ description: 'which captured' }),
+        filter: Type.Optional(Type.String({ description: 'the packets that were captured (pcap-filter)' })),
+        kept: Type.Boolean({ description: 'path is a file that holds these packets' }),
+        notKept: Type.Optional(Type.String({ description: 'why the file that was wanted does not' })),
+      },
+      { description: 'captured by Assay on an interface' },
     ),
   ),
 })

@@ -16,6 +16,9 @@ import {
   duration,
   fileName,
   gradeLine,
+  liveLine,
+  LOSS_MEANS,
+  lossLine,
   moment,
   number,
   outcomeMark,
@@ -111,9 +114,16 @@ function network(page: Page, audit: Audit): void {
   )
   page.heading('The network')
   for (const [i, capture] of audit.captures.entries()) {
-    // of many captures the damaged ones are named whatever their place
-    if (i >= CAPTURES && !capture.damaged) continue
-    fact('Capture', `${captureName(audit, i)}: ${capture.format}, ${count(capture.packets, 'packet')}, ${size(capture.bytes)}`)
+    // of many captures those that are not whole are named whatever their place
+    if (i >= CAPTURES && !capture.damaged && !capture.dropped?.total) continue
+    const lost = (capture.dropped?.total ?? 0) > 0
+    const losses = lossLine(capture)
+    fact(
+      'Capture',
+      `${captureName(audit, i)}: ${capture.format}, ${count(capture.packets, 'packet')}, ${size(capture.bytes)}${losses === '' || lost ? '' : `, ${losses}`}`,
+    )
+    if (capture.live) fact('', liveLine(capture.live))
+    if (lost) fact('  gaps', `${losses}. ${LOSS_MEANS}`, c.yellow)
     if (capture.damaged) {
       fact(
         '  damaged',

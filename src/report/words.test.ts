@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { auditFixture } from '../testing/audit-fixture.ts'
-import { bySeverity, captureName, clean, deviceName, duration, fileName, number, size } from './words.ts'
+import { bySeverity, captureName, clean, deviceName, duration, fileName, liveLine, lossLine, number, size } from './words.ts'
 
 describe('words', () => {
   it('says sizes, numbers and times as people do', () => {
@@ -20,6 +20,24 @@ describe('words', () => {
     expect(duration(from, '2026-11-01T15:40:05Z')).toBe('5 h 40 min')
     expect(duration(from, '2026-11-09T11:00:00Z')).toBe('8 days 1 h')
     expect(duration(from, 'nonsense')).toBe('')
+  })
+
+  it('says what a capture lost, and where nobody knows', () => {
+    const capture = { ...auditFixture().captures[0]!, packets: 900 }
+    const live = { interface: 'eth0', program: 'dumpcap', kept: true }
+    expect(lossLine(capture)).toBe('')
+    expect(lossLine({ ...capture, live })).toBe('losses not known')
+    expect(lossLine({ ...capture, dropped: { total: 0 } })).toBe('none lost')
+    expect(lossLine({ ...capture, dropped: { total: 1, system: 1, interface: 0 } })).toBe(
+      "1 packet lost in the system's buffer (0.1 %)",
+    )
+    expect(lossLine({ ...capture, packets: 900_000, dropped: { total: 100, system: 60, interface: 40 } })).toBe(
+      "100 packets lost, 40 by the interface, 60 in the system's buffer (under 0.1 %)",
+    )
+    expect(lossLine({ ...capture, dropped: { total: 100 } })).toBe('100 packets lost (10.0 %)')
+    expect(liveLine({ ...live, interface: 'e\u001b[2Jh', filter: 'port 53', kept: false })).toBe(
+      'captured on e\uFFFD[2Jh by dumpcap, only what "port 53" lets through; not kept, so that its frame numbers lead nowhere',
+    )
   })
 
   it('lets nothing through that steers a terminal or a page', () => {

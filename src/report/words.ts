@@ -1,4 +1,4 @@
-import type { Audit, AuditDevice, AuditFinding, AuditVerdict } from './model.ts'
+import type { Audit, AuditCapture, AuditDevice, AuditFinding, AuditVerdict } from './model.ts'
 import { printable } from '../decode/text.ts'
 
 /** Facts in plain words, the same in every report. */
@@ -149,6 +149,34 @@ export function gradeLine({ letter, settled, applicable, because }: AuditDevice[
   const extent = told ? '' : ` ${settled} of ${applicable} principles could be judged.`
   return `${grade}${provisional ? ', provisional: ' : '. '}${why}${extent}`
 }
+
+/**
+ * What is known of packets that a capture lost: 'none lost', '12 packets lost (0.3 %)', 'losses not known'; '' where a file says
+ * nothing, as most do not.
+ */
+export function lossLine(capture: AuditCapture): string {
+  const { dropped, live, packets } = capture
+  if (dropped === undefined) return live === undefined ? '' : 'losses not known'
+  if (dropped.total === 0) return 'none lost'
+  const parts = [
+    [dropped.interface, 'by the interface'],
+    [dropped.system, "in the system's buffer"],
+    [dropped.program, 'by the program that captured'],
+  ].filter((part): part is [number, string] => part[0] !== undefined && part[0] !== 0)
+  const share = (100 * dropped.total) / (dropped.total + packets)
+  const where = parts.map(([n, by]) => (parts.length === 1 ? by : `${number(n)} ${by}`)).join(', ')
+  return `${count(dropped.total, 'packet')} lost${where === '' ? '' : parts.length === 1 ? ` ${where}` : `, ${where}`} (${share < 0.1 ? 'under 0.1' : share.toFixed(1)} %)`
+}
+
+/** 'captured on eth0 by dumpcap, packets of "port 53" only, not kept' */
+export function liveLine({ interface: name, program, filter, kept }: NonNullable<AuditCapture['live']>): string {
+  return clean(
+    `captured on ${name} by ${program}${filter === undefined ? '' : `, only what "${filter}" lets through`}${kept ? '' : '; not kept, so that its frame numbers lead nowhere'}`,
+  )
+}
+
+/** Behind every loss: what it does to the audit. */
+export const LOSS_MEANS = 'What was not seen may have been in them: findings stand, but that something was not seen says less.'
 
 /** The last part of a path, cleaned: what a reader calls a capture. */
 export function fileName(path: string): string {

@@ -280,7 +280,7 @@ export class Bookkeeper implements Intake {
     hour.bytesIn += bytesIn
     hour.packets += out + back
     if (scope === INTERNET) hour.internetBytes += bytesOut + bytesIn
-    if (hour.exemplars.length < 2) exemplar(hour.exemplars, { capture, frame }, 2)
+    if (hour.exemplars.length < 2) hour.exemplars = exemplar(hour.exemplars, { capture, frame }, 2)
 
     if (!(meta & event.FINAL)) return
     const answered = (meta & event.ANSWERED) !== 0
@@ -303,5 +303,5 @@ function serve(service: ServiceTally, from: Scope, protocol: string, protection:
     service.protocol = protocol
     service.protection = PROTECTIONS[protection]!
   }
-  exemplar(service.exemplars, { capture, frame }, MAX_EXEMPLARS)
+  service.exemplars = exemplar(service.exemplars, { capture, frame }, MAX_EXEMPLARS)
 }

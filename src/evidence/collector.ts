@@ -117,7 +117,7 @@ export class Collector {
     let tally = this.anomalies.get(kind)
     if (!tally) this.anomalies.set(kind, (tally = { kind, count: 0, exemplars: [] }))
     tally.count += count
-    exemplar(tally.exemplars, { capture, frame }, MAX_EXEMPLARS)
+    tally.exemplars = exemplar(tally.exemplars, { capture, frame }, MAX_EXEMPLARS)
   }
 
   /** First packet of a flow: who is at its ends. */

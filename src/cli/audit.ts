@@ -63,6 +63,9 @@ export async function auditCommand(given: readonly string[], options: AuditComma
   return failOn && met(audit, failOn) ? EXIT.found : EXIT.audited
 }
 
+/** Bytes in memory from which on it is dear. */
+const MUCH = 190e6
+
 async function run(captures: string[], options: AuditCommandOptions): Promise<Audit> {
   const progress = options.quiet ? undefined : new ProgressLine()
   // what is kept is small and what is passed through is large: collect often rather than let the heap grow to a multiple of it
@@ -80,7 +83,10 @@ async function run(captures: string[], options: AuditCommandOptions): Promise<Au
   try {
     return await audit(captures, {
       canaries: options.canary ?? [],
-      ...(progress && { onProgress: (p) => progress.update(p) }),
+      onProgress(p) {
+        progress?.update(p)
+        if (process.memoryUsage.rss() > MUCH) setFlagsFromString('--heap-growing-percent=20')
+      },
       onRead(devices) {
         progress?.judging(devices)
         // the largest moment: what was evidence becomes a report

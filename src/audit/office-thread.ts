@@ -10,15 +10,11 @@ import { drain } from './ring.ts'
 /** A bookkeeper in a thread of its own: takes events until their end, then examines its devices. */
 const { ring, macs, options } = workerData as ThreadData
 const port = parentPort!
-const answer = (message: ThreadAnswer, packed: ArrayBuffer[] = []) => port.postMessage(message, packed)
+const answer = (message: ThreadAnswer) => port.postMessage(message)
 
 const keeper = drain(ring, () => new Bookkeeper(decoders, observers, new Float64Array(macs), options))
 keeper.release()
 const { dropped } = keeper.books
 const [found] = (await once(port, 'message')) as [Survey]
-for (const devices of examineAll(keeper, found))
-  answer(
-    { devices },
-    devices.slice(0, 1).map((d) => d.evidence.buffer),
-  )
+for (const devices of examineAll(keeper, found)) answer({ devices })
 answer({ dropped })

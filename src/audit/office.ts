@@ -8,7 +8,6 @@ import { describe, networkOf, type Survey } from '../evidence/devices.ts'
 import { LocalOutlet, type Outlet } from '../evidence/events.ts'
 import { observers } from '../evidence/observe/index.ts'
 import { type Examined, examined, type Judged, judged } from './device.ts'
-import { together } from './pack.ts'
 import { makeRing, type Ring, RingOutlet, type ThreadFailed } from './ring.ts'
 
 /** Facts that found no room, by what they were. */
@@ -94,16 +93,10 @@ export function* examineAll(keeper: Bookkeeper, found: Survey): Generator<Examin
   for (const device of describe(keeper, own)) {
     some.push(examined(device, network))
     if (some.length < BATCH) continue
-    yield keep(some)
+    yield some
     some = []
   }
-  yield keep(some)
-}
-
-/** What is packed of them in one piece, which threads pass on as it is. */
-function keep(some: readonly Examined[]): Examined[] {
-  const packed = together(some.flatMap((d) => [d.evidence, d.found]))
-  return some.map((d, i) => ({ ...d, evidence: packed[2 * i]!, found: packed[2 * i + 1]! }))
+  yield some
 }
 
 class LocalDesk implements Desk {

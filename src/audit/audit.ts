@@ -13,8 +13,8 @@ import { Collector } from '../evidence/collector.ts'
 import { survey } from '../evidence/devices.ts'
 import { frameworks } from '../frameworks/index.ts'
 import { groupFrames } from '../report/frames.ts'
-import type { Audit, AuditDevice } from '../report/model.ts'
-import { time } from './device.ts'
+import type { Audit } from '../report/model.ts'
+import { type Judged, time } from './device.ts'
 import { Office, threadsFor } from './office.ts'
 import { ThreadFailed } from './ring.ts'
 
@@ -76,7 +76,7 @@ function assemble(
   captures: readonly CaptureResult[],
   collector: Collector,
   network: ReturnType<typeof survey>['network'],
-  devices: AuditDevice[],
+  devices: Judged[],
   knowledge: readonly ReadKnowledge[],
 ): Audit {
   const times = captures.flatMap((c) => (c.first === undefined || c.last === undefined ? [] : [c.first, c.last]))
@@ -115,7 +115,7 @@ function assemble(
     ...(knowledge.length === 0
       ? {}
       : { knowledge: knowledge.map(({ path, sha256, file: { source, licence } }) => ({ path, sha256, source, licence })) }),
-    devices: devices.sort(worstFirst),
+    devices: devices.sort(worstFirst).map((d) => d.device),
     anomalies: [...collector.anomalies.values()].map((a) => ({
       kind: a.kind,
       count: a.count,
@@ -133,10 +133,9 @@ function blocks(controls: readonly { id: string; block: string }[]): { title: st
 const LETTERS = ['F', 'E', 'D', 'C', 'B', 'A']
 
 /** By letter, then by score, then by how much was found bad, so that of the ungraded those with a warning stand first. */
-function worstFirst(a: AuditDevice, b: AuditDevice): number {
-  const rank = (d: AuditDevice) => (d.grade.letter === null ? LETTERS.length : LETTERS.indexOf(d.grade.letter))
-  const bad = (d: AuditDevice) => d.findings.filter((f) => f.outcome === 'fail' || f.outcome === 'warn').length
-  return rank(a) - rank(b) || (a.grade.score ?? 101) - (b.grade.score ?? 101) || bad(b) - bad(a) || (a.id < b.id ? -1 : 1)
+function worstFirst({ device: a, bad: badA }: Judged, { device: b, bad: badB }: Judged): number {
+  const rank = (d: Judged['device']) => (d.grade.letter === null ? LETTERS.length : LETTERS.indexOf(d.grade.letter))
+  return rank(a) - rank(b) || (a.grade.score ?? 101) - (b.grade.score ?? 101) || badB - badA || (a.id < b.id ? -1 : 1)
 }
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }

@@ -2,13 +2,27 @@ import type { Statement } from '../checks/check.ts'
 import type { DeviceEvidence, NetworkEvidence } from '../evidence/evidence.ts'
 import { KINDS } from '../evidence/kinds.ts'
 import { examine, judge } from '../frameworks/index.ts'
-import type { Intern } from './intern.ts'
+import { type Packed, pack, unpack } from './pack.ts'
 import { groupFrames } from '../report/frames.ts'
 import type { AuditDevice, AuditEvidence } from '../report/model.ts'
 
-/** A device as the audit holds it, but for the verdicts, which follow from what the checks found. Plain data. */
-export interface Examined extends Omit<AuditDevice, 'findings' | 'verdicts' | 'grade'> {
-  found: Found[][]
+/** What is told of a device's evidence at length. */
+interface Evidence extends Pick<AuditDevice, 'endpoints' | 'services' | 'observations'> {
+  signals: AuditDevice['identity']['signals']
+}
+
+/** And of its judgement. */
+type Judgement = Pick<AuditDevice, 'findings' | 'verdicts'>
+
+type Identity = Omit<AuditDevice['identity'], 'signals'>
+
+/** A device but for the verdicts, which follow from what the checks found. Plain data. */
+export interface Examined extends Omit<AuditDevice, keyof Evidence | keyof Judgement | 'identity' | 'grade'> {
+  identity: Identity
+  /** Evidence. */
+  evidence: Packed
+  /** What each check found (Found[][]): a quarter of what judging makes of it. */
+  found: Packed
 }
 
 interface Found extends Statement {
@@ -20,22 +34,30 @@ export function examined(d: DeviceEvidence, network: NetworkEvidence): Examined 
     id: d.id,
     macs: [...d.macs],
     ips: [...d.ips],
-    identity: {
-      ...pick(d.identity, ['vendor', 'model', 'category', 'name', 'certainty']),
-      confidence: d.identity.confidence,
-      signals: d.identity.signals.map((s) => ({
-        kind: s.kind,
-        value: s.value,
-        weight: s.weight,
-        says: s.says,
-        evidence: groupFrames(s.frames),
-      })),
-    },
+    identity: { ...pick(d.identity, ['vendor', 'model', 'category', 'name', 'certainty']), confidence: d.identity.confidence },
     first: time(d.first),
     last: time(d.last),
     packets: d.packets,
     bytesOut: d.bytesOut,
     bytesIn: d.bytesIn,
+    evidence: pack(evidenceOf(d)),
+    found: pack(foundOf(d, network)),
+  }
+}
+
+function foundOf(d: DeviceEvidence, network: NetworkEvidence): Found[][] {
+  return examine(d, network).map((list) => list.map(({ evidence, ...f }) => ({ ...f, evidence: groupFrames(evidence) })))
+}
+
+function evidenceOf(d: DeviceEvidence): Evidence {
+  return {
+    signals: d.identity.signals.map((s) => ({
+      kind: s.kind,
+      value: s.value,
+      weight: s.weight,
+      says: s.says,
+      evidence: groupFrames(s.frames),
+    })),
     endpoints: d.endpoints.map(({ exemplars, packetsOut, packetsIn, first, last, ips, ...e }) => ({
       ...e,
       ...(ips[0] === undefined ? {} : { ip: ips[0] }),
@@ -55,17 +77,61 @@ export function examined(d: DeviceEvidence, network: NetworkEvidence): Examined 
       last: time(o.last),
       evidence: groupFrames(o.exemplars),
     })),
-    found: examine(d, network).map((list) => list.map(({ evidence, ...f }) => ({ ...f, evidence: groupFrames(evidence) }))),
   }
 }
 
-/** The verdicts added; `intern` holds texts that other devices share. */
-export function judged({ found, ...device }: Examined, intern: Intern): AuditDevice {
-  intern.within(device)
-  intern.within(found)
-  const { findings, verdicts, grade } = judge(device.id, found)
-  for (const v of verdicts) v.reason = intern.one(v.reason)
-  return { ...device, findings, verdicts, grade }
+/**
+ * A device as the audit holds it: what is told of it at length lies packed until it is asked for, and is forgotten again. `bad`: how
+ * much was found bad.
+ */
+export interface Judged {
+  device: AuditDevice
+  bad: number
+}
+
+export function judged({ found, evidence, identity, ...device }: Examined): Judged {
+  const { findings, grade } = judgement(device.id, found)
+  return {
+    bad: findings.filter((f) => f.outcome === 'fail' || f.outcome === 'warn').length,
+    device: {
+      ...device,
+      identity: {
+        ...identity,
+        get signals() {
+          return unpack<Evidence>(evidence).signals
+        },
+      },
+      get endpoints() {
+        return unpack<Evidence>(evidence).endpoints
+      },
+      get services() {
+        return unpack<Evidence>(evidence).services
+      },
+      get observations() {
+        return unpack<Evidence>(evidence).observations
+      },
+      get findings() {
+        return judgement(device.id, found).findings
+      },
+      get verdicts() {
+        return judgement(device.id, found).verdicts
+      },
+      grade,
+    },
+  }
+}
+
+/** What was judged last. */
+let latest: (Judgement & { grade: AuditDevice['grade'] }) | undefined
+let latestOf: Packed | undefined
+
+/** Judging costs less than to keep all that it says. */
+function judgement(id: string, found: Packed): NonNullable<typeof latest> {
+  if (latest === undefined || latestOf !== found) {
+    latest = judge(id, unpack<Found[][]>(found))
+    latestOf = found
+  }
+  return latest
 }
 
 /** Microseconds since 1970 as RFC 3339 in UTC. */

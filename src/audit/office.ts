@@ -8,9 +8,7 @@ import { Bookkeeper, type BookkeeperOptions } from '../evidence/bookkeeper.ts'
 import { describe, networkOf, type Survey } from '../evidence/devices.ts'
 import { LocalOutlet, type Outlet } from '../evidence/events.ts'
 import { observers } from '../evidence/observe/index.ts'
-import type { AuditDevice } from '../report/model.ts'
-import { type Examined, examined, judged } from './device.ts'
-import { Intern } from './intern.ts'
+import { type Examined, examined, type Judged, judged } from './device.ts'
 import { makeRing, type Ring, RingOutlet, type ThreadFailed } from './ring.ts'
 
 /** Facts that found no room, by what they were. */
@@ -59,12 +57,11 @@ export class Office {
     this.outlets = this.desks.map((desk) => desk.outlet)
   }
 
-  async judge(found: Survey): Promise<{ devices: AuditDevice[]; dropped: Dropped }> {
-    const devices: AuditDevice[] = []
-    const intern = new Intern()
+  async judge(found: Survey): Promise<{ devices: Judged[]; dropped: Dropped }> {
+    const devices: Judged[] = []
     const all = await Promise.all(
       // threads first: they work while this one does its own
-      this.desks.map((desk) => desk.judge(found, (some) => void devices.push(...some.map((one) => judged(one, intern))))),
+      this.desks.map((desk) => desk.judge(found, (some) => void devices.push(...some.map(judged)))),
     )
     const dropped = new Map<string, number>()
     for (const one of all) for (const [kind, n] of one) dropped.set(kind, (dropped.get(kind) ?? 0) + n)

@@ -74,6 +74,9 @@ export async function auditCommand(given: readonly string[], options: AuditComma
   return failOn && met(audit, failOn) ? EXIT.found : EXIT.audited
 }
 
+/** Bytes in memory from which on it is dear. */
+const MUCH = 190e6
+
 async function run(
   inputs: readonly (string | LiveInput)[],
   options: AuditCommandOptions,
@@ -100,7 +103,10 @@ async function run(
     return await audit(live ? inputs.map((input) => (typeof input === 'string' ? input : { ...input, signal })) : inputs, {
       canaries: options.canary ?? [],
       knowledge,
-      ...(progress && { onProgress: (p) => progress.update(p) }),
+      onProgress(p) {
+        progress?.update(p)
+        if (process.memoryUsage.rss() > MUCH) setFlagsFromString('--heap-growing-percent=20')
+      },
       onRead(devices) {
         // from here on there is no capture to end
         off?.()

@@ -287,7 +287,7 @@ export class Bookkeeper implements Intake {
       hour.bytesIn += bytesIn
       hour.packets += out + back
       if (scope === INTERNET) hour.internetBytes += bytesOut + bytesIn
-      if (hour.exemplars.length < 2) exemplar(hour.exemplars, { capture, frame }, 2)
+      if (hour.exemplars.length < 2) hour.exemplars = exemplar(hour.exemplars, { capture, frame }, 2)
     }
 
     if (!(meta & event.FINAL)) return
@@ -311,5 +311,5 @@ function serve(service: ServiceTally, from: Scope, protocol: string, protection:
     service.protocol = protocol
     service.protection = PROTECTIONS[protection]!
   }
-  exemplar(service.exemplars, { capture, frame }, MAX_EXEMPLARS)
+  service.exemplars = exemplar(service.exemplars, { capture, frame }, MAX_EXEMPLARS)
 }

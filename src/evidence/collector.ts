@@ -135,7 +135,7 @@ export class Collector {
     let tally = this.anomalies.get(kind)
     if (!tally) this.anomalies.set(kind, (tally = { kind, count: 0, exemplars: [] }))
     tally.count += count
-    exemplar(tally.exemplars, { capture, frame }, MAX_EXEMPLARS)
+    tally.exemplars = exemplar(tally.exemplars, { capture, frame }, MAX_EXEMPLARS)
   }
 
   /** How its sender behaves, as long as that is news. */

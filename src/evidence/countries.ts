@@ -22,8 +22,9 @@ function load(): Tables {
     six: number
   }
   const file = readFileSync(new URL('../../data/countries.bin', import.meta.url))
-  const bytes = new Uint8Array(file) // aligned
-  const words = (at: number, n: number) => new Uint32Array(bytes.buffer, at, n)
+  // four megabytes are not copied where the buffer begins at a whole word, as large ones do
+  const bytes = file.byteOffset % 4 === 0 ? file : new Uint8Array(file)
+  const words = (at: number, n: number) => new Uint32Array(bytes.buffer, bytes.byteOffset + at, n)
   const codesAt = (four + 2 * six) * 4
   return {
     codes,

@@ -229,7 +229,7 @@ function join(e: Endpoint, t: EndpointTally, protocol: string, ips: string[]): v
   e.answered += t.answered
   e.first = Math.min(e.first, t.first)
   e.last = Math.max(e.last, t.last)
-  for (const at of t.exemplars) exemplar(e.exemplars, at, MAX_EXEMPLARS)
+  for (const at of t.exemplars) e.exemplars = exemplar(e.exemplars, at, MAX_EXEMPLARS)
 }
 
 function services(ledger: Ledger): Service[] {
@@ -295,7 +295,7 @@ function days(ledger: Ledger): Observation<'traffic.day'>[] {
     kept.count += h.count
     kept.bytes += h.bytes
     kept.last = h.last
-    for (const at of h.exemplars) exemplar(kept.exemplars, at, MAX_EXEMPLARS)
+    for (const at of h.exemplars) kept.exemplars = exemplar(kept.exemplars, at, MAX_EXEMPLARS)
   }
   return [...out.values()]
 }

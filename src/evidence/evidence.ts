@@ -17,7 +17,7 @@ export interface Observation<K extends Kind = Kind> {
   first: number
   last: number
   /** The first few packets that show it (at most MAX_EXEMPLARS). */
-  readonly exemplars: FrameRef[]
+  exemplars: FrameRef[]
 }
 
 /** What a device exchanged with one other end, over all flows; derived from flows, not from messages. */

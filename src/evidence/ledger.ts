@@ -83,7 +83,7 @@ export class Ledger {
       kept.bytes += bytes
       if (time < kept.first) kept.first = time
       if (time > kept.last) kept.last = time
-      exemplar(kept.exemplars, at, MAX_EXEMPLARS)
+      kept.exemplars = exemplar(kept.exemplars, at, MAX_EXEMPLARS)
       update?.(kept.data)
       return kept
     }
@@ -108,7 +108,7 @@ export class Ledger {
     const kept = byValue.get(value)
     if (kept) {
       kept.count++
-      exemplar(kept.frames, at, MAX_SIGNAL_FRAMES)
+      kept.frames = exemplar(kept.frames, at, MAX_SIGNAL_FRAMES)
       return kept
     }
     if (byValue.size >= MAX_SIGNALS) return undefined
@@ -157,8 +157,10 @@ export class Ledger {
   }
 }
 
-export function exemplar(list: FrameRef[], at: FrameRef, max: number): void {
-  if (list.length >= max || at.frame === 0) return
-  for (let i = 0; i < list.length; i++) if (list[i]!.frame === at.frame && list[i]!.capture === at.capture) return
-  list.push(at)
+/** The list with `at`, where there is room for it: a new one, as large as it has to be. A list that grows in place grows to seventeen. */
+export function exemplar(list: FrameRef[], at: FrameRef, max: number): FrameRef[] {
+  if (list.length >= max || at.frame === 0) return list
+  for (let i = 0; i < list.length; i++) if (list[i]!.frame === at.frame && list[i]!.capture === at.capture) return list
+  // oxlint-disable-next-line unicorn/prefer-spread -- that would grow as pushing does
+  return list.concat(at)
 }

@@ -94,13 +94,13 @@ export class Repeats {
       if (time < observation.first) observation.first = time
       if (time > observation.last) observation.last = time
       if (observation.exemplars.length < MAX_EXEMPLARS)
-        exemplar(observation.exemplars, { capture, frame: this.frames[frame]! }, MAX_EXEMPLARS)
+        observation.exemplars = exemplar(observation.exemplars, { capture, frame: this.frames[frame]! }, MAX_EXEMPLARS)
     }
     for (let i = 0; i < signals.length; i++) {
       const { signal, frame } = signals[i]!
       signal.count++
       if (signal.frames.length < MAX_SIGNAL_FRAMES)
-        exemplar(signal.frames, { capture, frame: this.frames[frame]! }, MAX_SIGNAL_FRAMES)
+        signal.frames = exemplar(signal.frames, { capture, frame: this.frames[frame]! }, MAX_SIGNAL_FRAMES)
     }
   }
 

@@ -71,7 +71,7 @@ export class Dissector {
   private readonly streams: Stream[] = []
   private readonly idle: number[] = []
   private hand = 0
-  private pool = new BufferPool(PREFIX_BUDGET)
+  private readonly pool = new BufferPool(PREFIX_BUDGET)
   /** Index + 1 into decoders.datagram, by port. */
   private readonly byPort = new Uint8Array(65536)
   private readonly datagram = blankDatagram(new Uint8Array(0))
@@ -119,7 +119,7 @@ export class Dissector {
   release(): void {
     this.streams.length = 0
     this.idle.length = 0
-    this.pool = new BufferPool(0)
+    this.pool.release()
   }
 
   private protocolOf(row: number): number {

@@ -20,7 +20,7 @@ const MAX_HOLES = 32
  * tshark have it.
  */
 export class Direction implements StreamPrefix {
-  bytes: Uint8Array = NOTHING
+  bytes: Uint8Array<ArrayBuffer> = NOTHING
   length = 0
   truncated = false
   midstream = false
@@ -233,7 +233,7 @@ export class Stream implements Conversation {
 
 /** Buffers in sizes of powers of two from 1 KiB to 16 KiB, kept for use again; `budget` bounds what is out at once. */
 export class BufferPool {
-  private readonly spare: Uint8Array[][] = [[], [], [], [], []]
+  private readonly spare: Uint8Array<ArrayBuffer>[][] = [[], [], [], [], []]
   private out = 0
   private readonly budget: number
 
@@ -246,7 +246,7 @@ export class BufferPool {
   }
 
   /** A buffer of at least `need` bytes that begins with the first `used` bytes of `old`, which is given back. */
-  grow(old: Uint8Array, used: number, need: number): Uint8Array | undefined {
+  grow(old: Uint8Array<ArrayBuffer>, used: number, need: number): Uint8Array<ArrayBuffer> | undefined {
     let size = SMALLEST
     let k = 0
     while (size < need) {
@@ -272,10 +272,15 @@ export class BufferPool {
     this.out -= (marks / MARKS_STEP) * MARKS_STEP_BYTES
   }
 
-  give(buffer: Uint8Array): void {
+  give(buffer: Uint8Array<ArrayBuffer>): void {
     if (buffer.length < SMALLEST) return
     this.out -= buffer.length
     this.spare[31 - Math.clz32(buffer.length / SMALLEST)]!.push(buffer)
+  }
+
+  /** Give the memory of what is not out back, now and not when garbage is next collected. */
+  release(): void {
+    for (const list of this.spare) for (const { buffer } of list.splice(0)) buffer.transfer(0)
   }
 }
 

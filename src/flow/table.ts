@@ -81,8 +81,8 @@ export type Fold = (row: number, final: boolean) => void
  * pushes out itself, not the conversations). Nothing here allocates per packet.
  */
 export class FlowTable {
-  words: Int32Array
-  floats: Float64Array
+  words: Int32Array<ArrayBuffer>
+  floats: Float64Array<ArrayBuffer>
   /** After `touch`: the side that sent the packet, 0 lo, 1 hi; and whether the flow is new. */
   side = 0
   created = false
@@ -96,7 +96,7 @@ export class FlowTable {
    * Where rows are found: pairs of hash and row + 1 (0: empty), by linear probing. At most half full, and far smaller than the rows, so
    * that who looks for a flow that is not there, as floods do, need not look at rows.
    */
-  private index: Int32Array
+  private index: Int32Array<ArrayBuffer>
   private readonly mask: number
   // against chosen collisions
   private readonly seed = randomInt(2 ** 32)
@@ -270,8 +270,10 @@ export class FlowTable {
     for (let r = 0; r < this.fresh; r++) if (this.words[r * ROW_WORDS + TAG] !== 0) this.remove(r)
   }
 
-  /** Give the memory back: no packet may come after this. */
+  /** Give the memory back, now and not when garbage is next collected: no packet may come after this. */
   release(): void {
+    this.words.buffer.transfer(0)
+    this.index.buffer.transfer(0)
     this.words = new Int32Array(0)
     this.floats = new Float64Array(0)
     this.index = new Int32Array(0)

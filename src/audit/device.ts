@@ -98,17 +98,17 @@ export function judged({ found, evidence, identity, ...device }: Examined): Judg
       identity: {
         ...identity,
         get signals() {
-          return unpack<Evidence>(evidence).signals
+          return (unpack(evidence) as Evidence).signals
         },
       },
       get endpoints() {
-        return unpack<Evidence>(evidence).endpoints
+        return (unpack(evidence) as Evidence).endpoints
       },
       get services() {
-        return unpack<Evidence>(evidence).services
+        return (unpack(evidence) as Evidence).services
       },
       get observations() {
-        return unpack<Evidence>(evidence).observations
+        return (unpack(evidence) as Evidence).observations
       },
       get findings() {
         return judgement(device.id, found).findings

@@ -145,7 +145,7 @@ function eachNine(stream: StreamPrefix, visit: (method: number, at: number, end:
     // method, header, body, heartbeat
     if (bytes[at] !== 1 && bytes[at] !== 2 && bytes[at] !== 3 && bytes[at] !== 8) return
     const end = Math.min(length, at + 7 + size)
-    if (bytes[at] === 1 && at + 11 <= end && u16(bytes, at + 7) === 10) visit(u16(bytes, at + 9), at + 11, end)
+    if (bytes[at] === 1 && at + 11 < end && u16(bytes, at + 7) === 10) visit(u16(bytes, at + 9), at + 11, end)
     at += 8 + size
   }
 }
@@ -252,7 +252,7 @@ function eachOne(stream: StreamPrefix, visit: (code: number, at: number, end: nu
     if (size < 8 || bytes[at + 4]! < 2 || bytes[at + 5]! > 1) return
     const end = Math.min(length, at + size)
     // described, by a ulong of one byte
-    if (body + 3 <= end && bytes[body] === 0 && bytes[body + 1] === 0x53) visit(bytes[body + 2]!, body + 3, end)
+    if (body + 3 < end && bytes[body] === 0 && bytes[body + 1] === 0x53) visit(bytes[body + 2]!, body + 3, end)
     at += size
   }
 }

@@ -53,8 +53,8 @@ export const EXPLAINED: readonly Explained[] = [
   {
     protocol: 'dhcp',
     field: 'dhcp.option.type',
-    why: 'tshark does not list options that are empty, unknown, or in `file` and `sname`, each time',
-    when: more,
+    why: 'tshark lists what is in `file` and `sname` in the place of option 52 (we: after the rest, RFC 2131 section 4.1), and not each time',
+    when: (ours, theirs) => more(ours, theirs) || more(theirs, ours),
   },
   {
     protocol: 'dhcpv6',

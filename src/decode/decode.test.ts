@@ -287,6 +287,17 @@ describe('transport', () => {
     const p = decode(1, ETH4 + ip4(protocol, body))
     expect([anomaly(p), payload(p), p.payloadWire]).toEqual([name, '', 0])
   })
+  it.each([
+    ['8500 0000 00000000', 'none'],
+    ['8500 0000 00000000 0101 020000000001', 'none'],
+    ['8500 0000 00000000 0100 020000000001', 'icmpv6-option'],
+    ['8500 0000 00000000 0102 020000000001', 'icmpv6-option'],
+    ['8500 0000 00000000 01', 'icmpv6-option'],
+    ['8600 0000 40000708 00000000', 'icmp-truncated'],
+    ['8000 0000 00010001 0100', 'none'],
+  ])('ICMPv6 %s is %s: options of neighbour discovery have a length, and end with the message', (body, name) => {
+    expect(anomaly(decode(101, ip6(58, body)))).toBe(name)
+  })
   it('TCP options lost to the snap length are no anomaly', () => {
     const p = decode(1, ETH4 + ip4(6, tcp('', '80'), { total: 62 }), 22)
     expect([anomaly(p), payload(p), p.payloadWire]).toEqual(['none', '', 10])

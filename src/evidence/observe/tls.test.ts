@@ -216,13 +216,16 @@ describe('TLS observed', () => {
     expect([notes.kept, notes.signals, notes.said]).toEqual([[], [], ['encrypted']])
   })
 
-  it("the name of a hello that may hold another is nobody's, and no signal", () => {
+  it('the name of a hello that may hold another is said to be the outer one, and yields to a name known from DNS', () => {
     const notes = observed({ hello: { ...hello, ech: true } })
     expect(notes.of(device)).toMatchObject({ sni: 'cloud.example', ech: true })
-    expect(notes.of(device).peer.name).toBeUndefined()
+    expect(notes.of(device).peer.name).toBe('cloud.example')
     expect(notes.kept[0]!.key).toMatch(/^cloud\.example \(outer name, ECH\)\|443\|/)
-    expect(notes.said).toEqual(['encrypted'])
-    expect(notes.signals.filter((signal) => signal.includes('tls.sni'))).toEqual([])
+    const looked = new Notes()
+    looked.context.peer = (party) => ({ ip: party.ip, port: party.port, scope: party.scope, name: 'true.example' })
+    observeTls(message({ hello: { ...hello, ech: true } }), looked.context)
+    expect(looked.said).toEqual(['encrypted'])
+    expect(looked.of(device).peer.name).toBe('true.example')
   })
 
   it('keys that last: offered, and chosen', () => {

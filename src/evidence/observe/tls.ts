@@ -59,14 +59,17 @@ export function observeTls(message: TlsMessage, context: Context): void {
 }
 
 /**
- * The name that a client asked for is its server's, unless an encrypted ClientHello may be within: then it may be the public name of
- * whoever hosts many (RFC 9849 section 6.1), and what the server is called is not known.
+ * The name that a client asked for is its server's. Where an encrypted ClientHello may be within, it may be the public name of whoever
+ * hosts many (RFC 9849 section 6.1), or, as with most clients that only pretend (section 6.2), the true one: the name by which
+ * the client looked the address up goes before it.
  */
 export function nameServer(hello: ClientHello | undefined, context: Context): void {
-  if (hello?.sni !== undefined && !hello.ech) context.serverName(hello.sni)
+  if (hello?.sni === undefined) return
+  if (hello.ech && context.peer(context.server, context.client).name !== undefined) return
+  context.serverName(hello.sni)
 }
 
-/** What a hello says of who sent it. An outer name says nothing (see `nameServer`). */
+/** What a hello says of who sent it. */
 export function signalHello(
   client: Party,
   hello: ClientHello | undefined,
@@ -75,7 +78,7 @@ export function signalHello(
   context: Context,
 ): void {
   if (hello?.ja4 !== undefined) context.signal(client, 'tls.ja4', hello.ja4, frame)
-  if (sni !== undefined && !hello?.ech) context.signal(client, 'tls.sni', sni, frame)
+  if (sni !== undefined) context.signal(client, 'tls.sni', sni, frame)
 }
 
 export function signalCertificate(server: Party, certificate: CertificateFacts, frame: number, context: Context): void {
@@ -103,8 +106,8 @@ export function addTls(
     facts.certificate?.problems.join() ?? '',
   ].join('|')
   const answerer = context.peer(server, client)
-  // an outer name is nobody's but the host's of many (see `nameServer`)
-  const name = facts.ech ? answerer.name : (facts.sni ?? answerer.name)
+  // which may be the outer one of many (see `nameServer`)
+  const name = facts.ech ? (answerer.name ?? facts.sni) : (facts.sni ?? answerer.name)
   if (name !== undefined) answerer.name = name
   const asked = facts.ech && facts.sni !== undefined ? `${facts.sni} (outer name, ECH)` : (name ?? answerer.ip)
   context.add(

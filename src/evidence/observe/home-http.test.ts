@@ -215,7 +215,7 @@ describe('what things say on HTTP', () => {
       ['server', 'RTSP/1.0 200 OK\r\nCSeq: 1\r\nServer: AirTunes/377.40.00\r\n\r\n'],
     )
     expect(signals(speaker)).toEqual(['airplay.server AirTunes/377.40.00'])
-    expect(speaker.identity.category).toBeUndefined()
+    expect(speaker.identity.category).toBe('media')
     expect(software(speaker)).toEqual(['AirPlay 377.40.00'])
   })
 

@@ -1,8 +1,8 @@
 import type { FrameRef } from '../capture/frame-ref.ts'
 import { type Packet, PROTO_ICMP, PROTO_ICMPV6, PROTO_TCP, PROTO_UDP, TCP_ACK, TCP_SYN } from '../decode/packet.ts'
 
-/** So many of a host's packets are looked at: setting up, greeting and calling home show what a thing is, and then repeat. */
-const LOOKED_AT = 256
+/** So many of a host's packets are looked at (less than a byte counts): setting up and calling home show what a thing is, and then repeat. */
+export const LOOKED_AT = 255
 const MAX_SHAPES = 64
 const MAX_STACKS = 4
 /** Window scale is 14 at most (RFC 7323, 2.3), options take 40 bytes at most. */
@@ -19,11 +19,10 @@ export interface Trait {
  * sends by service, and how its TCP/IP stack opens a connection. Nothing here depends on addresses, names or the content of a payload.
  */
 export class FirstPackets {
-  /** Packets still to be looked at. */
-  left = LOOKED_AT
   /** Role (bit 30), transport (28), service port (12), payload size up to 4095. */
   private readonly shapes: number[] = []
-  private readonly shapeFrames: FrameRef[] = []
+  /** Capture * 2^32 + frame that showed each first. */
+  private readonly shown: number[] = []
   private readonly stacks: Trait[] = []
 
   /**
@@ -31,7 +30,6 @@ export class FirstPackets {
    * @param client whether the host opened the flow
    */
   take(p: Packet, client: boolean): void {
-    this.left--
     const { protocol } = p
     if (p.transport < 0) return
     if (protocol === PROTO_TCP) {
@@ -45,7 +43,7 @@ export class FirstPackets {
     const shape = (client ? 1 << 30 : 0) | (transport << 28) | (port << 12) | Math.min(p.payloadWire, 4095)
     if (this.shapes.includes(shape) || this.shapes.length >= MAX_SHAPES) return
     this.shapes.push(shape)
-    this.shapeFrames.push({ capture: p.capture, frame: p.frame })
+    this.shown.push(p.capture * 2 ** 32 + p.frame)
   }
 
   /** How the stack opens or accepts connections: initial hop limit, window, options in their order (RFC 9293, 3.1 and 3.2). */
@@ -77,17 +75,29 @@ export class FirstPackets {
     if (!this.stacks.some((s) => s.trait === trait)) this.stacks.push({ trait, frame: { capture: p.capture, frame: p.frame } })
   }
 
-  /** In words, for comparing and for people: "sends udp/53 40", "answers tcp/80 512", "opens hops 64 …". */
-  traits(): Trait[] {
-    const sizes = this.shapes.map((shape, i) => {
-      const transport = TRANSPORTS[(shape >> 28) & 3]!
-      return {
-        trait: `${shape & (1 << 30) ? 'sends' : 'answers'} ${transport}/${(shape >> 12) & 0xffff} ${shape & 4095}`,
-        frame: this.shapeFrames[i]!,
-      }
-    })
-    return [...this.stacks, ...sizes]
+  /** As plain data, small enough to go to another thread by the thousand. */
+  manner(): Manner {
+    return { shapes: Int32Array.from(this.shapes), shown: Float64Array.from(this.shown), stacks: this.stacks }
   }
+}
+
+/** What first packets showed; `traitsOf` says it in words. */
+export interface Manner {
+  shapes: Int32Array
+  shown: Float64Array
+  stacks: readonly Trait[]
+}
+
+/** In words, for comparing and for people: "sends udp/53 40", "answers tcp/80 512", "opens hops 64 …". */
+export function traitsOf({ shapes, shown, stacks }: Manner): Trait[] {
+  const sizes = Array.from(shapes, (shape, i): Trait => {
+    const transport = TRANSPORTS[(shape >> 28) & 3]!
+    return {
+      trait: `${shape & (1 << 30) ? 'sends' : 'answers'} ${transport}/${(shape >> 12) & 0xffff} ${shape & 4095}`,
+      frame: { capture: Math.floor(shown[i]! / 2 ** 32), frame: shown[i]! % 2 ** 32 },
+    }
+  })
+  return [...stacks, ...sizes]
 }
 
 const TRANSPORTS = ['tcp', 'udp', 'icmp'] as const

@@ -51,7 +51,7 @@ export class Host {
   bytesIn = 0
   first = Infinity
   last = -Infinity
-  readonly manner = new FirstPackets()
+  readonly firstPackets = new FirstPackets()
 
   constructor(handle: number, mac: string | undefined) {
     this.handle = handle

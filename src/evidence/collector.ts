@@ -1,5 +1,6 @@
 import { Addresses, type AddressKey } from '../device/addresses.ts'
-import { type Host, Hosts } from '../device/hosts.ts'
+import { LOOKED_AT } from '../device/first-packets.ts'
+import { type Host, Hosts, MAX_HOSTS } from '../device/hosts.ts'
 import { readArp } from '../decode/arp.ts'
 import { decodeInner } from '../decode/decode.ts'
 import { NEIGHBOUR_ADVERTISEMENT, readNeighbour, readRouterAdvertisement } from '../decode/icmpv6.ts'
@@ -61,6 +62,8 @@ export class Collector {
   /** Addresses and ports from which someone asked a group (SSDP, Kasa, mDNS), the oldest making room. */
   private readonly asked = new Set<number>()
   private readonly teller: Teller
+  /** Packets of each host that were looked at for how it behaves. */
+  private readonly looked = new Uint8Array(MAX_HOSTS)
   /** Of the packet taken last. */
   private row = 0
   /** Within a tunnel that carries bare IP, and then the hosts at its ends (-1 for none). */
@@ -142,9 +145,9 @@ export class Collector {
   private manner(p: Packet, row: number): void {
     const { side } = this.table
     const handle = this.table.words[row * ROW_WORDS + LO_HOST + side]!
-    if (handle < 0) return
-    const { manner } = this.hosts.all[handle]!
-    if (manner.left > 0) manner.take(p, this.table.initiator(row) === side)
+    if (handle < 0 || this.looked[handle] === LOOKED_AT) return
+    this.looked[handle]!++
+    this.hosts.all[handle]!.firstPackets.take(p, this.table.initiator(row) === side)
   }
 
   /**

@@ -1,5 +1,5 @@
 import type { AddressKey, Addresses } from '../device/addresses.ts'
-import type { Trait } from '../device/first-packets.ts'
+import { type Manner, type Trait, traitsOf } from '../device/first-packets.ts'
 import type { Host } from '../device/hosts.ts'
 import { identify, type Signal } from '../device/identity.ts'
 import type { Knowledge } from '../device/knowledge.ts'
@@ -33,7 +33,7 @@ export interface Thing {
   first: number
   last: number
   /** What its first packets show of its programs and its TCP/IP stack. */
-  manner: Trait[]
+  manner: Manner
 }
 
 export interface Survey {
@@ -99,7 +99,7 @@ function thing(host: Host, own: readonly AddressKey[], addresses: Addresses): Th
     bytesIn: host.bytesIn,
     first: host.first,
     last: host.last,
-    manner: host.manner.traits(),
+    manner: host.firstPackets.manner(),
   }
 }
 
@@ -154,7 +154,7 @@ class Device implements Described {
     const macSignal: Signal[] =
       mac === undefined ? [] : [{ kind: 'mac', value: mac, count: packets, frames: firstFrames(this.endpoints) }]
     this.signals = [...macSignal, ...this.ledger.signals, ...telling(this.services, keeper.knowledge)]
-    this.habits = habits(manner, this.endpoints, this.signals)
+    this.habits = habits(traitsOf(manner), this.endpoints, this.signals)
     this.identity = identify(this.signals, keeper.knowledge, this.habits)
   }
 

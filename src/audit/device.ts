@@ -128,7 +128,7 @@ let latestOf: Packed | undefined
 /** Judging costs less than to keep all that it says. */
 function judgement(id: string, found: Packed): NonNullable<typeof latest> {
   if (latest === undefined || latestOf !== found) {
-    latest = judge(id, unpack<Found[][]>(found))
+    latest = judge(id, unpack(found) as Found[][])
     latestOf = found
   }
   return latest

@@ -66,7 +66,7 @@ function seal(header: Uint8Array, size: number, payload: Uint8Array, keys: Keys)
   return packet
 }
 
-/** An Initial packet of the client's; `number` is its packet number. */
+/** An Initial packet of the client's, padded as it must be (RFC 9000 section 14.1); `number` is its packet number. */
 function initial(
   version: number,
   dcid: Uint8Array,
@@ -74,8 +74,10 @@ function initial(
   payload: Uint8Array,
   keys: Keys,
   token: Uint8Array = new Uint8Array(0),
+  padding = 1200,
 ): Uint8Array {
-  const length = 4 + payload.length + 16
+  const padded = join2(payload, new Uint8Array(Math.max(0, padding - payload.length)))
+  const length = 4 + padded.length + 16
   const header = join2(
     Uint8Array.of(version === V2 ? 0xd3 : 0xc3, version >>> 24, version >>> 16, version >>> 8, version, dcid.length),
     dcid,
@@ -83,7 +85,7 @@ function initial(
     token,
     Uint8Array.of(0x40 | (length >> 8), length, 0, 0, 0, number),
   )
-  return seal(header, 4, payload, keys)
+  return seal(header, 4, padded, keys)
 }
 
 function crypto(offset: number, data: Uint8Array): Uint8Array {
@@ -116,6 +118,7 @@ class Flow {
   }
 }
 
+const PING = Uint8Array.of(1)
 const HELLO = CLIENT_CRYPTO.subarray(4)
 const PADDED = join2(CLIENT_CRYPTO, new Uint8Array(917))
 
@@ -197,6 +200,17 @@ describe('connections made here', () => {
       .send(retry, false)
       .send(initial(V1, chosen, 1, PADDED, initialKeys(V1, chosen).client, hex('746f6b656e')))
     expect(late.messages).toMatchObject([{ hello: { sni: 'example.com' } }])
+  })
+
+  it('keys are made for what a server would take, and once a datagram', () => {
+    const small = initial(V1, DCID, 0, CLIENT_CRYPTO, keys, undefined, 0)
+    expect(new Flow().send(small).messages).toEqual([])
+    expect(new Flow().send(join2(small, new Uint8Array(1200 - small.length))).messages).toHaveLength(1)
+    const other = hex('aabbccddeeff0011')
+    const foreign = initial(V1, other, 0, PING, initialKeys(V1, other).client)
+    // of another connection behind it nothing is read, before it everything
+    expect(new Flow().send(join2(foreign, small)).messages).toEqual([])
+    expect(new Flow().send(join2(small, foreign)).messages).toHaveLength(1)
   })
 
   it('memory is bounded, whatever offsets a client claims', () => {

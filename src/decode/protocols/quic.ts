@@ -96,6 +96,8 @@ const MAX_FAILURES = 8
 /** Coalesced packets looked at in one datagram. */
 const MAX_PACKETS = 8
 const MAX_CONNECTION_ID = 20
+/** A client's datagram with an Initial is no smaller: a server discards it (RFC 9000 section 14.1). Making keys takes long. */
+const LEAST_INITIAL = 1200
 /** AEAD_AES_128_GCM's tag, and the sample of header protection (RFC 9001 sections 5.3 and 5.4.2). */
 const TAG = 16
 
@@ -119,12 +121,16 @@ export const quic: DatagramDecoder<QuicMessage> = {
     const memory = d.memory['quic'] as Memory | undefined
     if (memory?.done) return
     let at = d.start
+    let dcid: Uint8Array | undefined
     for (let i = 0; i < MAX_PACKETS && at < d.end; i++) {
       const header = longHeader(d.bytes, at, d.end)
       if (header === undefined) {
         oneRtt(d, at, emit)
         return
       }
+      // packets of other connections are not put together with it, and are passed over (RFC 9000 section 12.2)
+      dcid ??= header.dcid
+      if (!same(dcid, header.dcid)) return
       if (header.initial) initial(d, header, emit)
       at = header.end
     }
@@ -191,7 +197,9 @@ function initial(d: Datagram, header: LongHeader, emit: Emit<QuicMessage>): void
     if (memory !== undefined) payload = unprotect(d.bytes, header, keysFor(memory, header.version).client)
     // the first Initial; or another connection of the same ports; or the same one after a Retry, whose id makes new keys (RFC
     // 9001 section 5.2)
-    if (payload === undefined && (memory === undefined || (memory.failures < MAX_FAILURES && !same(memory.dcid, header.dcid)))) {
+    const large = d.end - d.start >= LEAST_INITIAL || d.truncated
+    const another = memory === undefined || (memory.failures < MAX_FAILURES && !same(memory.dcid, header.dcid))
+    if (payload === undefined && large && another) {
       const keys = initialKeys(header.version, header.dcid)
       payload = unprotect(d.bytes, header, keys.client)
       if (payload === undefined) {
@@ -283,7 +291,14 @@ export function initialKeys(version: number, dcid: Uint8Array): { client: Keys; 
       hp: expandLabel(own, `${label} hp`, 16),
     }
   }
-  return { client: side('client in'), server: side('server in') }
+  let server: Keys | undefined
+  return {
+    client: side('client in'),
+    // made when there is an answer: of many that ask there is none
+    get server() {
+      return (server ??= side('server in'))
+    },
+  }
 }
 
 function hmac(key: Uint8Array, data: Uint8Array): Uint8Array {

@@ -280,6 +280,9 @@ describe('connections made here', () => {
     expect(recognised(join2(hex('40'), new Uint8Array(100)))).toBe(false)
     expect(recognised(join2(hex('c00000000115'), new Uint8Array(100)))).toBe(false)
     expect(recognised(hex('c0000000010800'))).toBe(false)
+    // a version of 1 is cheap: a Retry without an id, a packet too short to be protected
+    expect(recognised(hex('f10000000100000000da173bf108ddfad80079050000000000000000'))).toBe(false)
+    expect(recognised(hex('e00000000100000400000000'))).toBe(false)
   })
 })
 

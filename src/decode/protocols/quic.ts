@@ -163,8 +163,9 @@ function longHeader(b: Uint8Array, at: number, end: number): LongHeader | undefi
   o += scidLength
   const type = ((b[at]! >> 4) - known.initial) & 3
   const header = { at, version, dcid, initial: type === 0 }
-  // Initial, 0-RTT, Handshake, Retry in both versions' order, shifted by one in version 2; a Retry fills its datagram
-  if (type === 3) return { ...header, number: -1, end }
+  // Initial, 0-RTT, Handshake, Retry in both versions' order, shifted by one in version 2; a Retry fills its datagram: the server's new
+  // id, a token, and a tag (section 17.2.5)
+  if (type === 3) return scidLength > 0 && end - o > TAG ? { ...header, number: -1, end } : undefined
   if (type === 0) {
     const token = varint(b, o, end)
     if (token < 0) return undefined
@@ -173,7 +174,8 @@ function longHeader(b: Uint8Array, at: number, end: number): LongHeader | undefi
   const length = varint(b, o, end)
   if (length < 0) return undefined
   o += varintSize(b, o)
-  return o + length <= end ? { ...header, number: o, end: o + length } : undefined
+  // no shorter than what header protection samples (RFC 9001 section 5.4.2)
+  return length >= 4 + TAG && o + length <= end ? { ...header, number: o, end: o + length } : undefined
 }
 
 /** Variable-length integer (RFC 9000 section 16); -1 when it is not all there, or larger than any datagram. */
@@ -322,7 +324,7 @@ function expandLabel(secret: Uint8Array, label: string, length: number): Uint8Ar
 function unprotect(b: Uint8Array, header: LongHeader, keys: Keys): Uint8Array | undefined {
   const o = header.number
   // four bytes of packet number are assumed for the sample
-  if (o < 0 || header.end - o < 4 + TAG) return undefined
+  if (o < 0) return undefined
   try {
     const mask = createCipheriv('aes-128-ecb', keys.hp, null).update(b.subarray(o + 4, o + 4 + 16))
     const first = b[header.at]! ^ (mask[0]! & 0x0f)

@@ -123,13 +123,14 @@ export function judged({ found, evidence, identity, ...device }: Examined): Judg
 
 /** What was judged last. */
 let latest: (Judgement & { grade: AuditDevice['grade'] }) | undefined
-let latestOf: Packed | undefined
+let latestOf: { id: string; found: Packed } | undefined
 
 /** Judging costs less than to keep all that it says. */
 function judgement(id: string, found: Packed): NonNullable<typeof latest> {
-  if (latest === undefined || latestOf !== found) {
+  // of devices that showed nothing the same is found
+  if (latest === undefined || latestOf?.found !== found || latestOf.id !== id) {
     latest = judge(id, unpack(found) as Found[][])
-    latestOf = found
+    latestOf = { id, found }
   }
   return latest
 }

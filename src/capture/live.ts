@@ -130,6 +130,7 @@ export class LiveSource implements Source {
   private over: { code: number | null; signal: NodeJS.Signals | null } | undefined
   private timers: NodeJS.Timeout[] = []
   private readonly stopped = () => this.stop()
+  private readonly killed = () => void this.child.kill('SIGKILL')
 
   static async begin(capturer: Capturer, path: string, input: LiveInput): Promise<LiveSource | { why: Refusal; said: string }> {
     const file = input.write === undefined ? undefined : await Keeper.open(input.write)
@@ -160,6 +161,8 @@ export class LiveSource implements Source {
       this.ended(null, null)
     })
     this.child.once('close', (code, signal) => this.ended(code, signal))
+    // on a quiet network it would not notice that nobody reads
+    process.once('exit', this.killed)
     input.signal?.addEventListener('abort', this.stopped)
     if (input.signal?.aborted === true) this.stop()
   }
@@ -198,6 +201,7 @@ export class LiveSource implements Source {
 
   private ended(code: number | null, signal: NodeJS.Signals | null): void {
     this.over ??= { code, signal }
+    process.off('exit', this.killed)
     this.clear()
     this.wake()
   }

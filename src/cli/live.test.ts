@@ -201,6 +201,27 @@ describe.skipIf(skipped !== '')(`a live audit${skipped}`, { timeout: 120_000 }, 
     await until(() => !existsSync(`/proc/${dumpcap}`))
   })
 
+  it('leaves no program behind on the second Ctrl-C, on a quiet network either', async () => {
+    const run = assay(['-i', wire.farName, '--write', 'twice.pcapng'])
+    const dumpcap = await capturing(run, 'twice.pcapng')
+    // so that the first has nothing to show for yet
+    process.kill(dumpcap, 'SIGSTOP')
+    run.child.kill('SIGINT')
+    await delay(200)
+    run.child.kill('SIGINT')
+    expect(await run.ended).toMatchObject({ code: 130, out: '' })
+    await until(() => !existsSync(`/proc/${dumpcap}`))
+  })
+
+  it('audits what came until its terminal went away', async () => {
+    const run = assay(['-i', wire.farName, '--write', 'hung-up.pcapng', '--json', 'hung-up.json'])
+    const dumpcap = await capturing(run, 'hung-up.pcapng')
+    run.child.kill('SIGHUP')
+    expect(await run.ended).toMatchObject({ code: 0, err: '' })
+    expect(existsSync(`/proc/${dumpcap}`)).toBe(false)
+    expect(report('hung-up.json').captures).toHaveLength(1)
+  })
+
   it('ends with 3 where there is no such interface, and names those there are', async () => {
     for (const name of ['nosuch0', '-', 'TCP@192.0.2.1:2002', '/tmp/x']) {
       const { code, out, err } = await assay([`--interface=${name}`, '--for', '1s', '--write', 'none.pcapng']).ended

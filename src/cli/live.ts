@@ -58,20 +58,21 @@ export function seconds(text: string): number {
   )
 }
 
+const ENDS = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const
+
 /**
- * Ctrl-C, or being asked to end (timeout, systemd), ends the capture, and what was captured is audited; a second one ends that, too.
- * Calls it off with what it returns.
+ * Ctrl-C, being asked to end (timeout, systemd), or a terminal that goes away ends the capture, and what was captured is audited; a
+ * second one ends that, too. Calls it off with what it returns.
  */
 export function endBySignal(controller: AbortController): () => void {
-  const end = () => {
-    off()
+  const end = (signal: NodeJS.Signals) => {
+    // an exit, and no death by the signal: the program that captures is to end with us
+    if (controller.signal.aborted) process.exit(128 + ENDS[signal as keyof typeof ENDS])
     controller.abort()
   }
-  const off = () => {
-    process.off('SIGINT', end)
-    process.off('SIGTERM', end)
+  const signals = Object.keys(ENDS) as (keyof typeof ENDS)[]
+  for (const signal of signals) process.on(signal, end)
+  return () => {
+    for (const signal of signals) process.off(signal, end)
   }
-  process.on('SIGINT', end)
-  process.on('SIGTERM', end)
-  return off
 }

@@ -128,9 +128,14 @@ function* patterns(file: KnowledgeFile): Generator<[where: string, pattern: stri
   }
 }
 
+/** Of what strangers send, so many characters are tried. */
+const LONG_TEXT = 500
+/** Ways to read a text that a pattern may have: two repeats without end, and a choice of two, are let pass. */
+const MOST_WAYS = 2 * (LONG_TEXT + 1) ** 2
+
 /**
- * Why a pattern must not be tried on text that strangers send; undefined where it may. Backtracking takes exponential time only
- * where what is repeated holds a repeat, and is as slow as n^k where k repeats without end follow one another: two are let pass.
+ * Why a pattern must not be tried on text that strangers send; undefined where it may. Who backtracks tries, at worst, every way in which
+ * a pattern can read a text: those are counted.
  */
 export function patternFault(pattern: string): string | undefined {
   try {
@@ -139,21 +144,63 @@ export function patternFault(pattern: string): string | undefined {
     return `is no regular expression: ${(error as Error).message}`
   }
   if (/\\[1-9k]|\(\?<[=!]/.test(pattern)) return 'looks or refers back: that may take for ever'
-  const bare = pattern.replace(/\\./g, 'x').replace(/\[(?:[^\]])*\]/g, 'x')
-  let endless = 0
-  const open: boolean[] = []
-  for (let i = 0; i < bare.length; i++) {
-    const c = bare[i]!
-    if (c === '(') open.push(false)
-    else if (c === ')') {
-      const repeats = open.pop() ?? false
-      const next = bare.slice(i + 1)
-      if (repeats && /^(?:[*+]|\{\d+(?:,|\}))/.test(next)) return 'repeats what holds a repeat: that may take for ever'
-      if (repeats && open.length > 0) open[open.length - 1] = true
-    } else if (c === '*' || c === '+' || (c === '{' && /^\{\d+,\d*\}/.test(bare.slice(i)))) {
-      if (c !== '{' || /^\{\d+,\}/.test(bare.slice(i))) endless++
-      if (open.length > 0) open[open.length - 1] = true
-    }
+  const ways = new Ways(pattern).count()
+  if (ways === Infinity) return 'repeats what holds a repeat or a choice: that may take for ever'
+  return ways > MOST_WAYS ? 'has too many repeats and choices one after the other: on long text that takes too long' : undefined
+}
+
+/** In how many ways a pattern can read a text, at most: choices add up, what follows one another multiplies. */
+class Ways {
+  private readonly pattern: string
+  private at = 0
+
+  constructor(pattern: string) {
+    this.pattern = pattern
   }
-  return endless > 2 ? 'has more than two repeats without end: on long text that takes too long' : undefined
+
+  count(): number {
+    const choices: number[] = []
+    const begins = new Set<string>()
+    do {
+      const begin = this.look(/[\w -](?![*?{])/y)?.[0]
+      if (begin !== undefined) begins.add(begin.toLowerCase())
+      let product = 1
+      while (this.at < this.pattern.length && this.look(/[|)]/y) === undefined) product *= this.repeated(this.atom())
+      choices.push(product)
+    } while (this.skip(/\|/y) !== undefined)
+    // of choices that begin with another letter each, one can be taken
+    return begins.size === choices.length ? Math.max(...choices) : choices.reduce((sum, ways) => sum + ways, 0)
+  }
+
+  /** A group's ways; of a character, a class or an assertion there is one. */
+  private atom(): number {
+    if (this.skip(/\\.|\[(?:\\.|[^\]\\])*\]|[^(]/sy) !== undefined) return 1
+    this.skip(/\((?:\?(?:<\w+>|[^:=!]{0,8}[:=!]))?/y)
+    const ways = this.count()
+    this.at++
+    return ways
+  }
+
+  private repeated(ways: number): number {
+    const repeat = this.skip(/(?:([*+?])|\{(\d+)(,?)(\d*)\})\??/y)
+    if (repeat === undefined) return ways
+    const [, sign, from, comma, to] = repeat
+    const least = sign === undefined ? Number(from) : sign === '+' ? 1 : 0
+    const most =
+      sign === '?' ? 1 : sign !== undefined || (comma === ',' && to === '') ? Infinity : Number(comma === '' ? from : to)
+    // how often, and each time anew
+    const often = Math.min(most, LONG_TEXT) - Math.min(least, LONG_TEXT) + 1
+    return ways === 1 ? often : often * ways ** most
+  }
+
+  private look(what: RegExp): RegExpExecArray | undefined {
+    what.lastIndex = this.at
+    return what.exec(this.pattern) ?? undefined
+  }
+
+  private skip(what: RegExp): RegExpExecArray | undefined {
+    const found = this.look(what)
+    if (found !== undefined) this.at += found[0].length
+    return found
+  }
 }

@@ -73,6 +73,13 @@ function sequence(bytes: Uint8Array, at: number, stop: number): number {
   return size
 }
 
+/** Zeros among bytes[start, end): keys and random numbers hold hardly any, numbers and padding many. */
+export function zerosIn(bytes: Uint8Array, start: number, end: number): number {
+  let zeros = 0
+  for (let i = start; i < end; i++) if (bytes[i] === 0) zeros++
+  return zeros
+}
+
 const counts = new Uint8Array(256)
 
 function equalPairs(bytes: Uint8Array, from: number, to: number): number {

@@ -64,6 +64,8 @@ const MAX_RECORD = (1 << 14) + 2048
 const MAX_MESSAGE = 16 * 1024
 /** Of both sides; the oldest makes room. */
 const MAX_PARTS = 4
+/** Fragments that a message is begun for are no smaller a part of it: memory is made for the whole. */
+const MOST_FRAGMENTS = 128
 /** Records looked at in one datagram. */
 const MAX_RECORDS = 32
 
@@ -207,6 +209,7 @@ function joined(
   const { parts } = memory
   let part = parts.find((p) => p.fromClient === fromClient && p.sequence === sequence && p.type === type)
   if (part === undefined || part.bytes.length !== whole) {
+    if (length * MOST_FRAGMENTS < whole) return undefined
     part = { fromClient, sequence, type, bytes: new Uint8Array(whole), come: new Uint8Array(whole), left: whole }
     if (parts.length >= MAX_PARTS) parts.shift()
     parts.push(part)

@@ -83,6 +83,12 @@ describe('EtherNet/IP', () => {
     expect(conversation(send('01 02 20 01 24 01', 2), 5000)).toBe(false)
     expect(conversation(message(0x65, '0100 0000'), 5000)).toBe(true)
     expect(conversation(message(0x65, '0200 0000'), 5000)).toBe(false)
+    // a number and zeros: at another port anybody's
+    const question = message(0x04, '')
+    expect(told(question)).toBe(true)
+    expect(enip.recognise(datagramOf(question, 50000, 5000))).toBe(false)
+    expect(conversation(question, 44818)).toBe(true)
+    expect(conversation(question, 5000)).toBe(false)
   })
 })
 

@@ -32,9 +32,8 @@ export const enipStream: StreamDecoder<EnipMessage> = {
   protocol: 'enip',
   recognise({ client, server, serverPort }) {
     if (client.length + server.length === 0) return false
-    const fits = (stream: StreamPrefix) =>
-      stream.length === 0 || (framed(stream.bytes, 0, stream.length) && (serverPort === PORT || opens(stream.bytes)))
-    return fits(client) && fits(server)
+    const fits = (stream: StreamPrefix) => stream.length === 0 || framed(stream.bytes, 0, stream.length)
+    return fits(client) && fits(server) && (serverPort === PORT || opens(client, server))
   },
   decode({ client, server }, emit) {
     const outcomes = new Map<string, number[]>()
@@ -60,8 +59,9 @@ export const enipStream: StreamDecoder<EnipMessage> = {
 export const enip: DatagramDecoder<EnipMessage> = {
   protocol: 'enip',
   ports: [PORT],
-  recognise({ bytes, start, end, truncated }: Datagram): boolean {
-    if (!framed(bytes, start, end)) return false
+  recognise({ bytes, start, end, srcPort, dstPort, truncated }: Datagram): boolean {
+    // a question is little more than a number and zeros: without its port it could be anybody's
+    if ((srcPort !== PORT && dstPort !== PORT) || !framed(bytes, start, end)) return false
     const command = u16le(bytes, start)
     // what needs a session is for TCP
     if (command !== LIST_SERVICES && command !== LIST_IDENTITY && command !== LIST_INTERFACES) return false
@@ -101,9 +101,12 @@ function framed(bytes: Uint8Array, at: number, end: number): boolean {
   }
 }
 
-/** What conversations begin with: away from the port nothing else tells enough. */
-function opens(bytes: Uint8Array): boolean {
-  return bytes[0] === REGISTER || bytes[0] === LIST_IDENTITY || bytes[0] === LIST_SERVICES
+/** What conversations begin with: away from the port nothing else tells enough. To a list it takes an answer. */
+function opens(client: StreamPrefix, server: StreamPrefix): boolean {
+  const command = (client.length > 0 ? client : server).bytes[0]
+  if (command === REGISTER) return true
+  const both = client.length > 0 && server.length > 0 && server.bytes[0] === command
+  return both && (command === LIST_IDENTITY || command === LIST_SERVICES)
 }
 
 function each(stream: StreamPrefix, visit: (at: number, end: number) => void): void {

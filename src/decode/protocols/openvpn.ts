@@ -1,4 +1,5 @@
 import type { DatagramDecoder, MessageBase, StreamDecoder } from '../message.ts'
+import { zerosIn } from './bytes.ts'
 
 /** The first packets of an OpenVPN session: each side's reset (openvpn.net's "OpenVPN network protocol"). */
 export interface OpenvpnMessage extends MessageBase {
@@ -12,6 +13,8 @@ const SERVER_RESET = 8 << 3
 const CLIENT_RESET_3 = 10 << 3
 /** Opcode, session; number of acknowledgements, packet number. */
 const SHORTEST = 9 + 5
+/** Of a session's eight random bytes: one in 300,000 has more. */
+const MOST_ZEROS = 2
 /** In a server's reset: the acknowledged packet's number and the client's session. */
 const ACKNOWLEDGED = 12
 /** HMACs that may follow the session (tls-auth: MD5, SHA-1, SHA-256, SHA-512), each with a packet number and a time. */
@@ -65,6 +68,7 @@ function resetOf(b: Uint8Array, start: number, end: number): 'client' | 'server'
   if (size < SHORTEST) return undefined
   const opcode = b[start]!
   if (opcode !== CLIENT_RESET && opcode !== SERVER_RESET && opcode !== CLIENT_RESET_3) return undefined
+  if (zerosIn(b, start + 1, start + 9) > MOST_ZEROS) return undefined
   const from = opcode === SERVER_RESET ? 'server' : 'client'
   const body = from === 'server' ? SHORTEST + ACKNOWLEDGED : SHORTEST
   if (opcode === CLIENT_RESET_3)

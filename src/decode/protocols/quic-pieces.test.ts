@@ -93,7 +93,7 @@ describe.each([
 ])('QUIC %s', (_, version) => {
   const { client, server } = initialKeys(version, DCID)
   const initial = (number: number, ...frames: (Uint8Array | readonly number[])[]) =>
-    packet(version, 'initial', number, bytes(...frames, PADDING(60)), client)
+    packet(version, 'initial', number, bytes(...frames, PADDING(1200)), client)
   const is = (found: QuicMessage[], frame: number) => {
     expect(found.map((m) => [m.frame, m.hello.sni, m.hello.alpn.join(), m.hello.postQuantum, m.hello.complete])).toEqual([
       [frame, 'thing.example', 'h3', true, true],

@@ -66,7 +66,7 @@ function seal(header: Uint8Array, size: number, payload: Uint8Array, keys: Keys)
   return packet
 }
 
-/** An Initial packet of the client's; `number` is its packet number. */
+/** An Initial packet of the client's, padded as it must be (RFC 9000 section 14.1); `number` is its packet number. */
 function initial(
   version: number,
   dcid: Uint8Array,
@@ -74,8 +74,10 @@ function initial(
   payload: Uint8Array,
   keys: Keys,
   token: Uint8Array = new Uint8Array(0),
+  padding = 1200,
 ): Uint8Array {
-  const length = 4 + payload.length + 16
+  const padded = join2(payload, new Uint8Array(Math.max(0, padding - payload.length)))
+  const length = 4 + padded.length + 16
   const header = join2(
     Uint8Array.of(version === V2 ? 0xd3 : 0xc3, version >>> 24, version >>> 16, version >>> 8, version, dcid.length),
     dcid,
@@ -83,7 +85,7 @@ function initial(
     token,
     Uint8Array.of(0x40 | (length >> 8), length, 0, 0, 0, number),
   )
-  return seal(header, 4, payload, keys)
+  return seal(header, 4, padded, keys)
 }
 
 function crypto(offset: number, data: Uint8Array): Uint8Array {
@@ -116,6 +118,7 @@ class Flow {
   }
 }
 
+const PING = Uint8Array.of(1)
 const HELLO = CLIENT_CRYPTO.subarray(4)
 const PADDED = join2(CLIENT_CRYPTO, new Uint8Array(917))
 
@@ -199,6 +202,17 @@ describe('connections made here', () => {
     expect(late.messages).toMatchObject([{ hello: { sni: 'example.com' } }])
   })
 
+  it('keys are made for what a server would take, and once a datagram', () => {
+    const small = initial(V1, DCID, 0, CLIENT_CRYPTO, keys, undefined, 0)
+    expect(new Flow().send(small).messages).toEqual([])
+    expect(new Flow().send(join2(small, new Uint8Array(1200 - small.length))).messages).toHaveLength(1)
+    const other = hex('aabbccddeeff0011')
+    const foreign = initial(V1, other, 0, PING, initialKeys(V1, other).client)
+    // of another connection behind it nothing is read, before it everything
+    expect(new Flow().send(join2(foreign, small)).messages).toEqual([])
+    expect(new Flow().send(join2(small, foreign)).messages).toHaveLength(1)
+  })
+
   it('memory is bounded, whatever offsets a client claims', () => {
     const flow = new Flow()
     for (let i = 0; i < 200; i++) {
@@ -266,6 +280,9 @@ describe('connections made here', () => {
     expect(recognised(join2(hex('40'), new Uint8Array(100)))).toBe(false)
     expect(recognised(join2(hex('c00000000115'), new Uint8Array(100)))).toBe(false)
     expect(recognised(hex('c0000000010800'))).toBe(false)
+    // a version of 1 is cheap: a Retry without an id, a packet too short to be protected
+    expect(recognised(hex('f10000000100000000da173bf108ddfad80079050000000000000000'))).toBe(false)
+    expect(recognised(hex('e00000000100000400000000'))).toBe(false)
   })
 })
 

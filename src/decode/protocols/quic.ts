@@ -96,6 +96,8 @@ const MAX_FAILURES = 8
 /** Coalesced packets looked at in one datagram. */
 const MAX_PACKETS = 8
 const MAX_CONNECTION_ID = 20
+/** A client's datagram with an Initial is no smaller: a server discards it (RFC 9000 section 14.1). Making keys takes long. */
+const LEAST_INITIAL = 1200
 /** AEAD_AES_128_GCM's tag, and the sample of header protection (RFC 9001 sections 5.3 and 5.4.2). */
 const TAG = 16
 
@@ -119,12 +121,16 @@ export const quic: DatagramDecoder<QuicMessage> = {
     const memory = d.memory['quic'] as Memory | undefined
     if (memory?.done) return
     let at = d.start
+    let dcid: Uint8Array | undefined
     for (let i = 0; i < MAX_PACKETS && at < d.end; i++) {
       const header = longHeader(d.bytes, at, d.end)
       if (header === undefined) {
         oneRtt(d, at, emit)
         return
       }
+      // packets of other connections are not put together with it, and are passed over (RFC 9000 section 12.2)
+      dcid ??= header.dcid
+      if (!same(dcid, header.dcid)) return
       if (header.initial) initial(d, header, emit)
       at = header.end
     }
@@ -157,8 +163,9 @@ function longHeader(b: Uint8Array, at: number, end: number): LongHeader | undefi
   o += scidLength
   const type = ((b[at]! >> 4) - known.initial) & 3
   const header = { at, version, dcid, initial: type === 0 }
-  // Initial, 0-RTT, Handshake, Retry in both versions' order, shifted by one in version 2; a Retry fills its datagram
-  if (type === 3) return { ...header, number: -1, end }
+  // Initial, 0-RTT, Handshake, Retry in both versions' order, shifted by one in version 2; a Retry fills its datagram: the server's new
+  // id, a token, and a tag (section 17.2.5)
+  if (type === 3) return scidLength > 0 && end - o > TAG ? { ...header, number: -1, end } : undefined
   if (type === 0) {
     const token = varint(b, o, end)
     if (token < 0) return undefined
@@ -167,7 +174,8 @@ function longHeader(b: Uint8Array, at: number, end: number): LongHeader | undefi
   const length = varint(b, o, end)
   if (length < 0) return undefined
   o += varintSize(b, o)
-  return o + length <= end ? { ...header, number: o, end: o + length } : undefined
+  // no shorter than what header protection samples (RFC 9001 section 5.4.2)
+  return length >= 4 + TAG && o + length <= end ? { ...header, number: o, end: o + length } : undefined
 }
 
 /** Variable-length integer (RFC 9000 section 16); -1 when it is not all there, or larger than any datagram. */
@@ -191,7 +199,9 @@ function initial(d: Datagram, header: LongHeader, emit: Emit<QuicMessage>): void
     if (memory !== undefined) payload = unprotect(d.bytes, header, keysFor(memory, header.version).client)
     // the first Initial; or another connection of the same ports; or the same one after a Retry, whose id makes new keys (RFC
     // 9001 section 5.2)
-    if (payload === undefined && (memory === undefined || (memory.failures < MAX_FAILURES && !same(memory.dcid, header.dcid)))) {
+    const large = d.end - d.start >= LEAST_INITIAL || d.truncated
+    const another = memory === undefined || (memory.failures < MAX_FAILURES && !same(memory.dcid, header.dcid))
+    if (payload === undefined && large && another) {
       const keys = initialKeys(header.version, header.dcid)
       payload = unprotect(d.bytes, header, keys.client)
       if (payload === undefined) {
@@ -283,7 +293,14 @@ export function initialKeys(version: number, dcid: Uint8Array): { client: Keys; 
       hp: expandLabel(own, `${label} hp`, 16),
     }
   }
-  return { client: side('client in'), server: side('server in') }
+  let server: Keys | undefined
+  return {
+    client: side('client in'),
+    // made when there is an answer: of many that ask there is none
+    get server() {
+      return (server ??= side('server in'))
+    },
+  }
 }
 
 function hmac(key: Uint8Array, data: Uint8Array): Uint8Array {
@@ -307,7 +324,7 @@ function expandLabel(secret: Uint8Array, label: string, length: number): Uint8Ar
 function unprotect(b: Uint8Array, header: LongHeader, keys: Keys): Uint8Array | undefined {
   const o = header.number
   // four bytes of packet number are assumed for the sample
-  if (o < 0 || header.end - o < 4 + TAG) return undefined
+  if (o < 0) return undefined
   try {
     const mask = createCipheriv('aes-128-ecb', keys.hp, null).update(b.subarray(o + 4, o + 4 + 16))
     const first = b[header.at]! ^ (mask[0]! & 0x0f)

@@ -29,6 +29,9 @@ describe('WireGuard', () => {
     expect(is(wireguard, `01000001 ${fill(144)}`)).toBe(false)
     expect(is(wireguard, `02000000 ${fill(144)}`)).toBe(false)
     expect(is(wireguard, `05000000 ${fill(144)}`)).toBe(false)
+    // small numbers in words of four bytes, as programs send them
+    expect(is(wireguard, `01000000 ${fill(36, '07000000')}`)).toBe(false)
+    expect(is(wireguard, `02000000 ${fill(22, '07000000')}`)).toBe(false)
   })
 
   it('data only where it is known, or at its port', () => {
@@ -58,6 +61,7 @@ describe('OpenVPN', () => {
     expect(is(openvpnDatagram, `38 ${SESSION} 00 00000001`)).toBe(false)
     expect(is(openvpnDatagram, `38 ${SESSION} 01 00000000`)).toBe(false)
     expect(is(openvpnDatagram, `39 ${SESSION} 00 00000000`)).toBe(false)
+    expect(is(openvpnDatagram, `38 0000000100000002 00 00000000`)).toBe(false)
     expect(is(openvpnDatagram, `40 ${fill(8)} 02 00000000 ${SESSION} 00000000`)).toBe(false)
     expect(is(openvpnDatagram, `38 ${SESSION} 00000002 5f000000 ${fill(32)} ${fill(5)}`)).toBe(false)
     expect(is(openvpnDatagram, `48 ${fill(60)}`)).toBe(false)

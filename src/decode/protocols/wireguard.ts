@@ -1,5 +1,6 @@
 import type { DatagramDecoder, MessageBase } from '../message.ts'
 import type { Datagram } from '../stream.ts'
+import { zerosIn } from './bytes.ts'
 
 /** WireGuard's handshake (the protocol's paper, section 5.4), known by type and exact size on any port. */
 export interface WireguardMessage extends MessageBase {
@@ -12,6 +13,10 @@ const RESPONSE = 2
 const COOKIE_REPLY = 3
 const DATA = 4
 const SIZES = [0, 148, 92, 64]
+/** Where the sender's ephemeral key lies in a handshake, and zeros in it: of 100,000 keys one has more. */
+const KEYS = [0, 8, 12]
+const KEY = 32
+const MOST_ZEROS = 3
 /** Header, and the tag of nothing (keep-alive). */
 const LEAST_DATA = 32
 /** By custom; there is no assigned port. */
@@ -24,7 +29,7 @@ export const wireguard: DatagramDecoder<WireguardMessage> = {
   /** A handshake anywhere; data, which has little that can be told, in a flow known for it or at the usual port. */
   recognise(d) {
     const type = typeOf(d)
-    if (type === INITIATION || type === RESPONSE) return true
+    if (type === INITIATION || type === RESPONSE) return hasKey(d, KEYS[type]!)
     return type > 0 && (d.memory['wireguard'] !== undefined || d.srcPort === PORT || d.dstPort === PORT)
   },
   decode(d, emit) {
@@ -38,6 +43,11 @@ export const wireguard: DatagramDecoder<WireguardMessage> = {
         type: type === INITIATION ? 'initiation' : 'response',
       })
   },
+}
+
+/** Others begin with a one and three zeros, and are of that size, too: their numbers are no key. */
+function hasKey({ bytes, start, end }: Datagram, offset: number): boolean {
+  return zerosIn(bytes, start + offset, Math.min(end, start + offset + KEY)) <= MOST_ZEROS
 }
 
 /** Type of a message, whose next three bytes are zero and whose size goes with it; 0 for anything else. */

@@ -44,8 +44,9 @@ export const wsd: DatagramDecoder<WsdMessage> = {
 
   recognise({ bytes, start, end }) {
     if (end - start < 64 || (bytes[start] !== LESS && bytes[start] !== BYTE_ORDER_MARK)) return false
-    const stop = Math.min(end, start + 2048)
-    return MARKS.some((mark) => mentioned(bytes, start, stop, mark))
+    // what is searched ends there: behind it lies the rest of the capture
+    const head = bytes.subarray(start, Math.min(end, start + 2048))
+    return MARKS.some((mark) => mentions(head, mark))
   },
 
   decode({ bytes, start, end, frame, fromClient }, emit) {
@@ -89,8 +90,8 @@ export const wsd: DatagramDecoder<WsdMessage> = {
 const LESS = 0x3c
 const BYTE_ORDER_MARK = 0xef
 
-function mentioned(bytes: Uint8Array, start: number, end: number, mark: Uint8Array): boolean {
-  for (let at = bytes.indexOf(mark[0]!, start); at >= 0 && at + mark.length <= end; at = bytes.indexOf(mark[0]!, at + 1)) {
+function mentions(bytes: Uint8Array, mark: Uint8Array): boolean {
+  for (let at = bytes.indexOf(mark[0]!); at >= 0; at = bytes.indexOf(mark[0]!, at + 1)) {
     let i = 1
     while (i < mark.length && bytes[at + i] === mark[i]) i++
     if (i === mark.length) return true

@@ -12,6 +12,7 @@ const LESS = 0x3c
 const GREATER = 0x3e
 const SLASH = 0x2f
 const COLON = 0x3a
+const DASH = 0x2d
 
 /** A tag within the first bytes, behind white space and a byte order mark. */
 export function looksLikeXml(body: Uint8Array, end: number): boolean {
@@ -53,6 +54,10 @@ function eachTag(body: Uint8Array, start: number, end: number, visit: (name: str
     if (body[at] !== LESS) continue
     const from = at
     at++
+    if (body[at] === 0x21 && body[at + 1] === DASH && body[at + 2] === DASH) {
+      at = commentEnd(body, at + 3, end)
+      continue
+    }
     const declaration = body[at] === SLASH || body[at] === 0x21 || body[at] === 0x3f
     let nameStart = at
     while (at < end && isNameByte(body[at]!)) {
@@ -71,6 +76,13 @@ function eachTag(body: Uint8Array, start: number, end: number, visit: (name: str
     for (let i = nameStart; i < nameEnd; i++) name += String.fromCharCode(body[i]!)
     if (!visit(name, from, at + 1)) return
   }
+}
+
+/** Offset of a comment's last byte: what is in it is no element (XML 1.0 section 2.5). */
+function commentEnd(body: Uint8Array, start: number, end: number): number {
+  let at = start
+  while (at < end && !(body[at] === GREATER && at >= start + 2 && body[at - 1] === DASH && body[at - 2] === DASH)) at++
+  return at
 }
 
 function isNameByte(c: number): boolean {

@@ -1,0 +1,42 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { bytesOf } from '../testing/datagrams.ts'
+import { audit } from './audit.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'assay-device-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+/** Probes for an address (RFC 5227, section 2.1.1), as things send them that have none yet. */
+function probesOf(...macs: string[]): string {
+  const records = macs.map((mac, i) => {
+    const frame = bytesOf(`ffffffffffff ${mac} 0806 0001080006040001 ${mac} 00000000 000000000000 c0a8010${i + 1}`)
+    const record = Buffer.alloc(16)
+    record.writeUInt32LE(1_700_000_000 + i, 0)
+    record.writeUInt32LE(frame.length, 8)
+    record.writeUInt32LE(frame.length, 12)
+    return Buffer.concat([record, frame])
+  })
+  const head = Buffer.alloc(24)
+  head.writeUInt32LE(0xa1b2c3d4, 0)
+  head.writeUInt16LE(2, 4)
+  head.writeUInt16LE(4, 6)
+  head.writeUInt32LE(262_144, 16)
+  head.writeUInt32LE(1, 20)
+  const path = join(folder, 'probes.pcap')
+  writeFileSync(path, Buffer.concat([head, ...records]))
+  return path
+}
+
+describe('devices of which the same is found', () => {
+  it('have findings and verdicts of their own', async () => {
+    const { devices } = await audit([probesOf('001122334401', '001122334402')], { threads: 0 })
+    expect(devices.map((d) => d.id)).toEqual(['mac-001122334401', 'mac-001122334402'])
+    for (const { id, findings, verdicts } of devices) {
+      expect(new Set(findings.map((f) => f.id.split('/')[0]))).toEqual(new Set([id]))
+      const named = JSON.stringify(verdicts).match(/mac-[0-9a-f]{12}/g)
+      expect(new Set(named)).toEqual(new Set([id]))
+    }
+  })
+})

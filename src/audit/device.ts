@@ -91,6 +91,7 @@ export interface Judged {
 
 export function judged({ found, evidence, identity, ...device }: Examined): Judged {
   const { findings, grade } = judgement(device.id, found)
+  const told = () => unpack(evidence) as Evidence
   return {
     bad: findings.filter((f) => f.outcome === 'fail' || f.outcome === 'warn').length,
     device: {
@@ -98,17 +99,17 @@ export function judged({ found, evidence, identity, ...device }: Examined): Judg
       identity: {
         ...identity,
         get signals() {
-          return unpack<Evidence>(evidence).signals
+          return told().signals
         },
       },
       get endpoints() {
-        return unpack<Evidence>(evidence).endpoints
+        return told().endpoints
       },
       get services() {
-        return unpack<Evidence>(evidence).services
+        return told().services
       },
       get observations() {
-        return unpack<Evidence>(evidence).observations
+        return told().observations
       },
       get findings() {
         return judgement(device.id, found).findings
@@ -128,7 +129,7 @@ let latestOf: Packed | undefined
 /** Judging costs less than to keep all that it says. */
 function judgement(id: string, found: Packed): NonNullable<typeof latest> {
   if (latest === undefined || latestOf !== found) {
-    latest = judge(id, unpack<Found[][]>(found))
+    latest = judge(id, unpack(found) as Found[][])
     latestOf = found
   }
   return latest

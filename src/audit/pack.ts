@@ -20,10 +20,10 @@ export function pack(data: object): Packed {
 let latest: Packed | undefined
 let latestData: unknown
 
-export function unpack<T extends object>(packed: Packed): T {
+export function unpack(packed: Packed): unknown {
   if (packed !== latest) {
     latestData = JSON.parse(zstdDecompressSync(Buffer.from(packed, 'latin1')).toString())
     latest = packed
   }
-  return latestData as T
+  return latestData
 }

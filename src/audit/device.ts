@@ -122,17 +122,17 @@ export function judged({ found, evidence, identity, ...device }: Examined): Judg
   }
 }
 
-/** What was judged last. */
-let latest: (Judgement & { grade: AuditDevice['grade'] }) | undefined
-let latestOf: Packed | undefined
+interface WholeJudgement extends Judgement {
+  grade: AuditDevice['grade']
+}
+
+/** What was judged last, and of whom: of two devices alike the same was found, but under names of their own. */
+let latest: { id: string; found: Packed; said: WholeJudgement } | undefined
 
 /** Judging costs less than to keep all that it says. */
-function judgement(id: string, found: Packed): NonNullable<typeof latest> {
-  if (latest === undefined || latestOf !== found) {
-    latest = judge(id, unpack(found) as Found[][])
-    latestOf = found
-  }
-  return latest
+function judgement(id: string, found: Packed): WholeJudgement {
+  if (latest?.id !== id || latest.found !== found) latest = { id, found, said: judge(id, unpack(found) as Found[][]) }
+  return latest.said
 }
 
 /** Microseconds since 1970 as RFC 3339 in UTC. */

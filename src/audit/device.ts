@@ -91,6 +91,7 @@ export interface Judged {
 
 export function judged({ found, evidence, identity, ...device }: Examined): Judged {
   const { findings, grade } = judgement(device.id, found)
+  const told = () => unpack(evidence) as Evidence
   return {
     bad: findings.filter((f) => f.outcome === 'fail' || f.outcome === 'warn').length,
     device: {
@@ -98,17 +99,17 @@ export function judged({ found, evidence, identity, ...device }: Examined): Judg
       identity: {
         ...identity,
         get signals() {
-          return (unpack(evidence) as Evidence).signals
+          return told().signals
         },
       },
       get endpoints() {
-        return (unpack(evidence) as Evidence).endpoints
+        return told().endpoints
       },
       get services() {
-        return (unpack(evidence) as Evidence).services
+        return told().services
       },
       get observations() {
-        return (unpack(evidence) as Evidence).observations
+        return told().observations
       },
       get findings() {
         return judgement(device.id, found).findings
@@ -121,18 +122,17 @@ export function judged({ found, evidence, identity, ...device }: Examined): Judg
   }
 }
 
-/** What was judged last. */
-let latest: (Judgement & { grade: AuditDevice['grade'] }) | undefined
-let latestOf: { id: string; found: Packed } | undefined
+interface WholeJudgement extends Judgement {
+  grade: AuditDevice['grade']
+}
+
+/** What was judged last, and of whom: of two devices alike the same was found, but under names of their own. */
+let latest: { id: string; found: Packed; said: WholeJudgement } | undefined
 
 /** Judging costs less than to keep all that it says. */
-function judgement(id: string, found: Packed): NonNullable<typeof latest> {
-  // of devices that showed nothing the same is found
-  if (latest === undefined || latestOf?.found !== found || latestOf.id !== id) {
-    latest = judge(id, unpack(found) as Found[][])
-    latestOf = { id, found }
-  }
-  return latest
+function judgement(id: string, found: Packed): WholeJudgement {
+  if (latest?.id !== id || latest.found !== found) latest = { id, found, said: judge(id, unpack(found) as Found[][]) }
+  return latest.said
 }
 
 /** Microseconds since 1970 as RFC 3339 in UTC. */

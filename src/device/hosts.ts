@@ -25,7 +25,7 @@ interface Sent {
   readonly frame: number
 }
 
-export const MAX_HOSTS = 1 << 12
+export const MAX_HOSTS = 1 << 14
 const MAX_ADDRESSES = 64
 /** Internet addresses that a host may use as its own (IPv6 privacy addresses come by the day), when none is claimed. */
 const MAX_PUBLIC = 8

@@ -104,9 +104,9 @@ function passed(control: Control, byCheck: ByCheck): Decision | undefined {
 function unsettled(control: Control, heard: readonly IdentifiedFinding[]): Decision {
   const held = heard.filter((finding) => finding.outcome === 'pass')
   const open = heard.filter((finding) => finding.outcome === 'inconclusive')
-  const settles = new Set(control.checks.filter((check) => check.role === 'settles').map((check) => check.id))
   // a step helps only where the check could settle the control
-  const step = open.find((finding) => settles.has(finding.check))?.next ?? control.next
+  const settles = ({ check }: IdentifiedFinding) => control.checks.some(({ id, role }) => role === 'settles' && id === check)
+  const step = open.find(settles)?.next ?? control.next
   const rests = [...held, ...open]
   return { outcome: 'inconclusive', reason: whyOpen(control, held, open), rests, assurance: 'none', next: step }
 }

@@ -80,6 +80,8 @@ export const s7: StreamDecoder<S7Message> = {
     })
     let password = false
     let plus = false
+    // what went before is not known of a conversation that was joined later
+    const begun = !client.midstream || CONNECT.includes(client.bytes[TPKT + 1]!)
     each(client, (at, end) => {
       const { bytes } = client
       if (bytes[at] === PLUS) {
@@ -100,7 +102,7 @@ export const s7: StreamDecoder<S7Message> = {
         deed: asked.deed,
         operation: asked.operation,
         outcome: done === undefined ? 'unknown' : done ? 'done' : 'refused',
-        authentication: password ? 'used' : 'none',
+        authentication: password ? 'used' : begun ? 'none' : 'unknown',
         reference,
         function: asked.code,
       })

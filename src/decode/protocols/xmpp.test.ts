@@ -54,6 +54,9 @@ describe('XMPP', () => {
       ['client', '\x16\x03\x01\0\x05\x01\0\0\x01\x03'],
     ]
     expect(await decodeTurns(turns, 5222, xmpp)).toMatchObject([{ type: 'stream', tls: true }])
+    const oneWay = turns.filter(([side]) => side === 'client')
+    expect(await decodeTurns(oneWay, 5222, xmpp)).toMatchObject([{ type: 'stream', tls: true }])
+    expect(await decodeTurns(oneWay.slice(0, 2), 5222, xmpp)).toMatchObject([{ type: 'stream', tls: false }])
     const at = await observed(dialogueCapture(turns, 5222))
     expect(at('192.168.7.1').services).toMatchObject([{ protocol: 'xmpp', protection: 'encrypted' }])
   })

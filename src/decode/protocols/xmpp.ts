@@ -42,9 +42,11 @@ export const xmpp: StreamDecoder<XmppMessage> = {
     const asked = latin1(client.bytes, 0, client.length)
     const said = latin1(server.bytes, 0, server.length)
     const agreed = said.indexOf('<proceed')
-    const tls = agreed >= 0 && asked.includes('<starttls')
+    const asksTls = asked.indexOf('<starttls')
+    // of a capture with one direction the client's hello shows that the server agreed
+    const tls = asksTls >= 0 && (agreed >= 0 || asked.includes('>\x16\x03', asksTls))
     // what comes after is TLS, and read by nobody
-    const clear = tls ? said.slice(0, agreed) : said
+    const clear = tls ? said.slice(0, Math.max(0, agreed)) : said
     const open = asked.indexOf('<stream:stream')
     const head = open < 0 ? '' : asked.slice(open, open + 1024).split('>', 1)[0]!
     emit({

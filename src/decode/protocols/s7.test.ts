@@ -54,6 +54,14 @@ describe('S7 communication', () => {
     expect(authentication(stop, true)).toEqual(['unknown'])
     expect(authentication(Buffer.concat([TURNS[0]![1] as Uint8Array, stop]), true)).toEqual(['none'])
   })
+  it('takes answers in order where all have one reference', async () => {
+    const stop = (answer: string): Turn[] => [
+      ['client', unit(1, 0, '29 00')],
+      ['server', unit(3, 0, '29', '', answer)],
+    ]
+    const messages = await decodeTurns([...stop('d602'), ...stop('0000'), ...stop('d602')], 102, s7)
+    expect((ofType(messages, 'request') as S7Request[]).map((m) => m.outcome)).toEqual(['refused', 'done', 'refused'])
+  })
   it('reads the firmware of the module', async () => {
     const entry = (index: number, numbers: string) => `${word(index)} ${hex('6ES7 315-2EH14-0AB0 ')} 00c0 ${numbers}`
     const list = `ff 09 0040 0011 0000 001c 0002 ${entry(1, '0004 0001')} ${entry(7, '5603 0206')}`

@@ -72,10 +72,14 @@ export const s7: StreamDecoder<S7Message> = {
   },
 
   decode({ client, server }, emit) {
-    const fates = new Map<number, boolean>()
+    // clients that use one reference for all are answered in order: the last answer first, to be popped from the end
+    const fates = new Map<number, boolean[]>()
     each(server, (at, end) => {
       const done = fateOf(server.bytes, at, end)
-      if (done !== undefined) fates.set(u16(server.bytes, at + 4), done)
+      if (done !== undefined) {
+        const reference = u16(server.bytes, at + 4)
+        fates.set(reference, [done, ...(fates.get(reference) ?? [])])
+      }
       readSystem(server, at, end, emit)
     })
     let password = false
@@ -92,7 +96,7 @@ export const s7: StreamDecoder<S7Message> = {
       const asked = askedOf(bytes, at, end)
       if (asked === undefined) return
       const reference = u16(bytes, at + 4)
-      const done = fates.get(reference)
+      const done = fates.get(reference)?.pop()
       if (asked.code === 0x0501 && done === true) password = true
       emit({
         protocol: 's7',

@@ -29,6 +29,8 @@ export type XmppMessage = XmppStream | XmppLogin
 
 const MAX_LOGINS = 16
 const MAX_ATTRIBUTE = 256
+/** To a log-in (RFC 6120 section 6.4): one after the other, as there is one at a time. */
+const ANSWER = /<(success|failure)\s[^<>]{0,64}urn:ietf:params:xml:ns:xmpp-sasl/g
 
 /** XMPP (RFC 6120) over TCP. */
 export const xmpp: StreamDecoder<XmppMessage> = {
@@ -60,7 +62,9 @@ export const xmpp: StreamDecoder<XmppMessage> = {
       tls,
     })
     if (tls) return
-    const outcome = clear.includes('<success') ? 'accepted' : clear.includes('<failure') ? 'refused' : 'unknown'
+    const outcomes = [...clear.matchAll(ANSWER)].map((answer) =>
+      answer[1] === 'success' ? ('accepted' as const) : ('refused' as const),
+    )
     for (
       let at = asked.indexOf('<auth'), count = 0;
       at >= 0 && count < MAX_LOGINS;
@@ -72,7 +76,15 @@ export const xmpp: StreamDecoder<XmppMessage> = {
       if (mechanism === undefined) continue
       const end = asked.indexOf('<', close)
       const shown = mechanism === 'PLAIN' && end > close ? plain(asked.slice(close + 1, Math.min(end, close + 513))) : {}
-      emit({ protocol: 'xmpp', type: 'login', frame: client.frameAt(at), fromClient: true, mechanism, ...shown, outcome })
+      emit({
+        protocol: 'xmpp',
+        type: 'login',
+        frame: client.frameAt(at),
+        fromClient: true,
+        mechanism,
+        ...shown,
+        outcome: outcomes.shift() ?? 'unknown',
+      })
     }
     const old = asked.indexOf('jabber:iq:auth')
     const password = old < 0 ? undefined : element(asked, 'password', old)

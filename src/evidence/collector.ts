@@ -66,8 +66,7 @@ export class Collector {
   private readonly looked = new Uint8Array(MAX_HOSTS)
   /** Of the packet taken last. */
   private row = 0
-  /** Within a tunnel that carries bare IP, and then the hosts at its ends (-1 for none). */
-  private within = false
+  /** Of a tunnel that carries bare IP: the hosts at its ends (-1 for none). */
   private tunnelFrom = -1
   private tunnelTo = -1
   /** Time of the message that tells of the network. */
@@ -160,12 +159,12 @@ export class Collector {
     for (let depth = 0; p.tunnel !== 0 && depth < MAX_DEPTH; depth++) {
       here &&= this.staysHere(p)
       if (p.innerType !== FRAME_WITHIN) this.enterTunnel(p)
-      else if (here) this.within = false
+      else if (here) this.table.within = false
       else break
       decodeInner(p)
       this.take(p)
     }
-    this.within = false
+    this.table.within = false
   }
 
   /** Between here and the Internet, frames within would be a stranger's tales of hardware that nobody here has. */
@@ -182,7 +181,7 @@ export class Collector {
     const side = this.table.side
     this.tunnelFrom = this.owner(w[o + side]!, p, p.srcIp, length)
     this.tunnelTo = this.owner(w[o + 1 - side]!, p, p.dstIp, length)
-    this.within = true
+    this.table.within = true
   }
 
   /** The host if it is the end itself, and not only on the way to it. */
@@ -195,7 +194,7 @@ export class Collector {
     const w = this.table.words
     const o = row * ROW_WORDS
     const side = this.table.side
-    if (this.within) {
+    if (this.table.within) {
       this.beginWithin(p, row)
       return
     }
@@ -245,7 +244,7 @@ export class Collector {
   /** First packet of a flow's other side: who only ever answers is known by it. */
   private answer(p: Packet, row: number): void {
     const word = row * ROW_WORDS + LO_HOST + this.table.side
-    if (this.within) {
+    if (this.table.within) {
       this.table.words[word] = this.senderWithin(p)
       return
     }

@@ -82,6 +82,25 @@ describe("a device that is a tunnel's end", () => {
   })
 })
 
+describe('a device that strangers send tunnels to', () => {
+  const resolver = [203, 0, 113, 53]
+  const question = ip(hub.ip, resolver, 17, udp(40000, 53, QUESTION))
+
+  it('has what it does itself, though a tunnel had it before under the same addresses and ports', async () => {
+    const told = frame(router.mac, hub.mac, ip(FAR, hub.ip, 4, question, 57))
+    const done = frame(hub.mac, router.mac, question)
+    for (const frames of [
+      [told, done],
+      [done, told],
+    ]) {
+      const device = of(await audited(frames), 1)!
+      expect(ways(device)).toContain('dns 203.0.113.53 clear')
+      expect(device.of('dns.query')).toMatchObject([{ count: 1, exemplars: [{ frame: frames.indexOf(done) + 1 }] }])
+      expect(device.bytesOut).toBe(question.length)
+    }
+  })
+})
+
 describe('a mirror port', () => {
   const thing = { mac: mac(7), ip: [192, 168, 50, 7] }
   const gateway = { mac: mac(8), ip: [192, 168, 50, 1] }

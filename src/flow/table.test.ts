@@ -105,6 +105,21 @@ describe('the flow table', () => {
     expect(left.length).toBe(6)
   })
 
+  it('keeps what travels in a tunnel apart from the same addresses and ports outside', () => {
+    const t = new FlowTable(nothing, 1 << 6)
+    const rows = (within: boolean) => {
+      t.within = within
+      const ports = { sport: 40000, dport: 53 }
+      return [packet({ from: a, to: b, ...ports }), packet({ from: six(1, 1), to: six(2, 2), ...ports })].map((p) => t.touch(p))
+    }
+    const [outside, inside] = [rows(false), rows(true)]
+    expect(new Set([...outside, ...inside]).size).toBe(4)
+    expect([rows(false), rows(true)]).toEqual([outside, inside])
+    expect(inside.map((row) => t.ipVersion(row))).toEqual([4, 6])
+    t.flush()
+    expect(t.live).toBe(0)
+  })
+
   it('counts what the network carried: no padding, and what is there where the header tells no length', () => {
     const counted = (sent: Sent, told?: number) => {
       const t = new FlowTable(nothing, 1 << 4)

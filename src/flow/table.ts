@@ -9,8 +9,9 @@ import { FRAGMENT_LATER, type Packet, PROTO_TCP, PROTO_UDP, TCP_ACK, TCP_FIN, TC
  */
 // 0 and 1: IPv4 address of lo and of hi, or the last word of an IPv6 one
 const PORTS = 2 // lo << 16 | hi
-const TAG = 3 // hour << 12 | later fragment << 11 | IP version (its low bit: no source address) << 8 | protocol
+const TAG = 3 // hour << 12 | later fragment << 11 | IP version (4 or 6, and what follows, in its other bits) << 8 | protocol
 const NAMELESS = 1 << 8
+const APART = 5 << 8
 const HASH = 4 // of the flow's key; of a free row: the next free one
 export const FLAGS = 5
 export const LO_HOST = 6 // host handle of the hardware address on that side, -1 for none
@@ -88,6 +89,11 @@ export class FlowTable {
   created = false
   /** After `touch`: the packet is the first that its side sent in a flow which the other side began. */
   answers = false
+  /**
+   * For `touch`: the packet travels in a tunnel that carries bare IP. Whoever sent that may have written any addresses into it: its flows
+   * are not those of the same addresses outside.
+   */
+  within = false
   /** Flows seen so far. */
   total = 0
   live = 0
@@ -186,7 +192,10 @@ export class FlowTable {
     // whoever has no address yet (DHCP, duplicate address detection) is told apart by hardware address
     const nameless = src === 0 && p.srcMac >= 0 && p.protocol !== PROTO_TCP && (!sixteen || isZero12(b, s))
     const tag =
-      ((p.ipVersion << 8) | (p.protocol & 0xff)) ^ (p.fragment === FRAGMENT_LATER ? 0x800 : 0) ^ (nameless ? NAMELESS : 0)
+      ((p.ipVersion << 8) | (p.protocol & 0xff)) ^
+      (p.fragment === FRAGMENT_LATER ? 0x800 : 0) ^
+      (nameless ? NAMELESS : 0) ^
+      (this.within ? APART : 0)
     const order =
       src !== dst
         ? src >>> 0 > dst >>> 0
@@ -368,7 +377,7 @@ export class FlowTable {
   }
 
   ipVersion(row: number): number {
-    return (this.words[row * ROW_WORDS + TAG]! >> 8) & 6
+    return (this.words[row * ROW_WORDS + TAG]! >> 8) & 2 ? 6 : 4
   }
 
   isFragment(row: number): boolean {

@@ -37,6 +37,25 @@ const TURNS: Turn[] = [
   ['server', TUNE],
 ]
 
+describe('AMQP 1.0 over TLS that it begins itself', () => {
+  const asks = bytesOf('414d5150 02 01 00 00')
+  const open = async (answer: Uint8Array) =>
+    decodeTurns(
+      [
+        ['client', asks],
+        ['server', answer],
+      ],
+      5672,
+      amqp,
+    )
+
+  it('is protected where the server agrees', async () => {
+    expect(await open(asks)).toMatchObject([{ type: 'open', version: '1.0', tls: true }])
+    // a server without it answers with what it has, and closes (part 5.2.1)
+    expect(await open(bytesOf('414d5150 00 01 00 00'))).toMatchObject([{ type: 'open', tls: false }])
+  })
+})
+
 describe('AMQP 0-9-1', () => {
   it('reads broker, client and log-in', async () => {
     expect(await decodeTurns(TURNS, 5672, amqp)).toMatchObject([

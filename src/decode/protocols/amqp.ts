@@ -10,7 +10,7 @@ interface AmqpOpen extends MessageBase {
   readonly type: 'open'
   /** '0-9-1', '1.0'. */
   readonly version: string
-  /** TLS was asked for within the protocol (1.0's security layer 2). */
+  /** TLS was asked for within the protocol, and agreed to (1.0's security layer 2: part 5.2.1). */
   readonly tls: boolean
 }
 
@@ -73,12 +73,23 @@ export const amqp: StreamDecoder<AmqpMessage> = {
   decode({ client, server }, emit) {
     const version = versionAt(client, 0)
     if (version !== undefined)
-      emit({ protocol: 'amqp', type: 'open', frame: client.frameAt(0), fromClient: true, version, tls: client.bytes[4] === 2 })
+      emit({
+        protocol: 'amqp',
+        type: 'open',
+        frame: client.frameAt(0),
+        fromClient: true,
+        version,
+        tls: asksTls(client) && asksTls(server),
+      })
     // what follows a start of TLS is TLS
-    if (client.length >= HEADER && client.bytes[4] === 2) return
+    if (asksTls(client)) return
     if (version === '1.0') readOne(client, server, emit)
     else readNine(client, server, emit)
   },
+}
+
+function asksTls(stream: StreamPrefix): boolean {
+  return versionAt(stream, 0) !== undefined && stream.bytes[4] === 2
 }
 
 function versionAt({ bytes, length }: StreamPrefix, at: number): string | undefined {

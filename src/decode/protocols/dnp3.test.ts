@@ -59,6 +59,11 @@ describe('DNP3', () => {
       ['server', framed('c2 83 00 00 78 01 5b 01 0000', false)],
     ]
     expect(await decodeTurns(turns, 20000, dnp3Stream)).toMatchObject([{ operation: 'DIRECT_OPERATE', authentication: 'used' }])
+    // aggressive mode: the sequence and user come with the command, unasked (group 120, variation 3)
+    const aggressive: Turn[] = [['client', framed('c2 05 78 03 07 01 01000000 0100 0c 01 17 01 03 01 01 64000000 64000000 00')]]
+    expect(await decodeTurns(aggressive, 20000, dnp3Stream)).toMatchObject([
+      { operation: 'DIRECT_OPERATE', authentication: 'used' },
+    ])
   })
   it('takes nothing whose checksum is wrong', async () => {
     const told = (bytes: Uint8Array) => dnp3.recognise(datagramOf(bytes, 20000, 20000))

@@ -55,6 +55,8 @@ const FUNCTIONS: Operations = {
 }
 const RESPONSE = 129
 const AUTHENTICATE = [32, 33, 131]
+/** Group of the objects of secure authentication: an aggressive mode's request has one before what it asks for. */
+const AUTHENTICATION_GROUP = 120
 
 /** DNP3 over TCP. Its secure authentication (function 32, group 120) proves who commands; nothing is ever encrypted. */
 export const dnp3Stream: StreamDecoder<Dnp3Message> = {
@@ -112,6 +114,7 @@ function proves(stream: StreamPrefix): boolean {
   each(stream.bytes, 0, stream.length, (at, end) => {
     const count = userData(stream.bytes, at, end)
     if (count >= 3 && AUTHENTICATE.includes(scratch[2]!)) found = true
+    if (count >= 4 && FUNCTIONS[scratch[2]!] !== undefined && scratch[3] === AUTHENTICATION_GROUP) found = true
   })
   return found
 }

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { compare } from '../../testing/agree.ts'
-import { bytesOf } from '../../testing/datagrams.ts'
+import { bytesOf, prefix } from '../../testing/datagrams.ts'
 import { decodeStreams, decodeTurns, ofType } from '../../testing/decoded.ts'
 import { dialogueCapture, type Turn } from '../../testing/dialogue-capture.ts'
 import { tsharkAvailable, tsharkFields } from '../../testing/tshark.ts'
-import { s7, type S7Request } from './s7.ts'
+import { s7, type S7Message, type S7Request } from './s7.ts'
 
 const hex = (value: string) => Buffer.from(value, 'latin1').toString('hex')
 const word = (value: number) => value.toString(16).padStart(4, '0')
@@ -41,6 +41,26 @@ describe('S7 communication', () => {
       { operation: 'Write Var', deed: 'write', outcome: 'refused' },
       { operation: 'PLC Stop', deed: 'stop', outcome: 'done' },
     ])
+  })
+  it('claims no log-in to be missing where the beginning is', () => {
+    const stop = TURNS[8]![1] as Uint8Array
+    const authentication = (bytes: Uint8Array, midstream: boolean) => {
+      const found: S7Message[] = []
+      const client = { ...prefix(bytes), midstream }
+      s7.decode({ client, server: prefix(new Uint8Array(0)), clientPort: 40000, serverPort: 102 }, (m) => found.push(m))
+      return (ofType(found, 'request') as S7Request[]).map((m) => m.authentication)
+    }
+    expect(authentication(stop, false)).toEqual(['none'])
+    expect(authentication(stop, true)).toEqual(['unknown'])
+    expect(authentication(Buffer.concat([TURNS[0]![1] as Uint8Array, stop]), true)).toEqual(['none'])
+  })
+  it('takes answers in order where all have one reference', async () => {
+    const stop = (answer: string): Turn[] => [
+      ['client', unit(1, 0, '29 00')],
+      ['server', unit(3, 0, '29', '', answer)],
+    ]
+    const messages = await decodeTurns([...stop('d602'), ...stop('0000'), ...stop('d602')], 102, s7)
+    expect((ofType(messages, 'request') as S7Request[]).map((m) => m.outcome)).toEqual(['refused', 'done', 'refused'])
   })
   it('reads the firmware of the module', async () => {
     const entry = (index: number, numbers: string) => `${word(index)} ${hex('6ES7 315-2EH14-0AB0 ')} 00c0 ${numbers}`

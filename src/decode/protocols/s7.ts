@@ -72,14 +72,20 @@ export const s7: StreamDecoder<S7Message> = {
   },
 
   decode({ client, server }, emit) {
-    const fates = new Map<number, boolean>()
+    // clients that use one reference for all are answered in order: the last answer first, to be popped from the end
+    const fates = new Map<number, boolean[]>()
     each(server, (at, end) => {
       const done = fateOf(server.bytes, at, end)
-      if (done !== undefined) fates.set(u16(server.bytes, at + 4), done)
+      if (done !== undefined) {
+        const reference = u16(server.bytes, at + 4)
+        fates.set(reference, [done, ...(fates.get(reference) ?? [])])
+      }
       readSystem(server, at, end, emit)
     })
     let password = false
     let plus = false
+    // what went before is not known of a conversation that was joined later
+    const begun = !client.midstream || CONNECT.includes(client.bytes[TPKT + 1]!)
     each(client, (at, end) => {
       const { bytes } = client
       if (bytes[at] === PLUS) {
@@ -90,7 +96,7 @@ export const s7: StreamDecoder<S7Message> = {
       const asked = askedOf(bytes, at, end)
       if (asked === undefined) return
       const reference = u16(bytes, at + 4)
-      const done = fates.get(reference)
+      const done = fates.get(reference)?.pop()
       if (asked.code === 0x0501 && done === true) password = true
       emit({
         protocol: 's7',
@@ -100,7 +106,7 @@ export const s7: StreamDecoder<S7Message> = {
         deed: asked.deed,
         operation: asked.operation,
         outcome: done === undefined ? 'unknown' : done ? 'done' : 'refused',
-        authentication: password ? 'used' : 'none',
+        authentication: password ? 'used' : begun ? 'none' : 'unknown',
         reference,
         function: asked.code,
       })

@@ -33,6 +33,23 @@ describe('XMPP', () => {
       { type: 'login', mechanism: 'PLAIN', user: 'juliet', password: 'r0m30myr0m30', outcome: 'accepted', frame: 6 },
     ])
   })
+  it('takes the answers to log-ins in order', async () => {
+    const other = AUTH.replace(/>.*</, `>${Buffer.from('\0juliet\0wr0ng').toString('base64')}<`)
+    const turns: Turn[] = [
+      ...TURNS.slice(0, 2),
+      ['client', other],
+      ['server', "<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><not-authorized/></failure>"],
+      ...TURNS.slice(2),
+    ]
+    expect((await decodeTurns(turns, 5222, xmpp)).slice(1)).toMatchObject([
+      { password: 'wr0ng', outcome: 'refused' },
+      { password: 'r0m30myr0m30', outcome: 'accepted' },
+    ])
+    // nobody answered
+    expect(
+      (await decodeTurns([...turns.slice(0, 2), ['client', other], ['client', '<success/>']], 5222, xmpp)).at(-1),
+    ).toMatchObject({ outcome: 'unknown' })
+  })
   it('reads the log-in of old', async () => {
     const old = "<iq type='set'><query xmlns='jabber:iq:auth'><username>bill</username><password>Calli0pe</password></query></iq>"
     const messages = await decodeTurns(
@@ -54,6 +71,9 @@ describe('XMPP', () => {
       ['client', '\x16\x03\x01\0\x05\x01\0\0\x01\x03'],
     ]
     expect(await decodeTurns(turns, 5222, xmpp)).toMatchObject([{ type: 'stream', tls: true }])
+    const oneWay = turns.filter(([side]) => side === 'client')
+    expect(await decodeTurns(oneWay, 5222, xmpp)).toMatchObject([{ type: 'stream', tls: true }])
+    expect(await decodeTurns(oneWay.slice(0, 2), 5222, xmpp)).toMatchObject([{ type: 'stream', tls: false }])
     const at = await observed(dialogueCapture(turns, 5222))
     expect(at('192.168.7.1').services).toMatchObject([{ protocol: 'xmpp', protection: 'encrypted' }])
   })

@@ -29,6 +29,8 @@ export type XmppMessage = XmppStream | XmppLogin
 
 const MAX_LOGINS = 16
 const MAX_ATTRIBUTE = 256
+/** To a log-in (RFC 6120 section 6.4): one after the other, as there is one at a time. */
+const ANSWER = /<(success|failure)\s[^<>]{0,64}urn:ietf:params:xml:ns:xmpp-sasl/g
 
 /** XMPP (RFC 6120) over TCP. */
 export const xmpp: StreamDecoder<XmppMessage> = {
@@ -42,9 +44,11 @@ export const xmpp: StreamDecoder<XmppMessage> = {
     const asked = latin1(client.bytes, 0, client.length)
     const said = latin1(server.bytes, 0, server.length)
     const agreed = said.indexOf('<proceed')
-    const tls = agreed >= 0 && asked.includes('<starttls')
+    const asksTls = asked.indexOf('<starttls')
+    // of a capture with one direction the client's hello shows that the server agreed
+    const tls = asksTls >= 0 && (agreed >= 0 || asked.includes('>\x16\x03', asksTls))
     // what comes after is TLS, and read by nobody
-    const clear = tls ? said.slice(0, agreed) : said
+    const clear = tls ? said.slice(0, Math.max(0, agreed)) : said
     const open = asked.indexOf('<stream:stream')
     const head = open < 0 ? '' : asked.slice(open, open + 1024).split('>', 1)[0]!
     emit({
@@ -58,7 +62,9 @@ export const xmpp: StreamDecoder<XmppMessage> = {
       tls,
     })
     if (tls) return
-    const outcome = clear.includes('<success') ? 'accepted' : clear.includes('<failure') ? 'refused' : 'unknown'
+    const outcomes = [...clear.matchAll(ANSWER)].map((answer) =>
+      answer[1] === 'success' ? ('accepted' as const) : ('refused' as const),
+    )
     for (
       let at = asked.indexOf('<auth'), count = 0;
       at >= 0 && count < MAX_LOGINS;
@@ -70,7 +76,15 @@ export const xmpp: StreamDecoder<XmppMessage> = {
       if (mechanism === undefined) continue
       const end = asked.indexOf('<', close)
       const shown = mechanism === 'PLAIN' && end > close ? plain(asked.slice(close + 1, Math.min(end, close + 513))) : {}
-      emit({ protocol: 'xmpp', type: 'login', frame: client.frameAt(at), fromClient: true, mechanism, ...shown, outcome })
+      emit({
+        protocol: 'xmpp',
+        type: 'login',
+        frame: client.frameAt(at),
+        fromClient: true,
+        mechanism,
+        ...shown,
+        outcome: outcomes.shift() ?? 'unknown',
+      })
     }
     const old = asked.indexOf('jabber:iq:auth')
     const password = old < 0 ? undefined : element(asked, 'password', old)

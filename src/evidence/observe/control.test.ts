@@ -30,6 +30,29 @@ describe('control', () => {
     expect(server!.services).toMatchObject([{ port: 502, protocol: 'modbus', protection: 'clear' }])
   })
 
+  it('S7: what is done for who logged in is not done for anyone, though it was tried before', async () => {
+    const unit = (kind: number, reference: number, parameters: string, error = '') => {
+      const body = bytesOf(
+        `02 f0 80 32 0${kind} 0000 000${reference} 00${bytesOf(parameters).length.toString(16).padStart(2, '0')} 0000 ${error} ${parameters}`,
+      )
+      return new Uint8Array([3, 0, 0, body.length + 4, ...body])
+    }
+    const stop = (reference: number, error: string): Turn[] => [
+      ['client', unit(1, reference, '29 00')],
+      ['server', unit(3, reference, '29', error)],
+    ]
+    const logIn: Turn[] = [
+      ['client', unit(7, 2, '00 01 12 04 11 45 01 00')],
+      ['server', unit(7, 2, '00 01 12 08 12 85 01 01 00 00 0000')],
+    ]
+    const fate = async (turns: readonly Turn[]) =>
+      data((await sides(turns, 102))[1], 'control')
+        .filter(({ operation }) => operation === 'PLC Stop')
+        .map(({ outcome, authentication }) => `${outcome} ${authentication}`)
+    expect(await fate([...stop(1, 'd602'), ...logIn, ...stop(3, '0000')])).toEqual(['done used'])
+    expect(await fate([...stop(1, '0000'), ...logIn, ...stop(3, '0000')])).toEqual(['done none'])
+  })
+
   it('BACnet: an answer ends what was asked and is not counted again; identity is signals, the serial number masked', async () => {
     const text = (value: string) =>
       `75 ${(value.length + 1).toString(16).padStart(2, '0')} 00 ${Buffer.from(value).toString('hex')}`

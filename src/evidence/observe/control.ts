@@ -8,7 +8,6 @@ type Outcome = Kinds['control']['outcome']
 
 /** What was seen to be obeyed stays so, however often it was refused. */
 const OUTCOMES: readonly Outcome[] = ['unknown', 'refused', 'done']
-const AUTHENTICATIONS: readonly Kinds['control']['authentication'][] = ['unknown', 'used', 'none']
 
 /** Protocols of machines and buildings: who asks whom for what, whether it is obeyed, and what a thing says it is. */
 export function observeControl(message: ControlMessage<string>, context: Context): void {
@@ -33,14 +32,16 @@ function observePart(message: ControlRequest<string>, role: Role, party: Party, 
     // an answer is the end of what was counted when it was asked
     count: message.type === 'answer' ? 0 : 1,
     update(kept) {
-      kept.outcome = later(OUTCOMES, kept.outcome, outcome)
-      kept.authentication = later(AUTHENTICATIONS, kept.authentication, authentication)
+      // that it was refused to somebody unknown, and then done for who logged in, is not that it was done for anyone
+      const tells = kept.outcome === 'done' ? outcome === 'done' && authentication === 'none' : authentication !== 'unknown'
+      if (tells) kept.authentication = authentication
+      kept.outcome = later(kept.outcome, outcome)
     },
   })
 }
 
-function later<T>(order: readonly T[], a: T, b: T): T {
-  return order.indexOf(b) > order.indexOf(a) ? b : a
+function later(a: Outcome, b: Outcome): Outcome {
+  return OUTCOMES.indexOf(b) > OUTCOMES.indexOf(a) ? b : a
 }
 
 function observeIdentity(message: ControlIdentity<string>, context: Context): void {

@@ -41,7 +41,9 @@ async function one(what: string, size: Record<string, number>): Promise<void> {
     const m = await measure(process.execPath, [assay, 'audit', pipe])
     const [code] = (await made) as [number | null]
     const ended = m.code === 0 && code === 0 ? (m.peak <= AIM ? 'met' : '**missed**') : `failed (${m.code}, ${code})`
-    console.log(`| ${what} | ${m.seconds.toFixed(1)} | ${m.cpu.toFixed(1)} | ${m.peak.toFixed(0)} | at most ${AIM} MB: ${ended} |`)
+    console.log(
+      `| ${what} | ${m.seconds.toFixed(1)} | ${m.cpu.toFixed(1)} | ${m.peak.toFixed(0)} | at most ${AIM} MB: ${ended} |`,
+    )
   } finally {
     rmSync(pipe, { force: true })
   }

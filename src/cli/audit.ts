@@ -9,6 +9,7 @@ import { EXIT, Failure, systemReason } from './failure.ts'
 import { met, parseFailOn } from './fail-on.ts'
 import { knowledgeOf } from './knowledge.ts'
 import { endBySignal, liveInput, type LiveCommandOptions } from './live.ts'
+import { withOneArena } from './one-arena.ts'
 import { clean, terminal } from './output.ts'
 import { ProgressLine } from './progress.ts'
 
@@ -49,6 +50,7 @@ export async function auditCommand(given: readonly string[], options: AuditComma
   for (const target of [json, html, live?.write]) if (target !== undefined && target !== '-') await checkFolder(target)
 
   const known = await knowledgeOf(options.knowledge ?? [])
+  withOneArena(captures, live !== undefined)
   const audit = await run(live === undefined ? captures : [live], options, known)
 
   const print = !options.quiet && json !== '-' && html !== '-'

@@ -50,7 +50,9 @@ export function habits(manner: readonly Trait[], endpoints: readonly Endpoint[],
 
 /** The 24 bits of an IPv4 address, or the first three groups of an IPv6 one, that one operator's servers share. */
 function networkOf(ip: string): string {
-  return ip.includes(':') ? ip.split(':').slice(0, 3).join(':') : ip.slice(0, ip.lastIndexOf('.'))
+  if (!ip.includes(':')) return ip.slice(0, ip.lastIndexOf('.'))
+  // "::" stands for two groups of zeros at least (RFC 5952 section 4.2.2)
+  return [...ip.split('::', 1)[0]!.split(':'), '0', '0'].slice(0, 3).join(':')
 }
 
 /** Powers of four of a second: a habit is the order of magnitude. */

@@ -89,7 +89,7 @@ describe('broadlink', () => {
   })
 
   it('a thing that hands out its key is open to anyone; one that refuses is not', async () => {
-    const told = async (answer: Uint8Array) =>
+    const thing = async (answer: Uint8Array) =>
       (
         await observed(
           dialogueCapture(
@@ -102,10 +102,12 @@ describe('broadlink', () => {
           ),
         )
       )('192.168.7.1')
-        .of('lan')
-        .map(({ data }) => [data.role, data.protection, data.detail['key'] ?? ''])
+    const told = async (answer: Uint8Array) =>
+      (await thing(answer)).of('lan').map(({ data }) => [data.role, data.protection, data.detail['key'] ?? ''])
     expect(await told(KEY_GIVEN)).toEqual([['server', 'broken', 'revealed']])
     expect(await told(KEY_REFUSED)).toEqual([['server', 'unknown', '']])
+    expect((await thing(KEY_GIVEN)).services).toMatchObject([{ protection: 'broken' }])
+    expect((await thing(KEY_REFUSED)).services).toMatchObject([{ protection: 'clear' }])
   })
 
   it('masks the Wi-Fi key that set-up sends in clear', async () => {

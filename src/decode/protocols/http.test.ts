@@ -231,6 +231,7 @@ describe('recognition', () => {
     'PROPFIND / HTTP/1.1',
     'GET http://h/ HTTP/1.1',
     'CONNECT h:443 HTTP/1.1',
+    'CONNECT [::1]:443 HTTP/1.1',
     '\r\nGET / HTTP/1.1',
     'OPTIONS * HTTP/1.1',
   ])('%s', (line) => {
@@ -244,6 +245,7 @@ describe('recognition', () => {
     'SUBSCRIBE sip:a@b SIP/2.0',
     'RTSP/1.0 200 OK',
     'PRI * HTTP/2.0',
+    'CONNECT {"verbose":false}',
     'HTTP/2 200',
     'GET',
     'GETX / HTTP/1.1',

@@ -231,8 +231,8 @@ function isRequest(bytes: Uint8Array, at: number, end: number): boolean {
 function isTarget(bytes: Uint8Array, at: number, end: number, method: Uint8Array): boolean {
   const c = bytes[at]!
   if (c === 0x2f) return true // origin-form
-  // authority-form: "example.com:443"
-  if (method[0] === 0x43 && method[2] === 0x4e) return c > SP && c < 127
+  // authority-form: "example.com:443", "[::1]:443"; of NATS, which connects with JSON, it is none
+  if (method[0] === 0x43 && method[2] === 0x4e) return isDigit(c) || (c > 0x40 && c < 0x7b)
   // asterisk-form, which RTSP has too: what follows tells
   if (c === 0x2a) return at + 2 >= end || (bytes[at + 1] === SP && bytes[at + 2] === 0x48)
   return startsWith(bytes, at, end, HTTP_SCHEME)

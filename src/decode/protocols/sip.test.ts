@@ -34,6 +34,8 @@ describe('SIP', () => {
       authorization: 'Digest',
     })
     expect(read(REFUSED)).toMatchObject({ status: 401, method: 'REGISTER', server: 'Asterisk PBX 16.2.1', demands: ['Digest'] })
+    // what is no method must not stand among what is told of who asked
+    expect(read(REFUSED.replace('1826 REGISTER', '1 software'))).not.toHaveProperty('method')
   })
   it('reads offered streams, over TCP message by message', async () => {
     const turns: Turn[] = [

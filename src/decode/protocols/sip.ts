@@ -186,8 +186,10 @@ function domainOf(uri: string): string {
 function noteHeader(message: Draft, name: string, value: string): void {
   if (message.type === 'response') {
     if (name === 'server' || (name === 'user-agent' && message.server === undefined)) message.server = printable(value, 256)
-    else if (name === 'cseq') message.method = printable(value.split(/\s+/, 2)[1] ?? '', 16)
-    else if ((name === 'www-authenticate' || name === 'proxy-authenticate') && message.demands.length < 4)
+    else if (name === 'cseq') {
+      const method = value.split(/\s+/, 2)[1]
+      if (METHODS.includes(method as 'ACK')) message.method = method!
+    } else if ((name === 'www-authenticate' || name === 'proxy-authenticate') && message.demands.length < 4)
       message.demands = [...message.demands, schemeOf(value)]
   } else if (name === 'user-agent') message.agent = printable(value, 256)
   else if (name === 'from') {

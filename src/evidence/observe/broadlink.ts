@@ -6,11 +6,14 @@ import { observeCredential, ROLES } from './login.ts'
 /** Said by the thing; the rest by who controls it. */
 const TOLD: ReadonlySet<BroadlinkMessage['type']> = new Set(['found', 'key-given', 'answer'])
 
+/** Before it is known whether the thing hands out its key. */
+const SHOWS_NOTHING: ReadonlySet<BroadlinkMessage['type']> = new Set(['search', 'found', 'key-asked'])
+
 export function observeBroadlink(message: BroadlinkMessage, context: Context): void {
   const { frame, type, deviceType, name, locked, ssid, key } = message
   const sender = senderOf(message, context)
   // a thing that refuses to hand out its key is not controlled by whoever asks: what it says then shows neither
-  const protection = type === 'search' || type === 'found' || locked === true ? 'unknown' : 'broken'
+  const protection = SHOWS_NOTHING.has(type) || locked === true ? 'unknown' : 'broken'
   if (protection === 'broken') context.protect('broken')
   if (!TOLD.has(type)) observeController(context, frame, 'broadlink', protection, sender, { [type]: 'sent' })
   else {

@@ -9,6 +9,7 @@ import { Packet } from '../decode/packet.ts'
 import { decoders } from '../decode/protocols/index.ts'
 import { MAX_HOSTS } from '../device/hosts.ts'
 import type { ReadKnowledge } from '../device/read-knowledge.ts'
+import { addEarliest, tallyOf } from '../evidence/anomalies.ts'
 import { Collector } from '../evidence/collector.ts'
 import { survey } from '../evidence/devices.ts'
 import { frameworks } from '../frameworks/index.ts'
@@ -62,8 +63,8 @@ export async function audit(inputs: readonly (string | LiveInput)[], options: Au
     collector.report()
     const found = survey(collector)
     options.onRead?.(found.things.length)
-    const { devices, dropped } = await office.judge(found)
-    for (const [kind, count] of dropped) collector.anomaly(kind, 0, 0, count)
+    const { devices, anomalies } = await office.judge(found)
+    for (const { kind, count, exemplars } of anomalies.values()) addEarliest(tallyOf(collector.anomalies, kind), exemplars, count)
     return assemble(captures, collector, found.network, devices, knowledge)
   } catch (error) {
     throw error instanceof ThreadFailed ? await office.failure(error) : error

@@ -14,7 +14,7 @@ const answer = (message: ThreadAnswer) => port.postMessage(message)
 
 const keeper = drain(ring, () => new Bookkeeper(decoders, observers, new Float64Array(macs), options))
 keeper.release()
-const { dropped } = keeper.books
+const { anomalies } = keeper.books
 const [found] = (await once(port, 'message')) as [Survey]
 for (const devices of examineAll(keeper, found)) answer({ devices })
-answer({ dropped })
+answer({ anomalies })

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import type { LiveInput } from '../capture/live.ts'
 import { decoders } from '../decode/protocols/index.ts'
+import { addEarliest, type Anomalies, tallyOf } from '../evidence/anomalies.ts'
 import { Bookkeeper, type BookkeeperOptions } from '../evidence/bookkeeper.ts'
 import { describe, networkOf, type Survey } from '../evidence/devices.ts'
 import { LocalOutlet, type Outlet } from '../evidence/events.ts'
@@ -11,14 +12,11 @@ import { observers } from '../evidence/observe/index.ts'
 import { type Examined, examined, type Judged, judged } from './device.ts'
 import { makeRing, type Ring, RingOutlet, type ThreadFailed } from './ring.ts'
 
-/** Facts that found no room, by what they were. */
-export type Dropped = ReadonlyMap<string, number>
-
 /** Where one bookkeeper sits. */
 interface Desk {
   readonly outlet: Outlet
-  /** No more comes: who are things. Passes on those of its own, and in the end what found no room. */
-  judge(found: Survey, onDevices: (devices: Examined[]) => void): Promise<Dropped>
+  /** No more comes: who are things. Passes on those of its own, and in the end its anomalies. */
+  judge(found: Survey, onDevices: (devices: Examined[]) => void): Promise<Anomalies>
   close(): Promise<unknown>
   /** Of a thread: rejects when it has failed. */
   readonly failure?: Promise<never>
@@ -57,16 +55,17 @@ export class Office {
     this.outlets = this.desks.map((desk) => desk.outlet)
   }
 
-  async judge(found: Survey): Promise<{ devices: Judged[]; dropped: Dropped }> {
+  async judge(found: Survey): Promise<{ devices: Judged[]; anomalies: Anomalies }> {
     const devices: Judged[] = []
     const all = await Promise.all(
       // threads first: they work while this one does its own
       this.desks.map((desk) => desk.judge(found, (some) => void devices.push(...some.map(judged)))),
     )
-    const dropped = new Map<string, number>()
-    for (const one of all) for (const [kind, n] of one) dropped.set(kind, (dropped.get(kind) ?? 0) + n)
+    const anomalies: Anomalies = new Map()
+    for (const one of all)
+      for (const { kind, count, exemplars } of one.values()) addEarliest(tallyOf(anomalies, kind), exemplars, count)
     // in an order that does not tell who said it first
-    return { devices, dropped: new Map([...dropped].sort(([a], [b]) => (a < b ? -1 : 1))) }
+    return { devices, anomalies: new Map([...anomalies].sort(([a], [b]) => (a < b ? -1 : 1))) }
   }
 
   /** A thread no longer takes anything: rejects with its own error, or with `silence` where it has none to tell. */
@@ -110,17 +109,17 @@ class LocalDesk implements Desk {
     this.outlet = new LocalOutlet(this.keeper)
   }
 
-  async judge(found: Survey, onDevices: (devices: Examined[]) => void): Promise<Dropped> {
+  async judge(found: Survey, onDevices: (devices: Examined[]) => void): Promise<Anomalies> {
     this.outlet.flush()
     this.keeper.release()
-    const { dropped } = this.keeper.books
+    const { anomalies } = this.keeper.books
     for (const some of examineAll(this.keeper, found)) {
       if (this.closed) break
       onDevices(some)
       // what threads have sent meanwhile is taken in between
       await new Promise(setImmediate)
     }
-    return dropped
+    return anomalies
   }
 
   async close(): Promise<void> {
@@ -135,8 +134,8 @@ export interface ThreadData {
   options: BookkeeperOptions
 }
 
-/** What it answers: devices, a few at a time, and last what found no room. */
-export type ThreadAnswer = { devices: Examined[] } | { dropped: Dropped }
+/** What it answers: devices, a few at a time, and last its anomalies. */
+export type ThreadAnswer = { devices: Examined[] } | { anomalies: Anomalies }
 
 class ThreadDesk implements Desk {
   readonly outlet: RingOutlet
@@ -161,17 +160,17 @@ class ThreadDesk implements Desk {
     this.thread.once('exit', (code) => reject(new Error(`a thread of the audit ended with code ${code}`)))
   }
 
-  async judge(found: Survey, onDevices: (devices: Examined[]) => void): Promise<Dropped> {
+  async judge(found: Survey, onDevices: (devices: Examined[]) => void): Promise<Anomalies> {
     this.outlet.end()
-    const answer = new Promise<Dropped>((resolve) => {
-      this.thread.on('message', (said: ThreadAnswer) => ('devices' in said ? onDevices(said.devices) : resolve(said.dropped)))
+    const answer = new Promise<Anomalies>((resolve) => {
+      this.thread.on('message', (said: ThreadAnswer) => ('devices' in said ? onDevices(said.devices) : resolve(said.anomalies)))
     })
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window's
     this.thread.postMessage(found)
-    const dropped = await Promise.race([answer, this.failure])
+    const anomalies = await Promise.race([answer, this.failure])
     // its memory is given back while others may still be at work
     await this.close()
-    return dropped
+    return anomalies
   }
 
   close(): Promise<unknown> {

@@ -11,6 +11,11 @@ export interface MessageBase {
   readonly frame: number
   /** Sent by the conversation's client (see Conversation, Datagram.fromClient). */
   readonly fromClient: boolean
+  /**
+   * It breaks the rules of its protocol: what could be read of it is here. Named among the audit's anomalies, unless it is a datagram
+   * that the capture cut. What a decoder lacks because the stream's prefix ended, or a bound of its own was met, is no damage.
+   */
+  readonly damaged?: boolean
 }
 
 export type Emit<M extends MessageBase> = (message: M) => void

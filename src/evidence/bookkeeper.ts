@@ -38,7 +38,7 @@ export interface BookkeeperOptions {
 
 /**
  * From what was found in flows to tallies: decodes, observes, and keeps the books of its hosts. Everything it keeps is bounded;
- * what finds no room is counted (Books.dropped).
+ * what finds no room is counted (Books.anomalies).
  */
 export class Bookkeeper implements Intake {
   readonly books: Books
@@ -74,6 +74,9 @@ export class Bookkeeper implements Intake {
     protection: 0,
     scope: 0,
   }
+  /** Of what is being decoded: whether what belongs to no host is counted here, and whether all that was sent is there. */
+  private counts = false
+  private whole = true
   private readonly emit = (message: MessageBase) => this.observe(message)
 
   /** @param macs hardware addresses of the hosts by handle, as the collector writes them */
@@ -133,6 +136,8 @@ export class Bookkeeper implements Intake {
     const told = (words[at + event.LO_HOST]! >= 0 ? 1 : 0) | (words[at + event.LO_HOST + 1]! >= 0 ? 2 : 0)
     this.notes.enter(words[at + event.ROW]!, words[at + event.FLOW]!, told)
     this.context.enter(events, at)
+    this.counts = (words[at + event.META]! & event.COUNTS) !== 0
+    this.whole = true
   }
 
   private takeConversation(events: Words, at: number): void {
@@ -223,6 +228,7 @@ export class Bookkeeper implements Intake {
     d.frame = words[at + event.FRAME]!
     d.fromClient = (how & event.FROM_CLIENT) !== 0
     d.truncated = (how & event.TRUNCATED) !== 0
+    this.whole = !d.truncated
     d.memory = decoder.remembers === true ? this.memory(words[at + event.ROW]!, words[at + event.FLOW]!) : NOTHING
     decoder.decode(d, this.emit)
     if (repeated) repeats.end(this.notes.of(0), this.notes.of(1))
@@ -240,6 +246,10 @@ export class Bookkeeper implements Intake {
   }
 
   private observe(message: MessageBase): void {
+    if (message.damaged === true && this.whole) {
+      if (this.counts) this.books.malformed(message.protocol, this.context.capture, message.frame)
+      this.repeats.refuse()
+    }
     this.onMessage?.(message, this.context.capture)
     const observer = this.observers[message.protocol] as Observer<MessageBase> | undefined
     observer?.(message, this.context)

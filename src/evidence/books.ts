@@ -1,4 +1,5 @@
 import { Addresses } from '../device/addresses.ts'
+import { addEarliest, type Anomalies, tallyOf } from './anomalies.ts'
 import { type Budget, Ledger } from './ledger.ts'
 
 const MAX_NAME_IDS = 1 << 16
@@ -14,6 +15,7 @@ export class Books {
   readonly share: number
   private readonly nameIds = new Map<string, number>([['', 0]])
   private namesDropped = 0
+  private readonly broken: Anomalies = new Map()
   private readonly ledgers: (Ledger | undefined)[] = []
   private readonly part: number
   private readonly shares: readonly number[]
@@ -63,14 +65,18 @@ export class Books {
     else if (id > 0) ledger.learnName(key, id)
   }
 
-  /** How often something found no room, by what it was. */
-  get dropped(): Map<string, number> {
-    const out = new Map<string, number>()
-    for (const ledger of this.ledgers)
-      if (ledger)
-        for (const [kind, count] of ledger.dropped) out.set(`bounded: ${kind}`, (out.get(`bounded: ${kind}`) ?? 0) + count)
-    if (this.namesDropped > 0) out.set('names-bounded', this.namesDropped)
-    if (this.addresses.overflowed > 0) out.set('addresses-bounded', this.addresses.overflowed)
+  /** A message broke the rules of its protocol. */
+  malformed(protocol: string, capture: number, frame: number): void {
+    addEarliest(tallyOf(this.broken, `${protocol}-malformed`), [{ capture, frame }], 1)
+  }
+
+  /** Messages that broke their protocol's rules, and how often something found no room, by what it was. */
+  get anomalies(): Anomalies {
+    const out: Anomalies = new Map(this.broken)
+    const noRoom = (kind: string, count: number) => void (tallyOf(out, kind).count += count)
+    for (const ledger of this.ledgers) if (ledger) for (const [kind, count] of ledger.dropped) noRoom(`bounded: ${kind}`, count)
+    if (this.namesDropped > 0) noRoom('names-bounded', this.namesDropped)
+    if (this.addresses.overflowed > 0) noRoom('addresses-bounded', this.addresses.overflowed)
     return out
   }
 }

@@ -9,11 +9,10 @@ import type { Datagram } from '../decode/stream.ts'
 import { FRAME_WITHIN } from '../decode/tunnel.ts'
 import { type Decoders, Dissector } from '../flow/dissector.ts'
 import { FLAGS, FlowTable, LO_HOST, ROW_WORDS, TO_GROUP, WITHIN } from '../flow/table.ts'
+import { addAnomaly, type Anomalies } from './anomalies.ts'
 import type { Outlets } from './events.ts'
 import type { FrameRef } from './evidence.ts'
-import { MAX_EXEMPLARS } from './evidence.ts'
 import { interestIn } from './interest.ts'
-import { exemplar } from './ledger.ts'
 import { ANYBODY, type Learner, learners, NOBODY, type NetworkFacts } from './network.ts'
 import { Teller } from './teller.ts'
 
@@ -23,12 +22,6 @@ const MAX_LEARNT = 64
 const ARP_BYTES = 28
 /** Tunnels within each other that are looked into: honest ones are one or two. */
 const MAX_DEPTH = 4
-
-export interface AnomalyTally {
-  kind: string
-  count: number
-  exemplars: FrameRef[]
-}
 
 export interface CollectorOptions {
   /** Flows held at once, a power of two. */
@@ -47,7 +40,7 @@ export interface CollectorOptions {
 export class Collector {
   readonly addresses = new Addresses()
   readonly hosts: Hosts
-  readonly anomalies = new Map<string, AnomalyTally>()
+  readonly anomalies: Anomalies = new Map()
   readonly table: FlowTable
   packets = 0
   /** Captured bytes. */
@@ -134,10 +127,7 @@ export class Collector {
   }
 
   anomaly(kind: string, capture: number, frame: number, count = 1): void {
-    let tally = this.anomalies.get(kind)
-    if (!tally) this.anomalies.set(kind, (tally = { kind, count: 0, exemplars: [] }))
-    tally.count += count
-    tally.exemplars = exemplar(tally.exemplars, { capture, frame }, MAX_EXEMPLARS)
+    addAnomaly(this.anomalies, kind, { capture, frame }, count)
   }
 
   /** How its sender behaves, as long as that is news. */

@@ -41,6 +41,8 @@ export const UNASKED = 8
 /** Two bits a side: index into SCOPES. */
 export const LO_SCOPE_SHIFT = 4
 export const HI_SCOPE_SHIFT = 6
+/** Of those who are told of it, this one counts what belongs to no host. */
+export const COUNTS = 1 << 8
 
 // a conversation, after DECODER: for client and server each
 export const CLIENT = 21

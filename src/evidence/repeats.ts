@@ -133,6 +133,11 @@ export class Repeats {
     return i
   }
 
+  /** What is being noted counts towards more than observations: it has to be gone through each time. */
+  refuse(): void {
+    if (this.recording) this.recording.full = true
+  }
+
   /** It has been gone through, and this is what it left in its flow. */
   end(lo: number, hi: number): void {
     const echo = this.recording

@@ -53,6 +53,8 @@ export class Teller {
   private readonly owners: [number, number] = [-1, -1]
   /** The outlets that are told: up to two for the flow's ends, and one for whom a datagram is about; -1 for none. */
   private readonly told: [number, number, number] = [-1, -1, -1]
+  /** Which of them is the first, and counts what belongs to no host; -1 where no host has part in it. */
+  private first = -1
 
   /** @param every tell also what is between no hosts: to the first outlet */
   constructor(table: FlowTable, hosts: Hosts, addresses: Addresses, { outlets, shares }: Outlets, every: boolean) {
@@ -77,6 +79,7 @@ export class Teller {
       const out = this.outlets[part]!
       const at = out.room(words)
       this.found(out, at, words, event.CONVERSATION, row, decoder)
+      if (i === this.first) out.words[at + event.META]! |= event.COUNTS
       let o = at + event.CONVERSATION_WORDS
       o = writeMarks(out.words, o, client, 1)
       o = writeMarks(out.words, o, server, 1)
@@ -101,17 +104,19 @@ export class Teller {
     this.meet(row)
     const words = even(event.DATAGRAM_WORDS + wordsFor(d.end - d.start))
     if (about === ANYBODY) {
-      for (const out of this.outlets) this.writeDatagram(out, row, d, decoder, words)
+      for (let i = 0; i < this.outlets.length; i++) this.writeDatagram(this.outlets[i]!, row, d, decoder, words, i === 0)
       return
     }
     this.choose(this.table.side === 0 ? whom : (whom >> 1) | ((whom & 1) << 1), about)
-    for (let i = 0; i < 3; i++) if (this.told[i]! >= 0) this.writeDatagram(this.outlets[this.told[i]!]!, row, d, decoder, words)
+    for (let i = 0; i < 3; i++)
+      if (this.told[i]! >= 0) this.writeDatagram(this.outlets[this.told[i]!]!, row, d, decoder, words, i === this.first)
   }
 
-  private writeDatagram(out: Outlet, row: number, d: Datagram, decoder: number, words: number): void {
+  private writeDatagram(out: Outlet, row: number, d: Datagram, decoder: number, words: number, counts: boolean): void {
     const at = out.room(words)
     this.found(out, at, words, event.DATAGRAM, row, decoder)
     const w = out.words
+    if (counts) w[at + event.META]! |= event.COUNTS
     w[at + event.FRAME] = d.frame
     w[at + event.WAY] = (d.srcPort << 16) | d.dstPort
     w[at + event.HOW] = (d.fromClient ? event.FROM_CLIENT : 0) | (d.truncated ? event.TRUNCATED : 0)
@@ -143,6 +148,7 @@ export class Teller {
     told[2] = about >= 0 ? this.share(about) : -1
     if (told[1] === told[0]) told[1] = -1
     if (told[2] === told[0] || told[2] === told[1]) told[2] = -1
+    this.first = told[0] >= 0 ? 0 : told[1] >= 0 ? 1 : told[2] >= 0 ? 2 : -1
     if (this.every && told[0] < 0 && told[1] < 0 && told[2] < 0) told[0] = 0
   }
 

@@ -118,6 +118,20 @@ function wrongBytes(
   return undefined
 }
 
+/** Captures in which we differ, and why. */
+const KNOWN: Readonly<Record<string, { differs: RegExp; why: string }>> = {
+  'tcpdump/rpki-rtr-oobr.pcap': {
+    differs: /frame 1, stream 0: not there to tshark$/,
+    why: 'a first fragment of a TCP segment, the only packet: we read what it holds, tshark waits for the rest',
+  },
+  'zeek/ipv4/fragmented-3.pcap': { differs: /frame 1, stream 0: not there to tshark$/, why: 'the same' },
+  'zeek/ipv4/fragmented-4.pcap': { differs: /frame 2, stream 1: 4 bytes, tshark 0$/, why: 'the same' },
+  'zeek/tunnels/tunnel-direct-bypass.pcap': {
+    differs: /stream 0: 1 bytes, tshark 20$/,
+    why: "every other segment went through GRE: what goes in a tunnel and beside it are two flows to us (it may be another's), one to tshark",
+  },
+}
+
 /** A byte's frame carried that byte, and where one frame after the other continued what was whole so far, it is that frame. */
 function wrongFrame(mine: Rebuilt, segments: readonly Segment[]): string | undefined {
   const payloads = segments.filter((s) => s.payload.length > 0)
@@ -187,7 +201,10 @@ describe.skipIf(noTshark !== '')(`the first bytes of TCP conversations${noTshark
           if (!(error instanceof CaptureError)) throw error
         })
         if (found === undefined) continue
-        differences.push(...found.differences.map((d) => `${name}: ${d}`))
+        const known = KNOWN[name]
+        differences.push(...found.differences.filter((d) => known?.differs.test(d) !== true).map((d) => `${name}: ${d}`))
+        if (known !== undefined && !found.differences.some((d) => known.differs.test(d)))
+          differences.push(`${name}: no longer differs`)
         total.directions += found.directions
         total.bytes += found.bytes
         for (const [why, count] of found.reasons) total.reasons.set(why, (total.reasons.get(why) ?? 0) + count)

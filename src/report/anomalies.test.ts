@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { auditFixture } from '../testing/audit-fixture.ts'
-import { anomalyLines, noDevice } from './anomalies.ts'
+import { anomalyLines, anomalyWords, noDevice } from './anomalies.ts'
 
 const audit = (...kinds: [kind: string, count: number][]) => ({
   ...auditFixture(),
@@ -23,6 +23,16 @@ describe('packets that were not read whole', () => {
     expect(lines[0]!.text).toContain('280 frames')
     expect(lines[1]!.text).toBe('3 packets of 2 kinds (listed in the JSON report)')
     expect(lines[2]!.text).toBe('no room was left for more of: credential (3,525 times), hosts (7 times)')
+  })
+
+  it('tell messages that break their protocol apart from packets', () => {
+    const lines = anomalyLines(audit(['arp-malformed', 2], ['dns-malformed', 1], ['dhcp-malformed', 12]))
+    expect(lines.map(({ label, text }) => `${label}: ${text}`)).toEqual([
+      'Malformed: 2 packets of 1 kind (listed in the JSON report)',
+      'Broken: messages that break the rules of their protocol: dns (once), dhcp (12 times) (packets in the JSON report)',
+    ])
+    expect(anomalyWords('dns-malformed')).toBe('dns message that breaks the rules of its protocol (dns-malformed)')
+    expect(anomalyWords('arp-malformed')).toBe('arp-malformed')
   })
 
   it('say nothing where nothing was odd', () => {

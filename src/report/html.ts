@@ -1,4 +1,4 @@
-import { noDevice } from './anomalies.ts'
+import { anomalyWords, noDevice } from './anomalies.ts'
 import { createHash } from 'node:crypto'
 import { firstActions } from './actions.ts'
 import { coverageBar, deviceSection, tile } from './html/device.ts'
@@ -150,6 +150,6 @@ function method(audit: Audit): Html {
 <h3>Network</h3><dl>${gateways.slice(0, 8).map((g) => markup`<dt>Gateway</dt><dd><code>${[...g.ips, ...g.macs].slice(0, 8).join(', ')}</code></dd>`)}${gateways.length === 0 && markup`<dt>Gateway</dt><dd>none seen</dd>`}<dt>Resolvers</dt><dd>${resolvers.length > 0 ? markup`<code>${resolvers.slice(0, 8).join(', ')}</code>` : 'none given to the devices'}</dd></dl>
 ${
   audit.anomalies.length > 0 &&
-  markup`<h3>Packets not read whole, and what was cut short</h3><dl>${audit.anomalies.slice(0, 40).map((a) => markup`<dt><bdi>${a.kind}</bdi></dt><dd>${count(a.count, 'packet')}${a.evidence[0] && `, ${frameList(a.evidence[0].frames)} of ${captureName(audit, a.evidence[0].capture)}`}</dd>`)}</dl>`
+  markup`<h3>Packets not read whole, and what was cut short</h3><dl>${audit.anomalies.slice(0, 40).map((a) => markup`<dt><bdi>${anomalyWords(a.kind)}</bdi></dt><dd>${count(a.count, 'packet')}${a.evidence[0] && `, ${frameList(a.evidence[0].frames)} of ${captureName(audit, a.evidence[0].capture)}`}</dd>`)}</dl>`
 }</section>`
 }

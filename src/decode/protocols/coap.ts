@@ -22,6 +22,8 @@ export interface CoapMessage extends MessageBase {
   readonly observe: boolean
   /** OSCORE protects what is inside (RFC 8613). */
   readonly oscore: boolean
+  /** An option leads past the end, or a marker has no payload behind it (RFC 7252 section 3). */
+  readonly damaged: boolean
   readonly payloadLength: number
   /** CoIoT, Shelly's use of CoAP: type of the thing that sent it, 'SHSW-25', out of 'SHSW-25#B8B0EC#1' (type, identifier, revision). */
   readonly shelly?: string
@@ -96,6 +98,7 @@ export const coap: DatagramDecoder<CoapMessage> = {
       queryKeys: queries.map(key),
       observe,
       oscore,
+      damaged: cursor.damaged,
       payloadLength: cursor.payloadLength,
       ...(registration === undefined ? {} : { registration }),
       ...(managed ? { managed } : {}),

@@ -210,7 +210,7 @@ describe('mutated messages', () => {
     worst.set([0, 0, 1, 0, 1], at)
     for (at += 5; at + 12 <= worst.length; at += 12) worst.set([0xc0, 12, 0, 16, 0, 1, 0, 0, 0, 0, 0, 0], at)
     const started = performance.now()
-    for (let i = 0; i < 50; i++) dns.decode(datagramOf(worst, 53, 53), (m) => expect(m.damaged).toBe(true))
+    for (let i = 0; i < 50; i++) dns.decode(datagramOf(worst, 53, 53), (m) => expect(m.answers.length).toBeLessThan(512))
     expect(performance.now() - started).toBeLessThan(2000)
   })
 })

@@ -20,7 +20,7 @@ export interface DnsFields {
   readonly authorities: readonly DnsRecord[]
   readonly additionals: readonly DnsRecord[]
   readonly edns?: { readonly udpSize: number; readonly version: number; readonly options: readonly number[] }
-  /** The bytes ended, or broke the rules, before the counts in the header were reached: what came before is here. */
+  /** The bytes ended, or broke the rules, before the counts in the header were reached: what came before is here. Not where MAX_RECORDS were read. */
   readonly damaged: boolean
 }
 
@@ -201,7 +201,7 @@ export function readDns<P extends string>(
   }
   const questions: DnsQuestion[] = []
   const asked = u16(bytes, start + 4)
-  for (let i = 0; i < asked && !r.damaged; i++) readQuestion(r, questions)
+  for (let i = 0; i < asked && more(r); i++) readQuestion(r, questions)
   const answers = readRecords(r, u16(bytes, start + 6))
   const authorities = readRecords(r, u16(bytes, start + 8))
   const additionals = readRecords(r, u16(bytes, start + 10))
@@ -237,9 +237,14 @@ interface Reader {
   highRcode: number
 }
 
+/** Nothing was wrong so far, and there is room for another record. */
+function more(r: Reader): boolean {
+  return !r.damaged && r.left-- > 0
+}
+
 function readQuestion(r: Reader, into: DnsQuestion[]): void {
   const after = r.name(r.bytes, r.base, r.at, r.end)
-  if (after < 0 || after + 4 > r.end || r.left-- <= 0) {
+  if (after < 0 || after + 4 > r.end) {
     r.damaged = true
     return
   }
@@ -255,14 +260,14 @@ const NO_TEXTS: readonly string[] = []
 function readRecords(r: Reader, count: number): readonly DnsRecord[] {
   if (count === 0 || r.damaged) return NO_RECORDS
   const records: DnsRecord[] = []
-  for (let i = 0; i < count && !r.damaged; i++) readRecord(r, records)
+  for (let i = 0; i < count && more(r); i++) readRecord(r, records)
   return records
 }
 
 function readRecord(r: Reader, into: DnsRecord[]): void {
   const { bytes } = r
   const after = r.name(bytes, r.base, r.at, r.end)
-  if (after < 0 || after + 10 > r.end || r.left-- <= 0) {
+  if (after < 0 || after + 10 > r.end) {
     r.damaged = true
     return
   }

@@ -5,6 +5,7 @@ import { looksLikeDns, readDns, u16, type DnsFields } from './dns-message.ts'
 /** One DNS message (RFC 1035), over UDP or TCP. */
 export interface DnsMessage extends MessageBase, DnsFields {
   readonly protocol: 'dns'
+  readonly damaged: boolean
 }
 
 const PORT = 53
@@ -65,7 +66,8 @@ function decodeStream(stream: StreamPrefix, fromClient: boolean, emit: Emit<DnsM
     if (size < 12) return
     const end = Math.min(at + 2 + size, stream.length)
     const message = readDns('dns', stream.frameAt(at), fromClient, stream.bytes, at + 2, end)
-    if (message !== undefined && saysSomething(message)) emit(message)
+    // what lies beyond the bytes that are held is no damage
+    if (message !== undefined && saysSomething(message)) emit(end < at + 2 + size ? { ...message, damaged: false } : message)
     at += 2 + size
   }
 }

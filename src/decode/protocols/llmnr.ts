@@ -5,6 +5,7 @@ import { readDns, u16, type DnsFields } from './dns-message.ts'
 /** Link-local multicast name resolution (RFC 4795): Windows asks its neighbours. */
 export interface LlmnrMessage extends MessageBase, DnsFields {
   readonly protocol: 'llmnr'
+  readonly damaged: boolean
 }
 
 const PORT = 5355

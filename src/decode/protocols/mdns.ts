@@ -5,6 +5,7 @@ import { readDns, type DnsFields } from './dns-message.ts'
 /** Multicast DNS (RFC 6762), with DNS-based service discovery (RFC 6763) in it. */
 export interface MdnsMessage extends MessageBase, DnsFields {
   readonly protocol: 'mdns'
+  readonly damaged: boolean
 }
 
 const PORT = 5353

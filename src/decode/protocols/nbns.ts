@@ -5,6 +5,7 @@ import { netbiosText, readDns, readName, setName, takenName, u16, type DnsFields
 /** NetBIOS name service (RFC 1002 section 4.2). Names are 'WORKGROUP<1d>': text, and the service's suffix in hex. */
 export interface NbnsMessage extends MessageBase, DnsFields {
   readonly protocol: 'nbns'
+  readonly damaged: boolean
   readonly operation: 'query' | 'registration' | 'release' | 'wack' | 'refresh' | 'other'
 }
 

@@ -44,6 +44,8 @@ export interface TlsMessage extends MessageBase {
   clientData: boolean
   completed: boolean
   alerts: TlsAlert[]
+  /** A ClientHello's lists lead past its end (RFC 8446 section 4.1.2). */
+  damaged: boolean
   /** The capture missed the beginning: nothing of the handshake is known, only that these are TLS records. */
   midstream: boolean
   /** Protocol that began in clear and changed to TLS (STARTTLS): its name. */
@@ -248,6 +250,7 @@ function read(
     clientData: false,
     completed: false,
     alerts: [],
+    damaged: false,
     midstream: false,
     frames: {},
   }
@@ -386,6 +389,7 @@ function readClient(message: TlsMessage, prefix: StreamPrefix, from: number): vo
   for (const m of messages(prefix, plain)) {
     if (m.type === CLIENT_HELLO) {
       const hello = readClientHello(m.bytes, m.start, m.end, m.complete, 'tcp')
+      if (m.complete && hello?.complete !== true) message.damaged = true
       if (hello === undefined) continue
       if (message.hello === undefined) message.hello = hello
       else message.retryHello ??= hello

@@ -120,6 +120,7 @@ function message(change: Partial<TlsMessage>): TlsMessage {
     clientData: true,
     completed: true,
     alerts: [],
+    damaged: false,
     midstream: false,
     frames: { server: 6, certificate: 7, finished: 8 },
     ...change,

@@ -30,6 +30,7 @@ type Reason =
   | 'the capture cut a segment short: we end there, tshark goes on'
   | 'it was reset: what came after that reached nobody (RFC 9293, section 3.10.7.4)'
   | 'in mid-stream we begin with the first payload, tshark with an empty segment before it'
+  | 'in mid-stream an empty segment overtook the first payload: tshark begins with it, and drops what lies before'
 
 interface Found {
   directions: number
@@ -69,7 +70,7 @@ async function compare(path: string): Promise<Found> {
         const difference =
           (their === undefined
             ? 'not there to tshark'
-            : wrongBytes(mine, pair[1 - i]!, their, resets.has(first.stream), explain)) ??
+            : wrongBytes(mine, pair[1 - i]!, their, overtaken(mine, first, sides), resets.has(first.stream), explain)) ??
           wrongFrame(mine, sides.get(sideOf(first))!)
         if (difference !== undefined) found.differences.push(`${where}, stream ${first.stream}: ${difference}`)
       }
@@ -86,33 +87,50 @@ async function compare(path: string): Promise<Found> {
   return found
 }
 
+/** A later segment that ends something came before the first payload. */
+function overtaken(mine: Rebuilt, first: Segment, sides: ReadonlyMap<string, readonly Segment[]>): boolean {
+  return mine.midstream && ((sides.get(sideOf(first))![0]!.seq - first.seq) | 0) > 0
+}
+
+/** So many bytes in a row are no chance. */
+const CERTAIN = 12
+
 const sideOf = ({ stream, from }: Pick<Segment, 'stream' | 'from'>): string => `${stream} ${from}`
 
 function wrongBytes(
   mine: Rebuilt,
   other: Rebuilt,
   theirs: Followed,
+  overtaken: boolean,
   reset: boolean,
   explain: (why: Reason) => void,
 ): string | undefined {
   let all = theirs.bytes
+  let own = mine.bytes
   if (mine.midstream && all[0] !== mine.bytes[0]) {
     const from = Buffer.from(all).indexOf(mine.bytes)
     if (from > 0) {
       explain('in mid-stream we begin with the first payload, tshark with an empty segment before it')
       all = all.subarray(from)
     }
+    const late = all.length < CERTAIN ? (overtaken ? own.length : -1) : Buffer.from(own).indexOf(all.subarray(0, CERTAIN))
+    if (from < 0 && late > 0) {
+      explain('in mid-stream an empty segment overtook the first payload: tshark begins with it, and drops what lies before')
+      own = own.subarray(late)
+    }
   }
   const want = all.subarray(0, PREFIX_BYTES)
-  const both = Math.min(want.length, mine.bytes.length)
-  for (let i = 0; i < both; i++) if (want[i] !== mine.bytes[i]) return `byte ${i} is ${mine.bytes[i]}, tshark ${want[i]}`
-  if (mine.bytes.length < want.length) {
+  const both = Math.min(want.length, own.length)
+  for (let i = 0; i < both; i++) if (want[i] !== own[i]) return `byte ${i} is ${own[i]}, tshark ${want[i]}`
+  // as much as is kept
+  if (mine.bytes.length === PREFIX_BYTES && own.length < want.length) return undefined
+  if (own.length < want.length) {
     if (other.bytes.length === PREFIX_BYTES) explain('the other direction was full: the conversation was decoded by then')
     else if (mine.cut) explain('the capture cut a segment short: we end there, tshark goes on')
     else if (reset) explain('it was reset: what came after that reached nobody (RFC 9293, section 3.10.7.4)')
     else return `${mine.bytes.length} bytes, tshark ${want.length}`
-  } else if (mine.bytes.length > want.length) {
-    if (!theirs.lost) return `${mine.bytes.length} bytes, tshark ${want.length}`
+  } else if (own.length > want.length) {
+    if (!theirs.lost) return `${own.length} bytes, tshark ${want.length}`
     explain('tshark gave a gap up when it was acknowledged; the bytes came later in the capture')
   }
   return undefined

@@ -18,12 +18,12 @@ export interface Segment {
   readonly payload: Uint8Array
 }
 
-/** Every TCP segment of a capture that carries something, or begins or resets a conversation. */
+/** Every TCP segment of a capture. */
 export function segmentsOf(path: string): Segment[] {
   const rows = tsharkFields(
     path,
     ['tcp.stream', 'ip.src', 'ipv6.src', 'tcp.srcport', 'tcp.seq_raw', 'tcp.flags', 'tcp.payload'],
-    `tcp && (tcp.payload || tcp.flags.syn == 1 || tcp.flags.reset == 1) && ${OUTERMOST}`,
+    `tcp && ${OUTERMOST}`,
     // each segment's own payload, whatever it is a part of
     [...OPTIONS, '-o', 'tcp.desegment_tcp_streams:FALSE'],
   )

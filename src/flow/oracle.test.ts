@@ -30,6 +30,7 @@ type Reason =
   | 'the capture cut a segment short: we end there, tshark goes on'
   | 'it was reset: what came after that reached nobody (RFC 9293, section 3.10.7.4)'
   | 'in mid-stream we begin with the first payload, tshark with an empty segment before it'
+  | 'in mid-stream the first payload overtook what lies before it: we begin with it, tshark with an acknowledgement seen earlier'
   | 'in mid-stream an empty segment overtook the first payload: tshark begins with it, and drops what lies before'
 
 interface Found {
@@ -67,6 +68,12 @@ async function compare(path: string): Promise<Found> {
         found.directions++
         found.bytes += mine.bytes.length
         const their = theirs.get(first.stream)?.get(mine.from)
+        if (their?.lost === true && overtook(mine, first, sides)) {
+          explain(
+            'in mid-stream the first payload overtook what lies before it: we begin with it, tshark with an acknowledgement seen earlier',
+          )
+          continue
+        }
         const difference =
           (their === undefined
             ? 'not there to tshark'
@@ -90,6 +97,11 @@ async function compare(path: string): Promise<Found> {
 /** A later segment that ends something came before the first payload. */
 function overtaken(mine: Rebuilt, first: Segment, sides: ReadonlyMap<string, readonly Segment[]>): boolean {
   return mine.midstream && ((sides.get(sideOf(first))![0]!.seq - first.seq) | 0) > 0
+}
+
+/** In mid-stream payload of before the first one came after it. */
+function overtook(mine: Rebuilt, first: Segment, sides: ReadonlyMap<string, readonly Segment[]>): boolean {
+  return mine.midstream && sides.get(sideOf(first))!.some((s) => s.payload.length > 0 && ((s.seq - first.seq) | 0) < 0)
 }
 
 /** So many bytes in a row are no chance. */

@@ -59,7 +59,14 @@ const tools: Tool[] = [
     args: [`if=${large}`, 'of=/dev/null', 'bs=1M'],
     from: 'coreutils',
   },
-  { name: 'tcpdump', what: 'copies the packets', command: 'tcpdump', args: ['-r', large, '-w', '/dev/null'], from: 'tcpdump', goal: 2 },
+  {
+    name: 'tcpdump',
+    what: 'copies the packets',
+    command: 'tcpdump',
+    args: ['-r', large, '-w', '/dev/null'],
+    from: 'tcpdump',
+    goal: 2,
+  },
   {
     name: 'nfpcapd',
     what: 'writes flow records',

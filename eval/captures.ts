@@ -1,9 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-
-/** Where the public captures are: beside the project, or where ASSAY_CORPUS says. */
-export const corpus = process.env.ASSAY_CORPUS ?? fileURLToPath(new URL('../../shared/captures', import.meta.url))
+import { corpus } from '../src/testing/corpus.ts'
 
 /** What the thing in a labelled capture is. */
 export interface Label {
@@ -36,9 +33,9 @@ export const PEOPLE: Record<string, { vendor?: string; category: string }> = {
 }
 
 /** Labels as the corpus's INDEX.md has them: folder, MAC, runs, vendor, model, category. */
-function labels(): Map<string, Label> {
+function labels(index: string): Map<string, Label> {
   const out = new Map<string, Label>()
-  for (const line of readFileSync(join(corpus, 'INDEX.md'), 'utf8').split('\n')) {
+  for (const line of readFileSync(index, 'utf8').split('\n')) {
     const [, folder, mac, , vendor, model, category] = line.split('|').map((cell) => cell.trim())
     if (folder && vendor && model && category && /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/.test(mac ?? ''))
       out.set(folder, { mac: mac!, vendor, model: CORRECTED[model] ?? model, category })
@@ -48,9 +45,10 @@ function labels(): Map<string, Label> {
 
 /** The iot-sentinel captures (Miettinen et al., ICDCS 2017). By name, every other run of a model is for building. */
 export function labelledRuns(): Run[] {
-  const root = join(corpus, 'iot-sentinel')
-  if (!existsSync(root)) return []
-  const known = labels()
+  const root = corpus('iot-sentinel')
+  const index = corpus('INDEX.md')
+  if (root === undefined || index === undefined) return []
+  const known = labels(index)
   return [...known].flatMap(([folder, label]) => {
     const names = readdirSync(join(root, folder))
       .filter((name) => name.endsWith('.pcap'))

@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Shown, shownIn } from '../src/audit/shown.ts'
 import { identify } from '../src/device/identity.ts'
+import { corpus } from '../src/testing/corpus.ts'
 import { Knowledge, ownKnowledge } from '../src/device/knowledge.ts'
-import { corpus, labelledRuns, PEOPLE, type Run } from './captures.ts'
+import { labelledRuns, PEOPLE, type Run } from './captures.ts'
 import { learnAll } from './learn-all.ts'
 import { type Answer, ask, type Asked, ASKED, CONDITIONS, judge, knowledge, same, SURE, type Tally } from './measure.ts'
 import { type Bin, reliabilitySvg } from './reliability.ts'
@@ -27,9 +28,7 @@ function row(name: string, tallies: Map<Asked, Tally>): string {
 async function main(): Promise<void> {
   const runs = labelledRuns()
   if (runs.length === 0) {
-    process.stderr.write(
-      `eval:identity: no labelled captures in ${corpus}: set ASSAY_CORPUS to the folder that holds iot-sentinel/\n`,
-    )
+    process.stderr.write(`eval:identity: no labelled captures: set ASSAY_CORPUS to the folder that holds iot-sentinel/\n`)
     process.exitCode = 2
     return
   }
@@ -160,8 +159,8 @@ function people(runs: readonly Run[], shown: Map<Run, Shown[]>, say: (text: stri
 
 /** UNSW's MUD files name a thing's endpoints, and their own names say whose it is: as if those names had been asked for. */
 function mudFiles(say: (text: string) => void): void {
-  const folder = join(corpus, '..', 'mud')
-  if (!existsSync(folder)) return say(`  no ${folder}`)
+  const folder = corpus('../mud')
+  if (folder === undefined) return say('  none: there is no folder mud beside the captures')
   const tallies = new Map<Asked, Tally>()
   const lines: string[] = []
   for (const [file, vendor] of Object.entries(MUD_VENDORS)) {

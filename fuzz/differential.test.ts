@@ -1,10 +1,8 @@
-import { readdirSync, statSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { random } from '../lab/random.ts'
 import { datagramDecoders } from '../src/decode/protocols/index.ts'
 import { known } from '../src/testing/columns/index.ts'
-import { corpus } from '../src/testing/corpus.ts'
+import { capturesIn } from '../src/testing/corpus.ts'
 import { tsharkAvailable } from '../src/testing/tshark.ts'
 import { kept } from './corpus.ts'
 import { compareDatagrams, EXPLAINED, explained, type Probe } from './differential.ts'
@@ -21,18 +19,6 @@ const A_RUN = 3000
 const MAX_BYTES = 1400
 const FOLDERS = every ? ['.'] : ['zeek/ntp', 'zeek/snmp', 'zeek/dhcp', 'zeek/dns']
 
-function captures(): string[] {
-  return FOLDERS.flatMap((folder) => {
-    const root = corpus(folder)
-    if (root === undefined) return []
-    return readdirSync(root, { recursive: true, encoding: 'utf8' })
-      .filter((name) => /\.(pcap|pcapng|cap|trace)$/.test(name))
-      .map((name) => join(root, name))
-      .filter((path) => statSync(path).isFile() && statSync(path).size < 4 << 20)
-      .sort()
-  })
-}
-
 /** What a target's input (targets/datagrams.ts) holds of one datagram: who sent it, and its bytes. */
 function datagramOf(input: Uint8Array): { fromServer: boolean; bytes: Uint8Array } {
   return { fromServer: (input[0]! & 2) !== 0, bytes: input.slice(1, 1 + MAX_BYTES) }
@@ -48,7 +34,7 @@ describe.skipIf(missing !== '')(`changed datagrams mean what they mean to tshark
     '%s',
     { timeout: 3_600_000 },
     async (protocol, { decoder, target }) => {
-      const inputs = [...kept(target.name).map((k) => k.bytes), ...(await target.seeds(captures()))]
+      const inputs = [...kept(target.name).map((k) => k.bytes), ...(await target.seeds(capturesIn(FOLDERS, 4 << 20)))]
       const starts = inputs.filter((input) => input.length > 1 && (input[0]! & 0x30) === 0).map(datagramOf)
       const chance = random(`${protocol} ${seed}`)
       const port = decoder.ports[0] ?? 3478

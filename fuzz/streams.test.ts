@@ -1,11 +1,10 @@
-import { readdirSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { random, type Random } from '../lab/random.ts'
 import { readCapture } from '../src/capture/read.ts'
 import { decodePacket } from '../src/decode/decode.ts'
 import { Packet, PROTO_TCP } from '../src/decode/packet.ts'
-import { corpus } from '../src/testing/corpus.ts'
+import { capturesIn, corpus } from '../src/testing/corpus.ts'
 import { agreement } from '../src/testing/road.ts'
 import { tsharkAvailable } from '../src/testing/tshark.ts'
 import { type Frame, pcap } from './pcap.ts'
@@ -28,19 +27,6 @@ interface Start {
   /** Where the payload of TCP lies; empty where there is none. */
   readonly from: number
   readonly to: number
-}
-
-/** Small captures of Ethernet in which something of these protocols is said over TCP. */
-function captures(): string[] {
-  return FOLDERS.flatMap((folder) => {
-    const root = corpus(folder)
-    if (root === undefined) return []
-    return readdirSync(root, { recursive: true, encoding: 'utf8' })
-      .filter((name) => /\.(pcap|pcapng|cap|trace)$/.test(name))
-      .map((name) => join(root, name))
-      .filter((path) => statSync(path).isFile() && statSync(path).size < 1 << 17)
-      .sort()
-  })
 }
 
 async function starts(path: string): Promise<Start[]> {
@@ -83,7 +69,7 @@ describe.skipIf(missing !== '')(
   () => {
     it('of HTTP, TLS, MQTT and DNS', { timeout: 3_600_000 }, async () => {
       const chance = random(`streams ${seed}`)
-      const all = captures()
+      const all = capturesIn(FOLDERS, 1 << 17)
       const chosen = every ? all : all.filter((_, i) => i % 29 === 0)
       const agreed = new Map<string, number>()
       const finds: string[] = []

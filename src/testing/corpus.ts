@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = process.env['ASSAY_CORPUS'] ?? resolve(fileURLToPath(new URL('../../..', import.meta.url)), 'shared/captures')
@@ -11,4 +11,17 @@ const root = process.env['ASSAY_CORPUS'] ?? resolve(fileURLToPath(new URL('../..
 export function corpus(sub: string): string | undefined {
   const path = resolve(root, sub)
   return existsSync(path) ? path : undefined
+}
+
+/** The captures of these folders of it that are smaller than so many bytes, by name; none where the folders are not there. */
+export function capturesIn(folders: readonly string[], below: number): string[] {
+  return folders.flatMap((folder) => {
+    const root = corpus(folder)
+    if (root === undefined) return []
+    return readdirSync(root, { recursive: true, encoding: 'utf8' })
+      .filter((name) => /\.(pcap|pcapng|cap|trace)$/.test(name))
+      .map((name) => join(root, name))
+      .filter((path) => statSync(path).isFile() && statSync(path).size < below)
+      .sort()
+  })
 }

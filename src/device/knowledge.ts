@@ -136,8 +136,8 @@ export class Knowledge {
    * The part of `name` that rules know (the longest), so that a device's many hosts under one domain stay one signal;
    * undefined where they know none.
    */
-  knownPart(kind: string, name: string): string | undefined {
-    const domains = this.byDomain.get(kind)
+  knownPart(name: string): string | undefined {
+    const domains = this.byDomain.get('dns.name')
     if (domains) for (const part of suffixes(name)) if (domains.has(part)) return part
     return undefined
   }

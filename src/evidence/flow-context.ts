@@ -53,7 +53,7 @@ export class FlowContext implements Context {
   private readonly knowledge: Knowledge
   // a network's things ask for few
   private readonly parts = new Memo<string | undefined>(1024)
-  private readonly partOf = (name: string) => this.knowledge.knownPart('dns.name', name)
+  private readonly partOf = (name: string) => this.knowledge.knownPart(name)
   transport: 'tcp' | 'udp' = 'tcp'
   capture = 0
   time = 0

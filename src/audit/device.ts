@@ -2,9 +2,9 @@ import type { Statement } from '../checks/check.ts'
 import type { DeviceEvidence, NetworkEvidence } from '../evidence/evidence.ts'
 import { KINDS } from '../evidence/kinds.ts'
 import { examine, judge } from '../frameworks/index.ts'
-import { type Packed, pack, unpack } from './pack.ts'
 import { groupFrames } from '../report/frames.ts'
 import type { AuditDevice, AuditEvidence } from '../report/model.ts'
+import type { Store, Stored } from './store.ts'
 
 /** What is told of a device's evidence at length. */
 interface Evidence extends Pick<AuditDevice, 'endpoints' | 'services' | 'observations'> {
@@ -17,12 +17,14 @@ type Judgement = Pick<AuditDevice, 'findings' | 'verdicts'>
 type Identity = Omit<AuditDevice['identity'], 'signals'>
 
 /** A device but for the verdicts, which follow from what the checks found. Plain data. */
-export interface Examined extends Omit<AuditDevice, keyof Evidence | keyof Judgement | 'identity' | 'grade'> {
+export interface Examined extends Omit<AuditDevice, keyof Evidence | keyof Judgement | 'identity'> {
   identity: Identity
-  /** Evidence. */
-  evidence: Packed
-  /** What each check found (Found[][]): a quarter of what judging makes of it. */
-  found: Packed
+  /** How much was found bad. */
+  bad: number
+  /** Evidence, as JSON. */
+  evidence: string
+  /** What each check found (Found[][]), as JSON: a quarter of what judging makes of it. */
+  found: string
 }
 
 interface Found extends Statement {
@@ -30,6 +32,7 @@ interface Found extends Statement {
 }
 
 export function examined(d: DeviceEvidence, network: NetworkEvidence): Examined {
+  const found = foundOf(d, network)
   return {
     id: d.id,
     macs: [...d.macs],
@@ -40,8 +43,10 @@ export function examined(d: DeviceEvidence, network: NetworkEvidence): Examined 
     packets: d.packets,
     bytesOut: d.bytesOut,
     bytesIn: d.bytesIn,
-    evidence: pack(evidenceOf(d)),
-    found: pack(foundOf(d, network)),
+    grade: judge(d.id, found).grade,
+    bad: found.flat().filter((f) => f.outcome === 'fail' || f.outcome === 'warn').length,
+    evidence: JSON.stringify(evidenceOf(d)),
+    found: JSON.stringify(found),
   }
 }
 
@@ -81,7 +86,7 @@ function evidenceOf(d: DeviceEvidence): Evidence {
 }
 
 /**
- * A device as the audit holds it: what is told of it at length lies packed until it is asked for, and is forgotten again. `bad`: how
+ * A device as the audit holds it: what is told of it at length is put away until it is asked for, and is forgotten again. `bad`: how
  * much was found bad.
  */
 export interface Judged {
@@ -89,11 +94,12 @@ export interface Judged {
   bad: number
 }
 
-export function judged({ found, evidence, identity, ...device }: Examined): Judged {
-  const { findings, grade } = judgement(device.id, found)
-  const told = () => unpack(evidence) as Evidence
+export function judged({ found, evidence, identity, bad, ...device }: Examined, store: Store): Judged {
+  const kept = { evidence: store.put(evidence), found: store.put(found) }
+  const told = () => store.read(kept.evidence) as Evidence
+  const judgement = () => judgementOf(device.id, kept.found, store)
   return {
-    bad: findings.filter((f) => f.outcome === 'fail' || f.outcome === 'warn').length,
+    bad,
     device: {
       ...device,
       identity: {
@@ -112,26 +118,21 @@ export function judged({ found, evidence, identity, ...device }: Examined): Judg
         return told().observations
       },
       get findings() {
-        return judgement(device.id, found).findings
+        return judgement().findings
       },
       get verdicts() {
-        return judgement(device.id, found).verdicts
+        return judgement().verdicts
       },
-      grade,
     },
   }
 }
 
-interface WholeJudgement extends Judgement {
-  grade: AuditDevice['grade']
-}
-
 /** What was judged last, and of whom: of two devices alike the same was found, but under names of their own. */
-let latest: { id: string; found: Packed; said: WholeJudgement } | undefined
+let latest: { id: string; found: Stored; said: Judgement } | undefined
 
 /** Judging costs less than to keep all that it says. */
-function judgement(id: string, found: Packed): WholeJudgement {
-  if (latest?.id !== id || latest.found !== found) latest = { id, found, said: judge(id, unpack(found) as Found[][]) }
+function judgementOf(id: string, found: Stored, store: Store): Judgement {
+  if (latest?.id !== id || latest.found !== found) latest = { id, found, said: judge(id, store.read(found) as Found[][]) }
   return latest.said
 }
 

@@ -10,6 +10,7 @@ import { describe, networkOf, type Survey } from '../evidence/devices.ts'
 import { LocalOutlet, type Outlet } from '../evidence/events.ts'
 import { observers } from '../evidence/observe/index.ts'
 import { type Examined, examined, type Judged, judged } from './device.ts'
+import { Store } from './store.ts'
 import { makeRing, type Ring, RingOutlet, type ThreadFailed } from './ring.ts'
 
 /** Where one bookkeeper sits. */
@@ -57,9 +58,10 @@ export class Office {
 
   async judge(found: Survey): Promise<{ devices: Judged[]; anomalies: Anomalies }> {
     const devices: Judged[] = []
+    const store = new Store()
     const all = await Promise.all(
       // threads first: they work while this one does its own
-      this.desks.map((desk) => desk.judge(found, (some) => void devices.push(...some.map(judged)))),
+      this.desks.map((desk) => desk.judge(found, (some) => void devices.push(...some.map((one) => judged(one, store))))),
     )
     const anomalies: Anomalies = new Map()
     for (const one of all)

@@ -1,0 +1,47 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { Store } from './store.ts'
+
+const texts = Array.from({ length: 300 }, (_, i) => ({ n: i, text: `${'ä€ß𝄞'.repeat(i)} ${i}`, list: [i, i + 1] }))
+
+describe('what is put away', () => {
+  let folder: string
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'assay-store-'))
+    vi.stubEnv('TMPDIR', folder)
+  })
+
+  afterEach(() => {
+    vi.unstubAllEnvs()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  it.each([
+    ['in memory', 1 << 20],
+    ['in memory and in a file', 5000],
+    ['in a file', 0],
+  ])('is there when it is asked for, %s', (_, most) => {
+    const store = new Store(most)
+    const kept = texts.map((data) => store.put(JSON.stringify(data)))
+    expect(kept.some((stored) => typeof stored === 'string')).toBe(most > 0)
+    expect(kept.some((stored) => typeof stored !== 'string')).toBe(most < 1 << 20)
+    expect(kept.map((stored) => store.read(stored))).toEqual(texts)
+    expect(kept.toReversed().map((stored) => store.read(stored))).toEqual(texts.toReversed())
+  })
+
+  it('leaves no file that anybody could find', () => {
+    const store = new Store(0)
+    store.put('{}')
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  it('stays in memory where no file can be made', () => {
+    vi.stubEnv('TMPDIR', join(folder, 'there is none'))
+    const store = new Store(0)
+    const kept = texts.map((data) => store.put(JSON.stringify(data)))
+    expect(kept.map((stored) => store.read(stored))).toEqual(texts)
+  })
+})

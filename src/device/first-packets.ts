@@ -19,11 +19,9 @@ export interface Trait {
  * sends by service, and how its TCP/IP stack opens a connection. Nothing here depends on addresses, names or the content of a payload.
  */
 export class FirstPackets {
-  /** Role (bit 30), transport (28), service port (12), payload size up to 4095. */
-  private readonly shapes: number[] = []
-  /** Capture * 2^32 + frame that showed each first. */
-  private readonly shown: number[] = []
-  private readonly stacks: Trait[] = []
+  // of most hosts there are a few: lists as large as they have to be
+  private shapes: readonly number[] = []
+  private stacks: readonly Trait[] = []
 
   /**
    * @param p a packet of the host's
@@ -41,9 +39,10 @@ export class FirstPackets {
 
   private shape(client: boolean, transport: number, port: number, p: Packet): void {
     const shape = (client ? 1 << 30 : 0) | (transport << 28) | (port << 12) | Math.min(p.payloadWire, 4095)
-    if (this.shapes.includes(shape) || this.shapes.length >= MAX_SHAPES) return
-    this.shapes.push(shape)
-    this.shown.push(p.capture * 2 ** 32 + p.frame)
+    const { shapes } = this
+    if (shapes.length >= 2 * MAX_SHAPES) return
+    for (let i = 0; i < shapes.length; i += 2) if (shapes[i] === shape) return
+    this.shapes = shapes.concat(shape, p.capture * 2 ** 32 + p.frame)
   }
 
   /** How the stack opens or accepts connections: initial hop limit, window, options in their order (RFC 9293, 3.1 and 3.2). */
@@ -72,32 +71,36 @@ export class FirstPackets {
     const window = (b[transport + 14]! << 8) | b[transport + 15]!
     const how = p.tcpFlags & TCP_ACK ? 'accepts' : 'opens'
     const trait = `${how} hops ${initialHops(p.hopLimit)} window ${windowText(window, size)} segment ${size} scale ${scale} options ${layout}`
-    if (!this.stacks.some((s) => s.trait === trait)) this.stacks.push({ trait, frame: { capture: p.capture, frame: p.frame } })
+    if (!this.stacks.some((s) => s.trait === trait))
+      this.stacks = this.stacks.concat({ trait, frame: { capture: p.capture, frame: p.frame } })
   }
 
   /** As plain data, small enough to go to another thread by the thousand. */
   manner(): Manner {
-    return { shapes: Int32Array.from(this.shapes), shown: Float64Array.from(this.shown), stacks: this.stacks }
+    return { shapes: this.shapes, stacks: this.stacks }
   }
 }
 
 /** What first packets showed; `traitsOf` says it in words. */
 export interface Manner {
-  shapes: Int32Array
-  shown: Float64Array
+  /** Pairs of: role (bit 30), transport (28), service port (12), payload size up to 4095; and capture * 2^32 + frame that showed it first. */
+  shapes: readonly number[]
   stacks: readonly Trait[]
 }
 
 /** In words, for comparing and for people: "sends udp/53 40", "answers tcp/80 512", "opens hops 64 …". */
-export function traitsOf({ shapes, shown, stacks }: Manner): Trait[] {
-  const sizes = Array.from(shapes, (shape, i): Trait => {
+export function traitsOf({ shapes, stacks }: Manner): Trait[] {
+  const traits = [...stacks]
+  for (let i = 0; i < shapes.length; i += 2) {
+    const shape = shapes[i]!
+    const shown = shapes[i + 1]!
     const transport = TRANSPORTS[(shape >> 28) & 3]!
-    return {
+    traits.push({
       trait: `${shape & (1 << 30) ? 'sends' : 'answers'} ${transport}/${(shape >> 12) & 0xffff} ${shape & 4095}`,
-      frame: { capture: Math.floor(shown[i]! / 2 ** 32), frame: shown[i]! % 2 ** 32 },
-    }
-  })
-  return [...stacks, ...sizes]
+      frame: { capture: Math.floor(shown / 2 ** 32), frame: shown % 2 ** 32 },
+    })
+  }
+  return traits
 }
 
 const TRANSPORTS = ['tcp', 'udp', 'icmp'] as const

@@ -42,7 +42,7 @@ export class Host {
   /** It sent to the Internet from an address of its own, through another. */
   calls = false
   /** Internet addresses to which others sent through it, up to two: what a next hop is known by. */
-  readonly towards = new Set<AddressKey>()
+  towards: readonly AddressKey[] = []
   /** Frames sent that show a thing lives here (IP, ARP). */
   sent = 0
   /** What it exchanged under addresses of its own. */
@@ -216,8 +216,13 @@ export class Hosts {
 
   /** Something was sent through or to `host` for an Internet address. */
   sentTo(host: Host, key: AddressKey): void {
-    if (host.towards.size < 2 && this.addresses.range(key) === 'internet' && !this.addresses.isOverflow(key))
-      host.towards.add(key)
+    if (
+      host.towards.length < 2 &&
+      !host.towards.includes(key) &&
+      this.addresses.range(key) === 'internet' &&
+      !this.addresses.isOverflow(key)
+    )
+      host.towards = [...host.towards, key]
   }
 
   /** Is `key` the host's own address, as far as is known now? */

@@ -1,6 +1,7 @@
 import { Addresses } from '../device/addresses.ts'
 import { addEarliest, type Anomalies, tallyOf } from './anomalies.ts'
 import { type Budget, Ledger } from './ledger.ts'
+import { Shared } from './shared.ts'
 
 const MAX_NAME_IDS = 1 << 16
 /** What all ledgers may take together. */
@@ -20,6 +21,7 @@ export class Books {
   private readonly part: number
   private readonly shares: readonly number[]
   private readonly budget: Budget
+  private readonly shared = new Shared()
 
   /** Of the hosts for whom `shares`, at their handle modulo its length, says `part`. */
   constructor(part: number, shares: readonly number[]) {
@@ -36,7 +38,7 @@ export class Books {
   }
 
   ledger(handle: number): Ledger {
-    return (this.ledgers[handle] ??= new Ledger(this.budget))
+    return (this.ledgers[handle] ??= new Ledger(this.budget, this.shared))
   }
 
   /** The host has been reported. */

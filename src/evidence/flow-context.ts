@@ -8,9 +8,9 @@ import type { AddOptions, Context, Party } from './context.ts'
 import { PROTECTIONS } from './endpoint-table.ts'
 import * as event from './events.ts'
 import type { Words } from './events.ts'
-import type { FrameRef } from './evidence.ts'
 import type { FlowNotes } from './flow-notes.ts'
 import { type Kind, type Kinds, type Peer, type Scope, SCOPES } from './kinds.ts'
+import type { OneFrame } from './ledger.ts'
 import type { Repeats } from './repeats.ts'
 
 /** Address text is made when asked for: most messages need one of them, or neither. */
@@ -67,7 +67,7 @@ export class FlowContext implements Context {
   /** Handles by hardware address, of the hosts looked through so far. */
   private readonly handles = new Map<number, number>()
   private searched = 0
-  private latest: FrameRef = { capture: 0, frame: 0 }
+  private latest: OneFrame = [{ capture: 0, frame: 0 }]
 
   /** @param macs hardware addresses of the hosts by handle, as the collector writes them */
   constructor(
@@ -131,9 +131,9 @@ export class FlowContext implements Context {
       (party === this.server ? this.notes.serverName(this.client.side) : 0) ||
       (of.host >= 0 ? books.ledger(of.host).names.get(p.key) : 0) ||
       0
-    const peer: Peer = { ip: p.ip, port: p.port, scope: p.scope }
-    if (id > 0) peer.name = books.names[id]!
-    return peer
+    const { ip, port, scope } = p
+    // a name that came later would take room of its own
+    return id > 0 ? { ip, name: books.names[id]!, port, scope } : { ip, port, scope }
   }
 
   owner(mac: string): Party {
@@ -151,8 +151,9 @@ export class FlowContext implements Context {
   }
 
   /** A message tells several facts of one frame: they share what points at it. */
-  private at(frame: number): FrameRef {
-    if (this.latest.frame !== frame || this.latest.capture !== this.capture) this.latest = { capture: this.capture, frame }
+  private at(frame: number): OneFrame {
+    const [latest] = this.latest
+    if (latest.frame !== frame || latest.capture !== this.capture) this.latest = [{ capture: this.capture, frame }]
     return this.latest
   }
 

@@ -33,7 +33,7 @@ export interface CertificateFacts {
   /** Judged at the packet's own time and against the name the client asked for. */
   problems: ('expired' | 'not-yet-valid' | 'self-signed' | 'wrong-name' | 'weak-key' | 'weak-signature')[]
   /** The certificates sent behind it, as sent; at most 4. */
-  issuers?: IssuerFacts[]
+  issuers?: readonly IssuerFacts[]
 }
 
 /** A certificate that a server sent behind its own. `out-of-order`: it is not the one that issued the certificate before it. */
@@ -57,7 +57,7 @@ export interface TlsFacts {
    * name only, and is not taken for the server's.
    */
   ech?: boolean
-  alpn: string[]
+  alpn: readonly string[]
   /** Highest version offered and the version chosen: 'SSL 3.0', 'TLS 1.0' … 'TLS 1.3'. */
   versionOffered?: string
   versionChosen?: string
@@ -68,9 +68,9 @@ export interface TlsFacts {
   /** Keys that a quantum computer would not give away later (ML-KEM, alone or beside a curve): the client sent a share, or they were chosen. */
   postQuantum?: 'offered' | 'chosen'
   /** Why the chosen version or suite is weak, in plain words; empty when it is not. Only for what was chosen. */
-  weak: string[]
+  weak: readonly string[]
   /** Weak suites offered (RC4, 3DES, export, NULL, anonymous), IANA names, at most 8. */
-  weakOffered: string[]
+  weakOffered: readonly string[]
   ja4?: string
   /**
    * The handshake was finished and the client went on to send application data: it accepted the server. Its Finished alone does not
@@ -113,7 +113,14 @@ export type LanProtocol =
  */
 export interface Kinds {
   /** Device asked `resolver` for `name`. `answers`: addresses and aliases seen in the answer. */
-  'dns.query': { name: string; type: string; resolver: Peer; transport: 'udp' | 'tcp'; answers: string[]; rcode?: string }
+  'dns.query': {
+    name: string
+    type: string
+    resolver: Peer
+    transport: 'udp' | 'tcp'
+    answers: readonly string[]
+    rcode?: string
+  }
   /**
    * It spoke with a resolver in encryption: what it asked is not seen. `known` how that was told: by the port or the protocol offered
    * (DoT, DoQ), by the name or address of a public resolver, or only by a name that looks like one.
@@ -129,9 +136,9 @@ export interface Kinds {
   'dhcp.client': {
     hostname?: string
     vendorClass?: string
-    parameters: number[]
+    parameters: readonly number[]
     clientId?: string
-    gaveResolvers: string[]
+    gaveResolvers: readonly string[]
     version: 4 | 6
   }
   /** A name or description that the device announces to everyone near. */

@@ -1,4 +1,5 @@
 import type { AddressKey } from '../device/addresses.ts'
+import type { Shared } from './shared.ts'
 import type { FrameRef, Observation } from './evidence.ts'
 import { MAX_EXEMPLARS } from './evidence.ts'
 import type { Kind, Kinds, Protection, Scope } from './kinds.ts'
@@ -44,76 +45,122 @@ export interface SignalTally {
   frames: FrameRef[]
 }
 
+/** Where a fact shows first, as the list that all facts of that frame begin with: no list is written to (see `exemplar`). */
+export type OneFrame = [FrameRef]
+
+interface Kept extends Observation {
+  /** Of the same key, and another kind. */
+  next: Kept | undefined
+}
+
+// what most hosts have none of; never written to
+const NONE = new Map<string, number>()
+const NOTHING_SERVED = new Map<number, ServiceTally>()
+
 /** All that is recorded of one host: everything in it is bounded, and grows with distinct facts only. */
 export class Ledger {
-  readonly services = new Map<number, ServiceTally>()
+  services = NOTHING_SERVED
   readonly hours = new Map<number, HourTally>()
   private newest: HourTally | undefined
   private latest = -1
   private latestTally: HourTally | undefined
   /** In the order in which they were first seen. */
   readonly signals: SignalTally[] = []
-  private readonly signalsByKind = new Map<string, Map<string, SignalTally>>()
   /** Names by which the host knows addresses. */
   readonly names = new Map<AddressKey, number>()
-  private readonly observations = new Map<Kind, Map<string, Observation>>()
+  /** By key; those of one key, of several kinds, one after the other. */
+  private readonly observations = new Map<string, Kept>()
+  /** How many there are of each kind, once one could be full. */
+  private counts: Map<Kind, number> | undefined
   /** Facts that found no room, by kind. */
-  readonly dropped = new Map<string, number>()
+  dropped = NONE
   private readonly budget: Budget
+  private readonly shared: Shared
 
-  constructor(budget: Budget) {
+  constructor(budget: Budget, shared: Shared) {
     this.budget = budget
+    this.shared = shared
   }
 
   add<K extends Kind>(
     kind: K,
     key: string,
     data: Kinds[K],
-    at: FrameRef,
+    at: OneFrame,
     time: number,
     bytes: number,
     update?: (kept: Kinds[K]) => void,
     count = 1,
   ): Observation | undefined {
-    let byKey = this.observations.get(kind)
-    if (!byKey) this.observations.set(kind, (byKey = new Map()))
-    const kept = byKey.get(key) as Observation<K> | undefined
-    if (kept) {
+    const first = this.observations.get(key)
+    for (let kept = first; kept !== undefined; kept = kept.next) {
+      if (kept.kind !== kind) continue
       kept.count += count
       kept.bytes += bytes
       if (time < kept.first) kept.first = time
       if (time > kept.last) kept.last = time
-      kept.exemplars = exemplar(kept.exemplars, at, MAX_EXEMPLARS)
-      update?.(kept.data)
+      kept.exemplars = exemplar(kept.exemplars, at[0], MAX_EXEMPLARS)
+      update?.(kept.data as Kinds[K])
       return kept
     }
-    if (byKey.size >= MAX_KEYS || this.budget.observations <= 0) {
-      this.dropped.set(kind, (this.dropped.get(kind) ?? 0) + 1)
+    if (this.isFull(kind) || this.budget.observations <= 0) {
+      this.drop(kind)
       return undefined
     }
-    const made = { kind, key, data, count: 1, bytes, first: time, last: time, exemplars: [at] } as Observation
+    this.shared.lists(data)
     this.budget.observations--
-    byKey.set(key, made)
+    this.countOne(kind)
+    const made = { kind, key, data, count: 1, bytes, first: time, last: time, exemplars: at, next: undefined } as Kept
+    let last = first
+    while (last?.next !== undefined) last = last.next
+    if (last) last.next = made
+    else this.observations.set(key, made)
     return made
   }
 
   of<K extends Kind>(kind: K): Observation<K>[] {
-    return [...(this.observations.get(kind)?.values() ?? [])] as unknown as Observation<K>[]
+    const list: Observation[] = []
+    for (const first of this.observations.values())
+      for (let kept: Kept | undefined = first; kept !== undefined; kept = kept.next) if (kept.kind === kind) list.push(kept)
+    return list as unknown as Observation<K>[]
   }
 
-  signal(kind: string, value: string, at: FrameRef): SignalTally | undefined {
-    if (value === '') return undefined
-    let byValue = this.signalsByKind.get(kind)
-    if (!byValue) this.signalsByKind.set(kind, (byValue = new Map()))
-    const kept = byValue.get(value)
-    if (kept) {
-      kept.count++
-      kept.frames = exemplar(kept.frames, at, MAX_SIGNAL_FRAMES)
-      return kept
+  private isFull(kind: Kind): boolean {
+    // no kind has more facts than there are keys
+    if (this.observations.size < MAX_KEYS) return false
+    if (!this.counts) {
+      this.counts = new Map()
+      for (const first of this.observations.values())
+        for (let kept: Kept | undefined = first; kept !== undefined; kept = kept.next) this.countOne(kept.kind)
     }
-    if (byValue.size >= MAX_SIGNALS) return undefined
-    const made = { kind, value, count: 1, frames: [at] }
-    byValue.set(value, made)
+    return (this.counts.get(kind) ?? 0) >= MAX_KEYS
+  }
+
+  private countOne(kind: Kind): void {
+    this.counts?.set(kind, (this.counts.get(kind) ?? 0) + 1)
+  }
+
+  private drop(kind: Kind): void {
+    if (this.dropped === NONE) this.dropped = new Map()
+    this.dropped.set(kind, (this.dropped.get(kind) ?? 0) + 1)
+  }
+
+  signal(kind: string, value: string, at: OneFrame): SignalTally | undefined {
+    if (value === '') return undefined
+    // of most hosts there are a few, and never more than there are kinds times MAX_SIGNALS: looking costs less than an index keeps
+    let alike = 0
+    for (let i = 0; i < this.signals.length; i++) {
+      const kept = this.signals[i]!
+      if (kept.kind !== kind) continue
+      if (kept.value === value) {
+        kept.count++
+        kept.frames = exemplar(kept.frames, at[0], MAX_SIGNAL_FRAMES)
+        return kept
+      }
+      alike++
+    }
+    if (alike >= MAX_SIGNALS) return undefined
+    const made = { kind, value, count: 1, frames: at }
     this.signals.push(made)
     return made
   }
@@ -131,6 +178,7 @@ export class Ledger {
     let tally = this.services.get(key)
     if (!tally && this.services.size < MAX_SERVICES) {
       tally = { port, transport, protocol: '', protection: 'unknown', reachedFrom: new Set(), answered: 0, exemplars: [] }
+      if (this.services === NOTHING_SERVED) this.services = new Map()
       this.services.set(key, tally)
     }
     return tally

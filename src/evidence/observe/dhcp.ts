@@ -46,5 +46,6 @@ const MAX_RESOLVERS = 16
 
 export function gave(kept: Kinds['dhcp.client'], resolvers: readonly string[]): void {
   for (const resolver of resolvers)
-    if (kept.gaveResolvers.length < MAX_RESOLVERS && !kept.gaveResolvers.includes(resolver)) kept.gaveResolvers.push(resolver)
+    if (kept.gaveResolvers.length < MAX_RESOLVERS && !kept.gaveResolvers.includes(resolver))
+      kept.gaveResolvers = kept.gaveResolvers.concat(resolver)
 }

@@ -32,7 +32,7 @@ describe('encrypted DNS', () => {
     [{}, '8.8.8.8', 443, 'DoH address'],
     [{ sni: 'doh.example.net', alpn: ['h2', 'http/1.1'] }, '192.0.2.1', 443, 'DoH likely-name'],
   ] as const)('%j to %s:%i is %s', (change, ip, port, what) => {
-    const data = told(change as Partial<TlsFacts>, ip, port)
+    const data = told(change, ip, port)
     expect(`${data?.how} ${data?.known}`).toBe(what)
   })
 

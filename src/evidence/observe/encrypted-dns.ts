@@ -1,6 +1,7 @@
 import type { Context, Party } from '../context.ts'
 import type { Kinds, TlsFacts } from '../kinds.ts'
 import { isResolverAddress, isResolverName, looksLikeResolver } from '../resolvers.ts'
+import { called } from './called.ts'
 
 const DNS_PORT = 853
 const HTTPS_PORT = 443
@@ -22,11 +23,10 @@ export function observeEncryptedDns(
 ): void {
   const told = howTold(server, facts)
   if (told === undefined) return
-  const resolver = context.peer(server, client)
-  const name = facts.ech ? resolver.name : (facts.sni ?? resolver.name)
-  if (name !== undefined) resolver.name = name
+  // an outer name is nobody's here
+  const resolver = called(context.peer(server, client), facts.ech ? {} : facts)
   const data: Kinds['dns.encrypted'] = { resolver, ...told, completed }
-  const key = `${told.how} ${told.known} ${name ?? resolver.ip} ${resolver.port}`
+  const key = `${told.how} ${told.known} ${resolver.name ?? resolver.ip} ${resolver.port}`
   const update = (kept: Kinds['dns.encrypted']) => {
     kept.completed ||= completed
   }

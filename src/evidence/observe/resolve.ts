@@ -40,7 +40,7 @@ export function observeResolution(
       count: 0,
       update(kept) {
         for (const answer of answers)
-          if (kept.answers.length < MAX_ANSWERS && !kept.answers.includes(answer)) kept.answers.push(answer)
+          if (kept.answers.length < MAX_ANSWERS && !kept.answers.includes(answer)) kept.answers = kept.answers.concat(answer)
         kept.rcode = data.rcode!
       },
     })

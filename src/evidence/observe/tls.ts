@@ -14,6 +14,7 @@ import {
 import { type Certificate, certificateProblems, matchesName } from '../../decode/protocols/x509.ts'
 import { type AddOptions, type Context, type Party, senderOf, receiverOf } from '../context.ts'
 import type { CertificateFacts, IssuerFacts, TlsFacts } from '../kinds.ts'
+import { called } from './called.ts'
 import { observeEncryptedDns } from './encrypted-dns.ts'
 
 const MAX_WEAK_OFFERED = 8
@@ -39,7 +40,7 @@ export function observeTls(message: TlsMessage, context: Context): void {
   if (message.server?.alpn !== undefined) facts.alpn = [message.server.alpn]
   if (message.curve !== undefined) facts.group ??= groupName(message.curve)
   if (message.primeBits !== undefined && message.primeBits < 2048) {
-    facts.weak.push(`Diffie-Hellman with only ${message.primeBits} bits (RFC 9325 asks for 2048)`)
+    facts.weak = [...facts.weak, `Diffie-Hellman with only ${message.primeBits} bits (RFC 9325 asks for 2048)`]
   }
   if (certificate !== undefined) facts.certificate = certificate
   const alert = ending(message)
@@ -105,10 +106,8 @@ export function addTls(
     facts.completed ? 'completed' : `not completed ${facts.alert?.by ?? ''} ${facts.alert?.name ?? ''}`,
     facts.certificate?.problems.join() ?? '',
   ].join('|')
-  const answerer = context.peer(server, client)
-  // which may be the outer one of many (see `nameServer`)
-  const name = facts.ech ? (answerer.name ?? facts.sni) : (facts.sni ?? answerer.name)
-  if (name !== undefined) answerer.name = name
+  const answerer = called(context.peer(server, client), facts)
+  const { name } = answerer
   const asked = facts.ech && facts.sni !== undefined ? `${facts.sni} (outer name, ECH)` : (name ?? answerer.ip)
   context.add(
     client,
@@ -159,12 +158,14 @@ export function helloFacts(
       facts.group = groupName(server.group)
       if (isPostQuantum(server.group)) facts.postQuantum = 'chosen'
     }
+    const weak: string[] = []
     if (isForbidden(server.version))
-      facts.weak.push(
+      weak.push(
         `${facts.versionChosen} is forbidden since ${server.version === 0x0300 || server.version === 0x0002 ? '2015 (RFC 7568)' : '2021 (RFC 8996)'}`,
       )
     const weakness = suiteWeakness(server.suite)
-    if (weakness !== undefined) facts.weak.push(`${facts.suite}: ${weakness}`)
+    if (weakness !== undefined) weak.push(`${facts.suite}: ${weakness}`)
+    facts.weak = weak
   }
   return facts
 }

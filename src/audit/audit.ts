@@ -62,6 +62,7 @@ export async function audit(inputs: readonly (string | LiveInput)[], options: Au
     }
     collector.report()
     const found = survey(collector)
+    collector.hosts.release()
     options.onRead?.(found.things.length)
     const { devices, anomalies } = await office.judge(found)
     for (const { kind, count, exemplars } of anomalies.values()) addEarliest(tallyOf(collector.anomalies, kind), exemplars, count)

@@ -21,17 +21,17 @@ export interface Examined extends Omit<AuditDevice, keyof Evidence | keyof Judge
   identity: Identity
   /** How much was found bad. */
   bad: number
-  /** Evidence, as JSON. */
-  evidence: string
-  /** What each check found (Found[][]), as JSON: a quarter of what judging makes of it. */
-  found: string
+  /** Evidence, put away. */
+  evidence: Stored
+  /** What each check found (Found[][]), put away: a quarter of what judging makes of it. */
+  found: Stored
 }
 
 interface Found extends Statement {
   evidence: AuditEvidence[]
 }
 
-export function examined(d: DeviceEvidence, network: NetworkEvidence): Examined {
+export function examined(d: DeviceEvidence, network: NetworkEvidence, store: Store): Examined {
   const found = foundOf(d, network)
   return {
     id: d.id,
@@ -45,8 +45,8 @@ export function examined(d: DeviceEvidence, network: NetworkEvidence): Examined 
     bytesIn: d.bytesIn,
     grade: judge(d.id, found).grade,
     bad: found.flat().filter((f) => f.outcome === 'fail' || f.outcome === 'warn').length,
-    evidence: JSON.stringify(evidenceOf(d)),
-    found: JSON.stringify(found),
+    evidence: store.put(JSON.stringify(evidenceOf(d))),
+    found: store.put(JSON.stringify(found)),
   }
 }
 
@@ -94,10 +94,10 @@ export interface Judged {
   bad: number
 }
 
+/** @param store where its parts lie */
 export function judged({ found, evidence, identity, bad, ...device }: Examined, store: Store): Judged {
-  const kept = { evidence: store.put(evidence), found: store.put(found) }
-  const told = () => store.read(kept.evidence) as Evidence
-  const judgement = () => judgementOf(device.id, kept.found, store)
+  const told = () => store.read(evidence) as Evidence
+  const judgement = () => judgementOf(device.id, found, store)
   return {
     bad,
     device: {

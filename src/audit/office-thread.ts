@@ -6,15 +6,17 @@ import type { Survey } from '../evidence/devices.ts'
 import { observers } from '../evidence/observe/index.ts'
 import { examineAll, type ThreadAnswer, type ThreadData } from './office.ts'
 import { drain } from './ring.ts'
+import { Store, TextFile } from './store.ts'
 
 /** A bookkeeper in a thread of its own: takes events until their end, then examines its devices. */
-const { ring, macs, options } = workerData as ThreadData
+const { ring, macs, fd, options } = workerData as ThreadData
 const port = parentPort!
 const answer = (message: ThreadAnswer) => port.postMessage(message)
 
 const keeper = drain(ring, () => new Bookkeeper(decoders, observers, new Float64Array(macs), options))
 keeper.release()
 const { anomalies } = keeper.books
-const [found] = (await once(port, 'message')) as [Survey]
-for (const devices of examineAll(keeper, found)) answer({ devices })
+const [own] = (await once(port, 'message')) as [Survey]
+const store = fd === undefined ? new Store(undefined, Infinity) : new Store(new TextFile(fd))
+for (const devices of examineAll(keeper, own, store)) answer({ devices })
 answer({ anomalies })

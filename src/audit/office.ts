@@ -10,14 +10,14 @@ import { describe, networkOf, type Survey } from '../evidence/devices.ts'
 import { LocalOutlet, type Outlet } from '../evidence/events.ts'
 import { observers } from '../evidence/observe/index.ts'
 import { type Examined, examined, type Judged, judged } from './device.ts'
-import { Store } from './store.ts'
+import { Store, TextFile } from './store.ts'
 import { makeRing, type Ring, RingOutlet, type ThreadFailed } from './ring.ts'
 
 /** Where one bookkeeper sits. */
 interface Desk {
   readonly outlet: Outlet
-  /** No more comes: who are things. Passes on those of its own, and in the end its anomalies. */
-  judge(found: Survey, onDevices: (devices: Examined[]) => void): Promise<Anomalies>
+  /** No more comes: who of its hosts are things. Passes them on, and in the end its anomalies. */
+  judge(own: Survey, onDevices: (devices: Judged[]) => void): Promise<Anomalies>
   close(): Promise<unknown>
   /** Of a thread: rejects when it has failed. */
   readonly failure?: Promise<never>
@@ -56,12 +56,14 @@ export class Office {
     this.outlets = this.desks.map((desk) => desk.outlet)
   }
 
-  async judge(found: Survey): Promise<{ devices: Judged[]; anomalies: Anomalies }> {
+  /** The things are taken out of the survey: no more is kept of one than is still needed. */
+  async judge({ things, network }: Survey): Promise<{ devices: Judged[]; anomalies: Anomalies }> {
     const devices: Judged[] = []
-    const store = new Store()
+    const { shares } = this
+    const own = Map.groupBy(things.splice(0), ({ handle }) => shares[handle % shares.length]!)
     const all = await Promise.all(
       // threads first: they work while this one does its own
-      this.desks.map((desk) => desk.judge(found, (some) => void devices.push(...some.map((one) => judged(one, store))))),
+      this.desks.map((desk, part) => desk.judge({ things: own.get(part) ?? [], network }, (some) => void devices.push(...some))),
     )
     const anomalies: Anomalies = new Map()
     for (const one of all)
@@ -88,12 +90,11 @@ const ERROR_MS = 5000
 const BATCH = 16
 
 /** The last part of a bookkeeper's work, wherever it sits: examines its devices, a few at a time. */
-export function* examineAll(keeper: Bookkeeper, found: Survey): Generator<Examined[]> {
-  const network = networkOf(found)
+export function* examineAll(keeper: Bookkeeper, { things, network }: Survey, store: Store): Generator<Examined[]> {
+  const evidence = networkOf(network)
   let some: Examined[] = []
-  const own = found.things.filter((t) => keeper.books.keeps(t.handle))
-  for (const device of describe(keeper, own)) {
-    some.push(examined(device, network))
+  for (const device of describe(keeper, things)) {
+    some.push(examined(device, evidence, store))
     if (some.length < BATCH) continue
     yield some
     some = []
@@ -111,13 +112,14 @@ class LocalDesk implements Desk {
     this.outlet = new LocalOutlet(this.keeper)
   }
 
-  async judge(found: Survey, onDevices: (devices: Examined[]) => void): Promise<Anomalies> {
+  async judge(own: Survey, onDevices: (devices: Judged[]) => void): Promise<Anomalies> {
     this.outlet.flush()
     this.keeper.release()
     const { anomalies } = this.keeper.books
-    for (const some of examineAll(this.keeper, found)) {
+    const store = new Store()
+    for (const some of examineAll(this.keeper, own, store)) {
       if (this.closed) break
-      onDevices(some)
+      onDevices(some.map((one) => judged(one, store)))
       // what threads have sent meanwhile is taken in between
       await new Promise(setImmediate)
     }
@@ -133,6 +135,8 @@ class LocalDesk implements Desk {
 export interface ThreadData {
   ring: Ring
   macs: SharedArrayBuffer
+  /** Of a file for what it puts away; undefined where none could be made. */
+  fd: number | undefined
   options: BookkeeperOptions
 }
 
@@ -142,6 +146,7 @@ export type ThreadAnswer = { devices: Examined[] } | { anomalies: Anomalies }
 class ThreadDesk implements Desk {
   readonly outlet: RingOutlet
   private readonly thread: Worker
+  private readonly file: TextFile | undefined
   readonly failure: Promise<never>
 
   constructor(part: number, macs: Float64Array, options: BookkeeperOptions) {
@@ -152,7 +157,8 @@ class ThreadDesk implements Desk {
     const file = import.meta.url.endsWith('.ts') ? './office-thread.ts' : './office-thread.js'
     const ring = makeRing()
     this.outlet = new RingOutlet(ring)
-    const workerData: ThreadData = { ring, macs: macs.buffer as SharedArrayBuffer, options }
+    this.file = makeFile()
+    const workerData: ThreadData = { ring, macs: macs.buffer as SharedArrayBuffer, fd: this.file?.fd, options }
     this.thread = new Worker(new URL(file, import.meta.url), {
       name: `books ${part}`,
       workerData,
@@ -162,13 +168,16 @@ class ThreadDesk implements Desk {
     this.thread.once('exit', (code) => reject(new Error(`a thread of the audit ended with code ${code}`)))
   }
 
-  async judge(found: Survey, onDevices: (devices: Examined[]) => void): Promise<Anomalies> {
+  async judge(own: Survey, onDevices: (devices: Judged[]) => void): Promise<Anomalies> {
     this.outlet.end()
+    const store = new Store(this.file)
     const answer = new Promise<Anomalies>((resolve) => {
-      this.thread.on('message', (said: ThreadAnswer) => ('devices' in said ? onDevices(said.devices) : resolve(said.anomalies)))
+      this.thread.on('message', (said: ThreadAnswer) =>
+        'devices' in said ? onDevices(said.devices.map((one) => judged(one, store))) : resolve(said.anomalies),
+      )
     })
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window's
-    this.thread.postMessage(found)
+    this.thread.postMessage(own)
     const anomalies = await Promise.race([answer, this.failure])
     // its memory is given back while others may still be at work
     await this.close()
@@ -177,6 +186,14 @@ class ThreadDesk implements Desk {
 
   close(): Promise<unknown> {
     return this.thread.terminate()
+  }
+}
+
+function makeFile(): TextFile | undefined {
+  try {
+    return TextFile.make()
+  } catch {
+    return undefined
   }
 }
 

@@ -24,7 +24,7 @@ describe('what is put away', () => {
     ['in memory and in a file', 5000],
     ['in a file', 0],
   ])('is there when it is asked for, %s', (_, most) => {
-    const store = new Store(most)
+    const store = new Store(undefined, most)
     const kept = texts.map((data) => store.put(JSON.stringify(data)))
     expect(kept.some((stored) => typeof stored === 'string')).toBe(most > 0)
     expect(kept.some((stored) => typeof stored !== 'string')).toBe(most < 1 << 20)
@@ -33,14 +33,14 @@ describe('what is put away', () => {
   })
 
   it('leaves no file that anybody could find', () => {
-    const store = new Store(0)
+    const store = new Store(undefined, 0)
     store.put('{}')
     expect(readdirSync(folder)).toEqual([])
   })
 
   it('stays in memory where no file can be made', () => {
     vi.stubEnv('TMPDIR', join(folder, 'there is none'))
-    const store = new Store(0)
+    const store = new Store(undefined, 0)
     const kept = texts.map((data) => store.put(JSON.stringify(data)))
     expect(kept.map((stored) => store.read(stored))).toEqual(texts)
   })

@@ -22,13 +22,15 @@ export type Stored = string | Place
 export class Store {
   private readonly most: number
   private held = 0
-  private file: File | undefined
+  private file: TextFile | undefined
   private full = false
   /** What was read last: one field of it is asked for after the other. */
   private latest: Stored | undefined
   private latestData: unknown
 
-  constructor(most = IN_MEMORY) {
+  /** @param file one that two threads share: what one puts away the other reads. By default it makes its own, when it needs one */
+  constructor(file?: TextFile, most = IN_MEMORY) {
+    this.file = file
     this.most = most
   }
 
@@ -36,7 +38,7 @@ export class Store {
   put(json: string): Stored {
     if (this.held + json.length > this.most && !this.full) {
       try {
-        return (this.file ??= new File()).append(Buffer.from(json))
+        return (this.file ??= TextFile.make()).append(json)
       } catch {
         this.full = true
       }
@@ -54,33 +56,47 @@ export class Store {
   }
 }
 
-/** A file that ends with whoever holds it, or with the process. */
-class File {
-  private readonly fd: number
+/** A file that ends with who made it, or with the process. */
+export class TextFile {
+  /** Another thread may make a TextFile of it, of which one writes. */
+  readonly fd: number
   private end = 0
+  private scratch = Buffer.allocUnsafe(1 << 16)
 
-  constructor() {
-    const path = join(tmpdir(), `assay-${randomUUID()}`)
-    this.fd = openSync(path, 'wx+', 0o600)
-    closing.register(this, this.fd)
-    unlinkSync(path)
+  constructor(fd: number) {
+    this.fd = fd
   }
 
-  append(bytes: Uint8Array): Place {
+  static make(): TextFile {
+    const path = join(tmpdir(), `assay-${randomUUID()}`)
+    const file = new TextFile(openSync(path, 'wx+', 0o600))
+    closing.register(file, file.fd)
+    unlinkSync(path)
+    return file
+  }
+
+  append(text: string): Place {
     const at = this.end
-    for (let done = 0; done < bytes.length;) done += writeSync(this.fd, bytes, done, bytes.length - done, at + done)
-    this.end = at + bytes.length
-    return { at, bytes: bytes.length }
+    const buffer = this.room(text.length * 3)
+    const bytes = buffer.write(text)
+    for (let done = 0; done < bytes;) done += writeSync(this.fd, buffer, done, bytes - done, at + done)
+    this.end = at + bytes
+    return { at, bytes }
   }
 
   text({ at, bytes }: Place): string {
-    const buffer = Buffer.allocUnsafe(bytes)
+    const buffer = this.room(bytes)
     for (let done = 0; done < bytes;) {
       const more = readSync(this.fd, buffer, done, bytes - done, at + done)
       if (more === 0) throw new Error('the temporary file of the audit is shorter than what was written to it')
       done += more
     }
-    return buffer.toString()
+    return buffer.toString('utf8', 0, bytes)
+  }
+
+  private room(bytes: number): Buffer {
+    if (bytes > this.scratch.length) this.scratch = Buffer.allocUnsafe(2 * bytes)
+    return this.scratch
   }
 }
 

@@ -225,6 +225,13 @@ export class Hosts {
       host.towards = [...host.towards, key]
   }
 
+  /** Give the memory back: no host may be asked for after this. */
+  release(): void {
+    this.all.length = 0
+    this.byIp.clear()
+    this.byHolder.clear()
+  }
+
   /** Is `key` the host's own address, as far as is known now? */
   owns(host: Host, key: AddressKey): boolean {
     const range = this.addresses.range(key)

@@ -38,7 +38,13 @@ export interface Thing {
 
 export interface Survey {
   things: Thing[]
-  network: Omit<NetworkEvidence, 'deviceOf'>
+  network: NetworkFound
+}
+
+/** The network as plain data. */
+export interface NetworkFound extends Omit<NetworkEvidence, 'deviceOf'> {
+  /** Ids of devices by address. */
+  devices: ReadonlyMap<string, string>
 }
 
 /** Who on the captured network is a thing. Call when every capture has ended. */
@@ -68,15 +74,14 @@ export function survey({ hosts, addresses }: Collector): Survey {
       resolvers: [...hosts.resolvers].map((k) => addresses.text(k)),
       first: things.reduce((least, t) => Math.min(least, t.first), Infinity),
       last: things.reduce((most, t) => Math.max(most, t.last), -Infinity),
+      devices: new Map(things.flatMap((t) => t.ips.map((ip) => [ip, t.id]))),
     },
   }
 }
 
 /** The network as checks see it: with whose each address is. */
-export function networkOf({ things, network }: Survey): NetworkEvidence {
-  const byIp = new Map<string, string>()
-  for (const t of things) for (const ip of t.ips) byIp.set(ip, t.id)
-  return { ...network, deviceOf: (ip) => byIp.get(ip) }
+export function networkOf({ devices, ...network }: NetworkFound): NetworkEvidence {
+  return { ...network, deviceOf: (ip) => devices.get(ip) }
 }
 
 function thing(host: Host, own: readonly AddressKey[], addresses: Addresses): Thing {

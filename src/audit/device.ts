@@ -86,45 +86,91 @@ function evidenceOf(d: DeviceEvidence): Evidence {
 }
 
 /**
- * A device as the audit holds it: what is told of it at length is put away until it is asked for, and is forgotten again. `bad`: how
- * much was found bad.
+ * A device as the audit holds it: what is told of it at length is put away until it is asked for, and is forgotten again. Of these
+ * there are thousands, so it is made in one shape.
  */
+class JudgedDevice implements AuditDevice {
+  readonly id
+  readonly macs
+  readonly ips
+  readonly grade
+  readonly first
+  readonly last
+  readonly packets
+  readonly bytesOut
+  readonly bytesIn
+  readonly #known: Identity
+  readonly #evidence: Stored
+  readonly #found: Stored
+  readonly #store: Store
+
+  constructor(examined: Examined, store: Store) {
+    this.id = examined.id
+    this.macs = examined.macs
+    this.ips = examined.ips
+    this.grade = examined.grade
+    this.first = examined.first
+    this.last = examined.last
+    this.packets = examined.packets
+    this.bytesOut = examined.bytesOut
+    this.bytesIn = examined.bytesIn
+    this.#known = examined.identity
+    this.#evidence = examined.evidence
+    this.#found = examined.found
+    this.#store = store
+  }
+
+  get identity(): AuditDevice['identity'] {
+    const told = () => this.#told
+    return {
+      ...this.#known,
+      get signals() {
+        return told().signals
+      },
+    }
+  }
+
+  get endpoints() {
+    return this.#told.endpoints
+  }
+
+  get services() {
+    return this.#told.services
+  }
+
+  get observations() {
+    return this.#told.observations
+  }
+
+  get findings() {
+    return judgementOf(this.id, this.#found, this.#store).findings
+  }
+
+  get verdicts() {
+    return judgementOf(this.id, this.#found, this.#store).verdicts
+  }
+
+  /** For JSON.stringify, which sees nothing of the above. */
+  toJSON(): AuditDevice {
+    const { identity, endpoints, services, observations, findings, verdicts } = this
+    // oxlint-disable-next-line typescript/no-misused-spread -- what is missing of it is beside it
+    return { ...this, identity, endpoints, services, observations, findings, verdicts }
+  }
+
+  get #told(): Evidence {
+    return this.#store.read(this.#evidence) as Evidence
+  }
+}
+
+/** `bad`: how much was found bad. */
 export interface Judged {
   device: AuditDevice
   bad: number
 }
 
 /** @param store where its parts lie */
-export function judged({ found, evidence, identity, bad, ...device }: Examined, store: Store): Judged {
-  const told = () => store.read(evidence) as Evidence
-  const judgement = () => judgementOf(device.id, found, store)
-  return {
-    bad,
-    device: {
-      ...device,
-      identity: {
-        ...identity,
-        get signals() {
-          return told().signals
-        },
-      },
-      get endpoints() {
-        return told().endpoints
-      },
-      get services() {
-        return told().services
-      },
-      get observations() {
-        return told().observations
-      },
-      get findings() {
-        return judgement().findings
-      },
-      get verdicts() {
-        return judgement().verdicts
-      },
-    },
-  }
+export function judged(one: Examined, store: Store): Judged {
+  return { device: new JudgedDevice(one, store), bad: one.bad }
 }
 
 /** What was judged last, and of whom: of two devices alike the same was found, but under names of their own. */

@@ -3,6 +3,7 @@ import { type Shown, shownIn } from '../src/audit/shown.ts'
 import { ownKnowledge } from '../src/device/knowledge.ts'
 import { labelledRuns, PEOPLE, type Run } from './captures.ts'
 import { learnAll } from './learn-all.ts'
+import { strangers } from './strangers.ts'
 import { ask, type Asked, CONDITIONS, judge, SURE, type Tally } from './measure.ts'
 
 const runs = labelledRuns()
@@ -30,8 +31,9 @@ describe.skipIf(runs.length === 0)('identification, on labelled captures (withou
     ['everything', 0.98, 0.95, 0.9, 0.9],
     // the same model under another address, and with its names unseen
     ['no hardware address', 0.98, 0.95, 0.9, 0.9],
-    ['behaviour alone', 0.98, 0.95, 0.9, 0.8],
-    ['behaviour, DNS unseen', 0.95, 0.95, 0.9, 0.75],
+    // (siblings behave so much alike that likeness alone often leaves the model open)
+    ['behaviour alone', 0.98, 0.95, 0.9, 0.7],
+    ['behaviour, DNS unseen', 0.95, 0.95, 0.9, 0.6],
   ] as const)('with %s: vendor, category and model are right, or unknown', (name, vendor, category, model, coverage) => {
     const of = measured(name)
     for (const [asked, least] of [
@@ -44,6 +46,19 @@ describe.skipIf(runs.length === 0)('identification, on labelled captures (withou
       const sure = of(asked, SURE).precision
       if (!Number.isNaN(sure)) expect(sure, `${asked}, sure`).toBeGreaterThanOrEqual(SURE)
     }
+  })
+
+  it('leaves a model that nobody taught open, or says how unsure it is', () => {
+    const alone = strangers(runs, thing, false)
+    expect(alone.of).toBeGreaterThan(40)
+    expect(alone.wrong).toEqual({ vendor: [], category: [], model: [] })
+    const { of, wrong } = strangers(runs, thing, true)
+    expect(of).toBeGreaterThan(120)
+    expect(wrong.vendor).toEqual([])
+    expect(wrong.category.length / of).toBeLessThan(0.2)
+    expect(wrong.model.length / of).toBeLessThan(0.2)
+    expect(wrong.category.filter((confidence) => confidence >= SURE)).toEqual([])
+    expect(wrong.model.filter((confidence) => confidence >= 0.8)).toEqual([])
   })
 
   it("takes no phone and no laptop for a thing, nor for its app's maker's", () => {

@@ -3,11 +3,10 @@ import { join } from 'node:path'
 import { type Shown, shownIn } from '../src/audit/shown.ts'
 import { identify } from '../src/device/identity.ts'
 import { corpus } from '../src/testing/corpus.ts'
-import { Knowledge, ownKnowledge } from '../src/device/knowledge.ts'
 import { labelledRuns, PEOPLE, type Run } from './captures.ts'
-import { learnAll } from './learn-all.ts'
-import { type Answer, ask, type Asked, ASKED, CONDITIONS, judge, knowledge, same, SURE, type Tally } from './measure.ts'
+import { type Answer, ask, type Asked, ASKED, CONDITIONS, judge, knowledge, SURE, type Tally } from './measure.ts'
 import { type Bin, reliabilitySvg } from './reliability.ts'
+import { strangers } from './strangers.ts'
 
 /*
  * How often the answer is right: npm run eval:identity [-- FILE.svg for the plot]. The shipped knowledge is judged on set-up runs that none of it was learnt from; then
@@ -71,7 +70,12 @@ async function main(): Promise<void> {
   if (svg !== undefined) writeFileSync(svg, reliabilitySvg(bins))
 
   say('\nUnknown models: each model in turn is left out of what is known, and its own runs are asked by behaviour alone')
-  strangers(runs, thing, say)
+  for (const kin of [false, true]) {
+    const { models, of, wrong } = strangers(runs, (run) => thing(run), kin)
+    say(
+      `  ${models} models ${kin ? 'with known siblings of the same maker' : 'of makers that are not known otherwise'}: of ${of} runs, wrongly answered ${ASKED.map((asked) => `${asked} ${wrong[asked].length}`).join(', ')}`,
+    )
+  }
 
   say("\nPeople's machines in the same captures (all runs)")
   people(runs, shown, say)
@@ -106,32 +110,6 @@ function forced(runs: readonly Run[], thing: (run: Run) => Shown, say: (text: st
     }
     say(
       `| ${condition.name}, forced | accuracy of the model, most alike of ${new Set(runs.map((r) => r.folder)).size}: ${percent(right, of)} | | |`,
-    )
-  }
-}
-
-function strangers(runs: readonly Run[], thing: (run: Run) => Shown, say: (text: string) => void): void {
-  const folders = [...new Set(runs.map((r) => r.folder))]
-  const vendors = new Map(runs.map((r) => [r.folder, r.label.vendor]))
-  for (const kin of [false, true]) {
-    let of = 0
-    const wrong: Record<Asked, number> = { vendor: 0, category: 0, model: 0 }
-    const left = folders.filter((f) => folders.some((g) => g !== f && vendors.get(g) === vendors.get(f)) === kin)
-    for (const folder of left) {
-      const files = ownKnowledge().filter((file) => file.behaviours === undefined)
-      const models = learnAll(
-        runs.filter((r) => r.folder !== folder && r.half === 'build'),
-        (run) => thing(run).habits,
-      )
-      const without = new Knowledge([...files, { format: 'assay-knowledge-1', source: 'eval', licence: '', behaviours: models }])
-      for (const run of runs.filter((r) => r.folder === folder)) {
-        of++
-        const got = ask(thing(run), CONDITIONS[3]!, without)
-        for (const asked of ASKED) if (got[asked] !== undefined && !same(got[asked], run.label[asked])) wrong[asked]++
-      }
-    }
-    say(
-      `  ${left.length} models ${kin ? 'with known siblings of the same maker' : 'of makers that are not known otherwise'}: of ${of} runs, wrongly answered vendor ${wrong.vendor}, category ${wrong.category}, model ${wrong.model}`,
     )
   }
 }

@@ -73,8 +73,8 @@ describe('behaviour', () => {
   })
 
   it('gives probabilities that leave room for the unknown', () => {
-    const all = [...probabilities(new Behaviours([cam, plug, other]).compare(habitsOf('c')), (m) => m.model).values()]
+    const all = [...probabilities(new Behaviours([cam, plug, other]).compare(habitsOf('c')), 'model').values()]
     expect(all.reduce((a, b) => a + b, 0)).toBeLessThan(1)
-    expect(probabilities([], (m) => m.model).size).toBe(0)
+    expect(probabilities([], 'model').size).toBe(0)
   })
 })

@@ -10,15 +10,25 @@ export interface Likeness {
 }
 
 /*
- * Fitted on the build half of the labelled captures alone (eval/identity.ts), each run judged by what the others taught, once with its model
- * among them and once without: at which likeness the most alike is of the right maker as often as not, and how fast that grows.
+ * How probable it is, at a likeness, that the most alike model is the right one, of the right kind, of the right maker: logistic curves
+ * fitted by likelihood on the build half of the labelled captures alone (eval/identity.ts), each run judged by what the others taught,
+ * once with its model among them and once without: half of what one meets nobody has taught, and a sibling may behave alike to
+ * the last byte.
  */
-const EVEN = 0.2
-const SLOPE = 0.05
+interface Curve {
+  /** Likeness at which it is half of `most`, and how fast that grows. */
+  even: number
+  slope: number
+  most: number
+}
+
+const CURVES = {
+  vendor: { even: 0.2, slope: 0.05, most: 1 },
+  category: { even: 0.24, slope: 0.15, most: 0.9 },
+  model: { even: 0.34, slope: 0.08, most: 0.75 },
+} satisfies Record<string, Curve>
 /** How fast one model's likeness outweighs another's. */
 const BETWEEN = 0.05
-/** Of those that behave like a known model, so many are a sibling of it that nobody has taught yet: judged, not measured. */
-const SIBLINGS = 0.15
 /** Seen in fewer runs than this share, it is chance. */
 const COMMON = 0.25
 /** Habits in so many of the runs are expected. */
@@ -86,23 +96,21 @@ export class Behaviours {
   }
 }
 
-/** How probable each value is, by likeness alone; what is missing to 1 is "unknown". */
-export function probabilities(alike: readonly Likeness[], of: (model: BehaviourData) => string | undefined): Map<string, number> {
+/** How probable each value of an attribute is, by likeness alone; what is missing to 1 is "unknown". */
+export function probabilities(alike: readonly Likeness[], attribute: keyof typeof CURVES): Map<string, number> {
   const out = new Map<string, number>()
   const best = alike[0]
   if (!best) return out
-  const known = 1 / (1 + Math.exp((EVEN - best.likeness) / SLOPE))
+  const { even, slope, most } = CURVES[attribute]
+  const known = most / (1 + Math.exp((even - best.likeness) / slope))
   const shares = alike.map((a) => Math.exp((a.likeness - best.likeness) / BETWEEN))
   const sum = shares.reduce((a, b) => a + b, 0)
-  for (const [i, a] of alike.entries()) {
-    const value = of(a.of)
+  for (const [i, { of }] of alike.entries()) {
+    const value = of[attribute]
     if (value !== undefined) out.set(value, (out.get(value) ?? 0) + (known * shares[i]!) / sum)
   }
   return out
 }
-
-/** Model names among siblings that nobody taught cannot be told apart: see SIBLINGS. */
-export const MODEL_TRUST = 1 - SIBLINGS
 
 /** From habits of several captures of one model to what is typical of it. */
 export function learnBehaviour(

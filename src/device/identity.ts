@@ -1,8 +1,8 @@
 import type { FrameRef } from '../capture/frame-ref.ts'
-import { MODEL_TRUST, probabilities } from './behaviour.ts'
+import { probabilities } from './behaviour.ts'
 import type { Trait } from './first-packets.ts'
 import { type Claim, type Knowledge, sourceOf } from './knowledge.ts'
-import { ATTRIBUTES, type Attribute, type BehaviourData } from './knowledge-format.ts'
+import { ATTRIBUTES } from './knowledge-format.ts'
 import { isLocallyAdministered, vendorOf } from './vendors.ts'
 
 /** Something a device showed of what it is: kind as in observers' `signal` calls ('dhcp.hostname', 'upnp.model'…), or 'mac'. */
@@ -139,12 +139,6 @@ function behaviourOf(knowledge: Knowledge, habits: readonly Trait[]): { signal: 
   const alike = knowledge.behaviours.compare(habits.map((h) => h.trait))
   const best = alike[0]
   if (!best) return undefined
-  const by = (of: (model: BehaviourData) => string | undefined) => [...probabilities(alike, of)]
-  const said: [Attribute, [string, number][]][] = [
-    ['vendor', by((m) => m.vendor)],
-    ['model', by((m) => m.model).map(([value, p]) => [value, p * MODEL_TRUST])],
-    ['category', by((m) => m.category)],
-  ]
   const frames = best.shared.slice(0, SHOWN_HABITS).flatMap((habit) => habits.find((h) => h.trait === habit)?.frame ?? [])
   const what = [best.of.vendor, best.of.model].filter((part) => part !== undefined).join(' ')
   const signal: Signal = {
@@ -153,8 +147,8 @@ function behaviourOf(knowledge: Knowledge, habits: readonly Trait[]): { signal: 
     count: best.shared.length,
     frames,
   }
-  const voices = said.flatMap(([attribute, values]) =>
-    values
+  const voices = ATTRIBUTES.filter((attribute) => attribute !== 'name').flatMap((attribute) =>
+    [...probabilities(alike, attribute)]
       .filter(([, p]) => p > 0.5)
       .map(([value, p]): Voice => {
         const claim: Claim = { attribute, value, p, personal: false }

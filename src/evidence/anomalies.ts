@@ -1,6 +1,6 @@
 import type { FrameRef } from './evidence.ts'
 import { MAX_EXEMPLARS } from './evidence.ts'
-import { exemplar } from './ledger.ts'
+import { exemplar } from './frames.ts'
 
 /** What was odd about packets or messages, or found no room: how often, and frames that show it. */
 export interface AnomalyTally {

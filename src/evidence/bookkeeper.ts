@@ -15,7 +15,8 @@ import { MAX_EXEMPLARS } from './evidence.ts'
 import { FlowContext } from './flow-context.ts'
 import { FlowNotes } from './flow-notes.ts'
 import { type Scope, SCOPES } from './kinds.ts'
-import { exemplar, type ServiceTally } from './ledger.ts'
+import { place, withFrame } from './frames.ts'
+import type { ServiceTally } from './ledger.ts'
 import { protectionOf } from './protection.ts'
 import { type Echo, Repeats } from './repeats.ts'
 import { Replayed } from './replayed.ts'
@@ -297,7 +298,7 @@ export class Bookkeeper implements Intake {
       hour.bytesIn += bytesIn
       hour.packets += out + back
       if (scope === INTERNET) hour.internetBytes += bytesOut + bytesIn
-      if (hour.exemplars.length < 2) hour.exemplars = exemplar(hour.exemplars, { capture, frame }, 2)
+      hour.frames = withFrame(hour.frames, place(capture, frame), 2)
     }
 
     if (!(meta & event.FINAL)) return
@@ -321,5 +322,5 @@ function serve(service: ServiceTally, from: Scope, protocol: string, protection:
     service.protocol = protocol
     service.protection = PROTECTIONS[protection]!
   }
-  service.exemplars = exemplar(service.exemplars, { capture, frame }, MAX_EXEMPLARS)
+  service.frames = withFrame(service.frames, place(capture, frame), MAX_EXEMPLARS)
 }

@@ -10,7 +10,8 @@ import { MAX_EXEMPLARS } from './evidence.ts'
 import type { Kind, Kinds } from './kinds.ts'
 import type { EndpointTally } from './endpoint-table.ts'
 import { habits } from './habits.ts'
-import { exemplar, type Ledger } from './ledger.ts'
+import { exemplar, refsOf } from './frames.ts'
+import type { Ledger } from './ledger.ts'
 import { countryOf } from './countries.ts'
 import { thirdPartyOf } from './third-parties.ts'
 
@@ -137,7 +138,8 @@ class Device implements Described {
   readonly first: number
   readonly last: number
   private readonly ledger: Ledger
-  private readonly derived: { [K in Kind]?: Observation<K>[] }
+  /** What was asked for before, and what is derived. */
+  private readonly told: { [K in Kind]?: Observation<K>[] }
 
   constructor(keeper: Bookkeeper, { handle, id, mac, ips, ipv6, packets, bytesOut, bytesIn, first, last, manner }: Thing) {
     this.ledger = keeper.books.ledger(handle)
@@ -151,20 +153,25 @@ class Device implements Described {
     this.last = last
     this.endpoints = endpoints(keeper, handle)
     this.services = services(this.ledger)
-    this.derived = {
+    this.told = {
       'traffic.hour': hours(this.ledger),
       'traffic.day': days(this.ledger),
       address: ipv6.map((a) => addressOf(a, mac)),
     }
     const macSignal: Signal[] =
       mac === undefined ? [] : [{ kind: 'mac', value: mac, count: packets, frames: firstFrames(this.endpoints) }]
-    this.signals = [...macSignal, ...this.ledger.signals, ...telling(this.services, keeper.knowledge)]
+    this.signals = [
+      ...macSignal,
+      ...this.ledger.signals.map((s) => ({ ...s, frames: refsOf(s.frames) })),
+      ...telling(this.services, keeper.knowledge),
+    ]
     this.habits = habits(traitsOf(manner), this.endpoints, this.signals)
     this.identity = identify(this.signals, keeper.knowledge, this.habits)
   }
 
   of<K extends Kind>(kind: K): readonly Observation<K>[] {
-    return this.derived[kind] ?? this.ledger.of(kind)
+    const told = this.told as { [kind: string]: Observation<K>[] | undefined }
+    return (told[kind] ??= this.ledger.of(kind))
   }
 }
 
@@ -246,7 +253,7 @@ function services(ledger: Ledger): Service[] {
       protection: s.protection,
       reachedFrom: [...s.reachedFrom],
       answered: s.answered,
-      exemplars: s.exemplars,
+      exemplars: refsOf(s.frames),
     }))
     .sort((a, b) => a.port - b.port)
 }
@@ -272,7 +279,7 @@ function hours(ledger: Ledger): Observation<'traffic.hour'>[] {
         bytes: t.bytesOut + t.bytesIn,
         first: hour * HOUR_US,
         last: (hour + 1) * HOUR_US,
-        exemplars: t.exemplars,
+        exemplars: refsOf(t.frames),
       }
     })
 }

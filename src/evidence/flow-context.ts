@@ -8,9 +8,9 @@ import type { AddOptions, Context, Party } from './context.ts'
 import { PROTECTIONS } from './endpoint-table.ts'
 import * as event from './events.ts'
 import type { Words } from './events.ts'
+import { place } from './frames.ts'
 import type { FlowNotes } from './flow-notes.ts'
 import { type Kind, type Kinds, type Peer, type Scope, SCOPES } from './kinds.ts'
-import type { OneFrame } from './ledger.ts'
 import type { Repeats } from './repeats.ts'
 
 /** Address text is made when asked for: most messages need one of them, or neither. */
@@ -67,7 +67,6 @@ export class FlowContext implements Context {
   /** Handles by hardware address, of the hosts looked through so far. */
   private readonly handles = new Map<number, number>()
   private searched = 0
-  private latest: OneFrame = [{ capture: 0, frame: 0 }]
 
   /** @param macs hardware addresses of the hosts by handle, as the collector writes them */
   constructor(
@@ -150,23 +149,16 @@ export class FlowContext implements Context {
     return this.handles.get(mac) ?? -1
   }
 
-  /** A message tells several facts of one frame: they share what points at it. */
-  private at(frame: number): OneFrame {
-    const [latest] = this.latest
-    if (latest.frame !== frame || latest.capture !== this.capture) this.latest = [{ capture: this.capture, frame }]
-    return this.latest
-  }
-
   add<K extends Kind>(party: Party, kind: K, key: string, data: Kinds[K], frame: number, options: AddOptions<K> = {}): void {
     if (party.host < 0) return
     const { bytes = 0, count = 1, update } = options
-    const kept = this.books.ledger(party.host).add(kind, key, data, this.at(frame), this.time, bytes, update, count)
+    const kept = this.books.ledger(party.host).add(kind, key, data, place(this.capture, frame), this.time, bytes, update, count)
     this.repeats.note(kept, count, bytes, frame)
   }
 
   signal(party: Party, kind: string, value: string, frame: number): void {
     if (party.host < 0) return
-    this.repeats.noteSignal(this.books.ledger(party.host).signal(kind, value, this.at(frame)), frame)
+    this.repeats.noteSignal(this.books.ledger(party.host).signal(kind, value, place(this.capture, frame)), frame)
   }
 
   knownPart(name: string): string | undefined {

@@ -1,7 +1,8 @@
 import type { AddressKey } from '../device/addresses.ts'
 import type { Shared } from './shared.ts'
-import type { FrameRef, Observation } from './evidence.ts'
+import type { Observation } from './evidence.ts'
 import { MAX_EXEMPLARS } from './evidence.ts'
+import { type Frames, refsOf, withFrame } from './frames.ts'
 import type { Kind, Kinds, Protection, Scope } from './kinds.ts'
 
 /** Distinct facts of one kind that are kept of one host; what comes beyond is counted, not kept. */
@@ -20,7 +21,7 @@ export interface ServiceTally {
   protection: Protection
   reachedFrom: Set<Scope>
   answered: number
-  exemplars: FrameRef[]
+  frames: Frames
 }
 
 export interface HourTally {
@@ -28,7 +29,7 @@ export interface HourTally {
   bytesIn: number
   packets: number
   internetBytes: number
-  exemplars: FrameRef[]
+  frames: Frames
 }
 
 /** What all ledgers together may still take: bounds a ledger's own would multiply by the number of hosts. */
@@ -42,13 +43,12 @@ export interface SignalTally {
   kind: string
   value: string
   count: number
-  frames: FrameRef[]
+  frames: Frames
 }
 
-/** Where a fact shows first, as the list that all facts of that frame begin with: no list is written to (see `exemplar`). */
-export type OneFrame = [FrameRef]
-
-interface Kept extends Observation {
+/** An observation as it is kept. */
+export interface Kept extends Omit<Observation, 'exemplars'> {
+  frames: Frames
   /** Of the same key, and another kind. */
   next: Kept | undefined
 }
@@ -86,12 +86,12 @@ export class Ledger {
     kind: K,
     key: string,
     data: Kinds[K],
-    at: OneFrame,
+    at: number,
     time: number,
     bytes: number,
     update?: (kept: Kinds[K]) => void,
     count = 1,
-  ): Observation | undefined {
+  ): Kept | undefined {
     const first = this.observations.get(key)
     for (let kept = first; kept !== undefined; kept = kept.next) {
       if (kept.kind !== kind) continue
@@ -99,7 +99,7 @@ export class Ledger {
       kept.bytes += bytes
       if (time < kept.first) kept.first = time
       if (time > kept.last) kept.last = time
-      kept.exemplars = exemplar(kept.exemplars, at[0], MAX_EXEMPLARS)
+      kept.frames = withFrame(kept.frames, at, MAX_EXEMPLARS)
       update?.(kept.data as Kinds[K])
       return kept
     }
@@ -110,7 +110,7 @@ export class Ledger {
     this.shared.lists(data)
     this.budget.observations--
     this.countOne(kind)
-    const made = { kind, key, data, count: 1, bytes, first: time, last: time, exemplars: at, next: undefined } as Kept
+    const made = { kind, key, data, count: 1, bytes, first: time, last: time, frames: at, next: undefined } as Kept
     let last = first
     while (last?.next !== undefined) last = last.next
     if (last) last.next = made
@@ -121,7 +121,7 @@ export class Ledger {
   of<K extends Kind>(kind: K): Observation<K>[] {
     const list: Observation[] = []
     for (const first of this.observations.values())
-      for (let kept: Kept | undefined = first; kept !== undefined; kept = kept.next) if (kept.kind === kind) list.push(kept)
+      for (let kept: Kept | undefined = first; kept !== undefined; kept = kept.next) if (kept.kind === kind) list.push(told(kept))
     return list as unknown as Observation<K>[]
   }
 
@@ -145,7 +145,7 @@ export class Ledger {
     this.dropped.set(kind, (this.dropped.get(kind) ?? 0) + 1)
   }
 
-  signal(kind: string, value: string, at: OneFrame): SignalTally | undefined {
+  signal(kind: string, value: string, at: number): SignalTally | undefined {
     if (value === '') return undefined
     // of most hosts there are a few, and never more than there are kinds times MAX_SIGNALS: looking costs less than an index keeps
     let alike = 0
@@ -154,7 +154,7 @@ export class Ledger {
       if (kept.kind !== kind) continue
       if (kept.value === value) {
         kept.count++
-        kept.frames = exemplar(kept.frames, at[0], MAX_SIGNAL_FRAMES)
+        kept.frames = withFrame(kept.frames, at, MAX_SIGNAL_FRAMES)
         return kept
       }
       alike++
@@ -177,7 +177,7 @@ export class Ledger {
     const key = port * 2 + transport
     let tally = this.services.get(key)
     if (!tally && this.services.size < MAX_SERVICES) {
-      tally = { port, transport, protocol: '', protection: 'unknown', reachedFrom: new Set(), answered: 0, exemplars: [] }
+      tally = { port, transport, protocol: '', protection: 'unknown', reachedFrom: new Set(), answered: 0, frames: 0 }
       if (this.services === NOTHING_SERVED) this.services = new Map()
       this.services.set(key, tally)
     }
@@ -198,17 +198,13 @@ export class Ledger {
       // beyond the bounds the hour made last takes it all: sums stay right
       if (this.newest && (this.hours.size >= MAX_HOURS || this.budget.hours <= 0)) return this.newest
       this.budget.hours--
-      this.newest = tally = { bytesOut: 0, bytesIn: 0, packets: 0, internetBytes: 0, exemplars: [] }
+      this.newest = tally = { bytesOut: 0, bytesIn: 0, packets: 0, internetBytes: 0, frames: 0 }
       this.hours.set(hour, tally)
     }
     return tally
   }
 }
 
-/** The list with `at`, where there is room for it: a new one, as large as it has to be. A list that grows in place grows to seventeen. */
-export function exemplar(list: FrameRef[], at: FrameRef, max: number): FrameRef[] {
-  if (list.length >= max || at.frame === 0) return list
-  for (let i = 0; i < list.length; i++) if (list[i]!.frame === at.frame && list[i]!.capture === at.capture) return list
-  // oxlint-disable-next-line unicorn/prefer-spread -- that would grow as pushing does
-  return list.concat(at)
+function told({ kind, key, data, count, bytes, first, last, frames }: Kept): Observation {
+  return { kind, key, data, count, bytes, first, last, exemplars: refsOf(frames) }
 }

@@ -2,8 +2,9 @@ import { randomInt } from 'node:crypto'
 import { Seen } from '../decode/memo.ts'
 import { grown, type Place, Recent } from '../decode/recent.ts'
 import { MAX_MARKS } from '../flow/prefix.ts'
-import { MAX_EXEMPLARS, type Observation } from './evidence.ts'
-import { exemplar, MAX_SIGNAL_FRAMES, type SignalTally } from './ledger.ts'
+import { MAX_EXEMPLARS } from './evidence.ts'
+import { place, withFrame } from './frames.ts'
+import { type Kept, MAX_SIGNAL_FRAMES, type SignalTally } from './ledger.ts'
 
 /** Remembered by all together. */
 const MAX_ECHOES = 8192
@@ -17,7 +18,7 @@ const SIGNATURE = 16
 
 /** What was decoded and observed, and all that it counted towards. */
 export interface Echo extends Place {
-  notes: { observation: Observation; count: number; bytes: number; frame: number }[]
+  notes: { observation: Kept; count: number; bytes: number; frame: number }[]
   signals: { signal: SignalTally; frame: number }[]
   /** What the observers left said of the flow, by side (FlowNotes.of). */
   left: [lo: number, hi: number]
@@ -93,14 +94,12 @@ export class Repeats {
       observation.bytes += bytes
       if (time < observation.first) observation.first = time
       if (time > observation.last) observation.last = time
-      if (observation.exemplars.length < MAX_EXEMPLARS)
-        observation.exemplars = exemplar(observation.exemplars, { capture, frame: this.frames[frame]! }, MAX_EXEMPLARS)
+      observation.frames = withFrame(observation.frames, place(capture, this.frames[frame]!), MAX_EXEMPLARS)
     }
     for (let i = 0; i < signals.length; i++) {
       const { signal, frame } = signals[i]!
       signal.count++
-      if (signal.frames.length < MAX_SIGNAL_FRAMES)
-        signal.frames = exemplar(signal.frames, { capture, frame: this.frames[frame]! }, MAX_SIGNAL_FRAMES)
+      signal.frames = withFrame(signal.frames, place(capture, this.frames[frame]!), MAX_SIGNAL_FRAMES)
     }
   }
 
@@ -110,7 +109,7 @@ export class Repeats {
     this.memory = new Int32Array(0)
   }
 
-  note(observation: Observation | undefined, count: number, bytes: number, at: number): void {
+  note(observation: Kept | undefined, count: number, bytes: number, at: number): void {
     const echo = this.recording
     if (!echo) return
     const frame = this.frameOf(at)

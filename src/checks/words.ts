@@ -149,10 +149,18 @@ export function where(place: Place, device?: DeviceEvidence): string {
   return country === undefined ? hostPort(place) : `${hostPort(place)} (${countryName(country)})`
 }
 
+// built on first use: most runs of the command line name no country
 let names: Intl.DisplayNames | undefined
+/** Codes are those of our own tables: a few hundred. */
+const named = new Map<string, string>()
 
 export function countryName(code: string): string {
-  // built on first use: most runs of the command line name no country
+  let name = named.get(code)
+  if (name === undefined) named.set(code, (name = nameOf(code)))
+  return name
+}
+
+function nameOf(code: string): string {
   names ??= new Intl.DisplayNames(['en'], { type: 'region' })
   try {
     return names.of(code) ?? code

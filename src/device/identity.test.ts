@@ -31,6 +31,19 @@ describe('identity', () => {
     expect(signals.find((s) => s.kind === 'tls.ja4')?.weight).toBe(0)
   })
 
+  it('knows what makers of one kind of thing make, and what a device is called within a domain', () => {
+    expect(identify([signal('mac', '00:21:b7:38:2e:2d')])).toMatchObject({ vendor: 'Lexmark', category: 'printer' })
+    expect(identify([signal('mac', '40:a8:f0:b9:be:cf')]).category).toBeUndefined()
+    const called = [signal('mac', '40:a8:f0:b9:be:cf'), signal('dhcp.hostname', 'NPIB9BECF.office.example')]
+    expect(identify(called)).toMatchObject({ vendor: 'HP', category: 'printer' })
+    expect(identify([signal('dns.name', 'NPIB9BECF.office.example')]).category).toBeUndefined()
+  })
+
+  it('takes an address that begins with zeros for made up, not for Xerox', () => {
+    expect(identify([signal('mac', '00:00:00:e0:90:c7')]).vendor).toBeUndefined()
+    expect(identify([signal('mac', '00:00:aa:e0:90:c7')])).toMatchObject({ vendor: 'Xerox', category: 'printer' })
+  })
+
   it("does not take the radio module's maker for the product's", () => {
     const { vendor, signals } = identify([signal('mac', '5c:cf:7f:07:ae:fb')])
     expect(vendor).toBeUndefined()

@@ -49,6 +49,8 @@ const OTHER_REGISTRANT = 0.75
 /** People's own machines: what else they call, or are called, is of the programs on them. */
 const PERSONAL = 'phone or computer'
 const PERSONALS: ReadonlySet<string> = new Set(['phone', 'tablet', 'computer', PERSONAL])
+/** Kind by which rules ask for whom a hardware address is registered to; the report shows it with the address. */
+const REGISTRANT = 'mac.registrant'
 /** What of a behaviour is shown for it. */
 const SHOWN_HABITS = 4
 
@@ -131,6 +133,9 @@ function voicesOf(signal: Signal, all: readonly Signal[], knowledge: Knowledge):
   if (brand === undefined && knowledge.isModuleMaker(registrant)) return voices
   const p = brand === undefined ? OTHER_REGISTRANT : KNOWN_BRAND
   const claim: Claim = { attribute: 'vendor', value: brand ?? knowledge.brandOf(registrant), p, personal: true }
+  // who makes printers only has made a printer
+  const kinds = knowledge.claims({ kind: REGISTRANT, value: registrant }, all)
+  for (const of of kinds) voices.push({ signal, claim: of, value: of.value, odds: logit(of.p), source: 'mac' })
   return [...voices, { signal, claim, value: claim.value, odds: logit(p), source: 'mac' }]
 }
 

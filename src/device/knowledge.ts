@@ -113,7 +113,8 @@ export class Knowledge {
   }
 
   private take(rule: Rule, signal: Shown, all: readonly Shown[], out: Claim[]): void {
-    const match = rule.matches(signal.value)
+    const label = labelOf(signal)
+    const match = rule.matches(signal.value) ?? (label === undefined ? null : rule.matches(label))
     if (!match || !rule.needs.every((need) => all.some((s) => need.kinds.includes(s.kind) && need.matches(s.value)))) return
     for (const attribute of ATTRIBUTES) {
       const said = rule.says[attribute]
@@ -171,6 +172,12 @@ function testOf(condition: Condition): Test {
   }
   const domains = new Set((condition.domains ?? []).map((d) => d.toLowerCase()))
   return { kinds, matches: (value) => (suffixes(value).some((part) => domains.has(part)) ? [value] : null) }
+}
+
+/** What a device is called within its domain: "npi0a1b2c.office.example" is "npi0a1b2c". */
+function labelOf({ kind, value }: Shown): string | undefined {
+  const dot = value.indexOf('.')
+  return dot > 0 && groupOf.get(kind) === 'called' ? value.slice(0, dot) : undefined
 }
 
 /** "a.b.example": itself, "b.example", "example". */

@@ -28,6 +28,8 @@ function load(): Tables {
 export function vendorOf(mac: string): string | undefined {
   if (isLocallyAdministered(mac)) return undefined
   const hex = mac.replaceAll(':', '')
+  // Xerox's first block, by the registry: but who sends from it today mostly made its address up
+  if (hex.startsWith('000000')) return undefined
   tables ??= load()
   for (const { digits, prefixes, index } of tables.sizes) {
     const wanted = Number.parseInt(hex.slice(0, digits), 16)

@@ -26,7 +26,7 @@ describe('identity', () => {
     expect(model).toBe('Hue bridge BSB002')
     expect(confidence).toBeGreaterThan(0.8)
     expect(signals.reduce((sum, s) => sum + s.weight, 0)).toBeCloseTo(1, 1)
-    expect(signals.find((s) => s.kind === 'mac')?.says).toBe('vendor: Philips')
+    expect(signals.find((s) => s.kind === 'mac')?.says).toBe('vendor: Philips, category: hub')
     // what said nothing weighs nothing, and is still shown
     expect(signals.find((s) => s.kind === 'tls.ja4')?.weight).toBe(0)
   })

@@ -1,4 +1,5 @@
 import type { FrameRef } from '../capture/frame-ref.ts'
+import { flatten } from '../decode/text.ts'
 import { type Packet, PROTO_ICMP, PROTO_ICMPV6, PROTO_TCP, PROTO_UDP, TCP_ACK, TCP_SYN } from '../decode/packet.ts'
 
 /** So many of a host's packets are looked at (less than a byte counts): setting up and calling home show what a thing is, and then repeat. */
@@ -71,6 +72,7 @@ export class FirstPackets {
     const window = (b[transport + 14]! << 8) | b[transport + 15]!
     const how = p.tcpFlags & TCP_ACK ? 'accepts' : 'opens'
     const trait = `${how} hops ${initialHops(p.hopLimit)} window ${windowText(window, size)} segment ${size} scale ${scale} options ${layout}`
+    flatten(trait)
     if (!this.stacks.some((s) => s.trait === trait))
       this.stacks = this.stacks.concat({ trait, frame: { capture: p.capture, frame: p.frame } })
   }

@@ -2,6 +2,7 @@ import type { AddressKey } from '../device/addresses.ts'
 import type { Shared } from './shared.ts'
 import type { Observation } from './evidence.ts'
 import { MAX_EXEMPLARS } from './evidence.ts'
+import { flatten } from '../decode/text.ts'
 import { type Frames, refsOf, withFrame } from './frames.ts'
 import type { Kind, Kinds, Protection, Scope } from './kinds.ts'
 
@@ -92,6 +93,7 @@ export class Ledger {
     update?: (kept: Kinds[K]) => void,
     count = 1,
   ): Kept | undefined {
+    flatten(key)
     const first = this.observations.get(key)
     for (let kept = first; kept !== undefined; kept = kept.next) {
       if (kept.kind !== kind) continue

@@ -7,9 +7,12 @@ export interface IkeMessage extends MessageBase {
   readonly version: 1 | 2
   /** 2 main mode, 4 aggressive mode (IKEv1); 34 IKE_SA_INIT, 35 IKE_AUTH and so on (IKEv2). */
   readonly exchange: number
+  /** What is behind the header: all but the first exchange of IKEv2 (RFC 7296 section 1.2); as a flag says in IKEv1 (RFC 2408 section 3.1). */
+  readonly encrypted: boolean
 }
 
 const HEADER = 28
+const IKE_SA_INIT = 34
 /** NAT traversal (RFC 3948): four zeros set IKE apart from the packets that share the port. */
 const PORT_BESIDE_ESP = 4500
 
@@ -27,12 +30,15 @@ export const ike: DatagramDecoder<IkeMessage> = {
     if (at < 0) return
     d.memory['ike'] = true
     const { bytes } = d
+    const version = bytes[at + 17]! >> 4 === 2 ? 2 : 1
+    const exchange = bytes[at + 18]!
     emit({
       protocol: 'ike',
       frame: d.frame,
       fromClient: d.fromClient,
-      version: bytes[at + 17]! >> 4 === 2 ? 2 : 1,
-      exchange: bytes[at + 18]!,
+      version,
+      exchange,
+      encrypted: version === 2 ? exchange !== IKE_SA_INIT : (bytes[at + 19]! & 1) === 1,
     })
   },
 }

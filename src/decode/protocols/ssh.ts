@@ -10,6 +10,8 @@ interface SshBanner extends MessageBase {
   readonly version: string
   readonly software: string
   readonly comment: string
+  /** The other side said one, too: only then is it spoken. */
+  readonly answered: boolean
 }
 
 /** Algorithms that one side offers: RFC 4253 §7.1. */
@@ -37,8 +39,9 @@ export const ssh: StreamDecoder<SshMessage> = {
   },
 
   decode({ client, server }, emit) {
-    readSide(server, false, emit)
-    readSide(client, true, emit)
+    const answered = isBanner(client) && isBanner(server)
+    readSide(server, false, answered, emit)
+    readSide(client, true, answered, emit)
   },
 }
 
@@ -54,7 +57,7 @@ function isBanner({ bytes, length }: StreamPrefix): boolean {
   )
 }
 
-function readSide(stream: StreamPrefix, fromClient: boolean, emit: Emit<SshMessage>): void {
+function readSide(stream: StreamPrefix, fromClient: boolean, answered: boolean, emit: Emit<SshMessage>): void {
   if (!isBanner(stream)) return
   const { bytes } = stream
   const limit = Math.min(stream.length, MAX_BANNER)
@@ -71,6 +74,7 @@ function readSide(stream: StreamPrefix, fromClient: boolean, emit: Emit<SshMessa
     version: dash < 0 ? line : line.slice(0, dash),
     software: dash < 0 ? '' : line.slice(dash + 1, space < 0 ? undefined : space),
     comment: space < 0 ? '' : line.slice(space + 1),
+    answered,
   })
   while (end < stream.length && bytes[end] !== 10) end++
   readKeyExchange(stream, end + 1, fromClient, emit)

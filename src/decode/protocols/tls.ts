@@ -42,6 +42,8 @@ export interface TlsMessage extends MessageBase {
   serverFinished: boolean
   /** The client sent application data after its Finished. */
   clientData: boolean
+  /** Records of application data were seen, whichever side's: what is in them is protected. */
+  carries: boolean
   completed: boolean
   alerts: TlsAlert[]
   /** A ClientHello's lists lead past its end (RFC 8446 section 4.1.2). */
@@ -248,6 +250,7 @@ function read(
     clientFinished: false,
     serverFinished: false,
     clientData: false,
+    carries: false,
     completed: false,
     alerts: [],
     damaged: false,
@@ -256,6 +259,7 @@ function read(
   }
   const said = readServer(message, server)
   readClient(message, client, clientFrom)
+  message.carries = nextOf(clientRecords, APPLICATION_DATA, 0) >= 0 || nextOf(serverRecords, APPLICATION_DATA, 0) >= 0
   message.midstream = message.hello === undefined && message.server === undefined
   readAlerts(message, 'client', clientRecords)
   readAlerts(message, 'server', serverRecords)

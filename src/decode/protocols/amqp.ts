@@ -1,8 +1,8 @@
 import type { Emit, MessageBase, StreamDecoder } from '../message.ts'
+import { u16, u32 } from '../numbers.ts'
 import type { StreamPrefix } from '../stream.ts'
 import { text } from '../text.ts'
 import type { LoginAttempt } from './dialogue.ts'
-import { u16, u32 } from './dns-message.ts'
 
 /** What a side said first: which AMQP, and how it is protected. */
 interface AmqpOpen extends MessageBase {

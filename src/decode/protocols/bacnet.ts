@@ -1,9 +1,9 @@
 import type { DatagramDecoder, Emit } from '../message.ts'
+import { u16, u32 } from '../numbers.ts'
 import type { Datagram, FlowMemory } from '../stream.ts'
 import { text } from '../text.ts'
 import { bacnetVendor } from './bacnet-vendors.ts'
 import type { ControlIdentity, ControlRequest, Deed, Operations } from './control.ts'
-import { u16, u32 } from './dns-message.ts'
 
 /** A request of BACnet, or the answer to one. */
 export interface BacnetRequest extends ControlRequest<'bacnet'> {

@@ -1,3 +1,4 @@
+import { u16le } from '../numbers.ts'
 import type { Deed, Operations } from './control.ts'
 
 /** What a request by CIP asks for. */
@@ -178,8 +179,4 @@ function pcccOf(bytes: Uint8Array, data: number, end: number): readonly [string,
   // from running to programming: it halts
   if (code === CHANGE_MODE) return ['PCCC change mode', at + 5 < end && bytes[at + 5] === PROGRAM_MODE ? 'stop' : 'command']
   return COMMANDS[command] ?? FUNCTIONS[code] ?? [`PCCC ${command}/${code & 255}`, 'command']
-}
-
-function u16le(bytes: Uint8Array, at: number): number {
-  return bytes[at]! | (bytes[at + 1]! << 8)
 }

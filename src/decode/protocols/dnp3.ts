@@ -1,4 +1,5 @@
 import type { DatagramDecoder, Emit, StreamDecoder } from '../message.ts'
+import { u16le } from '../numbers.ts'
 import type { Datagram, StreamPrefix } from '../stream.ts'
 import { text } from '../text.ts'
 import type { ControlIdentity, ControlRequest, Operations } from './control.ts'
@@ -252,8 +253,4 @@ function crc(bytes: Uint8Array, from: number, to: number): number {
     for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0xa6bc : value >>> 1
   }
   return ~value & 0xffff
-}
-
-function u16le(bytes: Uint8Array, at: number): number {
-  return bytes[at]! | (bytes[at + 1]! << 8)
 }

@@ -1,4 +1,5 @@
 import type { DatagramDecoder, Emit, StreamDecoder } from '../message.ts'
+import { u16le, u32le } from '../numbers.ts'
 import type { Datagram, StreamPrefix } from '../stream.ts'
 import { text } from '../text.ts'
 import { askedBy, isDone, statusBy } from './cip.ts'
@@ -267,12 +268,4 @@ const TYPES: Readonly<Record<number, string>> = {
   0x18: 'human-machine interface',
   0x2b: 'generic device',
   0x2c: 'managed Ethernet switch',
-}
-
-function u16le(bytes: Uint8Array, at: number): number {
-  return bytes[at]! | (bytes[at + 1]! << 8)
-}
-
-function u32le(bytes: Uint8Array, at: number): number {
-  return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0
 }

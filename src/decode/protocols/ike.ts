@@ -1,4 +1,5 @@
 import type { DatagramDecoder, MessageBase } from '../message.ts'
+import { u32 } from '../numbers.ts'
 import type { Datagram } from '../stream.ts'
 
 /** Key exchange of IPsec (IKEv1, RFC 2408 and 2409; IKEv2, RFC 7296): the header says all that is read. */
@@ -56,8 +57,4 @@ function headerOf({ bytes: b, start, end, srcPort, dstPort, truncated }: Datagra
   if (b[at + 17] === 0x10) return exchange === 2 || exchange === 4 || exchange === 5 || exchange === 32 ? at : -1
   // reserved bits of the flags are zero
   return b[at + 17] === 0x20 && exchange >= 34 && exchange <= 37 && (b[at + 19]! & 0xc7) === 0 ? at : -1
-}
-
-function u32(b: Uint8Array, at: number): number {
-  return ((b[at]! << 24) | (b[at + 1]! << 16) | (b[at + 2]! << 8) | b[at + 3]!) >>> 0
 }

@@ -1,8 +1,8 @@
 import type { Emit, StreamDecoder } from '../message.ts'
+import { u16 } from '../numbers.ts'
 import type { StreamPrefix } from '../stream.ts'
 import { text } from '../text.ts'
 import type { ControlIdentity, ControlRequest, Deed, Operations } from './control.ts'
-import { u16 } from './dns-message.ts'
 
 /** A request, with its answer's fate where the conversation holds it. */
 export interface ModbusRequest extends ControlRequest<'modbus'> {

@@ -1,4 +1,5 @@
 import type { Emit, StreamDecoder } from '../message.ts'
+import { u32le } from '../numbers.ts'
 import type { StreamPrefix } from '../stream.ts'
 import { text } from '../text.ts'
 import type { ControlIdentity, ControlRequest, Operations } from './control.ts'
@@ -381,8 +382,4 @@ class Cursor {
     if (has & 1) this.string(0)
     return has & 2 ? this.string(128) : undefined
   }
-}
-
-function u32le(bytes: Uint8Array, at: number): number {
-  return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0
 }

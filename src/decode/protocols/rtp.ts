@@ -1,7 +1,7 @@
 import type { DatagramDecoder, Emit, MessageBase } from '../message.ts'
+import { u16, u32 } from '../numbers.ts'
 import type { Datagram } from '../stream.ts'
 import { classify } from './bytes.ts'
-import { u16, u32 } from './dns-message.ts'
 
 /** A packet of sound or pictures (RFC 3550 section 5.1). SRTP (RFC 3711) has the same header: from it nobody can tell them apart. */
 export interface RtpMessage extends MessageBase {

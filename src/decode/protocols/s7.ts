@@ -1,8 +1,8 @@
 import type { Emit, StreamDecoder } from '../message.ts'
+import { u16 } from '../numbers.ts'
 import type { StreamPrefix } from '../stream.ts'
 import { latin1, text } from '../text.ts'
 import type { ControlIdentity, ControlRequest, Deed, Operations } from './control.ts'
-import { u16 } from './dns-message.ts'
 
 /** A job of S7 communication, with its answer's fate where the conversation holds it. */
 export interface S7Request extends ControlRequest<'s7'> {

@@ -1,4 +1,5 @@
 import type { Emit, MessageBase, StreamDecoder } from '../message.ts'
+import { u32 } from '../numbers.ts'
 import type { StreamPrefix } from '../stream.ts'
 import { latin1, printable, text } from '../text.ts'
 
@@ -102,8 +103,4 @@ function readKeyExchange(stream: StreamPrefix, at: number, fromClient: boolean, 
   // client to server and server to client are the same list in practice: the server's direction is kept
   const [keyExchange, hostKey, , ciphers, , macs] = lists as [string[], string[], string[], string[], string[], string[]]
   emit({ protocol: 'ssh', type: 'key-exchange', frame: stream.frameAt(at), fromClient, keyExchange, hostKey, ciphers, macs })
-}
-
-function u32(bytes: Uint8Array, at: number): number {
-  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
 }

@@ -1,6 +1,6 @@
 import type { Emit, MessageBase, StreamDecoder } from '../message.ts'
 import type { Conversation, StreamPrefix } from '../stream.ts'
-import { type ClientHello, isRetry, readClientHello, readServerHello, type ServerHello } from './tls-hello.ts'
+import { type ClientHello, isRetry, plainHello, readClientHello, readServerHello, type ServerHello } from './tls-hello.ts'
 import { alertName, isTls13, suiteName } from './tls-names.ts'
 import { readChain } from './tls-certificates.ts'
 import type { Certificate } from './x509.ts'
@@ -417,21 +417,7 @@ function readSslv2(prefix: StreamPrefix, at: number): ClientHello {
   const end = Math.min(at + 11 + ((b[at + 5]! << 8) | b[at + 6]!), prefix.length)
   const suites: number[] = []
   for (let i = at + 11; i + 3 <= end; i += 3) if (b[i] === 0) suites.push((b[i + 1]! << 8) | b[i + 2]!)
-  return {
-    legacyVersion: version,
-    highestVersion: version,
-    supportedVersions: [],
-    suites,
-    extensions: [],
-    groups: [],
-    signatureAlgorithms: [],
-    alpn: [],
-    ech: false,
-    keyShares: [],
-    postQuantum: false,
-    earlyData: false,
-    complete: false,
-  }
+  return plainHello(version, suites)
 }
 
 function readAlerts(message: TlsMessage, by: 'client' | 'server', records: Records): void {

@@ -10,9 +10,9 @@ export interface CipAsked {
   readonly part: number
 }
 
-/** Services that come packed in one, at most; and packets within packets that are looked into. */
+/** Services that come packed in one, at most; and requests within requests that are looked into. */
 const MAX_PACKED = 64
-const MAX_DEPTH = 2
+const MAX_DEPTH = 3
 
 const MULTIPLE = 0x0a
 const UNCONNECTED_SEND = 0x52
@@ -66,17 +66,17 @@ export function askedBy(bytes: Uint8Array, cip: number, end: number): CipAsked[]
 }
 
 function gather(bytes: Uint8Array, cip: number, end: number, part: number, depth: number, asked: CipAsked[]): void {
-  if (cip + 2 > end) return
+  if (cip + 2 > end || depth < 0) return
   const service = bytes[cip]!
   const data = cip + 2 + 2 * bytes[cip + 1]!
-  if (service === UNCONNECTED_SEND && isOfClass(bytes, cip, end, MANAGER_CLASS) && data + 6 <= end) {
+  if (service === UNCONNECTED_SEND && isOfClass(bytes, cip, end, MANAGER_CLASS) && data + 4 <= end) {
     // another request within, for whom it is to be handed to: priority, ticks, length (volume 1, section 3-5.5.4)
-    gather(bytes, data + 4, Math.min(end, data + 4 + u16le(bytes, data + 2)), part, depth, asked)
-    return
+    const size = u16le(bytes, data + 2)
+    if (size >= 2 && data + 4 + size <= end) return gather(bytes, data + 4, data + 4 + size, part, depth - 1, asked)
   }
   if (service === MULTIPLE) {
     // how many there are, and where each begins, counted from that number on (appendix A-4.10)
-    if (depth === 0 || data + 2 > end) return
+    if (data + 2 > end) return
     const count = u16le(bytes, data)
     const list = data + 2
     for (let i = 0; i < Math.min(count, MAX_PACKED) && list + 2 * i + 2 <= end && asked.length < MAX_PACKED; i++) {
@@ -101,7 +101,8 @@ function isOfClass(bytes: Uint8Array, cip: number, end: number, number: number):
 
 /** Status of the answer at `cip` to that part of a request (-1: the whole of it); -1 where it is not there. */
 export function statusBy(bytes: Uint8Array, cip: number, end: number, part: number): number {
-  if (cip + 4 > end) return -1
+  // an answer says so by the upper bit of its service
+  if (cip + 4 > end || bytes[cip]! < 0x80) return -1
   const status = bytes[cip + 2]!
   const data = cip + 4 + 2 * bytes[cip + 3]!
   if (part < 0) {
@@ -112,7 +113,7 @@ export function statusBy(bytes: Uint8Array, cip: number, end: number, part: numb
   if (status !== 0 && status !== EMBEDDED) return status
   if (bytes[cip] !== (MULTIPLE | 0x80) || data + 4 + 2 * part > end || part >= u16le(bytes, data)) return -1
   const at = data + u16le(bytes, data + 2 + 2 * part)
-  return at + 3 <= end ? bytes[at + 2]! : -1
+  return at + 3 <= end && bytes[at]! >= 0x80 ? bytes[at + 2]! : -1
 }
 
 export function isDone(status: number): boolean {

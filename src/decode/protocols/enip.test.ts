@@ -26,7 +26,7 @@ const LIST = message(0x63, '', 0, 0)
 const IDENTITY = message(0x63, `0100 0c00 ${bytesOf(ITEM).length.toString(16)}00 ${ITEM}`, 0, 0)
 /** Unconnected data (type 0xb2) behind a null address. */
 const send = (cip: string, context: number) =>
-  message(0x6f, `00000000 0500 0200 0000 0000 b200 ${bytesOf(cip).length.toString(16).padStart(2, '0')}00 ${cip}`, 7, context)
+  message(0x6f, `00000000 0500 0200 0000 0000 b200 ${word(bytesOf(cip).length)} ${cip}`, 7, context)
 
 /** Multiple_Service_Packet of the message router (CIP volume 1, appendix A-4.10): how many, where each begins, and each. */
 const MULTIPLE = '0a 02 20 02 24 01'
@@ -130,6 +130,9 @@ describe('EtherNet/IP', () => {
       `${MULTIPLE} ffff 0000 0000`,
     ])
       expect(await decodeTurns([['client', send(lies, 9)]], 44818, enipStream), lies).toEqual([])
+    // one within the other, time and again
+    const nested = Array.from({ length: 60 }).reduce<string>((inner) => handOn(inner), RESET)
+    expect(await decodeTurns([['client', send(nested, 9)]], 44818, enipStream)).toEqual([])
     // the same again and again
     const offsets = Array.from({ length: 64 }, () => '8200').join('')
     const many = await decodeTurns([['client', send(`${MULTIPLE} 4000 ${offsets} ${RESET}`, 9)]], 44818, enipStream)

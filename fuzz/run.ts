@@ -3,7 +3,8 @@
  * `node fuzz/run.ts [--target dns,tls] [--seconds 60] [--cases N] [--seed 1] [--captures] [--keep] [--blind] [--cuts N]`: hostile inputs for
  * hours if need be (docs/fuzzing.md). Finds are written to .cache/fuzz/TARGET/; exit code 1 when there are any.
  */
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -33,6 +34,12 @@ if (unknown !== undefined) {
 }
 const root = fileURLToPath(new URL('..', import.meta.url))
 const found = join(root, '.cache', 'fuzz')
+
+// what is written for an instant lies in memory where the system has such a place, and goes with the run
+const scratch = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'assay-fuzz-'))
+process.env['TMPDIR'] = scratch
+process.on('exit', () => rmSync(scratch, { recursive: true, force: true, maxRetries: 3 }))
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130))
 
 if (values.replay !== undefined) {
   await targets.find((t) => t.name === names[0])!.run(new Uint8Array(readFileSync(values.replay)))

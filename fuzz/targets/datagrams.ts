@@ -54,6 +54,7 @@ function run(decoder: DatagramDecoder, input: Uint8Array): void {
 function decode(decoder: DatagramDecoder, input: Uint8Array, around: number): MessageBase[] {
   const options = input[0] ?? 0
   const memory: FlowMemory = {}
+  const recent: FlowMemory = {}
   const messages: MessageBase[] = []
   let at = 1
   for (let left = (options >> PIECES) & 3; left >= 0; left--) {
@@ -63,7 +64,7 @@ function decode(decoder: DatagramDecoder, input: Uint8Array, around: number): Me
       at += 2
     }
     if (at > end) break
-    const datagram = datagramOf(decoder, input.subarray(at, end), options, memory, around)
+    const datagram = datagramOf(decoder, input.subarray(at, end), options, memory, recent, around)
     // what is not recognised is decoded by nobody, but even then a decoder ends, throws nothing and says what can be shown
     const recognised = decoder.recognise(datagram)
     let said = 0
@@ -83,6 +84,7 @@ function datagramOf(
   payload: Uint8Array,
   options: number,
   memory: FlowMemory,
+  recent: FlowMemory,
   around: number,
 ): Datagram {
   const own = decoder.ports[0] ?? 3478
@@ -106,5 +108,6 @@ function datagramOf(
     fromClient: (options & FROM_SERVER) === 0,
     truncated: (options & TRUNCATED) !== 0,
     memory,
+    recent,
   }
 }

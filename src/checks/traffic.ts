@@ -1,5 +1,6 @@
 import { TUNNELS } from '../decode/tunnel.ts'
 import type { DeviceEvidence, Endpoint } from '../evidence/evidence.ts'
+import { protectionOf } from '../evidence/protection.ts'
 import { byDesign } from './by-design.ts'
 
 /** Which of a device's endpoints a check about confidentiality may judge, and as what. */
@@ -30,13 +31,32 @@ export const UNRECOGNISED: ReadonlySet<string> = new Set(['', 'fragment', 'text'
 
 export type Confidentiality = 'encrypted' | 'clear' | 'by-design' | 'unknown'
 
-/** Both sides said something, and it was not plumbing. */
+/** Both sides said something, and it was neither plumbing nor a mere beginning. */
 export function carriesData(endpoint: Endpoint): boolean {
   return (
     (endpoint.transport === 'tcp' || endpoint.transport === 'udp') &&
     endpoint.answered > 0 &&
     (endpoint.protocol !== '' || endpoint.overflow === true) &&
-    !PLUMBING.has(endpoint.protocol)
+    !PLUMBING.has(endpoint.protocol) &&
+    !onlyBegan(endpoint)
+  )
+}
+
+/** Certificates and all: what both ends say before they have agreed on keys, a flow. */
+const HANDSHAKE = 16 * 1024
+
+/**
+ * A protocol whose name would tell how it is protected, and which was not seen to come so far: a handshake that nobody answered, or that
+ * failed. Nothing was confided to it; where more was said than that takes, nobody knows.
+ */
+function onlyBegan(endpoint: Endpoint): boolean {
+  return (
+    endpoint.protection === 'unknown' &&
+    endpoint.overflow !== true &&
+    protectionOf(endpoint.protocol) !== 'unknown' &&
+    // 'text' is told by its bytes alone
+    !UNRECOGNISED.has(endpoint.protocol) &&
+    bytesOf(endpoint) <= HANDSHAKE * endpoint.flows
   )
 }
 

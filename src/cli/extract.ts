@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { dirname, parse, resolve } from 'node:path'
+import { dirname, join, parse, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { CaptureError } from '../capture/error.ts'
 import { extractFrames } from '../capture/write.ts'
@@ -41,7 +41,7 @@ export async function extractCommand(reportPath: string, id: string, output: str
         'It was changed since it was written: audit again.',
       )
     const { dir, name, ext } = parse(output)
-    const out = evidence.length === 1 ? output : resolve(dir, `${name}-${i + 1}${ext}`)
+    const out = evidence.length === 1 ? output : join(dir, `${name}-${i + 1}${ext}`)
     const path = await locate(capture, reportPath)
     await verify(path, capture)
     if (await same(path, out))

@@ -54,6 +54,7 @@ describe('assay', { timeout: 60_000 }, () => {
     [['audit', 'telnet.pcap', '--write', 'x.pcapng'], /--write is for live captures/],
     [['audit', 'telnet.pcap', '-i', 'eth0'], /either a live capture or captures/],
     [['audit', '-i', 'eth0', '--for', '60'], /--for 60[^]*60s/],
+    [['audit', '-i', 'eth0', '-i', 'eth1'], /--interface eth0 and eth1[^]*--write/],
     [['audit', '-i', 'eth0', '--write', 'telnet.pcap'], /telnet\.pcap: it exists/],
     [['audit', '-i', 'eth0', '--write', 'no/such/x.pcapng'], /no folder[^]*mkdir/],
     [['audit', '-i', 'eth0', '--write', 'x.txt'], /ends in \.pcapng/],
@@ -220,6 +221,17 @@ describe('assay', { timeout: 60_000 }, () => {
     expect(changed).toMatchObject({ code: 3, out: '' })
     expect(changed.err).toMatch(/is not the capture that was audited/)
     expect(existsSync(join(folder, 'n.pcapng'))).toBe(false)
+  })
+})
+
+describe('assay extract', () => {
+  it('names the files of several captures as it was asked to', () => {
+    writeFileSync(join(folder, 'again.pcap'), telnetCapture(1))
+    const audit = JSON.parse(assay(['audit', 'telnet.pcap', 'again.pcap', '--json']).out) as Audit
+    writeFileSync(join(folder, 'two.json'), JSON.stringify(audit))
+    const { id } = audit.devices.flatMap((d) => d.findings).find((f) => f.evidence.filter((e) => e.frames.length > 0).length > 1)!
+    expect(assay(['extract', 'two.json', id, '-o', 'both.pcapng']).out).toMatch(/^both-1\.pcapng: .*\nboth-2\.pcapng: /)
+    expect(existsSync(join(folder, 'both-2.pcapng'))).toBe(true)
   })
 })
 

@@ -36,7 +36,7 @@ Exit codes: 0 audited; 1 audited and --fail-on met; 2 wrong usage; 3 unreadable 
     .description('audit captures (pcap, pcapng, also .gz and .zst; several are one network over time), or an interface')
     .argument('[capture...]', 'capture files, or - for standard input')
     .usage('[options] <capture...>  or  audit [options] --interface <name>')
-    .option('-i, --interface <name>', 'capture on this interface, by dumpcap or tcpdump, until Ctrl-C')
+    .option('-i, --interface <name>', 'capture on this interface, by dumpcap or tcpdump, until Ctrl-C', one)
     .option('--for <time>', 'end the live capture after 60s, 5m or 1h')
     .option('--filter <expression>', 'packets to capture, as tcpdump has it (man pcap-filter)')
     .option('--write <file.pcapng>', 'keep the live capture in a new file, which the evidence then points to')
@@ -44,7 +44,7 @@ Exit codes: 0 audited; 1 audited and --fail-on met; 2 wrong usage; 3 unreadable 
     .option('--html <file.html>', 'write the report as one self-contained page')
     .option('--canary <text>', 'text you planted, to be found when a device sends it in clear (may be repeated)', collect)
     .option('--knowledge <file.json>', 'what you know of devices, beside what Assay does (may be repeated)', collect)
-    .option('--fail-on <what>', "exit with 1 on a verdict 'fail', 'warn' (or worse), or a grade A–F (or worse)")
+    .option('--fail-on <what>', "exit with 1 when a device has it: 'fail', 'warn' (or worse), or a grade A–F (or worse)")
     .option('--verbose', 'every device, finding and verdict')
     .option('--quiet', 'no report on the terminal, no progress')
     .addHelpText(
@@ -126,6 +126,16 @@ Examples:
       )
     })
   return assay
+}
+
+/** Of what is there once, a second would silently be taken instead of the first. */
+function one(value: string, before?: string): string {
+  if (before === undefined) return value
+  throw new Failure(
+    EXIT.usage,
+    `--interface ${before} and ${value}: one at a time`,
+    'Capture on each with --write, and audit the files together: assay audit first.pcapng second.pcapng',
+  )
 }
 
 function collect(value: string, before: string[] = []): string[] {

@@ -1,4 +1,4 @@
-import { ETHERTYPE_ARP } from './network.ts'
+import { ETHERTYPE_ARP } from './ether-types.ts'
 import type { Packet } from './packet.ts'
 
 /** Offsets into the packet's buffer. */

@@ -1,7 +1,17 @@
 import { LINK_ENCRYPTED, LINK_TRUNCATED, LINK_UNSUPPORTED } from './anomaly.ts'
-import { decodeNetwork, ETHERTYPE_IPV4, ETHERTYPE_IPV6 } from './network.ts'
+import {
+  ETHERTYPE_IPV4,
+  ETHERTYPE_IPV6,
+  ETHERTYPE_PPPOE_SESSION,
+  ETHERTYPE_QINQ,
+  ETHERTYPE_QINQ_OLD,
+  ETHERTYPE_VLAN,
+  FRAME_WITHIN,
+  MIN_ETHERTYPE,
+  PPP_WITHIN,
+} from './ether-types.ts'
+import { decodeNetwork } from './network.ts'
 import type { Packet } from './packet.ts'
-import { FRAME_WITHIN, PPP_WITHIN } from './tunnel.ts'
 
 // https://www.tcpdump.org/linktypes.html; 12 and 14 are the raw IP values of some systems' own libraries
 const LINKTYPE_NULL = 0
@@ -19,12 +29,6 @@ const LINKTYPE_IPV4 = 228
 const LINKTYPE_IPV6 = 229
 const LINKTYPE_LINUX_SLL2 = 276
 
-const ETHERTYPE_VLAN = 0x8100
-const ETHERTYPE_QINQ = 0x88a8
-const ETHERTYPE_QINQ_OLD = 0x9100
-const ETHERTYPE_PPPOE_SESSION = 0x8864
-/** Below this an EtherType field is a length (IEEE 802.3, section 3.2.6). */
-const MIN_ETHERTYPE = 0x600
 const MAX_VLAN_TAGS = 8
 
 /** Link header, then what it carries. */

@@ -7,12 +7,9 @@ import {
   IPV6_EXTENSION_CHAIN,
   IPV6_TRUNCATED,
 } from './anomaly.ts'
+import { ETHERTYPE_ARP, ETHERTYPE_IPV4, ETHERTYPE_IPV6 } from './ether-types.ts'
 import { FRAGMENT_FIRST, FRAGMENT_LATER, type Packet } from './packet.ts'
 import { decodeTransport } from './transport.ts'
-
-export const ETHERTYPE_IPV4 = 0x0800
-export const ETHERTYPE_ARP = 0x0806
-export const ETHERTYPE_IPV6 = 0x86dd
 
 const HOP_BY_HOP = 0
 const ROUTING = 43

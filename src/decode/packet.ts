@@ -64,7 +64,7 @@ export class Packet {
   /** Offsets of six-byte hardware addresses, -1 where the link has none. */
   srcMac = -1
   dstMac = -1
-  /** 0x0800, 0x86dd, 0x0806…; -1 where there is none (802.11 management, LLC without SNAP). */
+  /** See ether-types.ts; -1 where there is none (802.11 management, LLC without SNAP). */
   etherType = -1
   /** Outermost VLAN identifier, -1 when untagged. */
   vlan = -1

@@ -35,6 +35,11 @@ export interface Datagram {
   truncated: boolean
   /** What a decoder keeps between datagrams of one flow (QUIC's CRYPTO frames). Bounded by the decoder, dropped with the flow. */
   memory: FlowMemory
+  /**
+   * What recognisers keep of the datagrams before this one, of all flows, where one alone says too little. Bounded by the decoder; of one
+   * audit, which has one such place for all its datagrams.
+   */
+  recent: FlowMemory
 }
 
 export interface FlowMemory {
@@ -44,5 +49,5 @@ export interface FlowMemory {
 
 /** One to be filled again and again. */
 export function blankDatagram(bytes: Uint8Array): Datagram {
-  return { bytes, start: 0, end: 0, srcPort: 0, dstPort: 0, frame: 0, fromClient: true, truncated: false, memory: {} }
+  return { bytes, start: 0, end: 0, srcPort: 0, dstPort: 0, frame: 0, fromClient: true, truncated: false, memory: {}, recent: {} }
 }

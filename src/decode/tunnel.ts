@@ -1,3 +1,11 @@
+import {
+  ETHERTYPE_ERSPAN_2,
+  ETHERTYPE_ERSPAN_3,
+  ETHERTYPE_IPV4,
+  ETHERTYPE_IPV6,
+  FRAME_WITHIN,
+  PPP_WITHIN,
+} from './ether-types.ts'
 import { FRAGMENT_NONE, type Packet } from './packet.ts'
 
 /**
@@ -10,12 +18,6 @@ const GRE = TUNNELS.indexOf('gre')
 const ERSPAN = TUNNELS.indexOf('erspan')
 const VXLAN = TUNNELS.indexOf('vxlan')
 const GENEVE = TUNNELS.indexOf('geneve')
-
-/** An Ethernet frame within (its number in GRE, RFC 7637 section 3.2, and Geneve); and PPP's, which PPTP carries. */
-export const FRAME_WITHIN = 0x6558
-export const PPP_WITHIN = 0x880b
-const IPV4_WITHIN = 0x0800
-const IPV6_WITHIN = 0x86dd
 
 const PROTO_IPV4 = 4
 const PROTO_IPV6 = 41
@@ -41,7 +43,7 @@ export function tunnelOfProtocol(p: Packet, o: number, end: number): void {
     const version = protocol === PROTO_IPV4 ? 4 : 6
     if (p.buf[o]! >> 4 !== version) return
     const name = p.ipVersion === 4 ? (version === 4 ? 'ipip' : '6in4') : version === 4 ? '4in6' : '6in6'
-    carries(p, TUNNELS.indexOf(name), version === 4 ? IPV4_WITHIN : IPV6_WITHIN, o, end)
+    carries(p, TUNNELS.indexOf(name), version === 4 ? ETHERTYPE_IPV4 : ETHERTYPE_IPV6, o, end)
   }
 }
 
@@ -68,8 +70,6 @@ const GRE_KEY = 0x2000
 const GRE_SEQUENCE = 0x1000
 const GRE_ACKNOWLEDGEMENT = 0x0080
 const GRE_VERSION = 7
-const ERSPAN_2 = 0x88be
-const ERSPAN_3 = 0x22eb
 
 /** RFC 2784 with key and sequence number (RFC 2890), or PPTP's version 1 (RFC 2637 section 4.1). No packet within without a known type. */
 function gre(p: Packet, o: number, end: number): void {
@@ -86,9 +86,10 @@ function gre(p: Packet, o: number, end: number): void {
   if (flags & GRE_SEQUENCE) at += 4
   if (version === 1 && flags & GRE_ACKNOWLEDGEMENT) at += 4
   if (at >= end) return
-  if (type === IPV4_WITHIN || type === IPV6_WITHIN || type === FRAME_WITHIN || type === PPP_WITHIN) carries(p, GRE, type, at, end)
-  else if (type === ERSPAN_2) erspan2(p, at, end, (flags & GRE_SEQUENCE) !== 0)
-  else if (type === ERSPAN_3) erspan3(p, at, end)
+  if (type === ETHERTYPE_IPV4 || type === ETHERTYPE_IPV6 || type === FRAME_WITHIN || type === PPP_WITHIN)
+    carries(p, GRE, type, at, end)
+  else if (type === ETHERTYPE_ERSPAN_2) erspan2(p, at, end, (flags & GRE_SEQUENCE) !== 0)
+  else if (type === ETHERTYPE_ERSPAN_3) erspan3(p, at, end)
 }
 
 /** Mirrored frames (draft-foschiano-erspan-03): type II has a sequence number in GRE and a header of eight bytes, type I neither. */
@@ -105,7 +106,7 @@ function erspan3(p: Packet, o: number, end: number): void {
   if (at >= end) return
   const frameType = (b[o + 10]! >> 2) & 0x1f
   if (frameType === 0) carries(p, ERSPAN, FRAME_WITHIN, at, end)
-  else if (frameType === 2) carries(p, ERSPAN, b[at]! >> 4 === 6 ? IPV6_WITHIN : IPV4_WITHIN, at, end)
+  else if (frameType === 2) carries(p, ERSPAN, b[at]! >> 4 === 6 ? ETHERTYPE_IPV6 : ETHERTYPE_IPV4, at, end)
 }
 
 /** RFC 7348 section 5: only the bit that says that there is a network number; with the group of a policy (0x80) as some send it. */
@@ -125,7 +126,7 @@ function vxlanGpe(p: Packet): void {
   const b = p.buf
   const o = p.payload
   if (p.payloadEnd - o <= 8 || (b[o + 1]! | b[o + 2]! | b[o + 7]!) !== 0) return
-  const type = [0, IPV4_WITHIN, IPV6_WITHIN, FRAME_WITHIN][b[o + 3]!]
+  const type = [0, ETHERTYPE_IPV4, ETHERTYPE_IPV6, FRAME_WITHIN][b[o + 3]!]
   if (type !== undefined && type !== 0) carries(p, VXLAN, type, o + 8, p.payloadEnd)
 }
 
@@ -136,6 +137,6 @@ function geneve(p: Packet): void {
   if (p.payloadEnd - o < 8 || b[o]! > 0x3f || (b[o + 1]! & 0x3f) !== 0 || b[o + 7] !== 0) return
   const type = (b[o + 2]! << 8) | b[o + 3]!
   const at = o + 8 + (b[o]! << 2)
-  if (at < p.payloadEnd && (type === FRAME_WITHIN || type === IPV4_WITHIN || type === IPV6_WITHIN))
+  if (at < p.payloadEnd && (type === FRAME_WITHIN || type === ETHERTYPE_IPV4 || type === ETHERTYPE_IPV6))
     carries(p, GENEVE, type, at, p.payloadEnd)
 }

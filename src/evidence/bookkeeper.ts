@@ -256,6 +256,14 @@ export class Bookkeeper implements Intake {
     observer?.(message, this.context)
   }
 
+  /** Of the flow that the notes are at: as observers said, else by its protocol's name. Nobody encrypts alone. */
+  private protection(side: number, protocol: number, answered: boolean): number {
+    const said = this.notes.protection(side)
+    if (said >= 0) return said
+    const named = this.protections[protocol]!
+    return named === ENCRYPTED && !answered ? UNKNOWN : named
+  }
+
   /** Add a flow's counters to the ledger of one of its ends. */
   private fold(events: Words, at: number): void {
     const { words, floats, bytes } = events
@@ -271,7 +279,8 @@ export class Bookkeeper implements Intake {
     const scope = (meta >>> event.PEER_SCOPE_SHIFT) & 3
     const transport = (meta >>> event.TRANSPORT_SHIFT) & 3
     const protocol = words[at + event.PROTOCOL]!
-    const protection = this.notes.protection(side) || this.protections[protocol]!
+    const answered = (meta & event.ANSWERED) !== 0
+    const protection = this.protection(side, protocol, answered)
     const port = words[at + event.PORT]!
     const key = this.key
     key.host = host
@@ -302,7 +311,6 @@ export class Bookkeeper implements Intake {
     }
 
     if (!(meta & event.FINAL)) return
-    const answered = (meta & event.ANSWERED) !== 0
     this.endpoints.count(endpoint, answered)
     if (answered && byPeer && transport <= TRANSPORT_UDP) {
       const service = ledger.service(port, transport)
@@ -311,6 +319,8 @@ export class Bookkeeper implements Intake {
   }
 }
 
+const UNKNOWN = PROTECTIONS.indexOf('unknown')
+const ENCRYPTED = PROTECTIONS.indexOf('encrypted')
 const INTERNET = SCOPES.indexOf('internet')
 const NOTHING: FlowMemory = {}
 const ALL: readonly number[] = [0]
@@ -318,7 +328,9 @@ const ALL: readonly number[] = [0]
 function serve(service: ServiceTally, from: Scope, protocol: string, protection: number, capture: number, frame: number): void {
   service.answered++
   service.reachedFrom.add(from)
-  if (protocol !== '' && (service.protocol === '' || protectionOf(service.protocol) === 'unknown')) {
+  // what is known gives way to what says more
+  const said = protectionOf(service.protocol) !== 'unknown' && (service.protection !== 'unknown' || protection === UNKNOWN)
+  if (protocol !== '' && !said) {
     service.protocol = protocol
     service.protection = PROTECTIONS[protection]!
   }

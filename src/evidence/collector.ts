@@ -3,10 +3,10 @@ import { LOOKED_AT } from '../device/first-packets.ts'
 import { type Host, Hosts, MAX_HOSTS } from '../device/hosts.ts'
 import { readArp } from '../decode/arp.ts'
 import { decodeInner } from '../decode/decode.ts'
+import { ETHERTYPE_ARP, FRAME_WITHIN } from '../decode/ether-types.ts'
 import { NEIGHBOUR_ADVERTISEMENT, readNeighbour, readRouterAdvertisement } from '../decode/icmpv6.ts'
 import { ANOMALIES, FRAGMENT_NONE, type Packet, PROTO_ICMPV6, PROTO_UDP } from '../decode/packet.ts'
 import type { Datagram } from '../decode/stream.ts'
-import { FRAME_WITHIN } from '../decode/tunnel.ts'
 import { type Decoders, Dissector } from '../flow/dissector.ts'
 import { FLAGS, FlowTable, LO_HOST, ROW_WORDS, TO_GROUP, WITHIN } from '../flow/table.ts'
 import { addAnomaly, type Anomalies } from './anomalies.ts'
@@ -110,7 +110,7 @@ export class Collector {
       this.manner(p, row)
       this.dissector.packet(p, row)
       if (p.protocol === PROTO_ICMPV6) this.neighbourDiscovery(p)
-    } else if (p.etherType === 0x0806) this.arp(p)
+    } else if (p.etherType === ETHERTYPE_ARP) this.arp(p)
   }
 
   /** The capture has ended: every flow is decoded and counted. */

@@ -1,4 +1,4 @@
-import type { Kind, Kinds, Peer, Role, Scope } from './kinds.ts'
+import type { Kind, Kinds, Peer, Protection, Role, Scope } from './kinds.ts'
 
 /** One end of a conversation. `host` is the handle of a thing on the captured network, -1 for a stranger (or unknown). */
 export interface Party {
@@ -41,8 +41,12 @@ export interface Context {
   knownPart(name: string): string | undefined
   /** `party` learnt that `ip` is called `name` (a DNS answer). */
   learnName(party: Party, ip: string, name: string): void
-  /** The conversation's protection and application protocol as it is reported for the endpoint, when the protocol name alone does not say. */
-  protect(protection: 'encrypted' | 'broken' | 'clear'): void
+  /**
+   * The conversation's protection, as it is reported for the endpoint, where the protocol's name alone does not say. The last word counts,
+   * but for two: `unknown` (so far only what both ends begin with: a search, a handshake that is not answered) takes nothing back, and what
+   * was `broken` stays so.
+   */
+  protect(protection: Protection): void
   /** Name of the server by SNI or Host, for the endpoint. */
   serverName(name: string): void
 }

@@ -10,7 +10,7 @@ import * as event from './events.ts'
 import type { Words } from './events.ts'
 import { place } from './frames.ts'
 import type { FlowNotes } from './flow-notes.ts'
-import { type Kind, type Kinds, type Peer, type Scope, SCOPES } from './kinds.ts'
+import { type Kind, type Kinds, type Peer, type Protection, type Scope, SCOPES } from './kinds.ts'
 import type { Repeats } from './repeats.ts'
 
 /** Address text is made when asked for: most messages need one of them, or neither. */
@@ -169,8 +169,8 @@ export class FlowContext implements Context {
     if (party.host >= 0) this.books.learnName(this.books.ledger(party.host), ip, name)
   }
 
-  protect(protection: 'encrypted' | 'broken' | 'clear'): void {
-    this.notes.setProtection(PROTECTIONS.indexOf(protection))
+  protect(protection: Protection): void {
+    this.notes.protect(PROTECTIONS.indexOf(protection))
   }
 
   serverName(name: string): void {

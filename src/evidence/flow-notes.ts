@@ -1,3 +1,5 @@
+import { PROTECTIONS } from './endpoint-table.ts'
+
 /**
  * What observers say of flows, by the row that the flow has in the flow table, and of each of its sides (0 lo, 1 hi) apart: who keeps the
  * books of a side is told of a flow only from when a host owned the address there, and all say the same as if each kept them alone.
@@ -7,7 +9,7 @@ export class FlowNotes {
   told = 0
   private row = 0
   private readonly flows: Int32Array
-  /** By row and side: id of the server's name << 2 | index into PROTECTIONS; 0 where nothing was said. */
+  /** By row and side: id of the server's name << 3 | index into PROTECTIONS + 1; 0 for what was not said. */
   private readonly notes: Int32Array
 
   /** @param rows of the flow table */
@@ -41,19 +43,27 @@ export class FlowNotes {
 
   /** Id of the server's name, 0 for none. */
   serverName(side: number): number {
-    return this.of(side) >> 2
+    return this.of(side) >> 3
   }
 
-  /** Index into PROTECTIONS. */
+  /** Index into PROTECTIONS; -1 where nothing was said. */
   protection(side: number): number {
-    return this.of(side) & 3
+    return (this.of(side) & 7) - 1
   }
 
   setServerName(name: number): void {
-    for (let side = 0; side < 2; side++) if (this.told & (1 << side)) this.put(side, (name << 2) | this.protection(side))
+    for (let side = 0; side < 2; side++) if (this.told & (1 << side)) this.put(side, (name << 3) | (this.of(side) & 7))
   }
 
-  setProtection(protection: number): void {
-    for (let side = 0; side < 2; side++) if (this.told & (1 << side)) this.put(side, (this.of(side) & ~3) | protection)
+  /** See Context.protect. */
+  protect(protection: number): void {
+    for (let side = 0; side < 2; side++) {
+      const before = this.protection(side)
+      const stays = before === BROKEN || (protection === UNKNOWN && before >= 0)
+      if (this.told & (1 << side) && !stays) this.put(side, (this.of(side) & ~7) | (protection + 1))
+    }
   }
 }
+
+const UNKNOWN = PROTECTIONS.indexOf('unknown')
+const BROKEN = PROTECTIONS.indexOf('broken')

@@ -93,6 +93,7 @@ export async function datagrams(
   onDatagram: (datagram: Datagram, key: string, time: number) => void,
 ): Promise<void> {
   const flows = new Map<string, { first: string; memory: FlowMemory }>()
+  const recent: FlowMemory = {}
   await packets(path, (p) => {
     if (p.protocol !== PROTO_UDP || p.transport < 0 || p.payloadEnd <= p.payload) return
     const [source, destination] = [`${ip(p, p.srcIp)}|${p.srcPort}`, `${ip(p, p.dstIp)}|${p.dstPort}`]
@@ -110,6 +111,7 @@ export async function datagrams(
         fromClient: source === flow.first,
         truncated: p.payloadWire > p.payloadEnd - p.payload,
         memory: flow.memory,
+        recent,
       },
       key,
       p.time,

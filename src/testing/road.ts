@@ -160,6 +160,25 @@ function ofTls(m: TlsMessage): Said {
   ]
 }
 
+const DNS_FIELDS = [
+  'dns.qry.name',
+  'dns.qry.type',
+  'dns.flags.rcode',
+  'dns.a',
+  'dns.aaaa',
+  'dns.cname',
+  'dns.ptr.domain_name',
+] as const
+const DHCP_FIELDS = [
+  'dhcp.id',
+  'dhcp.option.dhcp',
+  'dhcp.ip.your',
+  'dhcp.option.hostname',
+  'dhcp.option.requested_ip_address',
+  'dhcp.option.vendor_class_id',
+  'dhcp.option.router',
+  'dhcp.option.domain_name_server',
+] as const
 const FIELDS = [
   'frame.protocols',
   'udp.stream',
@@ -173,22 +192,9 @@ const FIELDS = [
   'udp.dstport',
   'tcp.analysis.retransmission',
   '_ws.malformed',
-  'dns.qry.name',
-  'dns.qry.type',
-  'dns.flags.rcode',
-  'dns.a',
-  'dns.aaaa',
-  'dns.cname',
-  'dns.ptr.domain_name',
-  'dhcp.id',
-  'dhcp.option.dhcp',
-  'dhcp.ip.your',
-  'dhcp.option.hostname',
-  'dhcp.option.requested_ip_address',
-  'dhcp.option.vendor_class_id',
+  ...DNS_FIELDS,
+  ...DHCP_FIELDS,
   'dhcp.option.request_list_item',
-  'dhcp.option.router',
-  'dhcp.option.domain_name_server',
   'dhcpv6.xid',
   'ntp.flags.vn',
   'ntp.flags.mode',
@@ -243,26 +249,12 @@ function* told(row: Row): Generator<[protocol: string, Said]> {
   const layers = row['frame.protocols'][0]!.split(':')
   const has = (layer: string) => layers.includes(layer)
   for (const protocol of ['dns', 'mdns', 'llmnr']) {
-    if (has(protocol))
-      yield [
-        protocol,
-        pairs(row, 'dns.qry.name', 'dns.qry.type', 'dns.flags.rcode', 'dns.a', 'dns.aaaa', 'dns.cname', 'dns.ptr.domain_name'),
-      ]
+    if (has(protocol)) yield [protocol, pairs(row, ...DNS_FIELDS)]
   }
   if (has('dhcp')) {
     const list = row['dhcp.option.request_list_item'].join()
     const asked: Said = list === '' ? [] : [['dhcp.option.request_list_item', list]]
-    const fields = [
-      'dhcp.id',
-      'dhcp.option.dhcp',
-      'dhcp.ip.your',
-      'dhcp.option.hostname',
-      'dhcp.option.requested_ip_address',
-      'dhcp.option.vendor_class_id',
-      'dhcp.option.router',
-      'dhcp.option.domain_name_server',
-    ] as const
-    yield ['dhcp', [...pairs(row, ...fields), ...asked]]
+    yield ['dhcp', [...pairs(row, ...DHCP_FIELDS), ...asked]]
   }
   if (has('dhcpv6')) yield ['dhcpv6', row['dhcpv6.xid'].map((xid) => ['dhcpv6.xid', Number(xid)] as const)]
   if (has('ntp')) {

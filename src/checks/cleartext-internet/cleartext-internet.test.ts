@@ -72,6 +72,28 @@ describe('cleartext-internet', () => {
     )
   })
 
+  it('a handshake that came to nothing carries nothing: it neither counts for a pass nor stands in its way', () => {
+    const began = { protocol: 'tls', protection: 'unknown' as const, port: 8883, ips: ['203.0.113.66'], flows: 20 }
+    const only = finding(check, aDevice().endpoint({ ...began, bytesOut: 12_000, bytesIn: 2000 }))
+    expect(only).toMatchObject({ outcome: 'inconclusive', reason: expect.stringContaining('No conversation with content') })
+    expect(
+      finding(
+        check,
+        aDevice()
+          .endpoint()
+          .endpoint({ ...began, bytesOut: 12_000, bytesIn: 2000 }),
+      ).outcome,
+    ).toBe('pass')
+    // more than a handshake takes: of what was in it nothing is known
+    const more = finding(
+      check,
+      aDevice()
+        .endpoint()
+        .endpoint({ ...began, bytesOut: 12_000, bytesIn: 900_000 }),
+    )
+    expect(more).toMatchObject({ outcome: 'inconclusive', reason: expect.stringContaining('203.0.113.66:8883 (912 kB, TLS)') })
+  })
+
   it('leaves out what nobody answered, names, time, and the local network', () => {
     const quiet = aDevice()
       .endpoint({ ...http, answered: 0 })

@@ -1,7 +1,7 @@
 import type { DeviceEvidence, Endpoint } from '../../evidence/evidence.ts'
 import type { Check, Finding } from '../check.ts'
 import { fail, inconclusive, notApplicable, pass } from '../finding.ts'
-import { bytesOf, carriesData, confidentiality, requestsTo, total, undecided, watched } from '../traffic.ts'
+import { bytesOf, carriesData, confidentiality, requestsTo, total, undecided, UNRECOGNISED, watched } from '../traffic.ts'
 import { list, plural, protocolName, size, span, where, who } from '../words.ts'
 
 /** About two TLS sessions: less says nothing of what the device does when it has something to say. */
@@ -89,7 +89,7 @@ const MORE = 'Capture 24 hours of normal use, beginning with the moment the devi
 
 function looks(endpoint: Endpoint): string {
   if (endpoint.protocol === 'high-entropy') return 'looks encrypted, but by nothing known'
-  const known = endpoint.protocol === 'rtp' && endpoint.overflow !== true
+  const known = endpoint.overflow !== true && !UNRECOGNISED.has(endpoint.protocol)
   return `${size(bytesOf(endpoint))}, ${known ? protocolName(endpoint.protocol) : 'unknown'}`
 }
 

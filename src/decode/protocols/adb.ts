@@ -1,4 +1,5 @@
 import type { MessageBase, StreamDecoder } from '../message.ts'
+import { u32le } from '../numbers.ts'
 import type { StreamPrefix } from '../stream.ts'
 import { text } from '../text.ts'
 
@@ -82,15 +83,15 @@ export const adb: StreamDecoder<AdbMessage> = {
 
 function commandAt({ bytes, length }: StreamPrefix, at: number): number {
   if (at + HEADER > length) return 0
-  const command = u32(bytes, at)
-  return (command ^ u32(bytes, at + 20)) >>> 0 === 0xffffffff ? command : 0
+  const command = u32le(bytes, at)
+  return (command ^ u32le(bytes, at + 20)) >>> 0 === 0xffffffff ? command : 0
 }
 
 function each(stream: StreamPrefix, visit: (command: number, at: number, end: number) => void): void {
   for (let at = 0, count = 0; count < MAX_MESSAGES; count++) {
     const command = commandAt(stream, at)
     if (command === 0) return
-    const stop = at + HEADER + u32(stream.bytes, at + 12)
+    const stop = at + HEADER + u32le(stream.bytes, at + 12)
     visit(command, at, Math.min(stop, stream.length))
     // what follows STLS is TLS
     if (command === STLS) return
@@ -113,8 +114,4 @@ function readBanner(banner: string, frame: number, fromClient: boolean): AdbConn
     model: property('ro.product.model')?.slice(0, 128),
     device: property('ro.product.device')?.slice(0, 128),
   }
-}
-
-function u32(bytes: Uint8Array, at: number): number {
-  return ((bytes[at + 3]! << 24) | (bytes[at + 2]! << 16) | (bytes[at + 1]! << 8) | bytes[at]!) >>> 0
 }

@@ -1,8 +1,8 @@
 import type { Emit, MessageBase, StreamDecoder } from '../message.ts'
+import { u16, u32 } from '../numbers.ts'
 import type { StreamPrefix } from '../stream.ts'
 import { text } from '../text.ts'
 import type { LoginAttempt } from './dialogue.ts'
-import { u16, u32 } from './dns-message.ts'
 
 /** What a side said first: which AMQP, and how it is protected. */
 interface AmqpOpen extends MessageBase {
@@ -12,6 +12,8 @@ interface AmqpOpen extends MessageBase {
   readonly version: string
   /** TLS was asked for within the protocol, and agreed to (1.0's security layer 2: part 5.2.1). */
   readonly tls: boolean
+  /** No TLS was asked for, and the server answered. */
+  readonly clear: boolean
 }
 
 /** What a side says it is: product, version, platform (0-9-1), container and host name (1.0). */
@@ -80,6 +82,7 @@ export const amqp: StreamDecoder<AmqpMessage> = {
         fromClient: true,
         version,
         tls: asksTls(client) && asksTls(server),
+        clear: !asksTls(client) && server.length > 0,
       })
     // what follows a start of TLS is TLS
     if (asksTls(client)) return

@@ -62,6 +62,33 @@ describe('BACnet', () => {
     ])
     expect(read(carried('20 02 14'), false)).toMatchObject([{ outcome: 'done', authentication: 'unknown' }])
   })
+  it('by its state a device is restarted, or backed up; by another silenced, or heard again', () => {
+    // clauses 16.4.1.1.1 (states) and 16.1.1.1.2 (enable, disable)
+    const deed = (apdu: string) => read(carried(apdu)).map((one) => one.type === 'request' && one.deed)
+    expect(['00', '01', '02', '05', '06', '07'].map((state) => deed(`00 04 02 14 09 ${state}`)[0])).toEqual([
+      'stop',
+      'stop',
+      'program',
+      'program',
+      'program',
+      'stop',
+    ])
+    expect(['00', '01', '02'].map((state) => deed(`00 04 02 11 19 ${state}`)[0])).toEqual(['command', 'stop', 'stop'])
+    expect(deed('00 04 02 11 09 05 19 00')).toEqual(['command'])
+    // nothing said, or cut: what it is for by default
+    expect(deed('00 04 02 11 09')).toEqual(['stop'])
+  })
+  it('of a request in segments the first asks', () => {
+    const write = '0c 00800001 19 55 3e 44 43340000 3f'
+    expect(read(carried(`0c 04 59 00 04 10 ${write}`))).toMatchObject([{ operation: 'WritePropertyMultiple', deed: 'write' }])
+    expect(read(carried(`08 04 59 01 04 10 ${write}`))).toEqual([])
+    expect(read(carried(`3c 59 00 04 0e ${write}`), false)).toMatchObject([{ type: 'answer', operation: 'ReadPropertyMultiple' }])
+    expect(read(carried(`38 59 01 04 0e ${write}`), false)).toEqual([])
+  })
+  it('knows the services of later years', () => {
+    expect(read(carried('00 04 02 1e 09 01'))).toMatchObject([{ operation: 'SubscribeCOVPropertyMultiple', deed: 'read' }])
+    expect(read(carried('00 04 02 21 09 01'))).toMatchObject([{ operation: 'AuditLogQuery', deed: 'read' }])
+  })
   it('tells nothing of whoever sent it where it comes from beyond a router', () => {
     const routed = carried('10 00 c4 02000004 22 01e0 91 00 21 05', '01 08 0001 01 05')
     expect(read(routed)).toEqual([])

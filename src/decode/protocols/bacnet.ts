@@ -1,9 +1,9 @@
 import type { DatagramDecoder, Emit } from '../message.ts'
-import type { Datagram } from '../stream.ts'
+import { u16, u32 } from '../numbers.ts'
+import type { Datagram, FlowMemory } from '../stream.ts'
 import { text } from '../text.ts'
 import { bacnetVendor } from './bacnet-vendors.ts'
-import type { ControlIdentity, ControlRequest, Operations } from './control.ts'
-import { u16, u32 } from './dns-message.ts'
+import type { ControlIdentity, ControlRequest, Deed, Operations } from './control.ts'
 
 /** A request of BACnet, or the answer to one. */
 export interface BacnetRequest extends ControlRequest<'bacnet'> {
@@ -17,6 +17,7 @@ export interface BacnetRequest extends ControlRequest<'bacnet'> {
 
 export type BacnetMessage = BacnetRequest | ControlIdentity<'bacnet'>
 
+const NAME = 'bacnet'
 const PORT = 0xbac0
 /** BACnet Virtual Link Control, and the functions of it that carry a network message (ASHRAE 135, annex J.2). */
 const BVLC = 0x81
@@ -51,6 +52,10 @@ const CONFIRMED: Operations = {
   27: ['LifeSafetyOperation', 'command'],
   28: ['SubscribeCOVProperty', 'read'],
   29: ['GetEventInformation', 'read'],
+  30: ['SubscribeCOVPropertyMultiple', 'read'],
+  31: ['ConfirmedCOVNotificationMultiple', 'read'],
+  32: ['ConfirmedAuditNotification', 'read'],
+  33: ['AuditLogQuery', 'read'],
 }
 /** BACnetUnconfirmedServiceChoice. What only announces (I-Am, notifications) asks for nothing. */
 const UNCONFIRMED: Operations = {
@@ -73,6 +78,7 @@ const DEVICE = 8
 export const bacnet: DatagramDecoder<BacnetMessage> = {
   protocol: 'bacnet',
   ports: [PORT],
+  remembers: true,
   recognise({ bytes, start, end, truncated }: Datagram): boolean {
     if (end - start < 4 || bytes[start] !== BVLC || bytes[start + 1]! > LAST_FUNCTION) return false
     const length = u16(bytes, start + 2)
@@ -84,7 +90,7 @@ export const bacnet: DatagramDecoder<BacnetMessage> = {
     const kind = bytes[start + 1]!
     return kind === 0x00 || kind === 0x05 ? length === 6 : kind === 0x08 ? length === 10 : length >= 4
   },
-  decode({ bytes, start, end, frame, fromClient }: Datagram, emit: Emit<BacnetMessage>): void {
+  decode({ bytes, start, end, frame, fromClient, memory }: Datagram, emit: Emit<BacnetMessage>): void {
     if (end - start < 4 || bytes[start] !== BVLC) return
     const stop = Math.min(end, start + u16(bytes, start + 2))
     const network = networkAt(bytes, start)
@@ -92,7 +98,7 @@ export const bacnet: DatagramDecoder<BacnetMessage> = {
     const { apdu, routed } = applicationAt(bytes, network, stop)
     if (apdu < 0 || apdu + 2 > stop) return
     // what comes from beyond a router is not the doing of who sent the packet
-    if (!routed && bytes[start + 1] !== FORWARDED) readApdu(bytes, apdu, stop, frame, fromClient, emit)
+    if (!routed && bytes[start + 1] !== FORWARDED) readApdu(bytes, apdu, stop, frame, fromClient, memory, emit)
   },
 }
 
@@ -135,6 +141,7 @@ function readApdu(
   end: number,
   frame: number,
   fromClient: boolean,
+  memory: FlowMemory,
   emit: Emit<BacnetMessage>,
 ): void {
   const kind = bytes[at]! >> 4
@@ -151,19 +158,24 @@ function readApdu(
   // a request, or its answer: simple, with a result, or an error
   const place = kind === 0 ? (segmented ? 5 : 3) : kind === 2 || kind === 5 ? 2 : kind === 3 ? (segmented ? 4 : 2) : -1
   if (place < 0 || at + place >= end) return
+  // what follows the first segment of many belongs to it
+  if (segmented && (kind === 0 || kind === 3) && bytes[at + place - 2] !== 0) return
   const service = bytes[at + place]!
   const invokeId = bytes[at + (kind === 0 ? 2 : 1)]!
-  const [operation, deed] = CONFIRMED[service] ?? [`service ${service}`, 'command']
-  const fact = { ...base, deed, operation, service, confirmed: true, invokeId }
+  const named = CONFIRMED[service] ?? ([`service ${service}`, 'command'] as const)
+  const fact = { ...base, service, confirmed: true, invokeId }
   const data = at + place + 1
   if (kind === 0) {
     const password = segmented ? undefined : passwordOf(bytes, data, end, service)
-    if (password === undefined) return emit({ ...fact, type: 'request', outcome: 'unknown' })
-    return emit({ ...fact, type: 'request', outcome: 'unknown', authentication: 'used', password })
+    const [operation, deed] = segmented ? named : (stateOf(bytes, data, end, service) ?? named)
+    keep(memory, invokeId, fromClient, deed === named[1] ? undefined : [operation, deed])
+    const asked = { ...fact, type: 'request', deed, operation, outcome: 'unknown' } as const
+    return emit(password === undefined ? asked : { ...asked, authentication: 'used', password })
   }
   // an answer does not show whether a password came with the question
   const authentication = service === COMMUNICATION_CONTROL || service === REINITIALIZE ? 'unknown' : 'none'
-  emit({ ...fact, type: 'answer', outcome: kind === 5 ? 'refused' : 'done', authentication })
+  const [operation, deed] = kept(memory, invokeId, fromClient) ?? named
+  emit({ ...fact, type: 'answer', deed, operation, outcome: kind === 5 ? 'refused' : 'done', authentication })
   if (kind === 3 && !segmented) readProperties(bytes, data, end, service, frame, fromClient, emit)
 }
 
@@ -190,6 +202,40 @@ function readIAm(
     ...(named === undefined ? {} : { vendor: named }),
     detail: { instance: String(object & 0x3fffff), 'vendor id': String(vendor) },
   })
+}
+
+type Named = readonly [operation: string, deed: Deed]
+
+/**
+ * Two services by what they are told to do, where it is not what they are there for: DeviceCommunicationControl ([1]: 0 lets a device speak
+ * again), ReinitializeDevice ([0]: 2 to 6 begin and end its backup and restoration). Clauses 16.1 and 16.4.
+ */
+function stateOf(bytes: Uint8Array, at: number, end: number, service: number): Named | undefined {
+  const wanted = service === COMMUNICATION_CONTROL ? 1 : service === REINITIALIZE ? 0 : -1
+  if (wanted < 0) return undefined
+  const tags = new Tags(bytes, at, end)
+  while (tags.next()) {
+    if (!tags.context || tags.number !== wanted) continue
+    const state = tags.unsigned()
+    if (service === COMMUNICATION_CONTROL) return state === 0 ? ['DeviceCommunicationControl (enable)', 'command'] : undefined
+    if (state === 2 || state === 3) return ['ReinitializeDevice (backup)', 'program']
+    return state >= 4 && state <= 6 ? ['ReinitializeDevice (restore)', 'program'] : undefined
+  }
+  return undefined
+}
+
+/** An answer names the service only: of each side's open requests for these what else they asked for, by their number. */
+function keep(memory: FlowMemory, invokeId: number, fromClient: boolean, named: Named | undefined): void {
+  const open = memory[NAME] as Map<number, Named> | undefined
+  const key = invokeId * 2 + (fromClient ? 1 : 0)
+  if (named === undefined) open?.delete(key)
+  else if (open === undefined) memory[NAME] = new Map([[key, named]])
+  else open.set(key, named)
+}
+
+/** What the request was for that is answered by whoever was asked. */
+function kept(memory: FlowMemory, invokeId: number, fromClient: boolean): Named | undefined {
+  return (memory[NAME] as Map<number, Named> | undefined)?.get(invokeId * 2 + (fromClient ? 0 : 1))
 }
 
 /** Passwords of DeviceCommunicationControl ([2]) and ReinitializeDevice ([1]): clauses 16.1 and 16.4. */

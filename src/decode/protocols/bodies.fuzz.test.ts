@@ -1,18 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { seeded } from '../../testing/seeded.ts'
 import { decodePairing } from './hap.ts'
 import { fieldOf, objectOf } from './json.ts'
 import { decodeOnvif } from './onvif.ts'
-
-/** xorshift32: the same cases in every run. */
-function random(seed: number): (below: number) => number {
-  let state = seed
-  return (below) => {
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    return (state >>> 0) % below
-  }
-}
 
 const bytes = (text: string) => Uint8Array.from(text, (c) => c.charCodeAt(0))
 const SOAP = bytes(
@@ -52,7 +42,7 @@ describe('bodies of the home’s protocols on HTTP, mutated', () => {
       digest: { nonce: 'AAAA', created: '2026' },
       device: { model: 'x', firmware: '1' },
     })
-    const next = random(5)
+    const next = seeded(5)
     let read = 0
     for (let n = 0; n < 20_000; n++) {
       const call = decodeOnvif(mutate(SOAP, next))
@@ -64,7 +54,7 @@ describe('bodies of the home’s protocols on HTTP, mutated', () => {
 
   it('HomeKit’s pairing', () => {
     expect(decodePairing(TLV)).toEqual({ state: 4, error: 2 })
-    const next = random(6)
+    const next = seeded(6)
     for (let n = 0; n < 20_000; n++) {
       const { state = 0, error = 0 } = decodePairing(mutate(TLV, next))
       expect(state >= 0 && state < 256 && error >= 0 && error < 256).toBe(true)

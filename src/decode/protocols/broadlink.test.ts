@@ -107,7 +107,7 @@ describe('broadlink', () => {
     expect(await told(KEY_GIVEN)).toEqual([['server', 'broken', 'revealed']])
     expect(await told(KEY_REFUSED)).toEqual([['server', 'unknown', '']])
     expect((await thing(KEY_GIVEN)).services).toMatchObject([{ protection: 'broken' }])
-    expect((await thing(KEY_REFUSED)).services).toMatchObject([{ protection: 'clear' }])
+    expect((await thing(KEY_REFUSED)).services).toMatchObject([{ protection: 'unknown' }])
   })
 
   it('masks the Wi-Fi key that set-up sends in clear', async () => {

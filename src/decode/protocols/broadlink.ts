@@ -1,5 +1,6 @@
 import { createDecipheriv } from 'node:crypto'
 import type { DatagramDecoder, MessageBase } from '../message.ts'
+import { u16le } from '../numbers.ts'
 import { text } from '../text.ts'
 
 /**
@@ -47,10 +48,10 @@ export const broadlink: DatagramDecoder<BroadlinkMessage> = {
   recognise({ bytes, start, end, srcPort, dstPort }) {
     if (end - start < 48 || end - start > 2048) return false
     if (begins(bytes, start))
-      return end - start >= HEADER && TYPES[u16(bytes, start + 0x26)] !== undefined && checksumFits(bytes, start, end)
+      return end - start >= HEADER && TYPES[u16le(bytes, start + 0x26)] !== undefined && checksumFits(bytes, start, end)
     // searches and what is said at set-up have no magic: zeros, the port and the checksum must do
     if ((srcPort !== PORT && dstPort !== PORT) || !zeros(bytes, start, start + 8)) return false
-    const type = TYPES[u16(bytes, start + 0x26)]
+    const type = TYPES[u16le(bytes, start + 0x26)]
     return (
       (type === 'search' || type === 'found' || (type === 'setup' && end - start === SETUP)) && checksumFits(bytes, start, end)
     )
@@ -58,7 +59,7 @@ export const broadlink: DatagramDecoder<BroadlinkMessage> = {
 
   decode({ bytes, start, end, frame, fromClient }, emit) {
     if (end - start < 48) return
-    const type = TYPES[u16(bytes, start + 0x26)]
+    const type = TYPES[u16le(bytes, start + 0x26)]
     if (type === undefined) return
     emit({ protocol: 'broadlink', type, frame, fromClient, ...factsOf(type, bytes, start, end) })
   },
@@ -78,13 +79,13 @@ function factsOf(type: BroadlinkMessage['type'], bytes: Uint8Array, start: numbe
     while (stop < end && bytes[stop] !== 0) stop++
     const name = text(bytes, start + 0x40, stop, 64)
     return {
-      deviceType: u16(bytes, start + 0x34),
+      deviceType: u16le(bytes, start + 0x34),
       ...(name === '' ? {} : { name }),
       ...(end - start > 0x7f ? { locked: bytes[start + 0x7f] === 1 } : {}),
     }
   }
   if (end - start < HEADER) return {}
-  const deviceType = u16(bytes, start + 0x24)
+  const deviceType = u16le(bytes, start + 0x24)
   // an answer with an error hands out nothing
   if (type === 'key-given' && !givesKey(bytes, start, end)) return { deviceType, locked: true }
   return { deviceType }
@@ -93,7 +94,7 @@ function factsOf(type: BroadlinkMessage['type'], bytes: Uint8Array, start: numbe
 /** Behind the header: an identifier of four bytes and a key of sixteen, which is not all zeros. */
 function givesKey(bytes: Uint8Array, start: number, end: number): boolean {
   const size = end - start - HEADER
-  if (u16(bytes, start + 0x22) !== 0 || size < 32 || size % 16 !== 0) return false
+  if (u16le(bytes, start + 0x22) !== 0 || size < 32 || size % 16 !== 0) return false
   const cipher = createDecipheriv('aes-128-cbc', KEY, IV).setAutoPadding(false)
   const plain = cipher.update(bytes.subarray(start + HEADER, start + HEADER + 32))
   return !zeros(plain, 4, 20)
@@ -109,14 +110,10 @@ function checksumFits(bytes: Uint8Array, start: number, end: number): boolean {
   let sum = SEED
   for (let at = start; at < end; at++) sum += bytes[at]!
   sum -= bytes[start + 0x20]! + bytes[start + 0x21]!
-  return (sum & 0xffff) === u16(bytes, start + 0x20)
+  return (sum & 0xffff) === u16le(bytes, start + 0x20)
 }
 
 function zeros(bytes: Uint8Array, start: number, end: number): boolean {
   for (let at = start; at < end; at++) if (bytes[at] !== 0) return false
   return true
-}
-
-function u16(bytes: Uint8Array, at: number): number {
-  return bytes[at]! | (bytes[at + 1]! << 8)
 }

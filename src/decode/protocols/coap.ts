@@ -1,7 +1,7 @@
 import type { DatagramDecoder, Emit, MessageBase } from '../message.ts'
+import { u16 } from '../numbers.ts'
 import type { Datagram } from '../stream.ts'
 import { text } from '../text.ts'
-import { u16 } from './dns-message.ts'
 import { isObjectPath, type Lwm2mRegistration, registrationOf } from './lwm2m.ts'
 
 /** CoAP over UDP (RFC 7252). */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { bytesOf, datagramOf, prefix } from '../../testing/datagrams.ts'
+import { seeded } from '../../testing/seeded.ts'
 import type { DatagramDecoder, MessageBase } from '../message.ts'
 import { bacnet } from './bacnet.ts'
 import { coap } from './coap.ts'
@@ -106,15 +107,9 @@ const SEEDS: readonly [DatagramDecoder, number, string][] = [
   [dnp3, 20000, '0564154401000a004d19c0c281000400fc000000010441636d65694a'],
 ]
 
-/** xorshift32: the same cases on every machine. */
 function random(seed: number): () => number {
-  let x = seed
-  return () => {
-    x ^= x << 13
-    x ^= x >>> 17
-    x ^= x << 5
-    return x >>> 0
-  }
+  const below = seeded(seed)
+  return () => below(2 ** 32)
 }
 
 function mutate(good: Uint8Array, next: () => number): Uint8Array {

@@ -1,8 +1,8 @@
 import { ipv4Text, macText } from '../address.ts'
 import type { DatagramDecoder, Emit, MessageBase } from '../message.ts'
+import { u32 } from '../numbers.ts'
 import type { Datagram } from '../stream.ts'
 import { hex, text } from '../text.ts'
-import { u32 } from './dns-message.ts'
 
 /** DHCP and BOOTP (RFC 2131, options in RFC 2132). Who it is about is `mac`, not who sent it: servers answer and relays pass on. */
 export interface DhcpMessage extends MessageBase {

@@ -1,9 +1,9 @@
 import { ipv6Text, macText } from '../address.ts'
 import type { DatagramDecoder, Emit, MessageBase } from '../message.ts'
+import { u16, u32 } from '../numbers.ts'
 import type { Datagram } from '../stream.ts'
 import { hex, text } from '../text.ts'
 import { labels } from './dhcp.ts'
-import { u16, u32 } from './dns-message.ts'
 
 /** DHCPv6 (RFC 8415). Of a relayed message the innermost is told, with `relays` counted and the client's link address. */
 export interface Dhcpv6Message extends MessageBase {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { seeded } from '../../testing/seeded.ts'
 import type { DatagramDecoder, MessageBase, StreamDecoder } from '../message.ts'
 import type { StreamPrefix } from '../stream.ts'
 import { bytesOf, datagramOf } from '../../testing/datagrams.ts'
@@ -172,9 +173,11 @@ const SEEDS: readonly Seed[] = [
     decoder: enipStream,
     port: 44818,
     client: bytesOf(
-      `65000400 00000000 00000000 0100000000000000 00000000 01000000 6f001600 07000000 00000000 0200000000000000 00000000 00000000 0500 0200 0000 0000 b200 0600 010220012401`,
+      `65000400 00000000 00000000 0100000000000000 00000000 01000000 6f001600 07000000 00000000 0200000000000000 00000000 00000000 0500 0200 0000 0000 b200 0600 010220012401 6f002a00 07000000 00000000 0300000000000000 00000000 00000000 0500 0200 0000 0000 b200 1a00 0a0220022401 0200 0600 0e00 4c02910261620100 050220012401`,
     ),
-    server: bytesOf(`6f001400 07000000 00000000 0200000000000000 00000000 00000000 0500 0200 0000 0000 b200 0400 81000000`),
+    server: bytesOf(
+      `6f001400 07000000 00000000 0200000000000000 00000000 00000000 0500 0200 0000 0000 b200 0400 81000000 6f002200 07000000 00000000 0300000000000000 00000000 00000000 0500 0200 0000 0000 b200 1200 8a001e00 0200 0600 0a00 cc000500 85000000`,
+    ),
   },
   {
     decoder: knxipStream,
@@ -209,17 +212,6 @@ const DATAGRAMS: readonly [DatagramDecoder, Uint8Array][] = [
   [tuyaDatagram, bytesOf('000055aa00000000000000130000001c0000000097b93fee4b69c95feeb3d33bda352952000000000000aa55')],
   [miio, bytesOf(`21310020 00000000 038eafd6 00000123 ${'0f'.repeat(16)}`)],
 ]
-
-/** xorshift32: the same cases in every run. */
-function random(seed: number): (below: number) => number {
-  let state = seed
-  return (below) => {
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    return (state >>> 0) % below
-  }
-}
 
 function mutate(original: Uint8Array, next: (below: number) => number): Uint8Array {
   let out = original.slice()
@@ -282,7 +274,7 @@ function check(message: unknown, depth = 0): void {
 describe('dialogues and LAN protocols against mutated bytes', () => {
   for (const [i, { decoder, client, server, port }] of SEEDS.entries()) {
     it(`${decoder.protocol}: never throws, and what it says is bounded and printable`, () => {
-      const next = random(i + 1)
+      const next = seeded(i + 1)
       let decoded = 0
       for (let n = 0; n < 6000; n++) {
         const clientBytes = n === 0 ? client : next(8) === 0 ? new Uint8Array(0) : mutate(client, next)
@@ -332,7 +324,7 @@ describe('dialogues and LAN protocols against mutated bytes', () => {
 
   for (const [decoder, seed] of DATAGRAMS) {
     it(`${decoder.protocol} datagrams: never throw`, () => {
-      const next = random(99)
+      const next = seeded(99)
       let decoded = 0
       for (let n = 0; n < 20000; n++) {
         const datagram = datagramOf(n === 0 ? seed : mutate(seed, next), 1, decoder.ports[0]!)
@@ -348,7 +340,7 @@ describe('dialogues and LAN protocols against mutated bytes', () => {
   }
 
   it('classify: any bytes', () => {
-    const next = random(7)
+    const next = seeded(7)
     for (let n = 0; n < 5000; n++) {
       const sample = Uint8Array.from({ length: next(300) }, () => next(256))
       expect(['', 'text', 'low-entropy', 'high-entropy']).toContain(classify(sample, 0, sample.length))

@@ -53,6 +53,31 @@ describe('DNP3', () => {
       { frame: 9, type: 'identity', model: 'SEL-3530', vendor: 'Schweitzer', firmware: 'R145', fromClient: false },
     ])
   })
+  it('is refused where the point says so, whatever the device says', async () => {
+    // IEEE 1815 annex A.8: the status ends each control block as it comes back; 4 is not supported, 7 a local operator
+    const block = (status: string) => `0c 01 17 01 03 01 01 64000000 64000000 ${status}`
+    const answered = async (application: string) =>
+      decodeTurns(
+        [
+          ['client', OPERATE],
+          ['server', framed(application, false)],
+        ],
+        20000,
+        dnp3Stream,
+      )
+    const outcome = async (application: string) =>
+      (await answered(application)).map((one) => one.type === 'request' && one.outcome)
+    expect(await outcome(`c2 81 00 00 ${block('00')}`)).toEqual(['done'])
+    expect(await outcome(`c2 81 00 00 ${block('04')}`)).toEqual(['refused'])
+    // two, with indexes of two bytes; and an analog output of 16 bits
+    expect(await outcome('c2 81 00 00 0c 01 28 0200 0300 01 01 64000000 64000000 00 0400 01 01 64000000 64000000 07')).toEqual([
+      'refused',
+    ])
+    expect(await outcome('c2 81 00 00 29 02 17 01 03 0500 00')).toEqual(['done'])
+    expect(await outcome('c2 81 00 00 29 02 17 01 03 0500 04')).toEqual(['refused'])
+    // cut off before the status
+    expect(await outcome('c2 81 00 00 0c 01 17 01 03 01 01 64000000')).toEqual(['unknown'])
+  })
   it('sees that commands are authenticated', async () => {
     const turns: Turn[] = [
       ['client', OPERATE],

@@ -1,4 +1,5 @@
 import type { DatagramDecoder, Emit, StreamDecoder } from '../message.ts'
+import { u16le } from '../numbers.ts'
 import type { Datagram, StreamPrefix } from '../stream.ts'
 import { text } from '../text.ts'
 import type { ControlIdentity, ControlRequest, Operations } from './control.ts'
@@ -119,8 +120,8 @@ function proves(stream: StreamPrefix): boolean {
   return found
 }
 
-/** By sequence number, first to last from the end: whether what was asked was done. */
-type Fates = Map<number, boolean[]>
+/** By sequence number, first to last from the end: whether what was asked was done; undefined where the answer is cut. */
+type Fates = Map<number, (boolean | undefined)[]>
 
 function fatesOf(stream: StreamPrefix): Fates {
   const fates: Fates = new Map()
@@ -128,13 +129,38 @@ function fatesOf(stream: StreamPrefix): Fates {
     const count = userData(stream.bytes, at, end)
     if (count < 5 || (scratch[0]! & 0x40) === 0 || scratch[2] !== RESPONSE) return
     // internal indications, second byte: no such function, object unknown, parameter wrong (table 4-6)
-    const done = (scratch[4]! & 7) === 0
+    const done = (scratch[4]! & 7) === 0 && controlled(count)
     const of = fates.get(scratch[1]! & 15)
     if (of === undefined) fates.set(scratch[1]! & 15, [done])
     else of.push(done)
   })
   for (const of of fates.values()) of.reverse()
   return fates
+}
+
+/** Bytes of a control as it comes back, by group << 8 | variation; the last is its status (IEEE 1815 annex A.8 and A.19). */
+const CONTROLS: Readonly<Record<number, number>> = { 0x0c01: 11, 0x2901: 5, 0x2902: 3, 0x2903: 5, 0x2904: 9 }
+
+/**
+ * An answer to SELECT and OPERATE repeats each control block, with a status of its own: was every one carried out (0)? True also of an
+ * answer without any; undefined where they are cut.
+ */
+function controlled(count: number): boolean | undefined {
+  for (let o = 5; o + 3 <= count;) {
+    const size = CONTROLS[(scratch[o]! << 8) | scratch[o + 1]!]
+    // a count and indexes of one byte each, or of two
+    const wide = scratch[o + 2] === 0x28 ? 2 : scratch[o + 2] === 0x17 ? 1 : 0
+    if (size === undefined || wide === 0) return true
+    o += 3 + wide
+    if (o > count) return undefined
+    const blocks = wide === 1 ? scratch[o - 1]! : u16le(scratch, o - 2)
+    for (let i = 0; i < blocks; i++) {
+      o += wide + size
+      if (o > count) return undefined
+      if ((scratch[o - 1]! & 0x7f) !== 0) return false
+    }
+  }
+  return true
 }
 
 const scratch = new Uint8Array(MAX_USER_DATA)
@@ -227,8 +253,4 @@ function crc(bytes: Uint8Array, from: number, to: number): number {
     for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0xa6bc : value >>> 1
   }
   return ~value & 0xffff
-}
-
-function u16le(bytes: Uint8Array, at: number): number {
-  return bytes[at]! | (bytes[at + 1]! << 8)
 }

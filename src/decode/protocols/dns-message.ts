@@ -1,4 +1,5 @@
 import { ipv4Text, ipv6Text } from '../address.ts'
+import { u16, u32 } from '../numbers.ts'
 import { latin1, text } from '../text.ts'
 
 /**
@@ -474,14 +475,6 @@ function plainName(bytes: Uint8Array, at: number, end: number): number {
     o += 1 + size
   }
   return -1
-}
-
-export function u16(bytes: Uint8Array, at: number): number {
-  return (bytes[at]! << 8) | bytes[at + 1]!
-}
-
-export function u32(bytes: Uint8Array, at: number): number {
-  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
 }
 
 const TYPES: Record<number, string> = {

@@ -1,6 +1,7 @@
 import type { DatagramDecoder, Emit, MessageBase, StreamDecoder } from '../message.ts'
+import { u16 } from '../numbers.ts'
 import type { Conversation, Datagram, StreamPrefix } from '../stream.ts'
-import { looksLikeDns, readDns, u16, type DnsFields } from './dns-message.ts'
+import { looksLikeDns, readDns, type DnsFields } from './dns-message.ts'
 
 /** One DNS message (RFC 1035), over UDP or TCP. */
 export interface DnsMessage extends MessageBase, DnsFields {

@@ -1,4 +1,5 @@
 import type { DatagramDecoder, Emit, MessageBase } from '../message.ts'
+import { u16, u24 } from '../numbers.ts'
 import type { Datagram } from '../stream.ts'
 import { type CertificateChain, readChain } from './tls-certificates.ts'
 import { type ClientHello, readClientHello, readServerHello, type ServerHello } from './tls-hello.ts'
@@ -103,14 +104,6 @@ export const dtls: DatagramDecoder<DtlsMessage> = {
       at = to
     }
   },
-}
-
-function u16(b: Uint8Array, at: number): number {
-  return (b[at]! << 8) | b[at + 1]!
-}
-
-function u24(b: Uint8Array, at: number): number {
-  return (b[at]! << 16) | (b[at + 1]! << 8) | b[at + 2]!
 }
 
 /** DTLSPlaintext or, up to DTLS 1.2, DTLSCiphertext: type, version, epoch, sequence number, length. */

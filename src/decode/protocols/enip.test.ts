@@ -26,7 +26,45 @@ const LIST = message(0x63, '', 0, 0)
 const IDENTITY = message(0x63, `0100 0c00 ${bytesOf(ITEM).length.toString(16)}00 ${ITEM}`, 0, 0)
 /** Unconnected data (type 0xb2) behind a null address. */
 const send = (cip: string, context: number) =>
-  message(0x6f, `00000000 0500 0200 0000 0000 b200 ${bytesOf(cip).length.toString(16).padStart(2, '0')}00 ${cip}`, 7, context)
+  message(0x6f, `00000000 0500 0200 0000 0000 b200 ${word(bytesOf(cip).length)} ${cip}`, 7, context)
+
+/** Multiple_Service_Packet of the message router (CIP volume 1, appendix A-4.10): how many, where each begins, and each. */
+const MULTIPLE = '0a 02 20 02 24 01'
+const pack = (...parts: string[]) => {
+  let at = 2 + 2 * parts.length
+  const offsets = parts.map((part) => {
+    const offset = word(at)
+    at += bytesOf(part).length
+    return offset
+  })
+  return `${word(parts.length)} ${offsets.join('')} ${parts.join('')}`
+}
+const word = (value: number) => (value & 255).toString(16).padStart(2, '0') + (value >> 8).toString(16).padStart(2, '0')
+const READ = '4c 02 91 02 6162 0100'
+const WRITE = '4d 02 91 02 6162 c300 0100 0100'
+const RESET = '05 02 20 01 24 01'
+const handOn = (cip: string) => `52 02 20 06 24 01 0a 0e ${word(bytesOf(cip).length)} ${cip} 0100 0100`
+const PACKED_TURNS: Turn[] = [
+  ['client', send(`${MULTIPLE} ${pack(READ, WRITE, RESET)}`, 2)],
+  // 0x1e: one of them failed, by "path destination unknown"
+  ['server', send(`8a 00 1e 00 ${pack('cc 00 00 00 c300 0100', 'cd 00 05 00', '85 00 00 00')}`, 2)],
+  ['client', send(handOn(`${MULTIPLE} ${pack(`${MULTIPLE} ${pack(WRITE)}`)}`), 3)],
+  ['client', send(`${MULTIPLE} ${pack(RESET)}`, 4)],
+  ['server', send('8a 00 08 00', 4)],
+]
+
+/** Class 0x67: requestor (length, vendor, serial), then command, status, transaction, function (Rockwell 1770-6.5.16, chapter 7). */
+const pccc = (command: string) => `4b 02 20 67 24 01 07 4d00 78563412 ${command}`
+const PCCC_TURNS: Turn[] = [
+  ['client', send(pccc('0f 00 0100 a2 04 07 89 00 00'), 2)],
+  ['server', send('cb 00 00 00 07 4d00 78563412 4f 00 0100 00000000', 2)],
+  ['client', send(pccc('0f 00 0200 aa 02 07 89 00 00 0100'), 3)],
+  // STS 0x10: illegal command or format
+  ['server', send('cb 00 00 00 07 4d00 78563412 4f 10 0200', 3)],
+  ['client', send(pccc('0f 00 0300 80 01'), 4)],
+  ['client', send(pccc('0f 00 0400 80 06'), 5)],
+  ['client', send(pccc('01 00 0500 0000 04'), 6)],
+]
 
 const TURNS: Turn[] = [
   ['client', message(0x65, '0100 0000', 0, 1)],
@@ -71,6 +109,46 @@ describe('EtherNet/IP', () => {
     ])
   })
 
+  it('what is packed in one request is told as what it is, each with its own fate', async () => {
+    expect(await decodeTurns(PACKED_TURNS, 44818, enipStream)).toMatchObject([
+      { operation: 'Read Tag', deed: 'read', outcome: 'done', frame: 4 },
+      { operation: 'Write Tag', deed: 'write', outcome: 'refused', status: 5, frame: 4 },
+      { operation: 'Reset', deed: 'stop', outcome: 'done', frame: 4 },
+      // handed on, and packed twice; nobody answers
+      { operation: 'Write Tag', deed: 'write', outcome: 'unknown', frame: 6 },
+      // refused as a whole
+      { operation: 'Reset', deed: 'stop', outcome: 'refused', status: 8, frame: 7 },
+    ])
+  })
+
+  it('of a packet of services that leads nowhere, or in circles, nothing is told', async () => {
+    for (const lies of [
+      '0a00',
+      '0a02 2002 2401',
+      `${MULTIPLE} 0200 0400 0500`,
+      `${MULTIPLE} 0100 ffff`,
+      `${MULTIPLE} ffff 0000 0000`,
+    ])
+      expect(await decodeTurns([['client', send(lies, 9)]], 44818, enipStream), lies).toEqual([])
+    // one within the other, time and again
+    const nested = Array.from({ length: 60 }).reduce<string>((inner) => handOn(inner), RESET)
+    expect(await decodeTurns([['client', send(nested, 9)]], 44818, enipStream)).toEqual([])
+    // the same again and again
+    const offsets = Array.from({ length: 64 }, () => '8200').join('')
+    const many = await decodeTurns([['client', send(`${MULTIPLE} 4000 ${offsets} ${RESET}`, 9)]], 44818, enipStream)
+    expect(many).toHaveLength(64)
+  })
+
+  it('PCCC: reads are reads, and what is asked of the processor is told', async () => {
+    expect(await decodeTurns(PCCC_TURNS, 44818, enipStream)).toMatchObject([
+      { operation: 'PCCC protected typed logical read', deed: 'read', outcome: 'done' },
+      { operation: 'PCCC protected typed logical write', deed: 'write', outcome: 'refused' },
+      { operation: 'PCCC change mode', deed: 'stop', outcome: 'unknown' },
+      { operation: 'PCCC change mode', deed: 'command', outcome: 'unknown' },
+      { operation: 'PCCC unprotected read', deed: 'read', outcome: 'unknown' },
+    ])
+  })
+
   it('is strict', () => {
     const told = (bytes: Uint8Array) => enip.recognise(datagramOf(bytes, 50000, 44818))
     expect(told(message(0x63, '00'))).toBe(false)
@@ -112,6 +190,27 @@ describe.skipIf(!tsharkAvailable())('EtherNet/IP fields agree with tshark', () =
     )
     expect(differences).toEqual([])
     expect(frames).toBe(4)
+  })
+  it('packed services, and PCCC', async () => {
+    const told = async (turns: Turn[], field: string, ours: (m: EnipRequest) => string, filter: string) => {
+      const path = dialogueCapture(turns, 44818)
+      const rows = tsharkFields(path, [field], `${filter} && tcp.dstport == 44818`)
+      const requests = ofType(await decodeStreams(path, enipStream), 'request') as EnipRequest[]
+      const grouped = Map.groupBy(requests, (m) => m.frame)
+      return [[...rows.values()].map(([values]) => values), [...grouped.values()].map((of) => of.map(ours))]
+    }
+    // tshark has the packets themselves, too
+    const [theirs, own] = await told(PACKED_TURNS, 'cip.sc', (m) => hex(m.service!), 'cip')
+    expect(theirs!.map((codes) => codes!.filter((code) => code !== '0x0a' && code !== '0x52'))).toEqual(own)
+    const codes = PCCC_TURNS.filter(([side]) => side === 'client').length
+    const names = await told(
+      PCCC_TURNS,
+      'cip.pccc.cmd.code',
+      (m) => (m.operation.includes('unprotected') ? '0x01' : '0x0f'),
+      'cip',
+    )
+    expect(names[0]).toEqual(names[1])
+    expect(names[0]).toHaveLength(codes)
   })
   it('identity', async () => {
     const path = dialogueCapture(

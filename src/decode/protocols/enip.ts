@@ -1,7 +1,9 @@
 import type { DatagramDecoder, Emit, StreamDecoder } from '../message.ts'
+import { u16le, u32le } from '../numbers.ts'
 import type { Datagram, StreamPrefix } from '../stream.ts'
 import { text } from '../text.ts'
-import type { ControlIdentity, ControlRequest, Deed } from './control.ts'
+import { askedBy, isDone, statusBy } from './cip.ts'
+import type { ControlIdentity, ControlRequest } from './control.ts'
 
 /** A request by EtherNet/IP, or the answer to one: of the encapsulation itself, or of CIP within it. */
 export interface EnipRequest extends ControlRequest<'enip'> {
@@ -36,21 +38,21 @@ export const enipStream: StreamDecoder<EnipMessage> = {
     return fits(client) && fits(server) && (serverPort === PORT || opens(client, server))
   },
   decode({ client, server }, emit) {
-    const outcomes = new Map<string, number[]>()
+    const answers = new Map<string, Place[]>()
     each(server, (at, end) => {
       const key = keyOf(server.bytes, at)
-      const status = statusOf(server.bytes, at, end)
-      const of = outcomes.get(key)
-      if (of === undefined) outcomes.set(key, [status])
-      else of.push(status)
+      const of = answers.get(key)
+      if (of === undefined) answers.set(key, [{ at, end }])
+      else of.push({ at, end })
       readIdentity(server.bytes, at, end, server.frameAt(at), false, emit)
     })
-    for (const of of outcomes.values()) of.reverse()
+    for (const of of answers.values()) of.reverse()
     each(client, (at, end) => {
-      const made = requestOf(client.bytes, at, end, client.frameAt(at), true)
-      const status = outcomes.get(keyOf(client.bytes, at))?.pop()
-      if (made === undefined) return
-      emit(status === undefined ? made : { ...made, outcome: isDone(status) ? 'done' : 'refused', status })
+      const answer = answers.get(keyOf(client.bytes, at))?.pop()
+      eachAsked(client.bytes, at, end, client.frameAt(at), true, (request, part) => {
+        const status = answer === undefined ? -1 : statusOf(server.bytes, answer, part)
+        emit(status < 0 ? request : { ...request, outcome: isDone(status) ? 'done' : 'refused', status })
+      })
     })
   },
 }
@@ -72,8 +74,7 @@ export const enip: DatagramDecoder<EnipMessage> = {
     if (!framed(bytes, start, end)) return
     const stop = Math.min(end, start + HEADER + u16le(bytes, start + 2))
     if (u16le(bytes, start + 2) > 0) return readIdentity(bytes, start, stop, frame, fromClient, emit)
-    const made = requestOf(bytes, start, stop, frame, fromClient)
-    if (made !== undefined) emit(made)
+    eachAsked(bytes, start, stop, frame, fromClient, emit)
   },
 }
 
@@ -109,6 +110,11 @@ function opens(client: StreamPrefix, server: StreamPrefix): boolean {
   return both && (command === LIST_IDENTITY || command === LIST_SERVICES)
 }
 
+interface Place {
+  at: number
+  end: number
+}
+
 function each(stream: StreamPrefix, visit: (at: number, end: number) => void): void {
   for (let at = 0, count = 0; count < MAX_MESSAGES && framed(stream.bytes, at, stream.length); count++) {
     const next = at + HEADER + u16le(stream.bytes, at + 2)
@@ -124,49 +130,30 @@ function keyOf(bytes: Uint8Array, at: number): string {
   return `${command}`
 }
 
-/** Of an answer: the encapsulation's status where it is an error (+ 256), else CIP's. */
-function statusOf(bytes: Uint8Array, at: number, end: number): number {
+/** Of an answer to that part of a request: the encapsulation's status where it is an error (+ 256), else CIP's; -1 where it is cut off. */
+function statusOf(bytes: Uint8Array, { at, end }: Place, part: number): number {
   const outer = u32le(bytes, at + 8)
   if (outer !== 0) return outer + 256
+  if (bytes[at] !== SEND_REQUEST && bytes[at] !== SEND_CONNECTED) return 0
   const cip = cipAt(bytes, at, end)
-  return cip < 0 || cip + 3 > end ? 0 : bytes[cip + 2]!
+  return cip < 0 ? -1 : statusBy(bytes, cip, end, part)
 }
 
-/** 6: a part of what was asked; the rest follows. */
-function isDone(status: number): boolean {
-  return status === 0 || status === 6
+const LISTS: Readonly<Record<number, string>> = {
+  [LIST_IDENTITY]: 'ListIdentity',
+  [LIST_SERVICES]: 'ListServices',
+  [LIST_INTERFACES]: 'ListInterfaces',
 }
 
-/** Encapsulated services of CIP (volume 1, appendix A), and of the classes that controllers have. */
-const SERVICES: Readonly<Record<number, readonly [string, Deed]>> = {
-  0x01: ['Get_Attributes_All', 'read'],
-  0x02: ['Set_Attributes_All', 'write'],
-  0x03: ['Get_Attribute_List', 'read'],
-  0x04: ['Set_Attribute_List', 'write'],
-  0x05: ['Reset', 'stop'],
-  0x06: ['Start', 'command'],
-  0x07: ['Stop', 'stop'],
-  0x08: ['Create', 'write'],
-  0x09: ['Delete', 'write'],
-  0x0a: ['Multiple_Service_Packet', 'read'],
-  0x0e: ['Get_Attribute_Single', 'read'],
-  0x10: ['Set_Attribute_Single', 'write'],
-  0x11: ['Find_Next_Object_Instance', 'read'],
-  0x15: ['Restore', 'program'],
-  0x16: ['Save', 'write'],
-  0x4b: ['Execute PCCC', 'command'],
-  0x4c: ['Read Tag', 'read'],
-  0x4d: ['Write Tag', 'write'],
-  0x53: ['Write Tag Fragmented', 'write'],
-  0x54: ['Forward_Open', 'read'],
-  0x55: ['Get Instance Attribute List', 'read'],
-  0x5b: ['Large_Forward_Open', 'read'],
-}
-/** Two services have another meaning at the connection manager (class 6) than at tags. */
-const MANAGER: typeof SERVICES = { 0x4e: ['Forward_Close', 'read'], 0x52: ['Unconnected_Send', 'read'] }
-const TAGS: typeof SERVICES = { 0x4e: ['Read Modify Write Tag', 'write'], 0x52: ['Read Tag Fragmented', 'read'] }
-
-function requestOf(bytes: Uint8Array, at: number, end: number, frame: number, fromClient: boolean): EnipRequest | undefined {
+/** What a message asks for; `part` tells which it is of several that CIP packs in one, else it is -1. */
+function eachAsked(
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  frame: number,
+  fromClient: boolean,
+  visit: (request: EnipRequest, part: number) => void,
+): void {
   const command = bytes[at]!
   const base = {
     protocol: 'enip',
@@ -177,30 +164,12 @@ function requestOf(bytes: Uint8Array, at: number, end: number, frame: number, fr
     authentication: 'none',
     command,
   } as const
-  if (command === LIST_IDENTITY) return { ...base, deed: 'find', operation: 'ListIdentity' }
-  if (command === LIST_SERVICES) return { ...base, deed: 'find', operation: 'ListServices' }
-  if (command === LIST_INTERFACES) return { ...base, deed: 'find', operation: 'ListInterfaces' }
-  if (command === REGISTER) return { ...base, deed: 'read', operation: 'RegisterSession' }
-  if (command !== SEND_REQUEST && command !== SEND_CONNECTED) return undefined
-  let cip = cipAt(bytes, at, end)
-  if (cip < 0 || cip + 2 > end) return undefined
-  let service = bytes[cip]!
-  if (service === 0x52 && isManager(bytes, cip, end)) {
-    // another request within, for whom it is to be handed to: priority, ticks, length (volume 1, section 3-5.5.4)
-    const inner = cip + 2 + 2 * bytes[cip + 1]! + 4
-    if (inner + 2 <= end) {
-      cip = inner
-      service = bytes[cip]!
-    }
-  }
-  const [operation, deed] = SERVICES[service] ??
-    (isManager(bytes, cip, end) ? MANAGER : TAGS)[service] ?? [`service ${service}`, 'command' as const]
-  return service >= 0x80 ? undefined : { ...base, deed, operation, service }
-}
-
-/** The path's first segment is class 6. */
-function isManager(bytes: Uint8Array, cip: number, end: number): boolean {
-  return cip + 4 <= end && bytes[cip + 1]! >= 1 && bytes[cip + 2] === 0x20 && bytes[cip + 3] === 6
+  const list = LISTS[command]
+  if (list !== undefined) return visit({ ...base, deed: 'find', operation: list }, -1)
+  if (command === REGISTER) return visit({ ...base, deed: 'read', operation: 'RegisterSession' }, -1)
+  const cip = cipAt(bytes, at, end)
+  if (cip < 0) return
+  for (const { operation, deed, service, part } of askedBy(bytes, cip, end)) visit({ ...base, deed, operation, service }, part)
 }
 
 /** Offset of CIP in the data item of a common packet (section 2-6), -1 where there is none. */
@@ -299,12 +268,4 @@ const TYPES: Readonly<Record<number, string>> = {
   0x18: 'human-machine interface',
   0x2b: 'generic device',
   0x2c: 'managed Ethernet switch',
-}
-
-function u16le(bytes: Uint8Array, at: number): number {
-  return bytes[at]! | (bytes[at + 1]! << 8)
-}
-
-function u32le(bytes: Uint8Array, at: number): number {
-  return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0
 }

@@ -68,7 +68,7 @@ describe('esphome', () => {
   it('tells an encrypted conversation from a clear one', async () => {
     expect(await decodeTurns(NOISE, 6053, esphome)).toEqual([
       { protocol: 'esphome', type: 'noise', frame: 4, fromClient: true },
-      { protocol: 'esphome', type: 'noise', frame: 5, fromClient: false, name: 'kitchen', mac: 'acbc32890ea9' },
+      { protocol: 'esphome', type: 'noise', frame: 5, fromClient: false, agreed: true, name: 'kitchen', mac: 'acbc32890ea9' },
     ])
   })
 
@@ -104,6 +104,16 @@ describe('esphome', () => {
       expect.arrayContaining(['esphome.project acme.plug', 'esphome.board nodemcu', 'lan.name Kitchen plug']),
     )
     expect(JSON.stringify(node.of('credential'))).not.toContain('sesame')
+  })
+
+  it.each([PLAIN, NOISE])('a hello that nobody answers shows nothing of how it is controlled', async (hello) => {
+    const at = await observed(dialogueCapture([hello], 6053))
+    expect(
+      at('192.168.7.2')
+        .of('lan')
+        .map(({ data }) => [data.role, data.protection]),
+    ).toEqual([['client', 'unknown']])
+    expect(at('192.168.7.1').of('lan')).toEqual([])
   })
 
   it('encrypted: under its own key', async () => {

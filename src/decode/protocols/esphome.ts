@@ -23,6 +23,8 @@ interface EsphomeFacts {
   readonly password?: string
   /** The answer to it; undefined where none was seen. */
   readonly refused?: boolean
+  /** Of a node that speaks Noise: the handshake was done, as both have the key. */
+  readonly agreed?: boolean
 }
 
 export interface EsphomeMessage extends MessageBase, EsphomeFacts {
@@ -94,11 +96,15 @@ function startsNoise({ bytes, length, midstream }: StreamPrefix): boolean {
   )
 }
 
-/** The protocol that it chose (1), then its name and, since 2025, its hardware address, each ended by a zero. */
+/**
+ * The protocol that it chose (1), then its name and, since 2025, its hardware address, each ended by a zero. In the next frame 0 and the
+ * handshake's second message, or 1 and why there is none: another key.
+ */
 function readNoiseAnswer(server: StreamPrefix, emit: Emit<EsphomeMessage>): void {
   const { bytes, length, midstream } = server
   if (midstream || length < 4 || bytes[0] !== 1 || bytes[3] !== 1) return
-  const end = Math.min(length, 3 + ((bytes[1]! << 8) | bytes[2]!))
+  const next = 3 + ((bytes[1]! << 8) | bytes[2]!)
+  const end = Math.min(length, next)
   const parts: string[] = []
   for (let at = 4, from = 4; at < end && parts.length < 2; at++) {
     if (bytes[at] !== 0) continue
@@ -106,14 +112,14 @@ function readNoiseAnswer(server: StreamPrefix, emit: Emit<EsphomeMessage>): void
     from = at + 1
   }
   const [name = '', mac = ''] = parts
-  if (name === '') return
   emit({
     protocol: 'esphome',
     type: 'noise',
     frame: server.frameAt(0),
     fromClient: false,
-    name,
-    ...(mac === '' ? {} : { mac }),
+    agreed: next + 4 <= length && bytes[next] === 1 && bytes[next + 3] === 0,
+    ...said('name', name),
+    ...said('mac', mac),
   })
 }
 

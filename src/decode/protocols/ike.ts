@@ -1,4 +1,5 @@
 import type { DatagramDecoder, MessageBase } from '../message.ts'
+import { u32 } from '../numbers.ts'
 import type { Datagram } from '../stream.ts'
 
 /** Key exchange of IPsec (IKEv1, RFC 2408 and 2409; IKEv2, RFC 7296): the header says all that is read. */
@@ -7,9 +8,12 @@ export interface IkeMessage extends MessageBase {
   readonly version: 1 | 2
   /** 2 main mode, 4 aggressive mode (IKEv1); 34 IKE_SA_INIT, 35 IKE_AUTH and so on (IKEv2). */
   readonly exchange: number
+  /** What is behind the header: all but the first exchange of IKEv2 (RFC 7296 section 1.2); as a flag says in IKEv1 (RFC 2408 section 3.1). */
+  readonly encrypted: boolean
 }
 
 const HEADER = 28
+const IKE_SA_INIT = 34
 /** NAT traversal (RFC 3948): four zeros set IKE apart from the packets that share the port. */
 const PORT_BESIDE_ESP = 4500
 
@@ -27,12 +31,15 @@ export const ike: DatagramDecoder<IkeMessage> = {
     if (at < 0) return
     d.memory['ike'] = true
     const { bytes } = d
+    const version = bytes[at + 17]! >> 4 === 2 ? 2 : 1
+    const exchange = bytes[at + 18]!
     emit({
       protocol: 'ike',
       frame: d.frame,
       fromClient: d.fromClient,
-      version: bytes[at + 17]! >> 4 === 2 ? 2 : 1,
-      exchange: bytes[at + 18]!,
+      version,
+      exchange,
+      encrypted: version === 2 ? exchange !== IKE_SA_INIT : (bytes[at + 19]! & 1) === 1,
     })
   },
 }
@@ -50,8 +57,4 @@ function headerOf({ bytes: b, start, end, srcPort, dstPort, truncated }: Datagra
   if (b[at + 17] === 0x10) return exchange === 2 || exchange === 4 || exchange === 5 || exchange === 32 ? at : -1
   // reserved bits of the flags are zero
   return b[at + 17] === 0x20 && exchange >= 34 && exchange <= 37 && (b[at + 19]! & 0xc7) === 0 ? at : -1
-}
-
-function u32(b: Uint8Array, at: number): number {
-  return ((b[at]! << 24) | (b[at + 1]! << 16) | (b[at + 2]! << 8) | b[at + 3]!) >>> 0
 }

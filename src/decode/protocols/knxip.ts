@@ -1,8 +1,8 @@
 import type { DatagramDecoder, Emit, StreamDecoder } from '../message.ts'
+import { u16 } from '../numbers.ts'
 import type { Datagram, StreamPrefix } from '../stream.ts'
 import { hex, latin1, printable } from '../text.ts'
 import type { ControlIdentity, ControlRequest, Deed, Operations } from './control.ts'
-import { u16 } from './dns-message.ts'
 
 /** A request of KNXnet/IP, or the answer to one. */
 export interface KnxRequest extends ControlRequest<'knxip'> {

@@ -1,4 +1,5 @@
 import type { DatagramDecoder, MessageBase } from '../message.ts'
+import { u16le, u32le } from '../numbers.ts'
 import { text } from '../text.ts'
 
 /**
@@ -88,14 +89,14 @@ export const lifx: DatagramDecoder<LifxMessage> = {
 
   recognise({ bytes, start, end, srcPort, dstPort, truncated }) {
     if (!headerFits(bytes, start, end, truncated)) return false
-    const size = SIZES.get(u16(bytes, start + 32))
-    const payload = u16(bytes, start) - HEADER
+    const size = SIZES.get(u16le(bytes, start + 32))
+    const payload = u16le(bytes, start) - HEADER
     return size === undefined ? srcPort === PORT || dstPort === PORT : size === payload
   },
 
   decode({ bytes, start, end, frame, fromClient, truncated }, emit) {
     if (!headerFits(bytes, start, end, truncated)) return
-    const message = u16(bytes, start + 32)
+    const message = u16le(bytes, start + 32)
     const body = start + HEADER
     const there = end - body
     emit({
@@ -105,10 +106,10 @@ export const lifx: DatagramDecoder<LifxMessage> = {
       message,
       answer: STATES.has(message),
       sets: SETS.has(message),
-      ...(message === STATE_VERSION && there >= 8 ? { vendor: u32(bytes, body), product: u32(bytes, body + 4) } : {}),
+      ...(message === STATE_VERSION && there >= 8 ? { vendor: u32le(bytes, body), product: u32le(bytes, body + 4) } : {}),
       // the build's time and a reserved field before it
       ...(message === STATE_HOST_FIRMWARE && there >= 20
-        ? { firmware: `${u16(bytes, body + 18)}.${u16(bytes, body + 16)}` }
+        ? { firmware: `${u16le(bytes, body + 18)}.${u16le(bytes, body + 16)}` }
         : {}),
       ...(message === STATE_LABEL && there >= LABEL ? named(bytes, body) : {}),
       ...(message === LIGHT_STATE && there >= 12 + LABEL ? named(bytes, body + 12) : {}),
@@ -120,12 +121,12 @@ export const lifx: DatagramDecoder<LifxMessage> = {
 function headerFits(bytes: Uint8Array, start: number, end: number, truncated: boolean): boolean {
   const length = end - start
   if (length < HEADER) return false
-  const size = u16(bytes, start)
+  const size = u16le(bytes, start)
   if (size !== length && !(truncated && size > length)) return false
   return (
     size <= 1500 &&
     // tagged (bit 13) for all lamps, else for the target's
-    (u16(bytes, start + 2) & 0xdfff) === 0x1400 &&
+    (u16le(bytes, start + 2) & 0xdfff) === 0x1400 &&
     bytes[start + 14] === 0 &&
     bytes[start + 15] === 0 &&
     bytes[start + 34] === 0 &&
@@ -137,12 +138,4 @@ function named(bytes: Uint8Array, at: number): { label?: string } {
   let end = at
   while (end < at + LABEL && bytes[end] !== 0) end++
   return end === at ? {} : { label: text(bytes, at, end, LABEL) }
-}
-
-function u16(bytes: Uint8Array, at: number): number {
-  return bytes[at]! | (bytes[at + 1]! << 8)
-}
-
-function u32(bytes: Uint8Array, at: number): number {
-  return (u16(bytes, at) | (u16(bytes, at + 2) << 16)) >>> 0
 }

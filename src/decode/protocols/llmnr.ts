@@ -1,6 +1,7 @@
 import type { DatagramDecoder, Emit, MessageBase } from '../message.ts'
+import { u16 } from '../numbers.ts'
 import type { Datagram } from '../stream.ts'
-import { readDns, u16, type DnsFields } from './dns-message.ts'
+import { readDns, type DnsFields } from './dns-message.ts'
 
 /** Link-local multicast name resolution (RFC 4795): Windows asks its neighbours. */
 export interface LlmnrMessage extends MessageBase, DnsFields {

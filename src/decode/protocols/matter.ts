@@ -1,4 +1,5 @@
 import type { DatagramDecoder, MessageBase } from '../message.ts'
+import { u16le } from '../numbers.ts'
 import type { Datagram } from '../stream.ts'
 
 /**
@@ -76,10 +77,10 @@ export const matter: DatagramDecoder<MatterMessage> = {
       ...(report >= 0 && report + 8 <= end
         ? {
             succeeded:
-              u16(bytes, report) === 0 &&
-              u16(bytes, report + 2) === 0 &&
-              u16(bytes, report + 4) === 0 &&
-              u16(bytes, report + 6) === 0,
+              u16le(bytes, report) === 0 &&
+              u16le(bytes, report + 2) === 0 &&
+              u16le(bytes, report + 4) === 0 &&
+              u16le(bytes, report + 6) === 0,
           }
         : {}),
     })
@@ -89,9 +90,9 @@ export const matter: DatagramDecoder<MatterMessage> = {
 /** Opcode of a step: an unsecured message (session 0, no security flags) of the secure channel's protocol. -1 for anything else. */
 function stepOf(bytes: Uint8Array, start: number, end: number): number {
   const at = exchangeAt(bytes, start, end)
-  if (at < 0 || u16(bytes, start + 1) !== 0 || bytes[start + 3] !== 0) return -1
+  if (at < 0 || u16le(bytes, start + 1) !== 0 || bytes[start + 3] !== 0) return -1
   // exchange flags, opcode, exchange, protocol; a vendor's own protocol (flag V) is none of these
-  if (at + 6 > end || bytes[at]! & 0xf0 || u16(bytes, at + 4) !== 0) return -1
+  if (at + 6 > end || bytes[at]! & 0xf0 || u16le(bytes, at + 4) !== 0) return -1
   const opcode = bytes[at + 1]!
   if (STEPS[opcode] === undefined) return -1
   const payload = payloadAt(bytes, start, end)
@@ -110,7 +111,7 @@ function payloadAt(bytes: Uint8Array, start: number, end: number): number {
   if (flags & 0x02) at += 4
   if (flags & 0x08) {
     if (at + 2 > end) return -1
-    at += 2 + u16(bytes, at)
+    at += 2 + u16le(bytes, at)
   }
   return at
 }
@@ -128,11 +129,7 @@ function exchangeAt(bytes: Uint8Array, start: number, end: number): number {
 
 /** Within a session between two (type 0), which has neither source nor destination in its header, or in a group (type 1), which has both. */
 function isSecured(bytes: Uint8Array, start: number, end: number): boolean {
-  if (end - start < MIN_SECURED || u16(bytes, start + 1) === 0 || exchangeAt(bytes, start, end) < 0) return false
+  if (end - start < MIN_SECURED || u16le(bytes, start + 1) === 0 || exchangeAt(bytes, start, end) < 0) return false
   const group = (bytes[start + 3]! & 1) === 1
   return group ? (bytes[start]! & 7) === 6 : bytes[start] === 0
-}
-
-function u16(bytes: Uint8Array, at: number): number {
-  return bytes[at]! | (bytes[at + 1]! << 8)
 }

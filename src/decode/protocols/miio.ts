@@ -1,4 +1,5 @@
 import type { DatagramDecoder, MessageBase } from '../message.ts'
+import { u32 } from '../numbers.ts'
 import { hex } from '../text.ts'
 
 /** "Who is there?": a header of which all but magic and length is ones. */
@@ -61,8 +62,4 @@ export const miio: DatagramDecoder<MiioMessage> = {
 function all(bytes: Uint8Array, start: number, end: number, value: number): boolean {
   for (let i = start; i < end; i++) if (bytes[i] !== value) return false
   return true
-}
-
-function u32(bytes: Uint8Array, at: number): number {
-  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
 }

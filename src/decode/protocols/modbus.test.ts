@@ -3,6 +3,7 @@ import { compare } from '../../testing/agree.ts'
 import { corpus } from '../../testing/corpus.ts'
 import { bytesOf, prefix } from '../../testing/datagrams.ts'
 import { decodeStreams, decodeTurns, ofType } from '../../testing/decoded.ts'
+import type { Turn } from '../../testing/dialogue-capture.ts'
 import { tsharkAvailable, tsharkFields } from '../../testing/tshark.ts'
 import { modbus, type ModbusRequest } from './modbus.ts'
 
@@ -15,6 +16,8 @@ const IDENTIFY = bytesOf('0003 0000 0005 01 2b 0e 01 00')
 const IDENTITY = bytesOf(
   `0003 0000 002d 01 2b 0e 01 01 00 00 03 00 16 ${hex('Company identification')} 01 04 ${hex('XXXX')} 02 05 ${hex('V2.11')}`,
 )
+
+const length = (hexDigits: string) => (bytesOf(hexDigits).length + 1).toString(16).padStart(4, '0')
 
 function hex(value: string): string {
   return Buffer.from(value, 'latin1').toString('hex')
@@ -37,7 +40,7 @@ describe('Modbus', () => {
     expect(messages).toMatchObject([
       { type: 'request', frame: 4, operation: 'Read Holding Registers', deed: 'read', outcome: 'done', unit: 1 },
       { type: 'request', frame: 6, operation: 'Write Single Coil', deed: 'write', outcome: 'refused', exception: 2 },
-      { type: 'request', frame: 8, operation: 'Encapsulated Interface Transport', outcome: 'done' },
+      { type: 'request', frame: 8, operation: 'Read Device Identification', deed: 'read', outcome: 'done' },
       { type: 'identity', frame: 9, fromClient: false, vendor: 'Company identification', model: 'XXXX', firmware: 'V2.11' },
     ])
   })
@@ -56,6 +59,43 @@ describe('Modbus', () => {
       { operation: 'Force Listen Only Mode', deed: 'stop', outcome: 'done' },
       { operation: 'Write Single Register', outcome: 'refused', exception: 1 },
     ])
+  })
+
+  it('tells what changes something by its subfunction', async () => {
+    const deeds = async (...requests: string[]) => {
+      const client = Buffer.concat(requests.map((hexDigits, i) => bytesOf(`000${i} 0000 ${length(hexDigits)} 01 ${hexDigits}`)))
+      const messages = ofType(await decodeTurns([['client', client]], 502, modbus), 'request')
+      return messages.map(({ operation, deed }) => [operation, deed])
+    }
+    // sections 6.8.1 (diagnostics) and 6.19 (CANopen's objects are read and written by it)
+    expect(await deeds('08 0000 a537', '08 0001 0000', '08 000a 0000', '08 0003 0a00', '08 000b 0000')).toEqual([
+      ['Diagnostics', 'read'],
+      ['Restart Communications', 'stop'],
+      ['Clear Counters', 'write'],
+      ['Change ASCII Input Delimiter', 'write'],
+      ['Diagnostics', 'read'],
+    ])
+    expect(await deeds('2b 0d 00 01', '17 0003 0001 000e 0001 02 00ff')).toEqual([
+      ['CANopen General Reference', 'command'],
+      ['Read/Write Multiple Registers', 'write'],
+    ])
+    expect(await deeds('5a 00 02', '5a 01 41 ff00', '5a 01 23 00', '5a 01 34 00', '5a 01 99')).toEqual([
+      ['UMAS READ_ID', 'read'],
+      ['UMAS STOP_PLC', 'stop'],
+      ['UMAS WRITE_VARIABLES', 'write'],
+      ['UMAS DOWNLOAD_BLOCK', 'program'],
+      ['UMAS 0x99', 'command'],
+    ])
+  })
+
+  it('UMAS refuses in words of its own', async () => {
+    const turns: Turn[] = [
+      ['client', bytesOf('0001 0000 0005 00 5a 01 41 ff')],
+      ['server', bytesOf('0001 0000 0005 00 5a 01 fd 80')],
+      ['client', bytesOf('0002 0000 0005 00 5a 01 41 ff')],
+      ['server', bytesOf('0002 0000 0004 00 5a 01 fe')],
+    ]
+    expect(await decodeTurns(turns, 502, modbus)).toMatchObject([{ outcome: 'refused' }, { outcome: 'done' }])
   })
 
   it('says nothing of who stands behind a gateway', async () => {

@@ -1,8 +1,8 @@
 import type { Emit, StreamDecoder } from '../message.ts'
+import { u16 } from '../numbers.ts'
 import type { StreamPrefix } from '../stream.ts'
 import { text } from '../text.ts'
-import type { ControlIdentity, ControlRequest, Operations } from './control.ts'
-import { u16 } from './dns-message.ts'
+import type { ControlIdentity, ControlRequest, Deed, Operations } from './control.ts'
 
 /** A request, with its answer's fate where the conversation holds it. */
 export interface ModbusRequest extends ControlRequest<'modbus'> {
@@ -40,14 +40,56 @@ const FUNCTIONS: Operations = {
   22: ['Mask Write Register', 'write'],
   23: ['Read/Write Multiple Registers', 'write'],
   24: ['Read FIFO Queue', 'read'],
-  43: ['Encapsulated Interface Transport', 'read'],
-  // Schneider Electric's own: UMAS, by which its programming tools read, load and halt
+  43: ['Encapsulated Interface Transport', 'command'],
   90: ['UMAS', 'command'],
 }
-/** Of function 8: restart communications, and listen only (section 6.8.1). */
-const HALTS: Readonly<Record<number, string>> = { 1: 'Restart Communications', 4: 'Force Listen Only Mode' }
+const DIAGNOSTICS = 8
 const IDENTIFY = 43
 const IDENTIFY_DEVICE = 14
+const UMAS = 90
+/** Of function 8: what does more than count (section 6.8.1). */
+const DIAGNOSES: Operations = {
+  1: ['Restart Communications', 'stop'],
+  3: ['Change ASCII Input Delimiter', 'write'],
+  4: ['Force Listen Only Mode', 'stop'],
+  10: ['Clear Counters', 'write'],
+  20: ['Clear Overrun Counter', 'write'],
+}
+/** Of function 43: by CANopen's general reference objects are read and written (CiA 309-2). */
+const INTERFACES: Operations = {
+  13: ['CANopen General Reference', 'command'],
+  14: ['Read Device Identification', 'read'],
+}
+/**
+ * Schneider Electric's own, by which its programming tools read, load and halt; unpublished, and known from those who measured it
+ * (Kaspersky ICS CERT 2022, Wireshark's umas).
+ */
+const UMAS_FUNCTIONS: Operations = {
+  0x01: ['UMAS INIT_COMM', 'read'],
+  0x02: ['UMAS READ_ID', 'read'],
+  0x03: ['UMAS READ_PROJECT_INFO', 'read'],
+  0x04: ['UMAS READ_PLC_INFO', 'read'],
+  0x06: ['UMAS READ_CARD_INFO', 'read'],
+  0x0a: ['UMAS REPEAT', 'read'],
+  0x12: ['UMAS KEEP_ALIVE', 'read'],
+  0x20: ['UMAS READ_MEMORY_BLOCK', 'read'],
+  0x22: ['UMAS READ_VARIABLES', 'read'],
+  0x23: ['UMAS WRITE_VARIABLES', 'write'],
+  0x24: ['UMAS READ_COILS_REGISTERS', 'read'],
+  0x25: ['UMAS WRITE_COILS_REGISTERS', 'write'],
+  0x26: ['UMAS DATA_DICTIONARY', 'read'],
+  0x30: ['UMAS INITIALIZE_UPLOAD', 'program'],
+  0x31: ['UMAS UPLOAD_BLOCK', 'program'],
+  0x32: ['UMAS END_STRATEGY_UPLOAD', 'program'],
+  0x33: ['UMAS INITIALIZE_DOWNLOAD', 'program'],
+  0x34: ['UMAS DOWNLOAD_BLOCK', 'program'],
+  0x35: ['UMAS END_STRATEGY_DOWNLOAD', 'program'],
+  0x39: ['UMAS READ_ETH_MASTER_DATA', 'read'],
+  0x40: ['UMAS START_PLC', 'command'],
+  0x41: ['UMAS STOP_PLC', 'stop'],
+}
+/** What an answer by UMAS begins with where it refuses. */
+const UMAS_ERROR = 0xfd
 
 /** MODBUS Messaging on TCP/IP Implementation Guide v1.0b. It knows neither log-in nor encryption. */
 export const modbus: StreamDecoder<ModbusMessage> = {
@@ -82,24 +124,40 @@ export const modbus: StreamDecoder<ModbusMessage> = {
 function request(client: StreamPrefix, at: number, server: StreamPrefix, answer: number): ModbusRequest {
   const { bytes } = client
   const code = bytes[at + HEADER]!
-  const [operation, deed] = FUNCTIONS[code] ?? [`function ${code}`, 'command']
-  const halts = code === 8 && at + HEADER + 3 <= client.length ? HALTS[u16(bytes, at + HEADER + 1)] : undefined
+  const [operation, deed] = askedFor(bytes, at, client.length)
   const said = answer < 0 ? -1 : server.bytes[answer + HEADER]!
+  const refused =
+    said === (code | 0x80) ||
+    (said === UMAS && answer + HEADER + 2 < server.length && server.bytes[answer + HEADER + 2] === UMAS_ERROR)
   const exception = said === (code | 0x80) && answer + HEADER + 1 < server.length ? server.bytes[answer + HEADER + 1] : undefined
   return {
     protocol: 'modbus',
     type: 'request',
     frame: client.frameAt(at),
     fromClient: true,
-    deed: halts === undefined ? deed : 'stop',
-    operation: halts ?? operation,
-    outcome: said === code ? 'done' : said === (code | 0x80) ? 'refused' : 'unknown',
+    deed,
+    operation,
+    outcome: refused ? 'refused' : said === code ? 'done' : 'unknown',
     authentication: 'none',
     transaction: u16(bytes, at),
     unit: bytes[at + 6]!,
     function: code,
     ...(exception === undefined ? {} : { exception }),
   }
+}
+
+/** By the function, and of some by the function within. */
+function askedFor(bytes: Uint8Array, at: number, length: number): readonly [string, Deed] {
+  const code = bytes[at + HEADER]!
+  const end = Math.min(length, at + 6 + u16(bytes, at + 4))
+  const within = at + HEADER + 1
+  const known = FUNCTIONS[code] ?? ([`function ${code}`, 'command'] as const)
+  if (code === DIAGNOSTICS && within + 2 <= end) return DIAGNOSES[u16(bytes, within)] ?? known
+  if (code === IDENTIFY && within < end) return INTERFACES[bytes[within]!] ?? known
+  // behind the key of the session
+  if (code !== UMAS || within + 1 >= end) return known
+  const function_ = bytes[within + 1]!
+  return UMAS_FUNCTIONS[function_] ?? [`UMAS 0x${function_.toString(16).padStart(2, '0')}`, 'command']
 }
 
 /** Objects of Read Device Identification (section 6.21), together where one unit answers: more are behind a gateway, and not the sender. */

@@ -1,7 +1,8 @@
 import { ipv4Text } from '../address.ts'
 import type { DatagramDecoder, Emit, MessageBase } from '../message.ts'
+import { u16 } from '../numbers.ts'
 import type { Datagram } from '../stream.ts'
-import { takenName, u16 } from './dns-message.ts'
+import { takenName } from './dns-message.ts'
 import { readNetbiosName } from './nbns.ts'
 
 /** NetBIOS datagram service (RFC 1002 section 4.4), by which machines announce themselves. Names as of nbns.ts. */

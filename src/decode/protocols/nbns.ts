@@ -1,6 +1,7 @@
 import type { DatagramDecoder, Emit, MessageBase } from '../message.ts'
+import { u16 } from '../numbers.ts'
 import type { Datagram } from '../stream.ts'
-import { netbiosText, readDns, readName, setName, takenName, u16, type DnsFields } from './dns-message.ts'
+import { netbiosText, readDns, readName, setName, takenName, type DnsFields } from './dns-message.ts'
 
 /** NetBIOS name service (RFC 1002 section 4.2). Names are 'WORKGROUP<1d>': text, and the service's suffix in hex. */
 export interface NbnsMessage extends MessageBase, DnsFields {

@@ -1,8 +1,8 @@
 import { ipv4Text } from '../address.ts'
 import type { DatagramDecoder, Emit, MessageBase } from '../message.ts'
+import { u16, u32 } from '../numbers.ts'
 import type { Datagram } from '../stream.ts'
 import { latin1, printable } from '../text.ts'
-import { u16, u32 } from './dns-message.ts'
 
 /** NTP (RFC 5905; versions 1 to 4), control (mode 6, RFC 9327) and private (mode 7) messages. */
 export interface NtpMessage extends MessageBase {

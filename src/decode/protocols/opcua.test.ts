@@ -79,6 +79,25 @@ describe('OPC UA', () => {
     expect(await decodeTurns(turns, 4840, opcua)).toMatchObject([{ policy: 'Basic256Sha256', protection: 'unknown' }])
     expect(await decodeTurns([...turns, ['client', hidden]], 4840, opcua)).toMatchObject([{ protection: 'encrypted' }])
   })
+  it('what goes on in a further chunk asks for nothing new', async () => {
+    const chunked = (kind: string, body: string) => {
+      const bytes = message('MSG', body)
+      bytes[3] = kind.charCodeAt(0)
+      return bytes
+    }
+    const more = (number: number) => `01000000 01000000 ${u32(number)} 07000000 ${node(673)} ${'00'.repeat(40)}`
+    const turns: Turn[] = [
+      ['client', HELLO],
+      ['client', open('None')],
+      ['client', chunked('C', `01000000 01000000 02000000 07000000 ${node(631)} ${ASKS}`)],
+      // bytes that look like a Write
+      ['client', chunked('C', more(3))],
+      ['client', chunked('F', more(4))],
+      ['client', service(5, 673, WRITE)],
+    ]
+    const told = ofType(await decodeTurns(turns, 4840, opcua), 'request') as OpcuaRequest[]
+    expect(told.map(({ operation }) => operation)).toEqual(['Read', 'Write'])
+  })
   it('is strict', () => {
     const told = (client: Uint8Array, server = new Uint8Array(0)) =>
       opcua.recognise({ client: prefix(client), server: prefix(server), clientPort: 40000, serverPort: 12345 })

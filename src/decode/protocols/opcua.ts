@@ -1,4 +1,5 @@
 import type { Emit, StreamDecoder } from '../message.ts'
+import { u32le } from '../numbers.ts'
 import type { StreamPrefix } from '../stream.ts'
 import { text } from '../text.ts'
 import type { ControlIdentity, ControlRequest, Operations } from './control.ts'
@@ -116,13 +117,20 @@ const ERR = word('ERR')
 const RHE = word('RHE')
 const OPN = word('OPN')
 const MSG = word('MSG')
+const CHUNK = 0x43
 
+/** Messages, and of those that come in chunks (C, the last F) the first: only it begins with what is asked. */
 function each(stream: StreamPrefix, visit: (kind: number, at: number, end: number) => void): void {
+  // requests of which a chunk came (OPC 10000-6 section 6.7.2), by their number
+  const begun = new Set<number>()
   for (let at = 0, count = 0; count < MAX_MESSAGES; count++) {
     const kind = kindAt(stream, at)
     if (kind === 0) return
     const next = at + sizeAt(stream, at)
-    visit(kind, at, Math.min(next, stream.length))
+    const request = kind === MSG && at + 24 <= stream.length ? u32le(stream.bytes, at + 20) : -1
+    if (!begun.has(request)) visit(kind, at, Math.min(next, stream.length))
+    if (stream.bytes[at + 3] !== CHUNK) begun.delete(request)
+    else if (request >= 0) begun.add(request)
     at = next
   }
 }
@@ -374,8 +382,4 @@ class Cursor {
     if (has & 1) this.string(0)
     return has & 2 ? this.string(128) : undefined
   }
-}
-
-function u32le(bytes: Uint8Array, at: number): number {
-  return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0
 }

@@ -1,4 +1,5 @@
 import type { DatagramDecoder, MessageBase, StreamDecoder } from '../message.ts'
+import { u32 } from '../numbers.ts'
 import { zerosIn } from './bytes.ts'
 
 /** The first packets of an OpenVPN session: each side's reset (openvpn.net's "OpenVPN network protocol"). */
@@ -91,8 +92,4 @@ function isNumbered(b: Uint8Array, at: number): boolean {
 function isFirst(b: Uint8Array, end: number, from: 'client' | 'server'): boolean {
   if (u32(b, end - 4) !== 0) return false
   return from === 'client' ? b[end - 5] === 0 : b[end - 17] === 1 && u32(b, end - 16) === 0
-}
-
-function u32(b: Uint8Array, at: number): number {
-  return ((b[at]! << 24) | (b[at + 1]! << 16) | (b[at + 2]! << 8) | b[at + 3]!) >>> 0
 }

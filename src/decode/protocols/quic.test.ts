@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { corpus } from '../../testing/corpus.ts'
 import { datagrams } from '../../testing/conversations.ts'
 import { tsharkAvailable, tsharkFields } from '../../testing/tshark.ts'
-import type { Datagram, FlowMemory } from '../stream.ts'
+import { blankDatagram, type Datagram, type FlowMemory } from '../stream.ts'
 import { initialKeys, quic, type QuicMessage } from './quic.ts'
 
 type Keys = ReturnType<typeof initialKeys>['client']
@@ -111,6 +111,7 @@ class Flow {
       fromClient,
       truncated: false,
       memory: this.memory,
+      recent: {},
     }
     if (quic.recognise(d)) quic.decode(d, (message) => this.messages.push(message))
     buffer.fill(0xee)
@@ -229,17 +230,7 @@ describe('connections made here', () => {
   })
 
   const recognised = (bytes: Uint8Array) =>
-    quic.recognise({
-      bytes,
-      start: 0,
-      end: bytes.length,
-      srcPort: 1,
-      dstPort: 443,
-      frame: 1,
-      fromClient: true,
-      truncated: false,
-      memory: {},
-    })
+    quic.recognise({ ...blankDatagram(bytes), end: bytes.length, srcPort: 1, dstPort: 443, frame: 1 })
 
   it("Facebook's version has the keys of draft 23", () => {
     const version = 0xfaceb002

@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto'
 import type { DatagramDecoder, Emit, MessageBase } from '../message.ts'
+import { u32 } from '../numbers.ts'
 import type { Datagram } from '../stream.ts'
-import { u32 } from './dns-message.ts'
 import { type ClientHello, readClientHello, readServerHello, type ServerHello } from './tls-hello.ts'
 
 /**

@@ -1,7 +1,7 @@
 import type { DatagramDecoder, Emit, MessageBase } from '../message.ts'
+import { u16 } from '../numbers.ts'
 import type { Datagram } from '../stream.ts'
 import { text } from '../text.ts'
-import { u16 } from './dns-message.ts'
 
 /** A compound packet of RTP's control protocol (RFC 3550 section 6): who takes part. */
 export interface RtcpMessage extends MessageBase {

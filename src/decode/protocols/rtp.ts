@@ -1,7 +1,7 @@
 import type { DatagramDecoder, Emit, MessageBase } from '../message.ts'
+import { u16, u32 } from '../numbers.ts'
 import type { Datagram } from '../stream.ts'
 import { classify } from './bytes.ts'
-import { u16, u32 } from './dns-message.ts'
 
 /** A packet of sound or pictures (RFC 3550 section 5.1). SRTP (RFC 3711) has the same header: from it nobody can tell them apart. */
 export interface RtpMessage extends MessageBase {
@@ -66,16 +66,15 @@ function payloadAt({ bytes, start, end }: Datagram): number {
 }
 
 /*
- * What was seen last of each source: its ports, packet and time. One datagram says too little, and a recogniser is asked of each by
- * itself, so that the ones before are kept here. A source that falls on another's place makes it begin anew: then
- * something is missed, and never claimed.
+ * What was seen last of each source (`Datagram.recent`): its ports, packet and time. A source that falls on another's place makes it begin
+ * anew: then something is missed, and never claimed.
  */
 const SLOTS = 1024
 const WORDS = 6
-const sources = new Int32Array(SLOTS * WORDS)
 
 /** Does it go on where the datagrams before it stopped: same source, ports and kind, the next number, a later time? */
-function continues({ bytes, start, srcPort, dstPort, frame }: Datagram): boolean {
+function continues({ bytes, start, srcPort, dstPort, frame, recent }: Datagram): boolean {
+  const sources = (recent[NAME] ??= new Int32Array(SLOTS * WORDS)) as Int32Array
   const source = u32(bytes, start + 8) | 0
   const ports = (srcPort << 16) | dstPort
   const sequence = u16(bytes, start + 2)

@@ -42,6 +42,41 @@ describe('S7 communication', () => {
       { operation: 'PLC Stop', deed: 'stop', outcome: 'done' },
     ])
   })
+  it('tells services, and what programmers do, by name', async () => {
+    const service = (name: string) =>
+      unit(1, 1, `28 00 00 00 00 00 00 fd 0002 3031 ${name.length.toString(16).padStart(2, '0')} ${hex(name)}`)
+    const user = (group: number, number: number, kind = 4) =>
+      unit(7, 2, `00 01 12 04 11 ${kind}${group.toString(16)} ${number.toString(16).padStart(2, '0')} 00`, '0a 00 0000')
+    const turns = [
+      service('_INSE'),
+      service('_DELE'),
+      service('P_PROGRAM'),
+      service('_N_SET'),
+      user(1, 8),
+      user(1, 9),
+      user(1, 12),
+      user(1, 16),
+      user(3, 1),
+      user(15, 1, 7),
+      user(15, 6, 7),
+      user(12, 1),
+    ].map((bytes): Turn => ['client', bytes])
+    const told = ofType(await decodeTurns(turns, 102, s7), 'request') as S7Request[]
+    expect(told.map(({ operation, deed }) => `${operation}: ${deed}`)).toEqual([
+      'PI-Service _INSE: program',
+      'PI-Service _DELE: program',
+      'PI-Service P_PROGRAM: command',
+      'PI-Service: command',
+      'Modify variable: write',
+      'Force: write',
+      'Memory reset: program',
+      'Read job list: read',
+      'List blocks: read',
+      'NC request download: program',
+      'NC start upload: program',
+      'user data 12/1: read',
+    ])
+  })
   it('claims no log-in to be missing where the beginning is', () => {
     const stop = TURNS[8]![1] as Uint8Array
     const authentication = (bytes: Uint8Array, midstream: boolean) => {

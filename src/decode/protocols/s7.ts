@@ -1,8 +1,8 @@
 import type { Emit, StreamDecoder } from '../message.ts'
+import { u16 } from '../numbers.ts'
 import type { StreamPrefix } from '../stream.ts'
-import { text } from '../text.ts'
+import { latin1, text } from '../text.ts'
 import type { ControlIdentity, ControlRequest, Deed, Operations } from './control.ts'
-import { u16 } from './dns-message.ts'
 
 /** A job of S7 communication, with its answer's fate where the conversation holds it. */
 export interface S7Request extends ControlRequest<'s7'> {
@@ -49,19 +49,59 @@ const JOBS: Operations = {
   0x29: ['PLC Stop', 'stop'],
   0xf0: ['Setup communication', 'read'],
 }
+/** Program invocation services that are met, by name. */
+const SERVICES: Readonly<Record<string, Deed>> = {
+  _INSE: 'program',
+  _DELE: 'program',
+  _MODU: 'program',
+  _GARB: 'command',
+  P_PROGRAM: 'command',
+}
+const PI_SERVICE = 0x28
 /** Group << 8 | number. */
 const USER: Operations = {
+  0x0101: ['Block status', 'read'],
+  0x0102: ['Variable status', 'read'],
+  0x0107: ['Force selection', 'command'],
+  0x0108: ['Modify variable', 'write'],
+  0x0109: ['Force', 'write'],
+  0x010a: ['Breakpoint', 'command'],
+  0x010b: ['Exit HOLD', 'command'],
+  0x010c: ['Memory reset', 'program'],
+  0x010d: ['Disable job', 'command'],
+  0x010e: ['Enable job', 'command'],
+  0x010f: ['Delete job', 'command'],
+  0x0110: ['Read job list', 'read'],
+  0x0111: ['Read job', 'read'],
+  0x0112: ['Replace job', 'command'],
+  0x0113: ['Block status', 'read'],
+  0x0116: ['Flash LED', 'command'],
   0x0301: ['List blocks', 'read'],
   0x0302: ['List blocks of type', 'read'],
   0x0303: ['Get block info', 'read'],
   0x0401: ['Read SZL', 'read'],
   0x0402: ['Message service', 'read'],
+  0x0407: ['ALARM_8 lock', 'command'],
+  0x0408: ['ALARM_8 unlock', 'command'],
+  0x040b: ['ALARM ack', 'command'],
   0x0501: ['PLC password', 'read'],
   0x0502: ['Remove PLC password', 'read'],
   0x0701: ['Read clock', 'read'],
   0x0702: ['Set clock', 'write'],
   0x0704: ['Set clock', 'write'],
+  0x0f01: ['NC request download', 'program'],
+  0x0f02: ['NC download block', 'program'],
+  0x0f03: ['NC continue download', 'program'],
+  0x0f04: ['NC download ended', 'program'],
+  0x0f06: ['NC start upload', 'program'],
+  0x0f07: ['NC upload', 'program'],
+  0x0f08: ['NC continue upload', 'program'],
 }
+/** Kinds of user data: of requests, and of their answers; with numerical controls others. */
+const USER_REQUESTS: readonly number[] = [4, 7]
+const USER_ANSWERS: readonly number[] = [8, 11]
+/** Group of blocks that controllers send each other. */
+const BLOCK_SEND = 6
 
 export const s7: StreamDecoder<S7Message> = {
   protocol: 's7',
@@ -171,14 +211,28 @@ function askedOf(bytes: Uint8Array, at: number, end: number): { operation: strin
   const o = parametersOf(bytes, at)
   if (bytes[at + 1] === JOB && o < end) {
     const code = bytes[o]!
-    const [operation, deed] = JOBS[code] ?? [`function ${code}`, 'command' as const]
+    const [operation, deed] = (code === PI_SERVICE ? serviceOf(bytes, o, end) : undefined) ??
+      JOBS[code] ?? [`function ${code}`, 'command' as const]
     return { operation, deed, code }
   }
-  // user data: head (3 bytes), length, method, group (4 is request), number
-  if (bytes[at + 1] !== USER_DATA || o + 7 > end || bytes[o + 5]! >> 4 !== 4) return undefined
+  // user data: head (3 bytes), length, method, kind and group, number
+  if (bytes[at + 1] !== USER_DATA || o + 7 > end || !USER_REQUESTS.includes(bytes[o + 5]! >> 4)) return undefined
   const code = ((bytes[o + 5]! & 15) << 8) | bytes[o + 6]!
-  const [operation, deed] = USER[code] ?? [`user data ${code >> 8}/${code & 255}`, 'read' as const]
+  const [operation, deed] =
+    code >> 8 === BLOCK_SEND
+      ? ['BSEND', 'write' as const]
+      : (USER[code] ?? [`user data ${code >> 8}/${code & 255}`, 'read' as const])
   return { operation, deed, code }
+}
+
+/** Behind seven bytes an argument, then the service's name, each with its length. */
+function serviceOf(bytes: Uint8Array, at: number, end: number): readonly [string, Deed] | undefined {
+  if (at + 10 > end) return undefined
+  const named = at + 10 + u16(bytes, at + 8)
+  if (named >= end || named + 1 + bytes[named]! > end) return undefined
+  const name = latin1(bytes, named + 1, named + 1 + bytes[named]!)
+  const deed = Object.hasOwn(SERVICES, name) ? SERVICES[name] : undefined
+  return deed === undefined ? undefined : [`PI-Service ${name}`, deed]
 }
 
 /** Whether an answer says that it was done; undefined where it is none, or does not say. */
@@ -194,7 +248,7 @@ function fateOf(bytes: Uint8Array, at: number, end: number): boolean | undefined
     const variables = o < end && (bytes[o] === 0x04 || bytes[o] === 0x05)
     return variables && data < end ? bytes[data] === 0xff : true
   }
-  if (kind !== USER_DATA || o + 12 > end || bytes[o + 5]! >> 4 !== 8) return undefined
+  if (kind !== USER_DATA || o + 12 > end || !USER_ANSWERS.includes(bytes[o + 5]! >> 4)) return undefined
   return u16(bytes, o + 10) === 0
 }
 

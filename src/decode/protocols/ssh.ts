@@ -1,4 +1,5 @@
 import type { Emit, MessageBase, StreamDecoder } from '../message.ts'
+import { u32 } from '../numbers.ts'
 import type { StreamPrefix } from '../stream.ts'
 import { latin1, printable, text } from '../text.ts'
 
@@ -10,6 +11,8 @@ interface SshBanner extends MessageBase {
   readonly version: string
   readonly software: string
   readonly comment: string
+  /** The other side said one, too: only then is it spoken. */
+  readonly answered: boolean
 }
 
 /** Algorithms that one side offers: RFC 4253 §7.1. */
@@ -37,8 +40,9 @@ export const ssh: StreamDecoder<SshMessage> = {
   },
 
   decode({ client, server }, emit) {
-    readSide(server, false, emit)
-    readSide(client, true, emit)
+    const answered = isBanner(client) && isBanner(server)
+    readSide(server, false, answered, emit)
+    readSide(client, true, answered, emit)
   },
 }
 
@@ -54,7 +58,7 @@ function isBanner({ bytes, length }: StreamPrefix): boolean {
   )
 }
 
-function readSide(stream: StreamPrefix, fromClient: boolean, emit: Emit<SshMessage>): void {
+function readSide(stream: StreamPrefix, fromClient: boolean, answered: boolean, emit: Emit<SshMessage>): void {
   if (!isBanner(stream)) return
   const { bytes } = stream
   const limit = Math.min(stream.length, MAX_BANNER)
@@ -71,6 +75,7 @@ function readSide(stream: StreamPrefix, fromClient: boolean, emit: Emit<SshMessa
     version: dash < 0 ? line : line.slice(0, dash),
     software: dash < 0 ? '' : line.slice(dash + 1, space < 0 ? undefined : space),
     comment: space < 0 ? '' : line.slice(space + 1),
+    answered,
   })
   while (end < stream.length && bytes[end] !== 10) end++
   readKeyExchange(stream, end + 1, fromClient, emit)
@@ -98,8 +103,4 @@ function readKeyExchange(stream: StreamPrefix, at: number, fromClient: boolean, 
   // client to server and server to client are the same list in practice: the server's direction is kept
   const [keyExchange, hostKey, , ciphers, , macs] = lists as [string[], string[], string[], string[], string[], string[]]
   emit({ protocol: 'ssh', type: 'key-exchange', frame: stream.frameAt(at), fromClient, keyExchange, hostKey, ciphers, macs })
-}
-
-function u32(bytes: Uint8Array, at: number): number {
-  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
 }

@@ -1,8 +1,8 @@
 import { ipv4Text, ipv6Text } from '../address.ts'
 import type { DatagramDecoder, Emit, MessageBase } from '../message.ts'
+import { u16, u32 } from '../numbers.ts'
 import type { Datagram } from '../stream.ts'
 import { text } from '../text.ts'
-import { u16, u32 } from './dns-message.ts'
 
 /**
  * STUN (RFC 8489) and what is built on it: TURN (RFC 8656) and ICE (RFC 8445). Known by its magic cookie, on any port; the classic

@@ -219,6 +219,7 @@ describe('hostile bytes', () => {
         fromClient: below(3) > 0,
         truncated: below(5) === 0,
         memory,
+        recent: {},
       }
       if (quic.recognise(d)) quic.decode(d, (m) => expect(extent(m).text).toBeLessThanOrEqual(MAX_TEXT))
     }

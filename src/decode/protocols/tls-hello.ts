@@ -113,6 +113,25 @@ class Cursor {
   }
 }
 
+/** A hello that says no more than its version and suites, as far as that has been read. */
+export function plainHello(version: number, suites: number[]): ClientHello {
+  return {
+    legacyVersion: version,
+    highestVersion: version,
+    supportedVersions: [],
+    suites,
+    extensions: [],
+    groups: [],
+    signatureAlgorithms: [],
+    alpn: [],
+    ech: false,
+    keyShares: [],
+    postQuantum: false,
+    earlyData: false,
+    complete: false,
+  }
+}
+
 /**
  * The body of a ClientHello, bytes[start, end) (RFC 8446 section 4.1.2, RFC 5246 section 7.4.1.2, RFC 6347 section 4.2.1). `complete`: these are all its
  * bytes. Undefined when not even its cipher suites are there.
@@ -132,21 +151,7 @@ export function readClientHello(
   if (transport === 'dtls') c.skip(c.u8())
   const suites = c.sub(c.u16())
   if (c.failed) return undefined
-  const hello: ClientHello = {
-    legacyVersion,
-    highestVersion: legacyVersion,
-    supportedVersions: [],
-    suites: suites.numbers(),
-    extensions: [],
-    groups: [],
-    signatureAlgorithms: [],
-    alpn: [],
-    ech: false,
-    keyShares: [],
-    postQuantum: false,
-    earlyData: false,
-    complete: false,
-  }
+  const hello = plainHello(legacyVersion, suites.numbers())
   c.skip(c.u8())
   let firstAlpn: Uint8Array = EMPTY
   // a hello may end without extensions (RFC 5246 section 7.4.1.2)

@@ -1,6 +1,6 @@
 import type { Emit, MessageBase, StreamDecoder } from '../message.ts'
 import type { Conversation, StreamPrefix } from '../stream.ts'
-import { type ClientHello, isRetry, readClientHello, readServerHello, type ServerHello } from './tls-hello.ts'
+import { type ClientHello, isRetry, plainHello, readClientHello, readServerHello, type ServerHello } from './tls-hello.ts'
 import { alertName, isTls13, suiteName } from './tls-names.ts'
 import { readChain } from './tls-certificates.ts'
 import type { Certificate } from './x509.ts'
@@ -42,6 +42,8 @@ export interface TlsMessage extends MessageBase {
   serverFinished: boolean
   /** The client sent application data after its Finished. */
   clientData: boolean
+  /** Records of application data were seen, whichever side's: what is in them is protected. */
+  carries: boolean
   completed: boolean
   alerts: TlsAlert[]
   /** A ClientHello's lists lead past its end (RFC 8446 section 4.1.2). */
@@ -248,6 +250,7 @@ function read(
     clientFinished: false,
     serverFinished: false,
     clientData: false,
+    carries: false,
     completed: false,
     alerts: [],
     damaged: false,
@@ -256,6 +259,7 @@ function read(
   }
   const said = readServer(message, server)
   readClient(message, client, clientFrom)
+  message.carries = nextOf(clientRecords, APPLICATION_DATA, 0) >= 0 || nextOf(serverRecords, APPLICATION_DATA, 0) >= 0
   message.midstream = message.hello === undefined && message.server === undefined
   readAlerts(message, 'client', clientRecords)
   readAlerts(message, 'server', serverRecords)
@@ -413,21 +417,7 @@ function readSslv2(prefix: StreamPrefix, at: number): ClientHello {
   const end = Math.min(at + 11 + ((b[at + 5]! << 8) | b[at + 6]!), prefix.length)
   const suites: number[] = []
   for (let i = at + 11; i + 3 <= end; i += 3) if (b[i] === 0) suites.push((b[i + 1]! << 8) | b[i + 2]!)
-  return {
-    legacyVersion: version,
-    highestVersion: version,
-    supportedVersions: [],
-    suites,
-    extensions: [],
-    groups: [],
-    signatureAlgorithms: [],
-    alpn: [],
-    ech: false,
-    keyShares: [],
-    postQuantum: false,
-    earlyData: false,
-    complete: false,
-  }
+  return plainHello(version, suites)
 }
 
 function readAlerts(message: TlsMessage, by: 'client' | 'server', records: Records): void {

@@ -1,5 +1,6 @@
 import { createDecipheriv, createHash } from 'node:crypto'
 import type { DatagramDecoder, MessageBase, StreamDecoder } from '../message.ts'
+import { u32 } from '../numbers.ts'
 import type { StreamPrefix } from '../stream.ts'
 import { printable, text } from '../text.ts'
 
@@ -180,8 +181,4 @@ function describe(content: string): Pick<TuyaMessage, 'content' | 'version' | 'g
 
 function string(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? printable(value, 64) : undefined
-}
-
-function u32(bytes: Uint8Array, at: number): number {
-  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
 }

@@ -15,6 +15,8 @@ interface XmppStream extends MessageBase {
   readonly mechanisms: readonly string[]
   /** STARTTLS was asked for and agreed to: what follows is TLS. */
   readonly tls: boolean
+  /** The server said something. */
+  readonly answered: boolean
 }
 
 /** A log-in in clear. User and password only where they could be read: never to be stored unmasked. */
@@ -60,6 +62,7 @@ export const xmpp: StreamDecoder<XmppMessage> = {
       ...given('namespace', attribute(head, 'xmlns')),
       mechanisms: mechanismsOf(clear),
       tls,
+      answered: server.length > 0,
     })
     if (tls) return
     const outcomes = [...clear.matchAll(ANSWER)].map((answer) =>

@@ -8,6 +8,7 @@ export function observeAdb(message: AdbMessage, context: Context): void {
   if (message.type === 'connect') {
     const { system, product, model, device } = message
     // in clear even where TLS follows: what was demanded then decides the protection
+    context.protect('unknown')
     if (message.fromClient) return observeLan(context, frame, 'adb', 'unknown', {}, ['client'])
     observeLan(context, frame, 'adb', 'unknown', { system, product, model, device })
     const banner = [system, product, model, device].filter((one) => one !== undefined && one !== '').join(' ')
@@ -15,6 +16,7 @@ export function observeAdb(message: AdbMessage, context: Context): void {
     return
   }
   if (message.type === 'open') {
+    context.protect('clear')
     // "shell:rm …": the service's name only
     return observeLan(context, frame, 'adb', 'clear', { [`service ${message.service.split(':', 1)[0]!.slice(0, 32)}`]: 'opened' })
   }

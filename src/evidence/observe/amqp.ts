@@ -7,10 +7,12 @@ import { shown } from './shown.ts'
 export function observeAmqp(message: AmqpMessage, context: Context): void {
   const { frame, fromClient } = message
   if (message.type === 'open') {
-    if (message.tls) context.protect('encrypted')
+    context.protect(message.tls ? 'encrypted' : message.clear ? 'clear' : 'unknown')
     for (const role of ROLES) observeProtocol(context, frame, role, 'amqp', { version: message.version })
     return
   }
+  // whatever was answered to it, it was said in clear
+  context.protect('clear')
   if (message.type === 'login') {
     const { mechanism, user, password, outcome } = message
     // whoever is anonymous shows nothing

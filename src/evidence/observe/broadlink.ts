@@ -14,7 +14,7 @@ export function observeBroadlink(message: BroadlinkMessage, context: Context): v
   const sender = senderOf(message, context)
   // a thing that refuses to hand out its key is not controlled by whoever asks: what it says then shows neither
   const protection = SHOWS_NOTHING.has(type) || locked === true ? 'unknown' : 'broken'
-  if (protection === 'broken') context.protect('broken')
+  context.protect(protection)
   if (!TOLD.has(type)) observeController(context, frame, 'broadlink', protection, sender, { [type]: 'sent' })
   else {
     const described = deviceType === undefined ? undefined : `0x${deviceType.toString(16)}`

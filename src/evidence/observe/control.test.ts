@@ -92,6 +92,21 @@ describe('control', () => {
     expect(all).not.toMatch(/SN4711|AbCdEfGh/)
   })
 
+  it('BACnet: a backup that was done is no restart that was refused', async () => {
+    // ReinitializeDevice (clause 16.4): start of a backup, done; then a cold start, refused
+    const ask = (state: string) => ['client', bytesOf(`810a 000c 0104 0004 0214 09${state}`)] as const
+    const backedUp = [ask('02'), ['server', bytesOf('810a 0009 0100 2002 14')]] as const
+    const told = async (...turns: Turn[]) =>
+      (await observed(dialogueCapture(turns, 47808, 'udp', 47808)))('192.168.7.1')
+        .of('control')
+        .map(({ data }) => [data.deed, data.outcome])
+    expect(await told(...backedUp)).toEqual([['program', 'done']])
+    expect(await told(...backedUp, ask('00'), ['server', bytesOf('810a 000d 0100 5002 14 9102 9119')])).toEqual([
+      ['program', 'done'],
+      ['stop', 'refused'],
+    ])
+  })
+
   it('KNX: what is wrapped is encrypted, what is not is clear', async () => {
     const tunnel = bytesOf('0610 0420 0015 04010000 1100bce0 0000 0801 01 0081')
     const wrapped = bytesOf(`0610 0950 0026 0001 000000000001 00fa12345678 affe ${'5a'.repeat(16)}`)

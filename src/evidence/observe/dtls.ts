@@ -1,7 +1,7 @@
 import type { DtlsMessage } from '../../decode/protocols/dtls.ts'
 import { type Context, receiverOf, senderOf } from '../context.ts'
 import type { CertificateFacts, TlsFacts } from '../kinds.ts'
-import { addTls, certificateFacts, encrypts, helloFacts, nameServer, signalCertificate, signalHello } from './tls.ts'
+import { addTls, certificateFacts, helloFacts, nameServer, protectionBy, signalCertificate, signalHello } from './tls.ts'
 
 /** use_srtp (RFC 5764), and what WebRTC says it speaks (RFC 8833). */
 const USE_SRTP = 14
@@ -15,7 +15,7 @@ export function observeDtls(message: DtlsMessage, context: Context): void {
   const client = senderOf(message, context)
   const server = receiverOf(message, context)
   const { hello, alert, stage } = message
-  context.protect(encrypts(message.server) ? 'encrypted' : 'clear')
+  context.protect(protectionBy(message.server, stage === 'completed'))
   if (message.fromClient) nameServer(hello, context)
   const chosen = helloFacts(hello, message.server)
   const certificate = shown(message, context.time)

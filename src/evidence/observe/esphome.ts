@@ -8,7 +8,9 @@ import { observeSoftware } from './software.ts'
 export function observeEsphome(message: EsphomeMessage, context: Context): void {
   const { frame, type, fromClient, name, version, project } = message
   const sender = senderOf(message, context)
-  const protection = type === 'noise' ? 'encrypted' : 'clear'
+  // whether it may speak in clear, or by which key, the node decides
+  const asks = fromClient && (type === 'hello' || type === 'noise')
+  const protection = type === 'noise' ? (message.agreed === true ? 'encrypted' : 'unknown') : asks ? 'unknown' : 'clear'
   context.protect(protection)
   if (type === 'password' && message.password !== '') {
     const outcome = message.refused === undefined ? 'unknown' : message.refused ? 'refused' : 'accepted'

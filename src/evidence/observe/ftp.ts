@@ -8,7 +8,8 @@ export function observeFtp(message: FtpMessage, context: Context): void {
   const { frame } = message
   switch (message.type) {
     case 'banner':
-      context.protect('clear')
+      // TLS may follow
+      context.protect('unknown')
       context.signal(server, 'banner', message.banner, frame)
       observeProtocol(context, frame, 'server', 'ftp', { banner: message.banner })
       return

@@ -17,9 +17,9 @@ export function isHapPairing({ method, target, contentType }: HttpRequest): bool
 export function observeHap(talk: HttpTalk, context: Context): void {
   const request = talk.request!
   const { response } = talk
-  context.protect('encrypted')
   const what = PATHS[request.target]!
   const answer = response === undefined || response.status !== 200 ? undefined : decodePairing(response.body)
+  if (answer !== undefined && answer.error === undefined) context.protect('encrypted')
   const outcome = answer === undefined ? undefined : answer.error === undefined ? `M${answer.state ?? '?'}` : 'refused'
   const detail: Record<string, string> = { [`pair ${what}`]: outcome ?? 'asked' }
   // M4 ends verification, M6 setup

@@ -24,7 +24,9 @@ export function observeHttp(exchange: HttpExchange, context: Context): void {
   const asker = fromClient ? context.client : context.server
   const answerer = fromClient ? context.server : context.client
   const host = request === undefined ? undefined : hostName(request)
-  context.protect('clear')
+  // log-ins that agree on encryption: their observers say whether they did
+  const agrees = request !== undefined && (isHapPairing(request) || isKlap(request))
+  context.protect(agrees ? 'unknown' : 'clear')
   if (host !== undefined && fromClient) context.serverName(host)
 
   const forms = request === undefined ? NO_FORMS : formCredentials(request)

@@ -9,7 +9,8 @@ export function observeMail(message: MailMessage, context: Context): void {
   const { frame, protocol } = message
   switch (message.type) {
     case 'banner':
-      context.protect('clear')
+      // TLS may follow
+      context.protect('unknown')
       context.signal(server, 'banner', message.banner, frame)
       observeProtocol(context, frame, 'server', protocol, { banner: message.banner })
       observeProtocol(context, frame, 'client', protocol, { banner: message.banner })
@@ -17,9 +18,11 @@ export function observeMail(message: MailMessage, context: Context): void {
     case 'hello':
       return observePersonal(message.name, 'hello', protocol, client, server, context, frame)
     case 'login':
+      context.protect('clear')
       if (message.user !== undefined) observePersonal(message.user, 'user name', protocol, client, server, context, frame)
       return observeLogin(context, frame, protocol, message.scheme, message)
     case 'envelope':
+      context.protect('clear')
       return observePersonal(message.address, `envelope ${message.role}`, protocol, client, server, context, frame)
     case 'start-tls':
       // comes last, and settles it

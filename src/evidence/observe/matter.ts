@@ -5,7 +5,8 @@ import { observeProtocol, ROLES } from './login.ts'
 /** Its contents are encrypted; how sessions are made tells a commissioning from everyday use. */
 export function observeMatter(message: MatterMessage, context: Context): void {
   const { frame, type, handshake, step, succeeded } = message
-  context.protect('encrypted')
+  // the steps of a handshake are in clear: what they agreed on shows when they are done
+  context.protect(type === 'secured' || succeeded === true ? 'encrypted' : 'unknown')
   const detail = {
     [handshake ?? '']: handshake,
     secured: type === 'secured' ? 'yes' : undefined,

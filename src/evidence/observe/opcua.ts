@@ -9,7 +9,7 @@ export function observeOpcua(message: OpcuaMessage, context: Context): void {
   const { frame, fromClient } = message
   if (message.type === 'channel') {
     const { url, policy, protection } = message
-    if (protection !== 'unknown') context.protect(protection)
+    context.protect(protection)
     const detail = { url: url === undefined ? undefined : shown(url), policy, protection }
     observeProtocol(context, frame, fromClient ? 'client' : 'server', 'opcua', detail)
     return observeProtocol(context, frame, fromClient ? 'server' : 'client', 'opcua', { policy, protection })

@@ -13,7 +13,6 @@ export function observeQuic(message: QuicMessage, context: Context): void {
   const client = senderOf(message, context)
   const server = receiverOf(message, context)
   const { hello } = message
-  context.protect('encrypted')
   if (message.fromClient) nameServer(hello, context)
   const facts: Omit<TlsFacts, 'peer'> = { transport: 'quic', ...helloFacts(hello, undefined), completed: false }
   const update = (kept: TlsFacts) => {

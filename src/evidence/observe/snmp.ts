@@ -1,6 +1,6 @@
 import type { SnmpMessage } from '../../decode/protocols/snmp.ts'
 import { type Context, type Party, senderOf, receiverOf } from '../context.ts'
-import { type Kinds, mask, type Role } from '../kinds.ts'
+import { type Kinds, mask, type Protection, type Role } from '../kinds.ts'
 import { shown } from './shown.ts'
 
 /** The communities that every agent once shipped with (RFC 1157's and RFC 3584's examples use them too). */
@@ -12,6 +12,7 @@ const ANSWERS: readonly string[] = ['get-response', 'report']
 
 /** Who manages whom, and with what password: a community is one, readable by all. */
 export function observeSnmp(message: SnmpMessage, context: Context): void {
+  context.protect(protectionOf(message))
   const sender = senderOf(message, context)
   const receiver = receiverOf(message, context)
   const answer = message.pdu !== undefined && ANSWERS.includes(message.pdu)
@@ -21,6 +22,14 @@ export function observeSnmp(message: SnmpMessage, context: Context): void {
   observeCommunity(message, role, sender, receiver, answer, 1, context)
   // an answer shows that the community was right, to the one who used it as well
   if (answer) observeCommunity(message, 'client', receiver, sender, true, 0, context)
+}
+
+/** Who looks for an agent's identifier gives no user and no bindings, and is answered by a report (RFC 3414 section 4). */
+function protectionOf({ version, security, user, pdu, variables }: SnmpMessage): Protection {
+  if (version !== '3') return 'clear'
+  if (security === 'authPriv') return 'encrypted'
+  const looks = pdu === 'report' || ((user ?? '') === '' && variables.length === 0)
+  return looks ? 'unknown' : 'clear'
 }
 
 function observeParty(message: SnmpMessage, role: Role, party: Party, other: Party, context: Context): void {

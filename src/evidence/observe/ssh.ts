@@ -5,12 +5,11 @@ import { observeProtocol } from './login.ts'
 
 export function observeSsh(message: SshMessage, context: Context): void {
   const { frame, fromClient } = message
-  // version 1 is broken beyond repair (CVE-2001-0572 and others); 1.99 means 2.0 with support for 1
-  context.protect(
-    message.type === 'banner' && message.version.startsWith('1') && message.version !== '1.99' ? 'broken' : 'encrypted',
-  )
   if (message.type === 'banner') {
-    const { version, software, comment } = message
+    const { version, software, comment, answered } = message
+    // version 1 is broken beyond repair (CVE-2001-0572 and others); 1.99 means 2.0 with support for 1
+    const broken = version.startsWith('1') && version !== '1.99'
+    context.protect(!answered ? 'unknown' : broken ? 'broken' : 'encrypted')
     if (!fromClient) context.signal(context.server, 'banner', comment === '' ? software : `${software} ${comment}`, frame)
     observeProtocol(context, frame, roleOf(fromClient), 'ssh', { version, software, comment })
     return

@@ -118,6 +118,7 @@ function message(change: Partial<TlsMessage>): TlsMessage {
     clientFinished: true,
     serverFinished: true,
     clientData: true,
+    carries: true,
     completed: true,
     alerts: [],
     damaged: false,

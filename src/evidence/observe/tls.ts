@@ -13,7 +13,7 @@ import {
 } from '../../decode/protocols/tls-names.ts'
 import { type Certificate, certificateProblems, matchesName } from '../../decode/protocols/x509.ts'
 import { type AddOptions, type Context, type Party, senderOf, receiverOf } from '../context.ts'
-import type { CertificateFacts, IssuerFacts, TlsFacts } from '../kinds.ts'
+import type { CertificateFacts, IssuerFacts, Protection, TlsFacts } from '../kinds.ts'
 import { called } from './called.ts'
 import { observeEncryptedDns } from './encrypted-dns.ts'
 
@@ -22,7 +22,7 @@ const MAX_NAMES = 32
 
 /** Facts about both ends of a TLS connection: what was chosen, what was shown, and whether it was taken. */
 export function observeTls(message: TlsMessage, context: Context): void {
-  context.protect(encrypts(message.server) ? 'encrypted' : 'clear')
+  context.protect(protectionBy(message.server, message.midstream || message.carries))
   if (message.midstream) return
   const client = senderOf(message, context)
   const server = receiverOf(message, context)
@@ -208,9 +208,13 @@ function issuerFacts(own: Certificate, issuers: readonly Certificate[], time: nu
   })
 }
 
-/** NULL ciphers protect nothing from being read. */
-export function encrypts(server: ServerHello | undefined): boolean {
-  return server === undefined || !suiteName(server.suite).includes('_WITH_NULL_')
+/**
+ * How what follows a handshake is protected: NULL ciphers protect nothing from being read. Where the server's choice was not seen, whether
+ * anything was sent under it (`carries`) must tell.
+ */
+export function protectionBy(server: ServerHello | undefined, carries: boolean): Protection {
+  if (server === undefined) return carries ? 'encrypted' : 'unknown'
+  return suiteName(server.suite).includes('_WITH_NULL_') ? 'clear' : 'encrypted'
 }
 
 /** The alert that ended a handshake which did not complete: a fatal one, or the encrypted one that can be nothing else. */

@@ -12,7 +12,7 @@ export function observeTuya(message: TuyaMessage, context: Context): void {
   const { frame, fromClient, encryption, content, version, productKey } = message
   const sender = fromClient ? client : server
   const receiver = fromClient ? server : client
-  if (encryption !== 'empty') context.protect(PROTECTION[encryption])
+  context.protect(PROTECTION[encryption])
   if (message.type === 'broadcast') announced(message, context)
   else observeLan(context, frame, 'tuya', PROTECTION[encryption], { version, productKey })
   if (productKey !== undefined) context.signal(sender, 'tuya.product', productKey, frame)

@@ -29,9 +29,11 @@ export function observeWireguard(message: WireguardMessage, context: Context): v
 }
 
 export function observeOpenvpn(message: OpenvpnMessage, context: Context): void {
+  context.protect(message.reset === 'server' ? 'encrypted' : 'unknown')
   observeVpn(message, {}, context)
 }
 
 export function observeIke(message: IkeMessage, context: Context): void {
+  context.protect(message.encrypted ? 'encrypted' : 'unknown')
   observeVpn(message, { version: `IKEv${message.version}` }, context)
 }

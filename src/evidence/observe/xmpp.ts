@@ -7,11 +7,12 @@ import { shown } from './shown.ts'
 export function observeXmpp(message: XmppMessage, context: Context): void {
   const { frame } = message
   if (message.type === 'login') {
+    context.protect('clear')
     const { mechanism, user, password, outcome } = message
     return observeLogin(context, frame, 'xmpp', mechanism, password === undefined ? { outcome } : { user, password, outcome })
   }
-  const { to, namespace, mechanisms, tls } = message
-  context.protect(tls ? 'encrypted' : 'clear')
+  const { to, namespace, mechanisms, tls, answered } = message
+  context.protect(tls ? 'encrypted' : answered ? 'clear' : 'unknown')
   const service = to === undefined ? undefined : shown(to)
   for (const role of ROLES)
     observeProtocol(context, frame, role, 'xmpp', {

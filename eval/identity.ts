@@ -67,7 +67,7 @@ async function main(): Promise<void> {
       `  ${bin.low.toFixed(2)}–${bin.high.toFixed(2)}  ${percent(bin.right, bin.answers)} % of ${String(bin.answers).padStart(4)}`,
     )
   const svg = process.argv[2]
-  if (svg !== undefined) writeFileSync(svg, reliabilitySvg(bins))
+  if (svg?.endsWith('.svg')) writeFileSync(svg, reliabilitySvg(bins))
 
   say('\nUnknown models: each model in turn is left out of what is known, and its own runs are asked by behaviour alone')
   for (const kin of [false, true]) {

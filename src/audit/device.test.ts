@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { bytesOf } from '../testing/datagrams.ts'
+import { type AuditDevice, AuditSchema } from '../report/model.ts'
 import { audit } from './audit.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'assay-device-'))
@@ -38,5 +39,19 @@ describe('devices of which the same is found', () => {
       const named = JSON.stringify(verdicts).match(/mac-[0-9a-f]{12}/g)
       expect(new Set(named)).toEqual(new Set([id]))
     }
+  })
+})
+
+describe('a device as the audit holds it', () => {
+  it('is whole in every copy of it, and makes its parts in any order', async () => {
+    const { devices } = await audit(['samples/home.pcapng.gz'], { threads: 0 })
+    const [device] = devices
+    const whole = JSON.parse(JSON.stringify(device)) as unknown
+    expect(new Set(Object.keys(device!))).toEqual(new Set(Object.keys(AuditSchema.properties.devices.items.properties)))
+    expect(whole).toHaveProperty('verdicts.39')
+    expect({ ...device }).toEqual(whole)
+    expect(structuredClone(device)).toEqual(whole)
+    const backwards = Object.keys(device!).toReversed() as (keyof AuditDevice)[]
+    expect(Object.fromEntries(backwards.map((part) => [part, device![part]]))).toEqual(whole)
   })
 })

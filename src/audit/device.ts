@@ -118,6 +118,7 @@ class JudgedDevice implements AuditDevice {
     this.#evidence = examined.evidence
     this.#found = examined.found
     this.#store = store
+    Object.defineProperties(this, OWN)
   }
 
   get identity(): AuditDevice['identity'] {
@@ -150,17 +151,17 @@ class JudgedDevice implements AuditDevice {
     return judgementOf(this.id, this.#found, this.#store).verdicts
   }
 
-  /** For JSON.stringify, which sees nothing of the above. */
-  toJSON(): AuditDevice {
-    const { identity, endpoints, services, observations, findings, verdicts } = this
-    // oxlint-disable-next-line typescript/no-misused-spread -- what is missing of it is beside it
-    return { ...this, identity, endpoints, services, observations, findings, verdicts }
-  }
-
   get #told(): Evidence {
     return this.#store.read(this.#evidence) as Evidence
   }
 }
+
+const PARTS = ['identity', 'endpoints', 'services', 'observations', 'findings', 'verdicts'] as const
+
+/** What a device makes when asked, as its own: a copy by JSON, by spread or by structuredClone has it all. */
+const OWN = Object.fromEntries(
+  PARTS.map((name) => [name, { ...Object.getOwnPropertyDescriptor(JudgedDevice.prototype, name), enumerable: true }]),
+)
 
 /** `bad`: how much was found bad. */
 export interface Judged {

@@ -56,8 +56,7 @@ function write(value: unknown, schema: Schema | undefined, newline: string): str
 function ordered(value: Record<string, unknown>, schema: Schema | undefined): [string, unknown][] {
   const known = schema?.properties ?? {}
   const members: [string, unknown][] = []
-  // a device makes some of its own when asked
-  for (const key in known) if (key in value) members.push([key, value[key]])
+  for (const key in known) if (Object.hasOwn(value, key)) members.push([key, value[key]])
   const rest = Object.keys(value).filter((key) => !Object.hasOwn(known, key))
   for (const key of rest.sort()) members.push([key, value[key]])
   return members.filter(([, v]) => v !== undefined)

@@ -65,7 +65,7 @@ export function flatten(value: string): void {
   asked = value.charCodeAt(0)
 }
 
-/** Else the compiler sees that nobody wants the answer, and does not ask. */
+/** @public Else the compiler sees that nobody wants the answer, and does not ask. */
 export let asked = 0
 
 /** In lower case. Names come in many times, and mostly in it. */

@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
+import { renderJson } from '../report/json.ts'
+import { auditFixture } from '../testing/audit-fixture.ts'
 import { bytesOf } from '../testing/datagrams.ts'
 import { type AuditDevice, AuditSchema } from '../report/model.ts'
 import { audit } from './audit.ts'
@@ -53,5 +55,13 @@ describe('a device as the audit holds it', () => {
     expect(structuredClone(device)).toEqual(whole)
     const backwards = Object.keys(device!).toReversed() as (keyof AuditDevice)[]
     expect(Object.fromEntries(backwards.map((part) => [part, device![part]]))).toEqual(whole)
+  })
+
+  it('is taken out of the store once for each of its two parts when a report is written', async () => {
+    const { devices } = await audit(['samples/home.pcapng.gz'], { threads: 0 })
+    const parse = vi.spyOn(JSON, 'parse')
+    for (const device of devices) renderJson({ ...auditFixture(), devices: [device] })
+    expect(parse.mock.calls.length).toBeLessThanOrEqual(2 * devices.length)
+    parse.mockRestore()
   })
 })

@@ -179,7 +179,7 @@ let latest: { id: string; found: Stored; said: Judgement } | undefined
 
 /** Judging costs less than to keep all that it says. */
 function judgementOf(id: string, found: Stored, store: Store): Judgement {
-  if (latest?.id !== id || latest.found !== found) latest = { id, found, said: judge(id, store.read(found) as Found[][]) }
+  if (latest?.id !== id || latest.found !== found) latest = { id, found, said: judge(id, store.readOnce(found) as Found[][]) }
   return latest.said
 }
 

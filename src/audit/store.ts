@@ -49,10 +49,15 @@ export class Store {
 
   read(stored: Stored): unknown {
     if (stored !== this.latest) {
-      this.latestData = JSON.parse(typeof stored === 'string' ? stored : this.file!.text(stored))
+      this.latestData = this.readOnce(stored)
       this.latest = stored
     }
     return this.latestData
+  }
+
+  /** The same, for who keeps what it is made into: what was read last stays so. */
+  readOnce(stored: Stored): unknown {
+    return JSON.parse(typeof stored === 'string' ? stored : this.file!.text(stored))
   }
 }
 

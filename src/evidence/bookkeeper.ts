@@ -226,7 +226,7 @@ export class Bookkeeper implements Intake {
     d.end = length
     d.srcPort = way >>> 16
     d.dstPort = way & 0xffff
-    d.frame = words[at + event.FRAME]!
+    d.frame = words[at + event.FRAME]! >>> 0
     d.fromClient = (how & event.FROM_CLIENT) !== 0
     d.truncated = (how & event.TRUNCATED) !== 0
     this.whole = !d.truncated
@@ -294,7 +294,7 @@ export class Bookkeeper implements Intake {
     key.scope = scope
     const endpoint = this.endpoints.row(key)
     const capture = words[at + event.CAPTURE]!
-    const frame = words[at + event.FOLD_FRAME]!
+    const frame = words[at + event.FOLD_FRAME]! >>> 0
     const out = words[at + event.PACKETS_OUT]!
     const back = words[at + event.PACKETS_IN]!
     const bytesOut = floats[half + event.BYTES_OUT]!
@@ -314,7 +314,8 @@ export class Bookkeeper implements Intake {
     this.endpoints.count(endpoint, answered)
     if (answered && byPeer && transport <= TRANSPORT_UDP) {
       const service = ledger.service(port, transport)
-      if (service) serve(service, SCOPES[scope]!, this.protocols[protocol]!, protection, capture, words[at + event.FOLD_ANSWER]!)
+      if (service)
+        serve(service, SCOPES[scope]!, this.protocols[protocol]!, protection, capture, words[at + event.FOLD_ANSWER]! >>> 0)
     }
   }
 }

@@ -149,7 +149,7 @@ export class EndpointTable {
         w[o + i + 1] = frame
         return
       }
-      if (w[o + i + 1] === frame && w[o + i] === capture) return
+      if (w[o + i + 1]! >>> 0 === frame && w[o + i] === capture) return
     }
   }
 
@@ -173,7 +173,7 @@ export class EndpointTable {
     const overflow = ((w[o + PORT]! >> 14) & 3) === 3
     const exemplars: FrameRef[] = []
     for (let i = EXEMPLARS; i < EXEMPLARS + 2 * EXEMPLARS_KEPT && w[o + i + 1] !== 0; i += 2)
-      exemplars.push({ capture: w[o + i]!, frame: w[o + i + 1]! })
+      exemplars.push({ capture: w[o + i]!, frame: w[o + i + 1]! >>> 0 })
     const ip = w[o + IP_SIX] === 1 ? IPV6_BASE + w[o + IP]! : w[o + IP]!
     return {
       name: overflow ? 0 : w[o + NAME]!,

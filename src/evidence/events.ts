@@ -54,6 +54,7 @@ export const STATE = 1
 export const CONVERSATION_WORDS = 28
 
 // a datagram, after DECODER
+/** As all frames unsigned: `>>> 0`. */
 export const FRAME = 21
 /** Source port << 16 | destination port. */
 export const WAY = 22

@@ -35,7 +35,7 @@ export class Repeats {
   /** Filled by the caller before `seen`, as many as SIGNATURE. */
   readonly signature = new Int32Array(SIGNATURE)
   /** The frames that carried the content, in order, and how many; filled by the caller. */
-  readonly frames = new Int32Array(2 * MAX_MARKS)
+  readonly frames = new Uint32Array(2 * MAX_MARKS)
   frameCount = 0
   private readonly echoes: Recent<Echo>
   /** Signatures, each with the content after it. */

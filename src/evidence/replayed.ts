@@ -49,7 +49,7 @@ export class Replayed implements StreamPrefix {
       if (this.words[this.offsetsAt + middle]! > offset) high = middle - 1
       else low = middle
     }
-    return this.count === 0 ? 0 : this.words[this.framesAt + low]!
+    return this.count === 0 ? 0 : this.words[this.framesAt + low]! >>> 0
   }
 }
 

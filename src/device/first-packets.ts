@@ -1,4 +1,4 @@
-import type { FrameRef } from '../capture/frame-ref.ts'
+import { type FrameRef, place, refOf } from '../capture/frame-ref.ts'
 import { flatten } from '../decode/text.ts'
 import { type Packet, PROTO_ICMP, PROTO_ICMPV6, PROTO_TCP, PROTO_UDP, TCP_ACK, TCP_SYN } from '../decode/packet.ts'
 
@@ -43,7 +43,7 @@ export class FirstPackets {
     const { shapes } = this
     if (shapes.length >= 2 * MAX_SHAPES) return
     for (let i = 0; i < shapes.length; i += 2) if (shapes[i] === shape) return
-    this.shapes = shapes.concat(shape, p.capture * 2 ** 32 + p.frame)
+    this.shapes = shapes.concat(shape, place(p.capture, p.frame))
   }
 
   /** How the stack opens or accepts connections: initial hop limit, window, options in their order (RFC 9293, 3.1 and 3.2). */
@@ -85,7 +85,7 @@ export class FirstPackets {
 
 /** What first packets showed; `traitsOf` says it in words. */
 export interface Manner {
-  /** Pairs of: role (bit 30), transport (28), service port (12), payload size up to 4095; and capture * 2^32 + frame that showed it first. */
+  /** Pairs of: role (bit 30), transport (28), service port (12), payload size up to 4095; and the `place` of the frame that showed it first. */
   shapes: readonly number[]
   stacks: readonly Trait[]
 }
@@ -95,11 +95,10 @@ export function traitsOf({ shapes, stacks }: Manner): Trait[] {
   const traits = [...stacks]
   for (let i = 0; i < shapes.length; i += 2) {
     const shape = shapes[i]!
-    const shown = shapes[i + 1]!
     const transport = TRANSPORTS[(shape >> 28) & 3]!
     traits.push({
       trait: `${shape & (1 << 30) ? 'sends' : 'answers'} ${transport}/${(shape >> 12) & 0xffff} ${shape & 4095}`,
-      frame: { capture: Math.floor(shown / 2 ** 32), frame: shown % 2 ** 32 },
+      frame: refOf(shapes[i + 1]!),
     })
   }
   return traits

@@ -1,21 +1,14 @@
-import type { FrameRef } from './evidence.ts'
+import { type FrameRef, refOf } from '../capture/frame-ref.ts'
 
 /**
- * The first frames that show a fact, as numbers (see `place`): none (0), one alone, or a list. Most facts are shown by one frame, and there are
+ * The first frames that show a fact, as numbers (`place`): none (0), one alone, or a list. Most facts are shown by one frame, and there are
  * hundreds of thousands of facts. Lists are never written to.
  */
 export type Frames = number | readonly number[]
 
-/** A frame as a number: of the first capture its own, which takes no memory. */
-export function place(capture: number, frame: number): number {
-  return capture === 0 ? frame : capture * CAPTURE + frame
-}
-
-const CAPTURE = 2 ** 32
-
 /** The frames and `at`, where there is room for it. */
 export function withFrame(frames: Frames, at: number, max: number): Frames {
-  if (at % CAPTURE === 0) return frames
+  if (at === 0) return frames
   if (frames === 0) return at
   if (typeof frames === 'number') return frames === at || max < 2 ? frames : [frames, at]
   if (frames.length >= max || frames.includes(at)) return frames
@@ -25,8 +18,7 @@ export function withFrame(frames: Frames, at: number, max: number): Frames {
 
 export function refsOf(frames: Frames): FrameRef[] {
   if (frames === 0) return []
-  const list = typeof frames === 'number' ? [frames] : frames
-  return list.map((at) => ({ capture: Math.floor(at / CAPTURE), frame: at % CAPTURE }))
+  return typeof frames === 'number' ? [refOf(frames)] : frames.map(refOf)
 }
 
 /** The same of frames that are told already: the list with `at`, where there is room for it. */

@@ -1,9 +1,10 @@
+import { place } from '../capture/frame-ref.ts'
 import { randomInt } from 'node:crypto'
 import { Seen } from '../decode/memo.ts'
 import { grown, type Place, Recent } from '../decode/recent.ts'
 import { MAX_MARKS } from '../flow/prefix.ts'
 import { MAX_EXEMPLARS } from './evidence.ts'
-import { place, withFrame } from './frames.ts'
+import { withFrame } from './frames.ts'
 import { type Kept, MAX_SIGNAL_FRAMES, type SignalTally } from './ledger.ts'
 
 /** Remembered by all together. */

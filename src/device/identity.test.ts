@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { identify as identifyWith, type Signal } from './identity.ts'
 import { Knowledge, ownKnowledge } from './knowledge.ts'
@@ -37,11 +38,37 @@ describe('identity', () => {
     const called = [signal('mac', '40:a8:f0:b9:be:cf'), signal('dhcp.hostname', 'NPIB9BECF.office.example')]
     expect(identify(called)).toMatchObject({ vendor: 'HP', category: 'printer' })
     expect(identify([signal('dns.name', 'NPIB9BECF.office.example')]).category).toBeUndefined()
+    // the same of what a rule needs beside its own signal
+    const rule = { signals: ['mac'], pattern: '^40:a8', needs: [{ signals: ['@called'], pattern: '^NPI[0-9A-F]+$' }] }
+    const own = new Knowledge([
+      { format: 'assay-knowledge-1', source: 'test', licence: '', rules: [{ ...rule, says: { name: ['ours', 0.9] } }] },
+    ])
+    expect(identifyWith(called, own).name).toBe('ours')
+  })
+
+  it('knows no maker of one kind of thing as one who builds for others, of whom nothing is said', () => {
+    const names = readFileSync(new URL('../../data/vendors.txt', import.meta.url), 'utf8').split('\n')
+    const known = names.filter((value) => knowledge.claims({ kind: 'mac.registrant', value }, []).length > 0)
+    expect(known.length).toBeGreaterThan(40)
+    expect(known.filter((name) => knowledge.buildsForOthers(name))).toEqual([])
   })
 
   it('takes an address that begins with zeros for made up, not for Xerox', () => {
     expect(identify([signal('mac', '00:00:00:e0:90:c7')]).vendor).toBeUndefined()
     expect(identify([signal('mac', '00:00:aa:e0:90:c7')])).toMatchObject({ vendor: 'Xerox', category: 'printer' })
+  })
+
+  it('says of an address only what is so', () => {
+    const says = (...signals: Signal[]) => identify(signals).signals.find((s) => s.kind === 'mac')?.says
+    expect(says(signal('mac', '5c:cf:7f:07:ae:fb'))).toBe('registered to Espressif Inc., who builds boards for others')
+    // outweighed: TP-Link builds no boards for others
+    const hue = [signal('upnp.model', 'Philips hue bridge 2015'), signal('hue.model', 'BSB002')]
+    expect(identify([signal('mac', '50:c7:bf:07:ae:fb'), ...hue]).vendor).toBe('Philips')
+    expect(says(signal('mac', '50:c7:bf:07:ae:fb'), ...hue)).toBe('registered to TP-LINK TECHNOLOGIES CO.,LTD.')
+    expect(says(signal('mac', '00:00:00:e0:90:c7'))).toBe(
+      'begins with zeros, which is mostly made up: it does not tell the maker',
+    )
+    expect(says(signal('mac', 'fc:ff:ff:00:00:01'))).toBe('not in the registry')
   })
 
   it("does not take the radio module's maker for the product's", () => {

@@ -3,7 +3,7 @@ import { probabilities } from './behaviour.ts'
 import type { Trait } from './first-packets.ts'
 import { type Claim, type Knowledge, sourceOf } from './knowledge.ts'
 import { ATTRIBUTES } from './knowledge-format.ts'
-import { isLocallyAdministered, vendorOf } from './vendors.ts'
+import { beginsWithZeros, isLocallyAdministered, vendorOf } from './vendors.ts'
 
 /** Something a device showed of what it is: kind as in observers' `signal` calls ('dhcp.hostname', 'upnp.model'…), or 'mac'. */
 export interface Signal {
@@ -114,7 +114,7 @@ export function identify(given: readonly Signal[], knowledge: Knowledge, habits:
         kind: signal.kind,
         value: signal.value,
         weight: round(weight / total),
-        says: [says.join(', '), remark(signal, says.length > 0)].filter((part) => part !== '').join('; '),
+        says: [says.join(', '), remark(signal, says.length > 0, knowledge)].filter((part) => part !== '').join('; '),
         frames: signal.frames,
       }
     })
@@ -129,8 +129,8 @@ function voicesOf(signal: Signal, all: readonly Signal[], knowledge: Knowledge):
   if (signal.kind !== 'mac') return voices
   const registrant = vendorOf(signal.value)
   if (registrant === undefined) return voices
+  if (knowledge.buildsForOthers(registrant)) return voices
   const brand = knowledge.knownBrand(registrant)
-  if (brand === undefined && knowledge.isModuleMaker(registrant)) return voices
   const p = brand === undefined ? OTHER_REGISTRANT : KNOWN_BRAND
   const claim: Claim = { attribute: 'vendor', value: brand ?? knowledge.brandOf(registrant), p, personal: true }
   // who makes printers only has made a printer
@@ -164,12 +164,14 @@ function behaviourOf(knowledge: Knowledge, habits: readonly Trait[]): { signal: 
 }
 
 /** What a hardware address tells beside a maker. */
-function remark(signal: Signal, said: boolean): string {
+function remark(signal: Signal, said: boolean, knowledge: Knowledge): string {
   if (signal.kind !== 'mac') return ''
   if (isLocallyAdministered(signal.value)) return 'made up by software, not assigned: it does not tell the maker'
+  if (beginsWithZeros(signal.value)) return 'begins with zeros, which is mostly made up: it does not tell the maker'
   if (said) return ''
   const registrant = vendorOf(signal.value)
-  return registrant === undefined ? 'not in the registry' : `registered to ${registrant}, who builds boards for others`
+  if (registrant === undefined) return 'not in the registry'
+  return `registered to ${registrant}${knowledge.buildsForOthers(registrant) ? ', who builds boards for others' : ''}`
 }
 
 function strongest(voices: readonly Voice[]): { value: string; confidence: number; voices: Voice[] } | undefined {

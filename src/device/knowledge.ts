@@ -113,9 +113,8 @@ export class Knowledge {
   }
 
   private take(rule: Rule, signal: Shown, all: readonly Shown[], out: Claim[]): void {
-    const label = labelOf(signal)
-    const match = rule.matches(signal.value) ?? (label === undefined ? null : rule.matches(label))
-    if (!match || !rule.needs.every((need) => all.some((s) => need.kinds.includes(s.kind) && need.matches(s.value)))) return
+    const match = matchOf(rule, signal)
+    if (!match || !rule.needs.every((need) => all.some((s) => need.kinds.includes(s.kind) && matchOf(need, s)))) return
     for (const attribute of ATTRIBUTES) {
       const said = rule.says[attribute]
       if (said === undefined) continue
@@ -143,9 +142,9 @@ export class Knowledge {
     return undefined
   }
 
-  /** Builds boards for others. */
-  isModuleMaker(registrant: string): boolean {
-    return this.modules.test(registrant)
+  /** Builds boards for others, and nothing that people know by a name of its own. */
+  buildsForOthers(registrant: string): boolean {
+    return this.modules.test(registrant) && this.knownBrand(registrant) === undefined
   }
 
   /** The name people know a registrant by: "TP-LINK TECHNOLOGIES CO.,LTD." is TP-Link. */
@@ -172,6 +171,11 @@ function testOf(condition: Condition): Test {
   }
   const domains = new Set((condition.domains ?? []).map((d) => d.toLowerCase()))
   return { kinds, matches: (value) => (suffixes(value).some((part) => domains.has(part)) ? [value] : null) }
+}
+
+function matchOf(test: Test, signal: Shown): ReturnType<Test['matches']> {
+  const label = labelOf(signal)
+  return test.matches(signal.value) ?? (label === undefined ? null : test.matches(label))
 }
 
 /** What a device is called within its domain: "npi0a1b2c.office.example" is "npi0a1b2c". */

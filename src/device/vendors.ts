@@ -24,12 +24,10 @@ function load(): Tables {
   return { names: readFileSync(at('vendors.txt'), 'utf8').split('\n'), sizes: out }
 }
 
-/** Who the IEEE assigned a hardware address's block to (longest prefix of 36, 28 or 24 bits); undefined for local and unassigned ones. */
+/** Who the IEEE assigned a hardware address's block to (longest prefix of 36, 28 or 24 bits); undefined for local, unassigned and made-up ones. */
 export function vendorOf(mac: string): string | undefined {
-  if (isLocallyAdministered(mac)) return undefined
+  if (isLocallyAdministered(mac) || beginsWithZeros(mac)) return undefined
   const hex = mac.replaceAll(':', '')
-  // Xerox's first block, by the registry: but who sends from it today mostly made its address up
-  if (hex.startsWith('000000')) return undefined
   tables ??= load()
   for (const { digits, prefixes, index } of tables.sizes) {
     const wanted = Number.parseInt(hex.slice(0, digits), 16)
@@ -43,6 +41,11 @@ export function vendorOf(mac: string): string | undefined {
     if (prefixes[from] === wanted) return tables.names[index[from]!]
   }
   return undefined
+}
+
+/** Xerox's first block, by the registry: but who sends from it today mostly made its address up. */
+export function beginsWithZeros(mac: string): boolean {
+  return mac.startsWith('00:00:00')
 }
 
 /** The second bit of the first byte: made up by software (privacy), not assigned by the IEEE (RFC 9542, 2.1). */

@@ -1,5 +1,7 @@
 /** Lists that are kept to be found again. */
 const MAX_LISTS = 4096
+/** As JSON: a hostile network's long answers must not take more room than all else. */
+const MAX_TEXT = 1024
 
 /**
  * Lists that many observations have alike, each once: things of a kind offer the same suites, ask for the same options and get the
@@ -24,7 +26,7 @@ export class Shared {
     // as large as it has to be, which a spread is not
     // oxlint-disable-next-line unicorn/prefer-spread
     const own = list.concat()
-    if (this.known.size < MAX_LISTS) this.known.set(text, own)
+    if (this.known.size < MAX_LISTS && text.length <= MAX_TEXT) this.known.set(text, own)
     return own
   }
 }

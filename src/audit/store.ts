@@ -82,8 +82,9 @@ export class TextFile {
 
   append(text: string): Place {
     const at = this.end
-    const buffer = this.room(text.length * 3)
-    const bytes = buffer.write(text)
+    const bytes = Buffer.byteLength(text)
+    const buffer = this.room(bytes)
+    buffer.write(text)
     for (let done = 0; done < bytes;) done += writeSync(this.fd, buffer, done, bytes - done, at + done)
     this.end = at + bytes
     return { at, bytes }

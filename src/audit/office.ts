@@ -6,6 +6,7 @@ import type { LiveInput } from '../capture/live.ts'
 import { decoders } from '../decode/protocols/index.ts'
 import { addEarliest, type Anomalies, tallyOf } from '../evidence/anomalies.ts'
 import { Bookkeeper, type BookkeeperOptions } from '../evidence/bookkeeper.ts'
+import { keeperOf } from '../evidence/books.ts'
 import { describe, networkOf, type Survey } from '../evidence/devices.ts'
 import { LocalOutlet, type Outlet } from '../evidence/events.ts'
 import { observers } from '../evidence/observe/index.ts'
@@ -32,7 +33,7 @@ export type OfficeOptions = Omit<BookkeeperOptions, 'part' | 'shares'>
  */
 export class Office {
   readonly outlets: readonly Outlet[]
-  /** Which outlet is told of a host: by its handle modulo the length. */
+  /** Which outlet is told of a host: `keeperOf`. */
   readonly shares: readonly number[]
   private readonly desks: readonly Desk[]
 
@@ -59,8 +60,7 @@ export class Office {
   /** The things are taken out of the survey: no more is kept of one than is still needed. */
   async judge({ things, network }: Survey): Promise<{ devices: Judged[]; anomalies: Anomalies }> {
     const devices: Judged[] = []
-    const { shares } = this
-    const own = Map.groupBy(things.splice(0), ({ handle }) => shares[handle % shares.length]!)
+    const own = Map.groupBy(things.splice(0), ({ handle }) => keeperOf(handle, this.shares))
     const all = await Promise.all(
       // threads first: they work while this one does its own
       this.desks.map((desk, part) => desk.judge({ things: own.get(part) ?? [], network }, (some) => void devices.push(...some))),

@@ -35,6 +35,15 @@ describe('an audit', { timeout: 120_000 }, () => {
     )
   }
 
+  it('says the same of several captures together', async () => {
+    const paths = CAPTURES.filter((path) => path !== undefined)
+    const together = [...paths, paths[0]!]
+    const alone = renderJson(await audit(together, { threads: 0 }))
+    expect(alone).toContain(`"capture": ${together.length - 1},`)
+    for (const threads of [1, 2, 3])
+      expect(renderJson(await audit(together, { threads })) === alone, `${threads} threads`).toBe(true)
+  })
+
   it('says the same of who came to own an address after it was spoken of', async () => {
     const thing = { mac: [2, 0, 0, 0, 0, 1], ip: [192, 168, 1, 5] }
     // a public address on the link: its own only when it has said so

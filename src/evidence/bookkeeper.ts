@@ -28,7 +28,7 @@ const MAX_MEMORIES = 512
 export interface BookkeeperOptions {
   /** Texts that the tester planted. */
   canaries?: readonly string[]
-  /** It keeps the books of the hosts for whom `shares`, at their handle modulo its length, says `part`; of all by default. */
+  /** It keeps the books of the hosts that `shares` gives to `part` (`keeperOf`); of all by default. */
   part?: number
   shares?: readonly number[]
   flowCapacity?: number

@@ -7,6 +7,11 @@ const MAX_NAME_IDS = 1 << 16
 /** What all ledgers may take together. */
 const BUDGET = 1 << 18
 
+/** Who keeps the books of a host, of the bookkeepers among whom hosts are shared out: by its handle modulo the length of `shares`. */
+export function keeperOf(handle: number, shares: readonly number[]): number {
+  return shares[handle % shares.length]!
+}
+
 /** The ledgers of some hosts, each made when there is something to write in it, and the names and addresses that they share. Bounded. */
 export class Books {
   readonly addresses: Addresses
@@ -23,7 +28,7 @@ export class Books {
   private readonly budget: Budget
   private readonly shared = new Shared()
 
-  /** Of the hosts for whom `shares`, at their handle modulo its length, says `part`. */
+  /** Of the hosts that `shares` gives to `part` (`keeperOf`). */
   constructor(part: number, shares: readonly number[]) {
     this.part = part
     this.shares = shares
@@ -34,7 +39,7 @@ export class Books {
   }
 
   keeps(handle: number): boolean {
-    return handle >= 0 && this.shares[handle % this.shares.length] === this.part
+    return handle >= 0 && keeperOf(handle, this.shares) === this.part
   }
 
   ledger(handle: number): Ledger {

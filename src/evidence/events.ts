@@ -129,7 +129,7 @@ export interface Outlet extends Words {
   done(words: number): void
 }
 
-/** All of them, and which one is told of a host: by its handle modulo the length of `shares`. */
+/** All of them, and which one is told of a host (`keeperOf` in books.ts). */
 export interface Outlets {
   readonly outlets: readonly Outlet[]
   readonly shares: readonly number[]

@@ -22,6 +22,7 @@ import {
   TO_GROUP,
   WITHIN,
 } from '../flow/table.ts'
+import { keeperOf } from './books.ts'
 import { TRANSPORT_ICMP, TRANSPORT_OTHER, TRANSPORT_TCP, TRANSPORT_UDP } from './endpoint-table.ts'
 import * as event from './events.ts'
 import { MAX_DATAGRAM, type Outlet, type Outlets, wordsFor } from './events.ts'
@@ -143,18 +144,13 @@ export class Teller {
     const { told, owners } = this
     const lo = owners[0]
     const hi = owners[1]
-    told[0] = sides & 1 && lo >= 0 ? this.share(lo) : -1
-    told[1] = sides & 2 && hi >= 0 ? this.share(hi) : -1
-    told[2] = about >= 0 ? this.share(about) : -1
+    told[0] = sides & 1 && lo >= 0 ? keeperOf(lo, this.shares) : -1
+    told[1] = sides & 2 && hi >= 0 ? keeperOf(hi, this.shares) : -1
+    told[2] = about >= 0 ? keeperOf(about, this.shares) : -1
     if (told[1] === told[0]) told[1] = -1
     if (told[2] === told[0] || told[2] === told[1]) told[2] = -1
     this.first = told[0] >= 0 ? 0 : told[1] >= 0 ? 1 : told[2] >= 0 ? 2 : -1
     if (this.every && told[0] < 0 && told[1] < 0 && told[2] < 0) told[0] = 0
-  }
-
-  /** The outlet that is told of a host. */
-  private share(handle: number): number {
-    return this.shares[handle % this.shares.length]!
   }
 
   /** What conversations and datagrams have in common: the flow and its ends. */
@@ -241,7 +237,7 @@ export class Teller {
 
     const transport = transportOf(t, row)
     const initiator = t.initiator(row)
-    const out = this.outlets[this.share(handle)]!
+    const out = this.outlets[keeperOf(handle, this.shares)]!
     const at = out.room(event.FOLD_WORDS)
     const w = out.words
     const half = at >> 1

@@ -1,10 +1,12 @@
+import { readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type Shown, shownIn } from '../src/audit/shown.ts'
 import { ownKnowledge } from '../src/device/knowledge.ts'
 import { labelledRuns, PEOPLE, type Run } from './captures.ts'
 import { learnAll } from './learn-all.ts'
+import { binned, reliabilitySvg } from './reliability.ts'
 import { strangers } from './strangers.ts'
-import { ask, type Asked, CONDITIONS, judge, SURE, type Tally } from './measure.ts'
+import { ask, type Asked, ASKED, type Condition, CONDITIONS, judge, SURE, type Tally } from './measure.ts'
 
 const runs = labelledRuns()
 const judged = runs.filter((run) => run.half === 'judge')
@@ -16,10 +18,13 @@ describe.skipIf(runs.length === 0)('identification, on labelled captures (withou
     for (const run of runs) shown.set(run, await shownIn(run.path))
   }, 120_000)
 
-  const measured = (name: string) => {
-    const condition = CONDITIONS.find((c) => c.name === name)!
+  const talliesOf = (condition: Condition) => {
     const tallies = new Map<Asked, Tally>()
     for (const run of judged) judge(tallies, ask(thing(run), condition), run.label, run.path)
+    return tallies
+  }
+  const measured = (name: string) => {
+    const tallies = talliesOf(CONDITIONS.find((c) => c.name === name)!)
     return (asked: Asked, confidence = 0) => {
       const { of, answers } = tallies.get(asked)!
       const some = answers.filter((a) => a.confidence >= confidence)
@@ -73,6 +78,26 @@ describe.skipIf(runs.length === 0)('identification, on labelled captures (withou
         expect([undefined, truth.vendor]).toContain(vendor)
       }
     expect(met).toBeGreaterThan(40)
+  })
+
+  it('is documented as it is (else: docs/identity.md by node eval/identity.ts docs/reliability.svg)', () => {
+    const docs = (name: string) => readFileSync(new URL(`../docs/${name}`, import.meta.url), 'utf8')
+    const percent = (share: number) => String(Math.round(share * 1000) / 10)
+    const table = docs('identity.md')
+    for (const [told, name] of [
+      ['everything', 'everything'],
+      ['no hardware address', 'no hardware address'],
+      ['no names', 'no names'],
+      ['behaviour alone, no names, no hardware address', 'behaviour alone'],
+      ['the same, and DNS unseen', 'behaviour, DNS unseen'],
+      ['hardware address and names alone, no behaviour', 'no behaviour'],
+    ] as const) {
+      const of = measured(name)
+      const cells = ASKED.map((asked) => `${percent(of(asked).precision)} of ${percent(of(asked).coverage)}`)
+      expect(table).toContain(`| ${told} | ${cells.join(' | ')} |`)
+    }
+    const answers = CONDITIONS.flatMap((condition) => [...talliesOf(condition).values()].flatMap((tally) => tally.answers))
+    expect(docs('reliability.svg')).toBe(reliabilitySvg(binned(answers)))
   })
 
   it('ships what is learnt from the build half, and from nothing else (else: node eval/learn.ts)', () => {

@@ -5,7 +5,7 @@ import { identify } from '../src/device/identity.ts'
 import { corpus } from '../src/testing/corpus.ts'
 import { labelledRuns, PEOPLE, type Run } from './captures.ts'
 import { type Answer, ask, type Asked, ASKED, CONDITIONS, judge, knowledge, SURE, type Tally } from './measure.ts'
-import { type Bin, reliabilitySvg } from './reliability.ts'
+import { binned, reliabilitySvg } from './reliability.ts'
 import { strangers } from './strangers.ts'
 
 /*
@@ -58,10 +58,7 @@ async function main(): Promise<void> {
   )
   forced(runs, thing, say)
   say('\nReliability: of the answers given with about this confidence, how many are right (all conditions above)')
-  const bins = EDGES.map(([low, high]): Bin => {
-    const some = answers.filter((one) => one.confidence >= low && one.confidence < high)
-    return { low, high, answers: some.length, right: some.filter((one) => one.right).length }
-  })
+  const bins = binned(answers)
   for (const bin of bins)
     say(
       `  ${bin.low.toFixed(2)}–${bin.high.toFixed(2)}  ${percent(bin.right, bin.answers)} % of ${String(bin.answers).padStart(4)}`,
@@ -86,15 +83,6 @@ async function main(): Promise<void> {
   say(`\nWrong answers (${wrong.length})`)
   for (const line of wrong) say(`  ${line}`)
 }
-
-const EDGES = [
-  [0.6, 0.7],
-  [0.7, 0.8],
-  [0.8, 0.9],
-  [0.9, 0.95],
-  [0.95, 0.98],
-  [0.98, 1],
-] as const
 
 /** As classifiers are compared: the most alike model, whatever the confidence. */
 function forced(runs: readonly Run[], thing: (run: Run) => Shown, say: (text: string) => void): void {

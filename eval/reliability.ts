@@ -1,9 +1,27 @@
+import type { Answer } from './measure.ts'
+
 /** Answers of about one confidence. */
-export interface Bin {
+interface Bin {
   low: number
   high: number
   answers: number
   right: number
+}
+
+const EDGES = [
+  [0.6, 0.7],
+  [0.7, 0.8],
+  [0.8, 0.9],
+  [0.9, 0.95],
+  [0.95, 0.98],
+  [0.98, 1],
+] as const
+
+export function binned(answers: readonly Answer[]): Bin[] {
+  return EDGES.map(([low, high]) => {
+    const some = answers.filter((one) => one.confidence >= low && one.confidence < high)
+    return { low, high, answers: some.length, right: some.filter((one) => one.right).length }
+  })
 }
 
 const SIZE = 320

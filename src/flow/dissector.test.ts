@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { decodePacket } from '../decode/decode.ts'
-import { Packet, TCP_ACK, TCP_FIN, TCP_PSH, TCP_SYN } from '../decode/packet.ts'
+import { Packet, TCP_ACK, TCP_FIN, TCP_PSH, TCP_RST, TCP_SYN } from '../decode/packet.ts'
 import { packet, type Segment } from '../testing/segments.ts'
 import { Dissector } from './dissector.ts'
 import { FlowTable } from './table.ts'
@@ -71,5 +71,17 @@ describe('a conversation', () => {
         [CLIENT, TCP_ACK, 106],
       ]),
     ).toEqual([['hello', '', 5]])
+  })
+
+  it('ends at a reset, and does not say what that carries', () => {
+    expect(
+      conversations([
+        [CLIENT, TCP_SYN, 99],
+        [SERVER, TCP_SYN | TCP_ACK, 499],
+        [CLIENT, TCP_ACK | TCP_PSH, 100, 'hello'],
+        [SERVER, TCP_RST | TCP_ACK, 500, 'go away'],
+        [SERVER, TCP_ACK, 507],
+      ]),
+    ).toEqual([['hello', '', 4]])
   })
 })

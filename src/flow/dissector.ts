@@ -130,7 +130,8 @@ export class Dissector {
   private segment(p: Packet, row: number): void {
     const w = this.table.words
     const o = row * ROW_WORDS
-    if (p.payloadEnd > p.payload) {
+    // what a reset carries is about it, and nobody's data (RFC 9293, section 3.5.3)
+    if (p.payloadEnd > p.payload && !(p.tcpFlags & TCP_RST)) {
       if (w[o + PAYLOAD_FRAME] === 0) w[o + PAYLOAD_FRAME] = p.frame
       if (w[o + FLAGS]! & SETTLED) this.reopen(p, row)
       if (!(w[o + FLAGS]! & SETTLED)) this.collect(p, row)
@@ -160,7 +161,7 @@ export class Dissector {
     if (p.tcpFlags & TCP_RST) {
       // one with another sequence number is late or forged, and resets nothing (RFC 9293, section 3.10.7.4; RFC 5961, section 3.2)
       const next = direction.begun ? direction.next : w[row * ROW_WORDS + FIRST_SEQ + side]! >>> 0
-      if (direction.full || endOf(p) === next) this.settle(row)
+      if (direction.full || p.tcpSeq === next) this.settle(row)
       return
     }
     if (p.tcpFlags & TCP_FIN) {

@@ -146,8 +146,14 @@ const EXPLAINED: readonly { readonly why: string; readonly when: (difference: Qu
       flow.fate === 'header changed' && what === 'hello' && ours === flow.hello && theirs === '',
   },
   {
-    why: 'tshark shows what lies in vectors that do not fit (RFC 8446 section 3.4)',
-    when: ({ flow, what, remarks }) => flow.fate !== 'whole' && what === 'hello' && /Vector length|Malformed/.test(remarks),
+    why: 'tshark shows what lies in vectors that do not fit (RFC 8446 section 3.4), and in extensions that come twice (section 4.2)',
+    when: ({ flow, what, remarks }) =>
+      flow.fate !== 'whole' && what === 'hello' && /Vector length|Malformed|unprocessed/.test(remarks),
+  },
+  {
+    why: "versions of Facebook's that tshark has no name for",
+    when: ({ what, theirs, bytes }) =>
+      what === 'recognised' && theirs === '' && Buffer.from(bytes).toString('hex', 1, 4) === 'faceb0',
   },
 ]
 

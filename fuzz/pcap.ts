@@ -43,3 +43,27 @@ export function frames(file: Uint8Array): Frame[] {
 export function linkTypeOf(file: Uint8Array): number {
   return file.length < 24 ? 1 : new DataView(file.buffer, file.byteOffset).getUint32(20, true)
 }
+
+/** The same as pcapng, whose interfaces may be of several link types. */
+export function pcapng(packets: readonly { linkType: number; bytes: Uint8Array; wireLength: number }[]): Uint8Array {
+  const linkTypes = [...new Set(packets.map((packet) => packet.linkType))]
+  const size = (bytes: Uint8Array) => 32 + ((bytes.length + 3) & ~3)
+  const file = new Uint8Array(28 + 20 * linkTypes.length + packets.reduce((sum, { bytes }) => sum + size(bytes), 0))
+  const view = new DataView(file.buffer)
+  let at = 0
+  const words = (...values: number[]) => {
+    for (const value of values) {
+      view.setUint32(at, value, true)
+      at += 4
+    }
+  }
+  words(0x0a0d0d0a, 28, 0x1a2b3c4d, 1, 0xffffffff, 0xffffffff, 28)
+  for (const linkType of linkTypes) words(1, 20, linkType, 262_144, 20)
+  for (const { linkType, bytes, wireLength } of packets) {
+    words(6, size(bytes), linkTypes.indexOf(linkType), 0x65c0f, at, bytes.length, wireLength)
+    file.set(bytes, at)
+    at += size(bytes) - 32
+    words(size(bytes))
+  }
+  return file
+}

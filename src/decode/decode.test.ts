@@ -116,6 +116,15 @@ describe('links', () => {
       expect([link, anomaly(p), p.etherType, p.ipVersion, p.dstPort, payload(p)]).toEqual([link, 'none', 0x86dd, 6, 53, 'aa'])
     }
   })
+  it("IPv4 under the name of IPv6 is nobody's; the other way round comes from links that have no other name", () => {
+    const p = decode(1, `${MACS} 86dd ${UDP4}`)
+    expect([anomaly(p), p.ipVersion, p.srcPort]).toEqual(['ip-version', 0, -1])
+    expect(decode(1, `${MACS} 0800 ${ip6(17, udp('aabbcc'))}`).ipVersion).toBe(6)
+  })
+  it('behind SNAP stands an EtherType and no length', () => {
+    const p = decode(1, `${MACS} 0040 aaaa03 000000 0030 aaaa03 000000 0800 ${UDP4}`)
+    expect([anomaly(p), p.etherType, p.ipVersion]).toEqual(['none', -1, 0])
+  })
   it('what is not read is said', () => {
     expect(anomaly(decode(147, UDP4))).toBe('link-unsupported')
     for (const link of [0, 1, 9, 51, 101, 104, 105, 108, 113, 127, 228, 276]) expect(anomaly(decode(link, ''))).not.toBe('none')
@@ -158,6 +167,16 @@ describe('links', () => {
       const p = decode(105, `${header} ${SNAP} ${UDP4}`)
       expect([header, anomaly(p), p.etherType]).toEqual([header, 'none', -1])
     }
+    // of several MSDUs in one frame the header tells no more than who it went through (IEEE 802.11-2020, table 9-30)
+    for (const [header, source, destination] of [
+      ['8800', true, true],
+      ['8801', true, false],
+      ['8802', false, true],
+      ['8803', false, false],
+    ] as const) {
+      const p = decode(105, `${header} 0000 ${A1}${A2}${A3} 1000 ${header === '8803' ? A4 : ''} 8600 ${SNAP} ${UDP4}`)
+      expect([header, p.srcMac >= 0, p.dstMac >= 0]).toEqual([header, source, destination])
+    }
     expect(decode(105, 'd400 0000 0a0000000001').srcMac).toBe(-1)
     expect(anomaly(decode(105, `0801 0000 ${A1}${A2}`))).toBe('link-truncated')
     expect(anomaly(decode(105, `0902 0000 ${A1}${A2}${A3} 1000 ${SNAP} ${UDP4}`))).toBe('link-unsupported')
@@ -168,10 +187,14 @@ describe('links', () => {
     // TSFT (aligned to 8) before the flags; 0x30: padded header, checksum at the end
     const qos = `8801 0000 ${A1}${A2}${A3} 1000 0600 0000`
     expectUdp(decode(127, `0000 1100 03000000 1122334455667788 30 ${qos} ${SNAP} ${UDP4} deadbeef`))
+    const cut = decode(127, `0000 0900 02000000 10 ${data} ${SNAP} ${ip4(17, udp('aabbcc', 20), { total: 60 })} deadbe`, 1)
+    expect([payload(cut), cut.payloadWire]).toEqual(['aabbcc', 3])
     // two presence words
     expectUdp(decode(127, `0000 0d00 02000080 00000000 20 ${qos} ${SNAP} ${UDP4}`))
     expect(anomaly(decode(127, `0000 ff00 00000000 ${data}`))).toBe('link-truncated')
     expect(anomaly(decode(127, `0000 0800 02000080 ${data} ${SNAP} ${UDP4}`))).toBe('none')
+    const another = decode(127, `0100 0800 00000000 ${data} ${SNAP} ${UDP4}`)
+    expect([anomaly(another), another.srcMac]).toEqual(['link-unsupported', -1])
   })
 })
 
@@ -307,7 +330,9 @@ describe('transport', () => {
     expect([anomaly(long), payload(long), long.payloadWire]).toEqual(['udp-length', 'aabb', 2])
     const short = decode(1, ETH4 + ip4(17, udp('aabb', 9)))
     expect([anomaly(short), payload(short), short.payloadWire]).toEqual(['none', 'aa', 1])
-    expect(payload(decode(1, ETH4 + ip4(17, udp('aabb', 0))))).toBe('aabb')
+    const none = decode(1, ETH4 + ip4(17, udp('aabb', 0)))
+    expect([anomaly(none), payload(none), none.payloadWire]).toEqual(['udp-length', '', 0])
+    expect(payload(decode(101, ip6(17, udp('aabb', 0))))).toBe('aabb')
   })
   it('ICMP: type and code; other protocols have no transport', () => {
     const p = decode(1, ETH4 + ip4(1, '0301 0000 00000000 4500'))
@@ -342,6 +367,16 @@ describe('ARP', () => {
       expect([anomaly(p), readArp(p)]).toEqual([name, undefined])
     }
     expect(readArp(decode(1, ETH4 + UDP4))).toBeUndefined()
+  })
+  it('that ends with the link, whatever lies behind', () => {
+    const snap = (length: string) => decode(1, `${MACS} ${length} aaaa03 000000 0806 ${body} ${'00'.repeat(20)}`)
+    expect(readArp(snap('0024'))).toBeDefined()
+    const short = snap('0023')
+    expect([anomaly(short), readArp(short)]).toEqual(['arp-malformed', undefined])
+  })
+  it('neither request nor reply tells of no address', () => {
+    for (const operation of ['0003', '0004', '0008', '000a'])
+      expect(readArp(decode(1, `${MACS} 0806 ${body.replace('0002', operation)}`))).toBeUndefined()
   })
 })
 
@@ -393,6 +428,8 @@ describe('neighbour discovery', () => {
     expect(readNeighbour(eth6('8700 0000 00000000 ff020000000000000000000000000002'))).toBeUndefined()
     const routed = decode(1, `${MACS} 86dd ${ip6(58, RA).replace('3a ff', '3a 40')}`)
     expect([anomaly(routed), routed.hopLimit, readRouterAdvertisement(routed)]).toEqual(['none', 64, undefined])
+    // an address of another length than the link's
+    expect(readRouterAdvertisement(eth6(`${RA} 0102 0a0000000001 0000000000000000`))!.linkAddress).toBe(-1)
     // an option longer than the packet is not read
     expect(readRouterAdvertisement(eth6(`${RA} 03ff 40 c0`))!.prefixes).toEqual([])
   })

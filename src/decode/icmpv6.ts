@@ -61,7 +61,7 @@ export function readRouterAdvertisement(p: Packet): RouterAdvertisement | undefi
     resolvers: [],
   }
   const sound = options(p, o + 16, (type, at, end) => {
-    if (type === OPTION_SOURCE_LINK_ADDRESS && end - at >= 8) found.linkAddress = at + 2
+    if (type === OPTION_SOURCE_LINK_ADDRESS && end - at === 8) found.linkAddress = at + 2
     else if (type === OPTION_MTU && end - at === 8) found.mtu = uint32(b, at + 4)
     else if (type === OPTION_PREFIX && end - at === 32 && b[at + 2]! <= 128) {
       found.prefixes.push({

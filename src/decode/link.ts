@@ -140,8 +140,9 @@ function llc(p: Packet, o: number, end: number): void {
   }
   if (b[o] === 0xaa && b[o + 1] === 0xaa && b[o + 2] === 3) {
     if (end - o < 8) p.anomaly = LINK_TRUNCATED
-    // 00-00-F8 is IEEE 802.1H's bridge tunnel
-    else if (b[o + 3] === 0 && b[o + 4] === 0 && (b[o + 5] === 0 || b[o + 5] === 0xf8)) typed(p, uint16(b, o + 6), o + 8, end)
+    // 00-00-F8 is IEEE 802.1H's bridge tunnel; behind either stands an EtherType, never a length
+    else if (b[o + 3] === 0 && b[o + 4] === 0 && (b[o + 5] === 0 || b[o + 5] === 0xf8) && uint16(b, o + 6) >= MIN_ETHERTYPE)
+      typed(p, uint16(b, o + 6), o + 8, end)
   } else if (b[o] === 6 && b[o + 1] === 6 && b[o + 2] === 3) decodeNetwork(p, ETHERTYPE_IPV4, o + 3, end)
 }
 
@@ -254,6 +255,11 @@ function radiotap(p: Packet, o: number, end: number): void {
     p.anomaly = LINK_TRUNCATED
     return
   }
+  // another version may mean anything else
+  if (b[o] !== 0) {
+    p.anomaly = LINK_UNSUPPORTED
+    return
+  }
   const length = (b[o + 3]! << 8) | b[o + 2]!
   if (length < 8 || o + length > end) {
     p.anomaly = LINK_TRUNCATED
@@ -266,8 +272,9 @@ function radiotap(p: Packet, o: number, end: number): void {
     if ((b[o + 4]! & RADIOTAP_TSFT) !== 0) at = ((at + 7) & ~7) + 8
     if (at < length) flags = b[o + at]!
   }
-  // the checksum was on the wire's last four bytes; a cut capture lost it
-  const fcs = (flags & RADIOTAP_FLAG_FCS) !== 0 && p.wireLength <= p.end - p.start ? 4 : 0
+  // the checksum was on the wire's last four bytes; a cut capture lost some or all of it
+  const cut = Math.max(0, p.wireLength - (p.end - p.start))
+  const fcs = (flags & RADIOTAP_FLAG_FCS) !== 0 && cut < 4 ? 4 - cut : 0
   ieee80211(p, o + length, end - fcs, flags & RADIOTAP_FLAG_PAD)
 }
 
@@ -324,11 +331,17 @@ function ieee80211(p: Packet, o: number, end: number, pad: number): void {
     return
   }
   if ((subtype & SUBTYPE_NO_DATA) !== 0) return
+  const several = qos && (b[control]! & AMSDU_PRESENT) !== 0
+  if (several) {
+    // each MSDU has addresses of its own: the third and fourth here are no more than the cell's
+    if ((flags & TO_DS) !== 0) p.dstMac = -1
+    if ((flags & FROM_DS) !== 0) p.srcMac = -1
+  }
   if ((flags & PROTECTED) !== 0) {
     p.anomaly = LINK_ENCRYPTED
     return
   }
   // aggregated MSDUs, and later fragments of one, do not start with LLC
-  if ((qos && (b[control]! & AMSDU_PRESENT) !== 0) || (b[o + 22]! & 15) !== 0) return
+  if (several || (b[o + 22]! & 15) !== 0) return
   llc(p, o + header, end)
 }

@@ -28,14 +28,17 @@ export function decodeNetwork(p: Packet, etherType: number, o: number, end: numb
   else if (etherType === ETHERTYPE_ARP) arp(p, o, end)
 }
 
-/** The version is the first nibble's; links that carry both (and mislabelled frames) are told apart by it alone. */
+/**
+ * The version is the first nibble's; links that carry both are told apart by it alone. IPv6 under the name of IPv4 comes from links that
+ * have no other; nobody reads IPv4 under the name of IPv6.
+ */
 function decodeIp(p: Packet, o: number, end: number): void {
   if (o >= end) {
     p.anomaly = p.etherType === ETHERTYPE_IPV6 ? IPV6_TRUNCATED : IPV4_TRUNCATED
     return
   }
   const version = p.buf[o]! >> 4
-  if (version === 4) ipv4(p, o, end)
+  if (version === 4 && p.etherType !== ETHERTYPE_IPV6) ipv4(p, o, end)
   else if (version === 6) ipv6(p, o, end)
   else p.anomaly = IP_VERSION
 }

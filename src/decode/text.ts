@@ -62,11 +62,11 @@ function plainText(bytes: Uint8Array, start: number, end: number): string {
  * hundred thousand take less room in one piece, and less time to be looked up by and to be collected around.
  */
 export function flatten(value: string): void {
-  asked = value.charCodeAt(0)
+  asked[0] = value.charCodeAt(0)
 }
 
-/** @public Else the compiler sees that nobody wants the answer, and does not ask. */
-export let asked = 0
+/** Else the compiler sees that nobody wants the answer, and does not ask. */
+const asked = new Uint16Array(1)
 
 /** In lower case. Names come in many times, and mostly in it. */
 export function lower(name: string): string {

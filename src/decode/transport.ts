@@ -50,8 +50,8 @@ function udp(p: Packet, o: number, end: number, wireEnd: number): void {
   p.dstPort = (b[o + 2]! << 8) | b[o + 3]!
   p.payload = o + 8
   const length = (b[o + 4]! << 8) | b[o + 5]!
-  if (length === 0) {
-    // a jumbogram (RFC 2675, section 4), or segmentation that the network card had yet to do
+  if (length === 0 && p.ipVersion === 6) {
+    // a jumbogram (RFC 2675, section 4); over IPv4 eight is the least, and nobody takes it
     p.payloadEnd = end
     p.payloadWire = wireEnd - o - 8
     return

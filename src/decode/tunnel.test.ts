@@ -77,6 +77,8 @@ describe('what a tunnel carries', () => {
   it('VXLAN and Geneve', () => {
     expect(through(17, udp(4789, `0800 0000 00000100 ${FRAME}`))).toBe(`vxlan: ${INNER_SAID}`)
     expect(through(17, udp(4790, `0c00 0003 00000100 ${FRAME}`))).toBe(`vxlan: ${INNER_SAID}`)
+    expect(through(17, udp(4790, `0800 0000 00000100 ${FRAME}`))).toBe(`vxlan: ${INNER_SAID}`)
+    expect(through(17, udp(4789, `8800 0007 00000100 ${FRAME}`))).toBe(`vxlan: ${INNER_SAID}`)
     expect(through(17, udp(6081, `0240 6558 00000100 ${'00'.repeat(8)} ${FRAME}`))).toBe(`geneve: ${INNER_SAID}`)
   })
 
@@ -89,6 +91,7 @@ describe('what a tunnel carries', () => {
     ['VXLAN without its network number', 17, udp(4789, `0000 0000 00000100 ${FRAME}`)],
     ['VXLAN with reserved bits', 17, udp(4789, `0900 0000 00000100 ${FRAME}`)],
     ['VXLAN too short for a frame', 17, udp(4789, '0800 0000 00000100 0000')],
+    ["VXLAN with a policy on GPE's port", 17, udp(4790, `8800 0007 00000100 ${FRAME}`)],
     ['Geneve of another version', 17, udp(6081, `4000 6558 00000100 ${FRAME}`)],
     ['Geneve whose options are longer than it', 17, udp(6081, `3f00 6558 00000100 ${FRAME}`)],
     ['a frame on another port', 17, udp(4788, `0800 0000 00000100 ${FRAME}`)],

@@ -31,7 +31,9 @@ const VXLAN_GPE_PORT = 4790
 /** Linux's own, from before the standard's. */
 const VXLAN_PORT_OLD = 8472
 const GENEVE_PORT = 6081
-/** A network number, and what is within is named. */
+/** There is a network number. */
+const VXLAN_FLAGS = 0x08
+/** And what is within is named. */
 const GPE_FLAGS = 0x0c
 
 /** A protocol number that is no transport's: does it carry another packet, at b[o, end)? */
@@ -51,8 +53,10 @@ export function tunnelOfProtocol(p: Packet, o: number, end: number): void {
 export function tunnelOfPort(p: Packet): void {
   if (p.fragment !== FRAGMENT_NONE) return
   if (p.dstPort === VXLAN_PORT || p.dstPort === VXLAN_PORT_OLD || p.dstPort === VXLAN_GPE_PORT) {
-    if (p.buf[p.payload] === GPE_FLAGS) vxlanGpe(p)
-    else vxlan(p)
+    const flags = p.buf[p.payload]!
+    if (flags === GPE_FLAGS) vxlanGpe(p)
+    // on its own port nothing else than Ethernet goes unnamed (draft-ietf-nvo3-vxlan-gpe section 3), and policies have no bit
+    else if (flags === VXLAN_FLAGS || p.dstPort !== VXLAN_GPE_PORT) vxlan(p)
   }
   if (p.dstPort === GENEVE_PORT) geneve(p)
 }
@@ -114,7 +118,7 @@ function vxlan(p: Packet): void {
   const b = p.buf
   const o = p.payload
   if (p.payloadEnd - o < 8 + 14 || (b[o]! & 0x7f) !== 0x08 || b[o + 7] !== 0) return
-  if (b[o] === 0x08 && (b[o + 1]! | b[o + 2]! | b[o + 3]!) !== 0) return
+  if (b[o] === VXLAN_FLAGS && (b[o + 1]! | b[o + 2]! | b[o + 3]!) !== 0) return
   carries(p, VXLAN, FRAME_WITHIN, o + 8, p.payloadEnd)
 }
 

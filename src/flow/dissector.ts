@@ -5,6 +5,7 @@ import { BufferPool, type Direction, Stream } from './prefix.ts'
 import {
   ACCEPTED,
   DATAGRAMS,
+  ENDS,
   FIRST_SEQ,
   FLAGS,
   type FlowTable,
@@ -129,12 +130,26 @@ export class Dissector {
   private segment(p: Packet, row: number): void {
     const w = this.table.words
     const o = row * ROW_WORDS
-    if (p.payloadEnd > p.payload) {
+    // what a reset carries is about it, and nobody's data (RFC 9293, section 3.5.3)
+    if (p.payloadEnd > p.payload && !(p.tcpFlags & TCP_RST)) {
       if (w[o + PAYLOAD_FRAME] === 0) w[o + PAYLOAD_FRAME] = p.frame
       if (w[o + FLAGS]! & SETTLED) this.reopen(p, row)
       if (!(w[o + FLAGS]! & SETTLED)) this.collect(p, row)
     }
-    if ((isClosed(w[o + FLAGS]!) || p.tcpFlags & TCP_FIN) && w[o + STREAM]! >= 0) this.close(p, row)
+    if (w[o + STREAM]! >= 0) {
+      if (isClosed(w[o + FLAGS]!) || p.tcpFlags & TCP_FIN) this.close(p, row)
+    } else if (p.tcpFlags & TCP_FIN && !(w[o + FLAGS]! & SETTLED)) this.noteEnd(p, row)
+  }
+
+  /** A FIN that overtook all that its side said: there is no stream yet to tell. */
+  private noteEnd(p: Packet, row: number): void {
+    const side = this.table.side
+    if (!this.sawStart(row, side)) return
+    const w = this.table.words
+    const o = row * ROW_WORDS
+    const said = (endOf(p) - w[o + FIRST_SEQ + side]!) >>> 0
+    const shift = 16 * side
+    w[o + ENDS] = (w[o + ENDS]! & ~(0xffff << shift)) | (Math.min(said + 1, 0xffff) << shift)
   }
 
   /** An end is done, or resets it: settle what will not go on. */
@@ -146,7 +161,7 @@ export class Dissector {
     if (p.tcpFlags & TCP_RST) {
       // one with another sequence number is late or forged, and resets nothing (RFC 9293, section 3.10.7.4; RFC 5961, section 3.2)
       const next = direction.begun ? direction.next : w[row * ROW_WORDS + FIRST_SEQ + side]! >>> 0
-      if (direction.full || endOf(p) === next) this.settle(row)
+      if (direction.full || p.tcpSeq === next) this.settle(row)
       return
     }
     if (p.tcpFlags & TCP_FIN) {
@@ -197,8 +212,24 @@ export class Dissector {
     const stream = this.streams[index]!
     stream.row = row
     stream.overdue = 0
-    this.table.words[row * ROW_WORDS + STREAM] = index
+    const w = this.table.words
+    const o = row * ROW_WORDS
+    w[o + STREAM] = index
+    if (w[o + ENDS] !== 0) this.recallEnds(stream, row)
     return index
+  }
+
+  private recallEnds(stream: Stream, row: number): void {
+    const w = this.table.words
+    const o = row * ROW_WORDS
+    for (let side = 0; side < 2; side++) {
+      const said = ((w[o + ENDS]! >>> (16 * side)) & 0xffff) - 1
+      if (said < 0) continue
+      const first = w[o + FIRST_SEQ + side]! >>> 0
+      stream.of(side).begin(first, false)
+      stream.of(side).finish((first + said) >>> 0)
+    }
+    w[o + ENDS] = 0
   }
 
   /** Decode a collected conversation, give its memory back, and look at no more of it (but see `reopen`). */

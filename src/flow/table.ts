@@ -26,6 +26,8 @@ export const FIRST_FRAME = 18
 export const ANSWER_FRAME = 19 // first frame of the responder, 0 while there is none
 export const STREAM = 20 // handle of the stream under collection, -1 for none
 export const DATAGRAMS = 21 // datagrams looked at
+/** The same word of TCP's rows: bytes before each side's FIN, and one; lo's in the lower half, 0 where none came before a stream was open. */
+export const ENDS = 21
 export const FLOW = 22 // number of the flow, from 1: rows are used again, numbers are not
 export const PAYLOAD_FRAME = 23 // first frame with payload
 const LO_IP6 = 24 // three upper words

@@ -1,14 +1,13 @@
-import { createCipheriv } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { audit } from '../../audit/audit.ts'
 import { dialoguesCapture, type Turn } from '../../testing/dialogue-capture.ts'
+import { type QuicKeys, seal } from '../../testing/quic.ts'
 import { initialKeys, type QuicMessage } from './quic.ts'
 
 /*
  * Post-quantum key shares make a hello too long for one datagram. What browsers then send is made here, with keys as RFC 9001 and RFC 9369
  * derive them, and goes through the whole engine.
  */
-type Keys = ReturnType<typeof initialKeys>['client']
 
 const V1 = 1
 const V2 = 0x6b3343cf
@@ -23,7 +22,7 @@ function packet(
   type: 'initial' | '0-rtt' | 'handshake',
   number: number,
   payload: Uint8Array,
-  keys: Keys,
+  keys: QuicKeys,
 ): Uint8Array {
   const order = ['initial', '0-rtt', 'handshake'].indexOf(type) + (version === V2 ? 1 : 0)
   const length = 2 + payload.length + 16
@@ -36,18 +35,7 @@ function packet(
     [0x40 | (length >> 8), length & 255],
     u16(number),
   )
-  const nonce = Uint8Array.from(keys.iv)
-  nonce[10]! ^= number >> 8
-  nonce[11]! ^= number & 255
-  const cipher = createCipheriv('aes-128-gcm', keys.key, nonce)
-  cipher.setAAD(header)
-  const sealed = bytes(header, cipher.update(payload), cipher.final(), cipher.getAuthTag())
-  const at = header.length - 2
-  const mask = createCipheriv('aes-128-ecb', keys.hp, null).update(sealed.subarray(at + 4, at + 20))
-  sealed[0]! ^= mask[0]! & 0x0f
-  sealed[at]! ^= mask[1]!
-  sealed[at + 1]! ^= mask[2]!
-  return sealed
+  return seal(header, 2, payload, keys)
 }
 
 const extension = (type: number, body: readonly number[]) => [...u16(type), ...u16(body.length), ...body]

@@ -1,14 +1,12 @@
-import { createCipheriv } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { corpus } from '../../testing/corpus.ts'
 import { datagrams } from '../../testing/conversations.ts'
+import { type QuicKeys, seal } from '../../testing/quic.ts'
 import { tsharkAvailable, tsharkFields } from '../../testing/tshark.ts'
 import { blankDatagram, type Datagram, type FlowMemory } from '../stream.ts'
 import { initialKeys, quic, type QuicMessage } from './quic.ts'
-
-type Keys = ReturnType<typeof initialKeys>['client']
 
 const hex = (text: string) => Uint8Array.from(Buffer.from(text.replace(/\s/g, ''), 'hex'))
 const join2 = (...parts: Uint8Array[]) => Uint8Array.from(Buffer.concat(parts))
@@ -51,28 +49,13 @@ const SAMPLES = [
   },
 ]
 
-/** Encrypts and protects a packet whose header ends in `size` bytes of packet number (RFC 9001 sections 5.3 and 5.4). */
-function seal(header: Uint8Array, size: number, payload: Uint8Array, keys: Keys): Uint8Array {
-  const nonce = Uint8Array.from(keys.iv)
-  for (let i = 0; i < size; i++) nonce[12 - size + i]! ^= header[header.length - size + i]!
-  const cipher = createCipheriv('aes-128-gcm', keys.key, nonce)
-  cipher.setAAD(header)
-  const body = join2(cipher.update(payload), cipher.final(), cipher.getAuthTag())
-  const packet = join2(header, body)
-  const at = header.length - size
-  const mask = createCipheriv('aes-128-ecb', keys.hp, null).update(packet.subarray(at + 4, at + 20))
-  packet[0]! ^= mask[0]! & 0x0f
-  for (let i = 0; i < size; i++) packet[at + i]! ^= mask[1 + i]!
-  return packet
-}
-
 /** An Initial packet of the client's, padded as it must be (RFC 9000 section 14.1); `number` is its packet number. */
 function initial(
   version: number,
   dcid: Uint8Array,
   number: number,
   payload: Uint8Array,
-  keys: Keys,
+  keys: QuicKeys,
   token: Uint8Array = new Uint8Array(0),
   padding = 1200,
 ): Uint8Array {
@@ -184,6 +167,15 @@ describe('connections made here', () => {
     expect(flow.messages).toMatchObject([{ frame: 3, hello: { sni: 'example.com' } }])
   })
 
+  it('what comes in the place of other bytes changes nothing', () => {
+    const lie = HELLO.slice()
+    lie.set(Buffer.from('another.com'), Buffer.from(HELLO).indexOf('example.com'))
+    const flow = new Flow()
+    flow.send(initial(V1, DCID, 0, join2(crypto(0, HELLO.subarray(0, 100)), crypto(0, lie.subarray(0, 100))), keys))
+    flow.send(initial(V1, DCID, 1, crypto(20, lie.subarray(20)), keys))
+    expect(flow.messages).toMatchObject([{ frame: 2, hello: { sni: 'example.com' } }])
+  })
+
   it('coalesced packets: each by its own length', () => {
     const one = initial(V1, DCID, 0, crypto(0, HELLO.subarray(0, 100)), keys)
     const two = initial(V1, DCID, 1, crypto(100, HELLO.subarray(100)), keys)
@@ -261,6 +253,12 @@ describe('connections made here', () => {
       '0d 0102030405060708 51303339',
       'c3 51313436 50 0102030405060708 00000001',
       'ff ff000000 50 0102030405060708 00 00',
+      // ids that do not fit, or are too long
+      'c3 51303436 55 0102030405060708 00000001',
+      'c3 54303531 15 0102030405060708090a0b0c0d0e0f101112131415 00 00',
+      'cf faceb011 08 0102030405060708',
+      'cf faceb011 08 0102030405060708 02 00',
+      'ff ff000016 50 0102030405060708 00 00',
     ])
       expect(recognised(hex(other)), other).toBe(false)
   })

@@ -58,6 +58,22 @@ function isForeign(version: number): boolean {
   return (prefix === 0x5130 || prefix === 0x5430) && isDigit((version >> 8) & 0xff) && isDigit(version & 0xff)
 }
 
+/**
+ * A foreign version's connection ids fit the datagram, and are no longer than these versions have them: each with a byte for its length
+ * (drafts from 22, Google's from 49 on, Facebook's), or both lengths in one byte.
+ */
+function hasIds(b: Uint8Array, o: number, end: number, version: number): boolean {
+  const first = b[o + 5]!
+  const old = version >>> 8 === 0xff0000 ? (version & 0xff) < 22 : version >>> 8 !== 0xfaceb0 && (version & 0xffff) < 0x3439
+  // none, or three more than the half byte says (draft-ietf-quic-transport-18 section 17.2)
+  if (old) return o + 6 + shortLength(first >> 4) + shortLength(first & 15) <= end
+  if (first > MAX_CONNECTION_ID || o + 6 + first >= end) return false
+  const second = b[o + 6 + first]!
+  return second <= MAX_CONNECTION_ID && o + 7 + first + second <= end
+}
+
+const shortLength = (nibble: number) => (nibble === 0 ? 0 : nibble + 3)
+
 const isDigit = (byte: number) => byte >= 0x30 && byte <= 0x39
 
 /**
@@ -112,7 +128,7 @@ export const quic: DatagramDecoder<QuicMessage> = {
     if (d.end - o < 7) return false
     if ((b[o]! & 0xc0) !== 0xc0) return isGoogles(b, o, d.end)
     const version = u32(b, o + 1)
-    if (isForeign(version) && versionOf(version) === undefined) return true
+    if (isForeign(version) && versionOf(version) === undefined) return d.truncated || hasIds(b, o, d.end, version)
     return (
       versionOf(version) !== undefined && b[o + 5]! <= MAX_CONNECTION_ID && (d.truncated || longHeader(b, o, d.end) !== undefined)
     )
@@ -407,8 +423,12 @@ class CryptoStream {
       this.bytes = grown(this.bytes, size)
       this.come = grown(this.come, size)
     }
-    this.bytes.set(b.subarray(start, end), offset)
-    this.come.fill(1, offset, to)
+    // what came first stays: it may have been handed on (RFC 9000 section 2.2 has one who says otherwise later closed)
+    for (let i = Math.max(offset, this.held); i < to; i++) {
+      if (this.come[i] === 1) continue
+      this.bytes[i] = b[start + i - offset]!
+      this.come[i] = 1
+    }
     while (this.come[this.held] === 1) this.held++
   }
 

@@ -36,7 +36,7 @@ export const enipStream: StreamDecoder<EnipMessage> = {
     return fits(client) && fits(server) && (serverPort === PORT || opens(client, server))
   },
   decode({ client, server }, emit) {
-    const outcomes = new Map<string, number[]>()
+    const outcomes = new Map<string, (number | undefined)[]>()
     each(server, (at, end) => {
       const key = keyOf(server.bytes, at)
       const status = statusOf(server.bytes, at, end)
@@ -124,12 +124,14 @@ function keyOf(bytes: Uint8Array, at: number): string {
   return `${command}`
 }
 
-/** Of an answer: the encapsulation's status where it is an error (+ 256), else CIP's. */
-function statusOf(bytes: Uint8Array, at: number, end: number): number {
+/** Of an answer: the encapsulation's status where it is an error (+ 256), else CIP's; undefined where CIP should be and is not. */
+function statusOf(bytes: Uint8Array, at: number, end: number): number | undefined {
   const outer = u32le(bytes, at + 8)
   if (outer !== 0) return outer + 256
+  if (bytes[at] !== SEND_REQUEST && bytes[at] !== SEND_CONNECTED) return 0
   const cip = cipAt(bytes, at, end)
-  return cip < 0 || cip + 3 > end ? 0 : bytes[cip + 2]!
+  // an answer says so by the upper bit of its service
+  return cip < 0 || cip + 3 > end || bytes[cip]! < 0x80 ? undefined : bytes[cip + 2]!
 }
 
 /** 6: a part of what was asked; the rest follows. */
@@ -188,7 +190,8 @@ function requestOf(bytes: Uint8Array, at: number, end: number, frame: number, fr
   if (service === 0x52 && isManager(bytes, cip, end)) {
     // another request within, for whom it is to be handed to: priority, ticks, length (volume 1, section 3-5.5.4)
     const inner = cip + 2 + 2 * bytes[cip + 1]! + 4
-    if (inner + 2 <= end) {
+    const size = inner + 2 <= end ? u16le(bytes, inner - 2) : 0
+    if (size >= 2 && inner + size <= at + HEADER + u16le(bytes, at + 2)) {
       cip = inner
       service = bytes[cip]!
     }
@@ -203,19 +206,27 @@ function isManager(bytes: Uint8Array, cip: number, end: number): boolean {
   return cip + 4 <= end && bytes[cip + 1]! >= 1 && bytes[cip + 2] === 0x20 && bytes[cip + 3] === 6
 }
 
+/** What comes before data: no address, that of a connection, the same with a sequence number. */
+const ADDRESSES: readonly number[] = [0, 0xa1, 0x8002]
+
 /** Offset of CIP in the data item of a common packet (section 2-6), -1 where there is none. */
 function cipAt(bytes: Uint8Array, at: number, end: number): number {
   if (bytes[at] !== SEND_REQUEST && bytes[at] !== SEND_CONNECTED) return -1
+  const stop = at + HEADER + u16le(bytes, at + 2)
   let o = at + HEADER + 6
   if (o + 2 > end) return -1
   const items = Math.min(u16le(bytes, o), 8)
   o += 2
   for (let i = 0; i < items && o + 4 <= end; i++) {
     const type = u16le(bytes, o)
-    if (type === 0xb2) return o + 4
+    const next = o + 4 + u16le(bytes, o + 2)
+    // no item is longer than what it is in
+    if (next > stop) return -1
+    if (type === 0xb2) return next - o < 6 ? -1 : o + 4
     // a connection's data begins with its sequence number
-    if (type === 0xb1) return o + 6
-    o += 4 + u16le(bytes, o + 2)
+    if (type === 0xb1) return next - o < 8 ? -1 : o + 6
+    if (!ADDRESSES.includes(type)) return -1
+    o = next
   }
   return -1
 }

@@ -74,16 +74,20 @@ export const modbus: StreamDecoder<ModbusMessage> = {
     })
     // clients that use one number for all are answered in order
     for (const of of answers.values()) of.reverse()
-    each(client, (at) => emit(request(client, at, server, answers.get(u16(client.bytes, at))?.pop() ?? -1)))
+    each(client, (at, end) => {
+      // the upper half says exception, which no request is (section 4.1)
+      if (client.bytes[at + HEADER]! < 0x80)
+        emit(request(client, at, end, server, answers.get(u16(client.bytes, at))?.pop() ?? -1))
+    })
     identify(server, emit)
   },
 }
 
-function request(client: StreamPrefix, at: number, server: StreamPrefix, answer: number): ModbusRequest {
+function request(client: StreamPrefix, at: number, end: number, server: StreamPrefix, answer: number): ModbusRequest {
   const { bytes } = client
   const code = bytes[at + HEADER]!
   const [operation, deed] = FUNCTIONS[code] ?? [`function ${code}`, 'command']
-  const halts = code === 8 && at + HEADER + 3 <= client.length ? HALTS[u16(bytes, at + HEADER + 1)] : undefined
+  const halts = code === 8 && at + HEADER + 3 <= end ? HALTS[u16(bytes, at + HEADER + 1)] : undefined
   const said = answer < 0 ? -1 : server.bytes[answer + HEADER]!
   const exception = said === (code | 0x80) && answer + HEADER + 1 < server.length ? server.bytes[answer + HEADER + 1] : undefined
   return {

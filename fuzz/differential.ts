@@ -208,11 +208,11 @@ const LONG = 200
 const WARNING = 6 << 20
 
 /** Ours end at a bound. */
-const same = (ours: string, theirs: string): boolean =>
+export const same = (ours: string, theirs: string): boolean =>
   ours === theirs || (ours.length >= LONG && theirs.startsWith(ours.slice(0, LONG)))
 
 /** What each does with bytes that are no printable text is its own affair (tshark: escapes of several kinds). */
-function plain(text: string): string {
+export function plain(text: string): string {
   return text
     .replace(/\\x[0-9a-f]{2}|\\u[0-9A-F]{4}|\\[0-7]{3}|\\[\\abtnvfr"]|[^\x20-\x7e]/g, '\u{FFFD}')
     .replace(/\u{FFFD}+/gu, '?')

@@ -131,6 +131,12 @@ export const EXPLAINED: readonly Explained[] = [
   },
   {
     protocol: 'rtsp',
+    fields: ['rtsp.url'],
+    why: 'what stands before an "@" may be a user and a password (RFC 3986 section 3.2.1), and is taken out of our URLs',
+    when: (d) => d.theirs.some((url) => url.replace(/\/\/[^/?]*@/, '//') === d.value),
+  },
+  {
+    protocol: 'rtsp',
     why: 'a method that nobody registered is one, too (RFC 2326 section 6.1: extension-method); tshark shows those of the RFC',
     when: (d) =>
       [...both(d).matchAll(/([A-Z_]{3,20}) (\S+) RTSP\/\d/g)].some(
@@ -211,13 +217,20 @@ export const EXPLAINED: readonly Explained[] = [
   {
     protocol: 'smtp',
     fields: ['smtp.req.parameter'],
-    why: 'lines of a message for which nobody asked yet (no 354) are commands to a server (RFC 5321 section 4.1.1)',
+    why: 'lines of a message for which nobody asked, not yet or not again (354), are commands to a server (RFC 5321 section 4.1.1)',
     when: ({ said, value }) => {
-      const command = new RegExp(`^(?:MAIL FROM|RCPT TO): ?<${value}>`, 'im')
-      const texts = said.map(([side, bytes]) => `${side} ${Buffer.from(bytes).toString('latin1')}`)
-      const asked = texts.findIndex((one) => /^server (?:[^]*\n)?354/.test(one))
-      return texts.slice(0, asked < 0 ? undefined : asked).some((one) => one.startsWith('client') && command.test(one.slice(7)))
+      const texts = said.map(([side, bytes]) => [side, Buffer.from(bytes).toString('latin1')] as const)
+      const asked = (one: (typeof texts)[number]) => one[0] === 'server' && /(?:^|\n)354/.test(one[1])
+      const commands = new RegExp(`^(?:MAIL FROM|RCPT TO): ?<${value}>`, 'im')
+      const first = texts.findIndex(asked)
+      const given = texts.map(([side, text], at) => (side === 'client' && commands.test(text) ? at : -1)).filter((at) => at >= 0)
+      return given.some((at) => first < 0 || at < first) || given.length > texts.filter(asked).length
     },
+  },
+  {
+    protocol: 's7',
+    why: 'a unit in pieces (ISO 8073 section 13.7.3: no end of TSDU) is shown by tshark when its last has come, by us from its first',
+    when: (d) => /0300.{4}02f0[0-7]/.test(hexOf(both(d))),
   },
   {
     protocol: 's7',

@@ -111,6 +111,20 @@ export const EXPLAINED: readonly Explained[] = [
     when: (ours: readonly string[], theirs: readonly string[]) =>
       theirs.every((value) => value === ' | ' || ours.join().includes(value.replaceAll(/ \| $|^ \| /g, ''))),
   })),
+  ...['sip.CSeq.method', 'sip.User-Agent', 'sip.from.user', 'sip.auth.scheme', 'sdp.media.media', 'sdp.media.proto'].map(
+    (field) => ({
+      protocol: 'sip',
+      field,
+      why: 'tshark gives headers up at one that it cannot read or behind a CR alone, and the description behind them; phones read on, and so do we',
+      when: (ours: readonly string[], theirs: readonly string[]) => more(ours, theirs),
+    }),
+  ),
+  {
+    protocol: 'sip',
+    field: 'sip.CSeq.method',
+    why: 'of several headers we take the one that names a method',
+    when: (_, theirs) => theirs.some((method) => !/^[A-Z]{3,}$/.test(method)),
+  },
   {
     protocol: 'ssdp',
     field: 'http.unknown_header',

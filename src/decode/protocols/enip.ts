@@ -247,7 +247,8 @@ function readIdentity(
   const vendor = u16le(bytes, o + 18)
   const type = u16le(bytes, o + 20)
   const length = bytes[o + 32]!
-  if (o + 33 + length > end) return
+  // within the item as within the message
+  if (o + 33 + length > end || 33 + length > u16le(bytes, o - 2)) return
   const named = VENDORS[vendor]
   const model = text(bytes, o + 33, o + 33 + length, 128).trim()
   emit({

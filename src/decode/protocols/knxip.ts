@@ -108,7 +108,8 @@ function readFrame(bytes: Uint8Array, at: number, end: number, frame: number, fr
   if (service === CONNECT_ANSWER && body + 2 <= end)
     return say('answer', 'CONNECT_REQUEST', 'read', bytes[body + 1] === 0 ? 'done' : 'refused')
   // endpoint (8 bytes), then description blocks; a description has the blocks alone
-  if (SEARCH_ANSWERS.includes(service)) return readBlocks(bytes, body + 8, end, frame, fromClient, emit)
+  if (SEARCH_ANSWERS.includes(service))
+    return bytes[body] === ENDPOINT ? readBlocks(bytes, body + ENDPOINT, end, frame, fromClient, emit) : undefined
   if (service === DESCRIPTION_ANSWER) return readBlocks(bytes, body, end, frame, fromClient, emit)
   if (service >= SECURE_WRAPPER) return emit({ protocol: 'knxip', type: 'secure', frame, fromClient, service })
   const carried = service === ROUTING ? body : service === TUNNELLING || service === CONFIGURATION ? body + CONNECTION : -1
@@ -118,6 +119,8 @@ function readFrame(bytes: Uint8Array, at: number, end: number, frame: number, fr
   if (asked !== undefined) say('request', asked[0], asked[1], 'unknown')
 }
 
+/** Size of an endpoint (3/8/2 section 7.5.1): itself, protocol, address, port. */
+const ENDPOINT = 8
 /** Size of a connection's header: itself, channel, sequence number, reserved. */
 const CONNECTION = 4
 const SECURED = 'A_SecureService'

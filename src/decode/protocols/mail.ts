@@ -111,7 +111,7 @@ const pop3Dialect: Dialect = {
     if (first === 0x2b) return end - start > 1 && (stream.bytes[start + 1]! & 0xdf) === 0x4f ? 'ok' : 'continue'
     return first === 0x2d && spells(stream, start, '-ERR') ? 'no' : 'other'
   },
-  greeting: (line) => (line[3] === ' ' ? line.slice(4) : ''),
+  greeting: (line) => (line.startsWith('+OK ') ? line.slice(4) : ''),
 }
 
 const imapDialect: Dialect = {

@@ -191,15 +191,16 @@ function domainOf(uri: string): string {
 
 function noteHeader(message: Draft, name: string, value: string): void {
   if (message.type === 'response') {
-    if (name === 'server' || (name === 'user-agent' && message.server === undefined)) message.server = printable(value, 256)
+    // (some servers name themselves as agents do)
+    if (name === 'server' || name === 'user-agent') message.server ??= printable(value, 256)
     else if (name === 'cseq') {
-      const method = value.split(/\s+/, 2)[1]
+      const method = /^\d{1,10}[ \t]+([A-Z]+)$/.exec(value)?.[1]
       if (METHODS.includes(method as 'ACK')) message.method = method!
     } else if ((name === 'www-authenticate' || name === 'proxy-authenticate') && message.demands.length < 4) {
       const scheme = schemeOf(value)
       if (scheme !== undefined) message.demands = [...message.demands, scheme]
     }
-  } else if (name === 'user-agent') message.agent = printable(value, 256)
+  } else if (name === 'user-agent') message.agent ??= printable(value, 256)
   else if (name === 'from') {
     // in angle brackets (section 20.10), or without
     const user = (value.includes('<') ? /<sips?:([^@;>]{1,128})@[^>]*>/i : /sips?:([^@;>]{1,128})@/i).exec(value)

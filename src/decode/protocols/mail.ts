@@ -118,7 +118,8 @@ const imapDialect: Dialect = {
   protocol: 'imap',
   request(line) {
     const space = line.indexOf(' ')
-    if (space <= 0) return { what: 'other' }
+    // a tag is of ASCII
+    if (!/^[!-~]+ /.test(line)) return { what: 'other' }
     const [verb, rest] = split(line.slice(space + 1))
     // neither tags nor atoms nor strings have control characters (RFC 9051 §9)
     if (verb === 'LOGIN' && !hasControls(line)) {

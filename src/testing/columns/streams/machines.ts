@@ -183,7 +183,7 @@ export const knxipColumns: readonly StreamColumn<KnxMessage>[] = [
   {
     field: '_ws.col.Info',
     ours: (ms) => requests<KnxRequest>()(ms).flatMap((m) => (/^[AM]_/.test(m.operation) ? [named(m.operation)] : [])),
-    theirs: (values) => values.flatMap((value) => value.split(/[ ,.[\]]+/)),
+    theirs: (values) => values.flatMap((value) => value.replaceAll('RestartReq', 'Restart').split(/[ ,.[\]]+/)),
   },
   {
     field: 'knxip.status',

@@ -53,6 +53,14 @@ function mqttSize(bytes: Buffer, at: number): number {
   return -1
 }
 
+/** Packets of MQTT that say that they are CONNECT. */
+function connects(said: string): number {
+  const bytes = Buffer.from(said, 'latin1')
+  let count = 0
+  for (let at = 0, size = 0; at < bytes.length && (size = mqttSize(bytes, at)) > 0; at += size) if (bytes[at]! >> 4 === 1) count++
+  return count
+}
+
 /** Messages that have their size in front: one of them is longer than what was sent. */
 function claimsMore(said: string, sizeAt: (bytes: Buffer, at: number) => number): boolean {
   const bytes = Buffer.from(said, 'latin1')
@@ -119,21 +127,38 @@ export const EXPLAINED: readonly Explained[] = [
   },
   {
     protocol: 'dns',
+    why: 'of a message that claims more than was sent (RFC 1035 section 4.2.2) tshark shows nothing',
+    when: (d) =>
+      sides.some((side) => claimsMore(words(d, side), (bytes, at) => (at + 2 > bytes.length ? -1 : 2 + bytes.readUInt16BE(at)))),
+  },
+  {
+    protocol: 'dns',
     why: 'of a record whose name is none tshark reads no further; we go on at its end (RFC 1035 section 4.1.3: RDLENGTH)',
     when: (d) => d.malformed,
   },
   {
     protocol: 'sip',
     fields: ['sip.Status-Code', 'sip.Method'],
-    why: 'of a first line whose end was never sent tshark shows nothing',
+    why: 'of a message whose headers have no end tshark shows nothing',
     when: (d) =>
-      sides.some((side) => new RegExp(`(?:SIP/2\\.0 ${d.value} [^\\r\\n]*|${d.value} \\S+ SIP/2\\.0\\r?)$`).test(words(d, side))),
+      sides.some((side) =>
+        new RegExp(`(?:SIP/2\\.0 ${d.value} |${d.value} \\S+ SIP/2\\.0)(?:(?!\\r?\\n\\r?\\n)[^])*$`).test(words(d, side)),
+      ),
+  },
+  {
+    protocol: 'sip',
+    fields: ['sip.Method', 'sip.r-uri.host'],
+    why: 'of a first line of more than 512 bytes we read the beginning',
+    when: (d) =>
+      words(d, 'client')
+        .split('\n')
+        .some((line) => line.length > 512 && line.includes(d.value)),
   },
   {
     protocol: 'rtsp',
     fields: ['rtsp.url'],
     why: 'what stands before an "@" may be a user and a password (RFC 3986 section 3.2.1), and is taken out of our URLs',
-    when: (d) => d.theirs.some((url) => url.replace(/\/\/[^/?]*@/, '//') === d.value),
+    when: (d) => (both(d).match(/rtsp:\/\/\S+/g) ?? []).some((url) => url.replace(/\/\/[^/?]*@/, '//') === d.value),
   },
   {
     protocol: 'rtsp',
@@ -146,7 +171,7 @@ export const EXPLAINED: readonly Explained[] = [
   {
     protocol: 'mqtt',
     why: 'a second CONNECT, or one of the server, is none (MQTT 5.0 section 3.1); tshark reads on as it says',
-    when: (d) => [...hexOf(both(d)).matchAll(/00044d515454|00064d5149736470/g)].length > 1,
+    when: (d) => connects(words(d, 'client')) > 1 || connects(words(d, 'server')) > 0,
   },
   {
     protocol: 'mqtt',
@@ -180,11 +205,9 @@ export const EXPLAINED: readonly Explained[] = [
   },
   {
     protocol: 'adb',
-    why: 'tshark takes what comes for the rest of a message that claims more than was sent, and shows it when all has come',
-    when: (d) =>
-      sides.some((side) =>
-        claimsMore(words(d, side), (bytes, at) => (at + 24 > bytes.length ? -1 : 24 + bytes.readUInt32LE(at + 12))),
-      ),
+    why: 'tshark takes a segment that is not one message for data, or for the rest of a message that claims more than was sent',
+    when: ({ said }) =>
+      said.some(([, b]) => b.length < 24 || b.length !== 24 + Buffer.from(b.buffer, b.byteOffset, b.length).readUInt32LE(12)),
   },
   {
     protocol: 'ssh',

@@ -280,6 +280,8 @@ class Fields {
   private at: number
   private readonly stop: number
   private code = 0
+  /** Fields that are still to come. */
+  private left = 0
 
   constructor(bytes: Uint8Array, at: number, stop: number) {
     this.bytes = bytes
@@ -289,11 +291,12 @@ class Fields {
     const small = form === 0xc0 && at + 3 <= stop && bytes[at + 2]! < bytes[at + 1]!
     const large = form === 0xd0 && at + 9 <= stop && u32(bytes, at + 5) < u32(bytes, at + 1)
     this.at = small ? at + 3 : large ? at + 9 : stop
+    this.left = small ? bytes[at + 2]! : large ? u32(bytes, at + 5) : 0
   }
 
   next(): boolean {
     const { bytes, stop } = this
-    if (this.at >= stop) return false
+    if (this.at >= stop || this.left-- <= 0) return false
     this.code = bytes[this.at]!
     const wide = this.code >> 4
     this.start = this.at + 1

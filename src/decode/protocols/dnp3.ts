@@ -210,7 +210,8 @@ function readAttributes(count: number, frame: number, fromClient: boolean, emit:
     const name = ATTRIBUTES[scratch[o + 1]!]
     const start = o + 7
     const stop = start + scratch[o + 6]!
-    if (stop > count) break
+    // types of attributes end at 8, but for two lists at the end: behind others nobody knows where the next begins
+    if (stop > count || (scratch[o + 5]! > 8 && scratch[o + 5]! < 254)) break
     if (name !== undefined && scratch[o + 5] === 1) told[name] = text(scratch, start, stop, 128).trim()
     o = stop
   }

@@ -160,6 +160,8 @@ function deedOf(bytes: Uint8Array, at: number, end: number): readonly [string, D
   const apci = at + 2 + bytes[at + 1]! + 7
   // as many as the length says, and no control of the connection, which has the upper bit
   if (apci + 2 > end || bytes[apci - 1]! < 1 || apci + 1 + bytes[apci - 1]! > end || bytes[apci]! >= 0x80) return undefined
+  // values of groups are for groups (the upper bit of the second byte of control)
+  if ((bytes[apci]! & 3) === 0 && bytes[apci + 1]! < 0xc0 && bytes[apci - 6]! < 0x80) return undefined
   const ten = ((bytes[apci]! & 3) << 8) | bytes[apci + 1]!
   // the upper four bits tell a service of group, memory or restart, whose lower six are its data
   return APPLICATION[ten] ?? (ten < 0x2c0 || (ten & 0x3c0) === 0x380 ? APPLICATION[ten & 0x3c0] : undefined)

@@ -181,8 +181,16 @@ function askedOf(bytes: Uint8Array, at: number, end: number): { operation: strin
     const [operation, deed] = JOBS[code] ?? [`function ${code}`, 'command' as const]
     return { operation, deed, code }
   }
-  // user data: head (3 bytes), length, method, group (4 is request), number
-  if (bytes[at + 1] !== USER_DATA || length < 7 || o + 7 > end || bytes[o + 5]! >> 4 !== 4) return undefined
+  // user data: head (00 01 12), length, method, group (4 is request), number
+  if (
+    bytes[at + 1] !== USER_DATA ||
+    u16(bytes, o) !== 1 ||
+    bytes[o + 2] !== 0x12 ||
+    length < 7 ||
+    o + 7 > end ||
+    bytes[o + 5]! >> 4 !== 4
+  )
+    return undefined
   const code = ((bytes[o + 5]! & 15) << 8) | bytes[o + 6]!
   const [operation, deed] = USER[code] ?? [`user data ${code >> 8}/${code & 255}`, 'read' as const]
   return { operation, deed, code }

@@ -203,7 +203,7 @@ function noteHeader(message: Draft, name: string, value: string): void {
   } else if (name === 'user-agent') message.agent ??= printable(value, 256)
   else if (name === 'from') {
     // in angle brackets (section 20.10), or without
-    const user = (value.includes('<') ? /<sips?:([^@;>]{1,128})@[^>]*>/i : /sips?:([^@;>]{1,128})@/i).exec(value)
+    const user = (value.includes('<') ? /<sips?:([^@;>]{1,128})@[^>]*>/i : /^sips?:([^@;>]{1,128})@/i).exec(value)
     if (user !== null) message.user = printable(user[1]!.split(':', 1)[0]!, 128)
   } else if (name === 'authorization' || name === 'proxy-authorization') {
     message.authorization = schemeOf(value)

@@ -82,10 +82,8 @@ export const imapColumns: readonly StreamColumn<MailMessage>[] = [
     from: 'server',
     ours: (ms) => ofType(ms, 'banner').flatMap((m) => given(m.banner)),
     theirs: (values) =>
-      values.map((line) =>
-        unescaped(line)
-          .replace(/[\r\n]+$/, '')
-          .replace(/^\* [A-Z]+ /i, ''),
+      values.flatMap((line) =>
+        [line, unescaped(line)].map((one) => one.replace(/(?:\\r|\\n|[\r\n])+$/, '').replace(/^\* [A-Z]+ /i, '')),
       ),
   },
 ]

@@ -110,7 +110,8 @@ export const enipColumns: readonly StreamColumn<EnipMessage>[] = [
 
 /** Of a job; of user data. */
 const isJob = (code: number) => code < 0x100
-const trimmed = (values: readonly string[]) => values.map((value) => value.replace(/(?:\\000|[^\x21-\x7e])+$/, ''))
+const trimmed = (values: readonly string[]) =>
+  values.map((value) => value.replace(/(?:\\[0-7]{3}|\\[abfnrtv]|[^\x21-\x7e])+$/, ''))
 
 export const s7Columns: readonly StreamColumn<S7Message>[] = [
   { field: 's7comm.header.pduref', from: 'client', ours: (ms) => requests<S7Request>()(ms).map((m) => String(m.reference)) },

@@ -111,6 +111,20 @@ export const EXPLAINED: readonly Explained[] = [
     when: (ours: readonly string[], theirs: readonly string[]) =>
       theirs.every((value) => value === ' | ' || ours.join().includes(value.replaceAll(/ \| $|^ \| /g, ''))),
   })),
+  ...['sip.CSeq.method', 'sip.User-Agent', 'sip.from.user', 'sip.auth.scheme', 'sdp.media.media', 'sdp.media.proto'].map(
+    (field) => ({
+      protocol: 'sip',
+      field,
+      why: 'tshark gives headers up at one that it cannot read or behind a CR alone, and the description behind them; phones read on, and so do we',
+      when: (ours: readonly string[], theirs: readonly string[]) => more(ours, theirs),
+    }),
+  ),
+  {
+    protocol: 'sip',
+    field: 'sip.CSeq.method',
+    why: 'of several headers we take the one that names a method',
+    when: (_, theirs) => theirs.some((method) => !/^[A-Z]{3,}$/.test(method)),
+  },
   {
     protocol: 'ssdp',
     field: 'http.unknown_header',
@@ -208,11 +222,11 @@ const LONG = 200
 const WARNING = 6 << 20
 
 /** Ours end at a bound. */
-const same = (ours: string, theirs: string): boolean =>
+export const same = (ours: string, theirs: string): boolean =>
   ours === theirs || (ours.length >= LONG && theirs.startsWith(ours.slice(0, LONG)))
 
 /** What each does with bytes that are no printable text is its own affair (tshark: escapes of several kinds). */
-function plain(text: string): string {
+export function plain(text: string): string {
   return text
     .replace(/\\x[0-9a-f]{2}|\\u[0-9A-F]{4}|\\[0-7]{3}|\\[\\abtnvfr"]|[^\x20-\x7e]/g, '\u{FFFD}')
     .replace(/\u{FFFD}+/gu, '?')

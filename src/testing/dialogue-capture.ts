@@ -11,6 +11,8 @@ export interface Dialogue {
   readonly serverPort: number
   readonly clientPort?: number
   readonly transport?: 'tcp' | 'udp'
+  /** Where it is not between those of the capture. */
+  readonly ends?: Ends
 }
 
 /** A capture of one dialogue: see `dialoguesCapture`. */
@@ -37,7 +39,7 @@ export interface Ends {
  */
 export function dialoguesCapture(dialogues: readonly (Dialogue | Uint8Array)[], ends: Ends = ENDS): string {
   const path = join(mkdtempSync(join(tmpdir(), 'assay-dialogue-')), 'dialogue.pcap')
-  const packets = dialogues.flatMap((d) => (d instanceof Uint8Array ? [d] : packetsOf(d, ends)))
+  const packets = dialogues.flatMap((d) => (d instanceof Uint8Array ? [d] : packetsOf(d, d.ends ?? ends)))
   writeFileSync(path, pcap(packets, ends.macs === undefined ? LINKTYPE_RAW : LINKTYPE_ETHERNET))
   return path
 }
@@ -122,8 +124,8 @@ function pcap(packets: readonly Uint8Array[], linkType: number): Uint8Array {
   view.setUint32(20, linkType)
   let at = 24
   for (const [i, packet] of packets.entries()) {
-    view.setUint32(at, 1_790_000_000)
-    view.setUint32(at + 4, i * 1000)
+    view.setUint32(at, 1_790_000_000 + Math.floor(i / 1000))
+    view.setUint32(at + 4, (i % 1000) * 1000)
     view.setUint32(at + 8, packet.length)
     view.setUint32(at + 12, packet.length)
     file.set(packet, at + 16)

@@ -376,7 +376,7 @@ export async function agreement(path: string): Promise<Agreement> {
   }
   const decodeAs = [...foreign].flatMap((rule) => ['-d', rule])
   if (foreign.size > 0) rows = rowsOf(path, decodeAs)
-  const again = () => rowsOf(path, [...decodeAs, '-o', 'http.desegment_body:FALSE'])
+  const again = () => rowsOf(path, [...decodeAs, '-o', 'http.desegment_body:FALSE', '-o', 'http.desegment_headers:FALSE'])
   return settle(messages, rows, again)
 }
 
@@ -437,7 +437,7 @@ function settle(messages: readonly MessageBase[], rows: Rows, otherwise: () => R
       else ours.push({ protocol, says, frame })
     }
   }
-  // what it lost while it waited for the rest of a body (which never came) it may have seen without waiting
+  // what it lost while it waited for the rest of headers or a body (which never came) it may have seen without waiting
   const second = ours.some(({ protocol }) => protocol === 'http') ? otherwise() : undefined
   const unwaited = second && bagOf(second)
   const alone = ours.filter(

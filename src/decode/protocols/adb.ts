@@ -66,14 +66,17 @@ export const adb: StreamDecoder<AdbMessage> = {
       const stream = fromClient ? client : server
       each(stream, (command, at, end) => {
         const frame = stream.frameAt(at)
-        if (command === CNXN) emit(readBanner(text(stream.bytes, at + HEADER, end, MAX_BANNER), frame, fromClient))
+        // a string, which a NUL ends
+        const nul = stream.bytes.subarray(at + HEADER, end).indexOf(0)
+        const stop = nul < 0 ? end : at + HEADER + nul
+        if (command === CNXN) emit(readBanner(text(stream.bytes, at + HEADER, stop, MAX_BANNER), frame, fromClient))
         else if (command === OPEN)
           emit({
             protocol: 'adb',
             type: 'open',
             frame,
             fromClient,
-            service: text(stream.bytes, at + HEADER, end, 256).replace(/\uFFFD$/, ''),
+            service: text(stream.bytes, at + HEADER, stop, 256),
           })
       })
     }
@@ -101,15 +104,14 @@ function each(stream: StreamPrefix, visit: (command: number, at: number, end: nu
 
 /** "device::ro.product.name=…;ro.product.model=…;": system type, serial (unused), properties. */
 function readBanner(banner: string, frame: number, fromClient: boolean): AdbConnect {
-  const clean = banner.replace(/\uFFFD$/, '') // the string's closing NUL
-  const properties = clean.slice(clean.lastIndexOf('::') + 2).split(';')
+  const properties = banner.slice(banner.lastIndexOf('::') + 2).split(';')
   const property = (name: string) => properties.find((one) => one.startsWith(`${name}=`))?.slice(name.length + 1)
   return {
     protocol: 'adb',
     type: 'connect',
     frame,
     fromClient,
-    system: clean.split(':', 1)[0]!.slice(0, 32),
+    system: banner.split(':', 1)[0]!.slice(0, 32),
     product: property('ro.product.name')?.slice(0, 128),
     model: property('ro.product.model')?.slice(0, 128),
     device: property('ro.product.device')?.slice(0, 128),

@@ -39,6 +39,8 @@ export type AmqpMessage = AmqpOpen | AmqpPeer | AmqpLogin
 
 const HEADER = 8
 const MAX_FRAMES = 128
+/** Of 1.0, what is read comes before larger frames than 512 bytes are agreed on (parts 2.4.1 and 5.3.1); some send larger ones. */
+const MAX_FRAME = 1 << 20
 /** Protocol headers: "AMQP", then id, major, minor, revision (1.0 part 2.2; 0-9-1 section 4.2.2). */
 const VERSIONS: Readonly<Record<string, string>> = {
   '0 0 9 1': '0-9-1',
@@ -263,10 +265,12 @@ function eachOne(stream: StreamPrefix, visit: (code: number, at: number, end: nu
     }
     const size = u32(bytes, at)
     const body = at + 4 * bytes[at + 4]!
-    if (size < 8 || bytes[at + 4]! < 2 || bytes[at + 5]! > 1) return
+    if (size < 8 || size > MAX_FRAME || bytes[at + 4]! < 2 || bytes[at + 5]! > 1) return
     const end = Math.min(length, at + size)
     // described, by a ulong of one byte
-    if (body + 3 < end && bytes[body] === 0 && bytes[body + 1] === 0x53) visit(bytes[body + 2]!, body + 3, end)
+    const code = body + 3 < end && bytes[body] === 0 && bytes[body + 1] === 0x53 ? bytes[body + 2]! : -1
+    // frames of type 1 are SASL's, and nothing else is (part 5.3.1)
+    if (code >= 0 && (bytes[at + 5] === 1) === (code >= MECHANISMS && code <= OUTCOME)) visit(code, body + 3, end)
     at += size
   }
 }
@@ -279,18 +283,23 @@ class Fields {
   private at: number
   private readonly stop: number
   private code = 0
+  /** Fields that are still to come. */
+  private left = 0
 
   constructor(bytes: Uint8Array, at: number, stop: number) {
     this.bytes = bytes
     this.stop = stop
     const form = at < stop ? bytes[at]! : 0
-    // list8: size and count of a byte each; list32
-    this.at = form === 0xc0 ? at + 3 : form === 0xd0 ? at + 9 : stop
+    // list8: size and count of a byte each; list32. Each field has a byte at least
+    const small = form === 0xc0 && at + 3 <= stop && bytes[at + 2]! < bytes[at + 1]!
+    const large = form === 0xd0 && at + 9 <= stop && u32(bytes, at + 5) < u32(bytes, at + 1)
+    this.at = small ? at + 3 : large ? at + 9 : stop
+    this.left = small ? bytes[at + 2]! : large ? u32(bytes, at + 5) : 0
   }
 
   next(): boolean {
     const { bytes, stop } = this
-    if (this.at >= stop) return false
+    if (this.at >= stop || this.left-- <= 0) return false
     this.code = bytes[this.at]!
     const wide = this.code >> 4
     this.start = this.at + 1

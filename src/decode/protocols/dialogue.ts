@@ -16,15 +16,16 @@ export interface Line {
   readonly frame: number
 }
 
-/** Lines of a direction from `start`, ended by LF, CRLF or CR; the last needs no end. Stops after `max` lines. */
+/** Lines of a direction from `start`, ended by LF or CRLF (no CR alone: RFC 5321 §2.3.8); the last needs no end. Stops after `max` lines. */
 function linesOf(stream: StreamPrefix, fromClient: boolean, start = 0, max = MAX_LINES): Line[] {
   const { bytes, length } = stream
   const lines: Line[] = []
   let from = start
   while (from < length && lines.length < max) {
     let end = from
-    while (end < length && bytes[end] !== 10 && bytes[end] !== 13) end++
-    const next = bytes[end] === 13 && end + 1 < length && bytes[end + 1] === 10 ? end + 2 : end + 1
+    while (end < length && bytes[end] !== 10) end++
+    const next = end + 1
+    if (end > from && bytes[end - 1] === 13) end--
     lines.push({ fromClient, start: from, end: Math.min(end, from + MAX_LINE), next, frame: stream.frameAt(from) })
     from = next
   }
@@ -79,6 +80,22 @@ export function replyCode(stream: StreamPrefix, line: Line): number {
 /** A reply line that others follow ("250-…"). */
 export function replyContinues(stream: StreamPrefix, line: Line): boolean {
   return line.end - line.start > 3 && stream.bytes[line.start + 3] === 0x2d
+}
+
+/** Control characters of ASCII, which no line of text has. */
+export function hasControls(line: string): boolean {
+  for (let i = 0; i < line.length; i++) if (line.charCodeAt(i) < 0x20 || line.charCodeAt(i) === 0x7f) return true
+  return false
+}
+
+/** Base64 as UTF-8; undefined for what is none (RFC 4648 section 3.3), out of which no user and no password may be read. */
+export function fromBase64(value: string): string | undefined {
+  return /^[A-Za-z0-9+/]*={0,2}$/.test(value) ? Buffer.from(value, 'base64').toString('utf8') : undefined
+}
+
+/** Scheme of an Authorization or WWW-Authenticate header: a token (RFC 9110 sections 5.6.2 and 11.1), undefined for anything else. */
+export function schemeOf(value: string): string | undefined {
+  return /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}(?=[ ,]|$)/.exec(value)?.[0]
 }
 
 /** A user name and password as read from the wire: never to be stored or shown unmasked (see `mask` of evidence/kinds.ts). */

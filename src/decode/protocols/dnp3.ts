@@ -165,8 +165,15 @@ function controlled(count: number): boolean | undefined {
 
 const scratch = new Uint8Array(MAX_USER_DATA)
 
-/** A frame's user data without checksums, put in `scratch`; how many bytes, 0 where a block is damaged or cut. */
+/** Primary, and user data that is to be confirmed or is not (IEEE 1815 table 9-1): whatever else a frame has behind its header is none. */
+const PRIMARY = 0x40
+const CONFIRMED = 3
+const UNCONFIRMED = 4
+
+/** A frame's user data without checksums, put in `scratch`; how many bytes, 0 where it has none, or a block is damaged or cut. */
 function userData(bytes: Uint8Array, at: number, end: number): number {
+  const control = bytes[at + 3]!
+  if ((control & PRIMARY) === 0 || ((control & 15) !== CONFIRMED && (control & 15) !== UNCONFIRMED)) return 0
   let left = bytes[at + 2]! - 5
   let count = 0
   for (let block = at + HEADER; left > 0;) {
@@ -225,11 +232,12 @@ const ATTRIBUTES: Readonly<Record<number, 'vendor' | 'model' | 'firmware' | 'ser
 function readAttributes(count: number, frame: number, fromClient: boolean, emit: Emit<Dnp3Message>): void {
   const told: Partial<Record<(typeof ATTRIBUTES)[number], string>> = {}
   // after two bytes of internal indications: group 0, variation, one index from 0 to 0; type (1: text), length, value
-  for (let o = 5; o + 7 <= count && scratch[o] === 0 && scratch[o + 2] === 0;) {
+  for (let o = 5; o + 7 <= count && scratch[o] === 0 && scratch[o + 2] === 0 && scratch[o + 3] === scratch[o + 4];) {
     const name = ATTRIBUTES[scratch[o + 1]!]
     const start = o + 7
     const stop = start + scratch[o + 6]!
-    if (stop > count) break
+    // types of attributes end at 8, but for two lists at the end: behind others nobody knows where the next begins
+    if (stop > count || (scratch[o + 5]! > 8 && scratch[o + 5]! < 254)) break
     if (name !== undefined && scratch[o + 5] === 1) told[name] = text(scratch, start, stop, 128).trim()
     o = stop
   }

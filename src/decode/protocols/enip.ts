@@ -172,19 +172,27 @@ function eachAsked(
   for (const { operation, deed, service, part } of askedBy(bytes, cip, end)) visit({ ...base, deed, operation, service }, part)
 }
 
+/** What comes before data: no address, that of a connection, the same with a sequence number. */
+const ADDRESSES: readonly number[] = [0, 0xa1, 0x8002]
+
 /** Offset of CIP in the data item of a common packet (section 2-6), -1 where there is none. */
 function cipAt(bytes: Uint8Array, at: number, end: number): number {
   if (bytes[at] !== SEND_REQUEST && bytes[at] !== SEND_CONNECTED) return -1
+  const stop = at + HEADER + u16le(bytes, at + 2)
   let o = at + HEADER + 6
   if (o + 2 > end) return -1
   const items = Math.min(u16le(bytes, o), 8)
   o += 2
   for (let i = 0; i < items && o + 4 <= end; i++) {
     const type = u16le(bytes, o)
-    if (type === 0xb2) return o + 4
+    const next = o + 4 + u16le(bytes, o + 2)
+    // no item is longer than what it is in
+    if (next > stop) return -1
+    if (type === 0xb2) return next - o < 6 ? -1 : o + 4
     // a connection's data begins with its sequence number
-    if (type === 0xb1) return o + 6
-    o += 4 + u16le(bytes, o + 2)
+    if (type === 0xb1) return next - o < 8 ? -1 : o + 6
+    if (!ADDRESSES.includes(type)) return -1
+    o = next
   }
   return -1
 }
@@ -205,7 +213,8 @@ function readIdentity(
   const vendor = u16le(bytes, o + 18)
   const type = u16le(bytes, o + 20)
   const length = bytes[o + 32]!
-  if (o + 33 + length > end) return
+  // within the item as within the message
+  if (o + 33 + length > end || 33 + length > u16le(bytes, o - 2)) return
   const named = VENDORS[vendor]
   const model = text(bytes, o + 33, o + 33 + length, 128).trim()
   emit({

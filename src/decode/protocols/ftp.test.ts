@@ -52,6 +52,32 @@ describe('ftp', () => {
     ).toEqual(['', '', ''])
   })
 
+  it('gives replies to commands in their order, several of which may be on the way', async () => {
+    const messages = own(
+      await decodeTurns(
+        [
+          ['server', '220 FTP\r\n'],
+          ['client', 'USER a\r\nPASS x\r\nUSER b\r\nPASS y\r\nTYPE I\r\nLIST\r\n'],
+          ['server', '331 go on\r\n530 no\r\n331 go on\r\n230 in\r\n200 ok\r\n150 starts\r\n226 ends\r\n'],
+        ],
+        21,
+        ftp,
+      ),
+    )
+    expect(ofType(messages, 'login').map(({ user, password, outcome }) => [user, password, outcome])).toEqual([
+      ['a', 'x', 'refused'],
+      ['b', 'y', 'accepted'],
+    ])
+    expect(
+      ofType(messages, 'command')
+        .map(({ command, reply }) => [command, reply])
+        .slice(-2),
+    ).toEqual([
+      ['TYPE', 200],
+      ['LIST', 226],
+    ])
+  })
+
   it.skipIf(!tsharkAvailable())('agrees with tshark on commands, arguments and reply codes', async () => {
     const path = dialogueCapture(SESSION, 21)
     const messages = own(await decodeStreams(path, ftp))

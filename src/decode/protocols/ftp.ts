@@ -54,17 +54,18 @@ export const ftp: StreamDecoder<FtpMessage | TlsMessage> = {
 
   decode(conversation, emit) {
     const { client, server } = conversation
-    let pending: { line: Line; command: string; argument: string } | undefined
-    let attempt: (LoginAttempt & { frame: number }) | undefined
+    type Attempt = LoginAttempt & { frame: number; told?: boolean }
+    /** Commands without their reply, oldest first: replies come in the order of the commands, of which several may be on the way. */
+    const pending: { line: Line; command: string; argument: string; attempt?: Attempt }[] = []
+    const attempts: Attempt[] = []
     let greeted = false
 
-    const finish = (outcome: LoginAttempt['outcome']) => {
-      if (attempt !== undefined) emit({ protocol: 'ftp', type: 'login', fromClient: true, ...attempt, outcome })
-      attempt = undefined
+    const finish = (attempt: Attempt, outcome: LoginAttempt['outcome']) => {
+      const { told, ...rest } = attempt
+      if (told === undefined) emit({ protocol: 'ftp', type: 'login', fromClient: true, ...rest, outcome })
+      attempt.told = true
     }
-    const say = (reply?: number) => {
-      if (pending === undefined) return
-      const { line, command, argument } = pending
+    const say = ({ line, command, argument }: (typeof pending)[number], reply?: number) => {
       emit({
         protocol: 'ftp',
         type: 'command',
@@ -74,22 +75,21 @@ export const ftp: StreamDecoder<FtpMessage | TlsMessage> = {
         argument: SECRET.has(command) ? '' : argument,
         reply,
       })
-      pending = undefined
     }
 
     for (const line of dialogueOf(conversation)) {
       if (line.fromClient) {
-        say()
         const [command, argument] = commandOf(client, line)
         if (command === '') continue
-        pending = { line, command, argument }
-        if (command === 'USER') {
-          finish('unknown')
-          attempt = { user: argument, outcome: 'unknown', frame: line.frame }
-        } else if (command === 'PASS') {
-          attempt ??= { outcome: 'unknown', frame: line.frame }
-          attempt.password = argument
+        const last = attempts.at(-1)
+        if (command === 'USER') attempts.push({ user: argument, outcome: 'unknown', frame: line.frame })
+        else if (command === 'PASS') {
+          if (last === undefined || last.told || last.password !== undefined)
+            attempts.push({ outcome: 'unknown', frame: line.frame, password: argument })
+          else last.password = argument
         }
+        const attempt = command === 'USER' || command === 'PASS' ? attempts.at(-1) : undefined
+        pending.push({ line, command, argument, ...(attempt === undefined ? {} : { attempt }) })
         continue
       }
       const code = replyCode(server, line)
@@ -108,20 +108,20 @@ export const ftp: StreamDecoder<FtpMessage | TlsMessage> = {
         continue
       }
       if (code < 200 && code >= 100) continue // preliminary: the final reply follows
-      const command = pending?.command
-      const after = pending?.line.next ?? 0
-      say(code)
-      if (command === 'USER' || command === 'PASS') {
-        if (code === 230 || code === 232) finish('accepted')
-        else if (code >= 400) finish('refused')
-      } else if (command === 'AUTH' && code === 234) {
+      const answered = pending.shift()
+      if (answered === undefined) continue
+      say(answered, code)
+      if (answered.attempt !== undefined) {
+        if (code === 230 || code === 232) finish(answered.attempt, 'accepted')
+        else if (code >= 400) finish(answered.attempt, 'refused')
+      } else if (answered.command === 'AUTH' && code === 234) {
         emit({ protocol: 'ftp', type: 'start-tls', frame: line.frame, fromClient: false })
-        decodeTls(conversation, { client: after, server: line.next }, emit, 'ftp')
+        decodeTls(conversation, { client: answered.line.next, server: line.next }, emit, 'ftp')
         return
       }
     }
-    say()
-    finish('unknown')
+    for (const command of pending) say(command)
+    for (const attempt of attempts) finish(attempt, 'unknown')
   },
 }
 
@@ -131,8 +131,8 @@ const SECRET: ReadonlySet<string> = new Set(['PASS', 'ACCT'])
 function commandOf(stream: StreamPrefix, line: Line): [string, string] {
   const { bytes } = stream
   let at = line.start
-  // ABOR comes after Telnet's interrupt and synch (RFC 959 §4.1.3)
-  while (at < line.end && bytes[at]! >= 0xf0) at++
+  // ABOR comes after Telnet's interrupt and synch (RFC 959 §4.1.3): IAC IP, IAC DM
+  while (at < line.end && (bytes[at] === 0xff || bytes[at] === 0xf4 || bytes[at] === 0xf2)) at++
   let command = ''
   const from = at
   while (at < line.end && at - from < 5) {

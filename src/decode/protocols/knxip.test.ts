@@ -57,6 +57,12 @@ describe('KNXnet/IP', () => {
       { deed: 'write', operation: 'M_PropWrite' },
     ])
   })
+  it('asks of frames that they are sound', () => {
+    // a header of one byte; more than the frame; a control of the connection
+    expect(read(framed('0420', '01 01 00 00 11 00 bc e0 0000 0801 01 00 81'))).toEqual([])
+    expect(read(tunnel('00 81').map((byte, i) => (i === 18 ? 0x46 : byte)))).toEqual([])
+    expect(read(tunnel('bc e0'))).toEqual([])
+  })
   it('a tunnel is opened or refused', () => {
     expect(read(framed('0206', `01 00 ${ENDPOINT} 04 04 1102`))).toMatchObject([{ type: 'answer', outcome: 'done' }])
     expect(read(framed('0206', '00 24'))).toMatchObject([{ type: 'answer', outcome: 'refused' }])

@@ -108,15 +108,21 @@ function readFrame(bytes: Uint8Array, at: number, end: number, frame: number, fr
   if (service === CONNECT_ANSWER && body + 2 <= end)
     return say('answer', 'CONNECT_REQUEST', 'read', bytes[body + 1] === 0 ? 'done' : 'refused')
   // endpoint (8 bytes), then description blocks; a description has the blocks alone
-  if (SEARCH_ANSWERS.includes(service)) return readBlocks(bytes, body + 8, end, frame, fromClient, emit)
+  if (SEARCH_ANSWERS.includes(service))
+    return bytes[body] === ENDPOINT ? readBlocks(bytes, body + ENDPOINT, end, frame, fromClient, emit) : undefined
   if (service === DESCRIPTION_ANSWER) return readBlocks(bytes, body, end, frame, fromClient, emit)
   if (service >= SECURE_WRAPPER) return emit({ protocol: 'knxip', type: 'secure', frame, fromClient, service })
-  const carried = service === ROUTING ? body : service === TUNNELLING || service === CONFIGURATION ? body + 4 : -1
-  if (carried < 0) return
+  const carried = service === ROUTING ? body : service === TUNNELLING || service === CONFIGURATION ? body + CONNECTION : -1
+  // the connection's header begins with its own size (3/8/2 section 5.3.1)
+  if (carried < 0 || (carried > body && bytes[body] !== CONNECTION)) return
   const asked = deedOf(bytes, carried, end)
   if (asked !== undefined) say('request', asked[0], asked[1], 'unknown')
 }
 
+/** Size of an endpoint (3/8/2 section 7.5.1): itself, protocol, address, port. */
+const ENDPOINT = 8
+/** Size of a connection's header: itself, channel, sequence number, reserved. */
+const CONNECTION = 4
 const SECURED = 'A_SecureService'
 const DATA_REQUEST = 0x11
 const DATA_INDICATION = 0x29
@@ -152,7 +158,10 @@ function deedOf(bytes: Uint8Array, at: number, end: number): readonly [string, D
   if (code !== DATA_REQUEST && code !== DATA_INDICATION) return undefined
   // two bytes of control, source, destination, length; then transport and application share ten bits
   const apci = at + 2 + bytes[at + 1]! + 7
-  if (apci + 2 > end || bytes[apci - 1]! < 1) return undefined
+  // as many as the length says, and no control of the connection, which has the upper bit
+  if (apci + 2 > end || bytes[apci - 1]! < 1 || apci + 1 + bytes[apci - 1]! > end || bytes[apci]! >= 0x80) return undefined
+  // values of groups are for groups (the upper bit of the second byte of control)
+  if ((bytes[apci]! & 3) === 0 && bytes[apci + 1]! < 0xc0 && bytes[apci - 6]! < 0x80) return undefined
   const ten = ((bytes[apci]! & 3) << 8) | bytes[apci + 1]!
   // the upper four bits tell a service of group, memory or restart, whose lower six are its data
   return APPLICATION[ten] ?? (ten < 0x2c0 || (ten & 0x3c0) === 0x380 ? APPLICATION[ten & 0x3c0] : undefined)

@@ -92,6 +92,24 @@ describe('smtp', () => {
     expect(ofType(mail(messages), 'start-tls')).toHaveLength(1)
   })
 
+  it('reads no message for commands, no CR for the end of a line, and nothing out of what is no base64', async () => {
+    const told = async (...turns: Turn[]) =>
+      mail(
+        await decodeTurns([['server', '220 x SMTP\r\n'], ['client', 'EHLO c\r\n'], ['server', '250 ok\r\n'], ...turns], 25, smtp),
+      )
+    const message: Turn = ['client', 'MAIL FROM:<text@example.com>\r\n.\r\n']
+    expect(ofType(await told(['client', 'DATA\r\n'], message), 'envelope')).toEqual([])
+    expect(ofType(await told(['client', 'DATA\r\n'], ['server', '503 no\r\n'], message), 'envelope')).toHaveLength(1)
+    expect(ofType(await told(['client', 'MAIL FROM:<a@x>\rRCPT TO:<b@x>\r\n']), 'envelope')).toHaveLength(1)
+    expect(ofType(await told(['client', 'MAIL FROM:<a<b@x>\r\nMAIL \x1fOM:<c@x>\r\n']), 'envelope')).toEqual([])
+    const login: Turn[] = [
+      ['client', 'AUTH LOGIN\r\n'],
+      ['client', 'd\x0e\0c=\r\n'],
+      ['client', `${base64('x')}\r\n`],
+    ]
+    expect(logins(await told(...login))).toEqual([['LOGIN', undefined, 'x', 'unknown']])
+  })
+
   it('leaves a refused STARTTLS in clear', async () => {
     const messages = await decodeTurns(
       [
@@ -129,6 +147,35 @@ describe('imap', () => {
     ])
   })
 
+  it('gives a reply to the command whose tag it has', async () => {
+    const turns: Turn[] = [
+      ['server', '* OK x\r\n'],
+      ['client', 'a1 CAPABILITY\r\na2 LOGIN ann x\r\n'],
+      ['server', 'a1 OK done\r\n'],
+      ['server', 'a2 NO failed\r\n'],
+    ]
+    expect(logins(await decodeTurns(turns, 143, imap))).toEqual([['LOGIN', 'ann', 'x', 'refused']])
+  })
+
+  it('takes no more of a literal than it has, and no strings that have no end', async () => {
+    const told = async (...said: string[]) => {
+      const lines = said.map((line): Turn => ['client', `${line}\r\n`])
+      return logins(await decodeTurns([['server', '* OK x\r\n'], ...lines], 143, imap))
+    }
+    expect(await told('a LOGIN {3}', 'ann {2}', 'xy')).toEqual([['LOGIN', 'ann', 'xy', 'unknown']])
+    expect(await told('a LOGIN {3}', 'anna {2}', 'xy')).toEqual([])
+    expect(await told('a LOGIN {3}', 'ann {9}', 'b NOOP')).toEqual([])
+    expect(await told('a LOGIN "ann" "t', 'b NOOP')).toEqual([])
+    expect(await told('a LOGIN m\0c x')).toEqual([])
+  })
+
+  it('reads who greets, however', async () => {
+    const banner = async (greeting: string) =>
+      ofType(mail(await decodeTurns([['server', `${greeting}\r\n`]], 143, imap)), 'banner').map((one) => one.banner)
+    expect(await banner('* PREAUTH hello')).toEqual(['hello'])
+    expect(await banner('* BYE not now')).toEqual(['not now'])
+  })
+
   it('reads AUTHENTICATE PLAIN with its continuation', async () => {
     const turns: Turn[] = [
       ['server', '* OK x\r\n'],
@@ -152,6 +199,18 @@ const POP: Turn[] = [
 ]
 
 describe('pop3', () => {
+  it('takes no reply to USER for one to PASS where both were sent at once (RFC 2449 section 6.6)', async () => {
+    const turns = (last: string): Turn[] => [
+      ['server', '+OK x\r\n'],
+      ['client', 'USER mrose\r\nPASS secret\r\n'],
+      ['server', '+OK who\r\n'],
+      ['server', last],
+    ]
+    expect(logins(await decodeTurns(turns('-ERR no\r\n'), 110, pop3))).toEqual([['USER', 'mrose', 'secret', 'refused']])
+    expect(logins(await decodeTurns(turns('+OK in\r\n'), 110, pop3))).toEqual([['USER', 'mrose', 'secret', 'accepted']])
+    expect(logins(await decodeTurns(turns(' '), 110, pop3))).toEqual([['USER', 'mrose', 'secret', 'unknown']])
+  })
+
   it("reads RFC 1939's dialogues", async () => {
     const messages = await decodeTurns(POP, 110, pop3)
     expect(logins(messages)).toEqual([

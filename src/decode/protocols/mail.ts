@@ -1,7 +1,7 @@
 import type { Emit, MessageBase, StreamDecoder } from '../message.ts'
 import type { Conversation, StreamPrefix } from '../stream.ts'
 import { latin1, printable, text } from '../text.ts'
-import { dialogueOf, mentions, replyCode, replyContinues, spells } from './dialogue.ts'
+import { dialogueOf, fromBase64, hasControls, mentions, replyCode, replyContinues, spells } from './dialogue.ts'
 import type { Line, LoginAttempt } from './dialogue.ts'
 import { decodeTls } from './tls.ts'
 
@@ -47,7 +47,7 @@ const MAX_BANNER = 256
 const MAX_FIELD = 256
 const MAX_ENVELOPE = 16
 
-type Reply = 'ok' | 'no' | 'continue' | 'other'
+type Reply = 'ok' | 'no' | 'continue' | 'message' | 'other'
 
 /** What a client line asks for, in the words of all three protocols. */
 type Request =
@@ -77,18 +77,20 @@ const smtpDialect: Dialect = {
     if (verb === 'AUTH') return sasl(rest)
     if (verb === 'STARTTLS') return { what: 'start-tls' }
     if (verb === 'DATA') return { what: 'data' }
-    if (verb === 'MAIL' || verb === 'RCPT') {
+    if (/^(?:MAIL FROM|RCPT TO):/i.test(line)) {
       const open = rest.indexOf('<')
       const close = rest.indexOf('>', open)
-      if (open >= 0 && close > open + 1)
-        return { what: 'envelope', role: verb === 'MAIL' ? 'from' : 'to', address: rest.slice(open + 1, close) }
+      const address = rest.slice(open + 1, close)
+      // a path has no bracket within (RFC 5321 §4.1.2)
+      if (open >= 0 && close > open + 1 && !address.includes('<'))
+        return { what: 'envelope', role: verb === 'MAIL' ? 'from' : 'to', address }
     }
     return { what: 'other' }
   },
   reply(stream, line) {
     const code = replyCode(stream, line)
     if (code < 0 || replyContinues(stream, line)) return 'other'
-    return code === 334 || code === 354 ? 'continue' : code < 400 ? 'ok' : 'no'
+    return code === 354 ? 'message' : code === 334 ? 'continue' : code < 400 ? 'ok' : 'no'
   },
   greeting: (line) => line.slice(4),
 }
@@ -109,18 +111,20 @@ const pop3Dialect: Dialect = {
     if (first === 0x2b) return end - start > 1 && (stream.bytes[start + 1]! & 0xdf) === 0x4f ? 'ok' : 'continue'
     return first === 0x2d && spells(stream, start, '-ERR') ? 'no' : 'other'
   },
-  greeting: (line) => line.slice(4),
+  greeting: (line) => (line.startsWith('+OK ') ? line.slice(4) : ''),
 }
 
 const imapDialect: Dialect = {
   protocol: 'imap',
   request(line) {
     const space = line.indexOf(' ')
-    if (space <= 0) return { what: 'other' }
+    // a tag is of ASCII
+    if (!/^[!-~]+ /.test(line)) return { what: 'other' }
     const [verb, rest] = split(line.slice(space + 1))
-    if (verb === 'LOGIN') {
-      const [user = '', password] = astrings(rest)
-      return { what: 'login', scheme: 'LOGIN', user, password }
+    // neither tags nor atoms nor strings have control characters (RFC 9051 §9)
+    if (verb === 'LOGIN' && !hasControls(line)) {
+      const [user, password] = astrings(rest)
+      if (user !== undefined && password !== undefined) return { what: 'login', scheme: 'LOGIN', user, password }
     }
     if (verb === 'AUTHENTICATE') return sasl(rest)
     if (verb === 'STARTTLS') return { what: 'start-tls' }
@@ -135,7 +139,7 @@ const imapDialect: Dialect = {
     if (spells(stream, at, ' OK')) return 'ok'
     return spells(stream, at, ' NO') || spells(stream, at, ' BAD') ? 'no' : 'other'
   },
-  greeting: (line) => line.slice(5),
+  greeting: (line) => /^\* (?:OK|PREAUTH|BYE) (.*)$/i.exec(line)?.[1] ?? '',
 }
 
 /** RFC 5321, RFC 4954 (AUTH), RFC 3207 (STARTTLS). */
@@ -182,9 +186,14 @@ function decodeMail(dialect: Dialect, conversation: Conversation, emit: Emit<Mes
   let attempt: Attempt | undefined
   /** SASL exchange under way: responses come as base64 lines until the server decides. */
   let responding: string[] | undefined
-  let last: { request: Request; line: Line } | undefined
+  /** Its last line, and its first: IMAP's may have several. */
+  let last: { request: Request; line: Line; first: Line } | undefined
+  let begun: Line | undefined
+  /** Requests whose reply is still to come. */
+  let waiting = 0
   let inData = false
   let literal = ''
+  let size = 0
   let envelopes = 0
 
   const open = (scheme: string, frame: number): Attempt =>
@@ -213,10 +222,13 @@ function decodeMail(dialect: Dialect, conversation: Conversation, emit: Emit<Mes
         continue
       }
       if (reply === 'other' || last === undefined) continue
-      if (reply === 'continue') {
-        inData = last.request.what === 'data'
-        continue
-      }
+      if (reply === 'no' && last.request.what === 'data') inData = false
+      if (reply === 'message') inData = true
+      if (reply === 'message' || reply === 'continue') continue
+      // to one that was sent before the last: IMAP says so by its tag, the others answer in order (RFC 2920, RFC 2449 §6.6)
+      const earlier = protocol === 'imap' ? tagOf(server, line) !== tagOf(client, last.first) : waiting > 1
+      waiting = Math.max(0, waiting - 1)
+      if (earlier) continue
       const { what } = last.request
       if (what === 'start-tls' && reply === 'ok') {
         say({ protocol, type: 'start-tls', frame: line.frame, fromClient: false })
@@ -238,16 +250,21 @@ function decodeMail(dialect: Dialect, conversation: Conversation, emit: Emit<Mes
       else if (responding.length < 4) responding.push(said)
       continue
     }
-    // IMAP: a literal's content is the next line (RFC 9051 §4.3)
-    const whole = literal + said
+    // IMAP: a literal is so many characters from the next line on (RFC 9051 §4.3); one with line ends is no name and no password
+    const rest = literal === '' ? said : quoted(said, size)
+    const whole = literal + rest
+    const first = literal === '' ? line : begun
     literal = ''
-    const count = protocol === 'imap' ? /\{\d{1,4}\+?\}$/.exec(whole) : null
+    const count = protocol === 'imap' ? /\{(\d{1,4})\+?\}$/.exec(rest) : null
     if (count !== null && whole.length < 1024) {
-      literal = whole.slice(0, count.index)
+      literal = whole.slice(0, whole.length - count[0].length)
+      size = Number(count[1])
+      begun = first
       continue
     }
     const request = dialect.request(whole)
-    last = { request, line }
+    last = { request, line, first: first! }
+    waiting++
     switch (request.what) {
       case 'hello':
         say({ protocol, type: 'hello', frame: line.frame, fromClient: true, name: printable(request.name, MAX_FIELD) })
@@ -272,6 +289,10 @@ function decodeMail(dialect: Dialect, conversation: Conversation, emit: Emit<Mes
         open(printable(request.scheme, 32), line.frame)
         responding = request.initial === undefined ? [] : [request.initial]
         break
+      case 'data':
+        // what follows is a message, unless the server does not want it
+        inData = true
+        break
       case 'envelope':
         if (envelopes++ < MAX_ENVELOPE)
           say({
@@ -291,7 +312,7 @@ function decodeMail(dialect: Dialect, conversation: Conversation, emit: Emit<Mes
 
 /** What the SASL responses say of user and password, where the mechanism leaves them readable. */
 function readResponses(attempt: Attempt, responses: readonly string[]): void {
-  const said = responses.map((response) => Buffer.from(response, 'base64').toString('utf8'))
+  const said = responses.map((response) => fromBase64(response) ?? '')
   if (attempt.scheme === 'PLAIN') {
     // RFC 4616: authzid NUL authcid NUL passwd
     const parts = (said[0] ?? '').split('\0')
@@ -300,8 +321,8 @@ function readResponses(attempt: Attempt, responses: readonly string[]): void {
       attempt.password = printable(parts[2]!, MAX_FIELD)
     }
   } else if (attempt.scheme === 'LOGIN') {
-    if (said[0] !== undefined) attempt.user = printable(said[0], MAX_FIELD)
-    if (said[1] !== undefined) attempt.password = printable(said[1], MAX_FIELD)
+    if (said[0]) attempt.user = printable(said[0], MAX_FIELD)
+    if (said[1]) attempt.password = printable(said[1], MAX_FIELD)
   } else if (attempt.scheme === 'XOAUTH2') {
     const fields = (said[0] ?? '').split('\u0001')
     const field = (name: string) => fields.find((part) => part.startsWith(name))?.slice(name.length)
@@ -328,24 +349,31 @@ function sasl(rest: string): Request {
   return { what: 'sasl', scheme, initial: initial === '' ? undefined : initial === '=' ? '' : initial }
 }
 
-/** Two arguments of IMAP: atoms or quoted strings (RFC 9051 §4.3). */
+/** IMAP's tag: the first word of a line. */
+function tagOf({ bytes }: StreamPrefix, { start, end }: Line): string {
+  let at = start
+  while (at < end && at - start < 32 && bytes[at] !== 0x20) at++
+  return latin1(bytes, start, at)
+}
+
+/** A line that begins with a literal of so many characters, with that as a quoted string. */
+function quoted(line: string, size: number): string {
+  if (line.length < size || (line.length > size && line[size] !== ' ')) return ''
+  return `"${line.slice(0, size).replaceAll(/["\\]/g, '\\$&')}"${line.slice(size)}`
+}
+
+/** Two arguments of IMAP: atoms or quoted strings (RFC 9051 §4.3), with a blank between them; [] where they are neither. */
 function astrings(rest: string): string[] {
   const found: string[] = []
-  let at = 0
-  while (at < rest.length && found.length < 2) {
+  for (let at = 0; at < rest.length && found.length < 2;) {
     if (rest[at] === ' ') {
       at++
       continue
     }
-    let value = ''
-    if (rest[at] === '"') {
-      for (at++; at < rest.length && rest[at] !== '"'; at++) {
-        if (rest[at] === '\\') at++
-        value += rest[at] ?? ''
-      }
-      at++
-    } else for (; at < rest.length && rest[at] !== ' '; at++) value += rest[at]!
-    found.push(value)
+    const [whole, inside] = /^(?:"((?:[^"\\]|\\.)*)"|[^ "]+)(?= |$)/.exec(rest.slice(at)) ?? []
+    if (whole === undefined) return []
+    found.push(inside?.replaceAll(/\\(.)/g, '$1') ?? whole)
+    at += whole.length
   }
   return found
 }

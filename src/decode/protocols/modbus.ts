@@ -116,15 +116,19 @@ export const modbus: StreamDecoder<ModbusMessage> = {
     })
     // clients that use one number for all are answered in order
     for (const of of answers.values()) of.reverse()
-    each(client, (at) => emit(request(client, at, server, answers.get(u16(client.bytes, at))?.pop() ?? -1)))
+    each(client, (at, end) => {
+      // the upper half says exception, which no request is (section 4.1)
+      if (client.bytes[at + HEADER]! < 0x80)
+        emit(request(client, at, end, server, answers.get(u16(client.bytes, at))?.pop() ?? -1))
+    })
     identify(server, emit)
   },
 }
 
-function request(client: StreamPrefix, at: number, server: StreamPrefix, answer: number): ModbusRequest {
+function request(client: StreamPrefix, at: number, end: number, server: StreamPrefix, answer: number): ModbusRequest {
   const { bytes } = client
   const code = bytes[at + HEADER]!
-  const [operation, deed] = askedFor(bytes, at, client.length)
+  const [operation, deed] = askedFor(bytes, at, end)
   const said = answer < 0 ? -1 : server.bytes[answer + HEADER]!
   const refused =
     said === (code | 0x80) ||

@@ -144,6 +144,18 @@ describe('mqtt', () => {
     expect(await decodeTurns(turns, 7777, mqtt)).toEqual([])
   })
 
+  it('reads nothing behind flags that a type forbids, and no CONNACK in what is none', async () => {
+    const hello: Turn = ['client', packet(0x10, `${string('MQTT')}\x04\x02\x00\x05${string('a')}`)]
+    const topics = async (said: string) =>
+      ofType(await decodeTurns([hello, ['client', said]], 1883, mqtt), 'publish').map((one) => one.topic)
+    expect(await topics(packet(0x30, `${string('a/b')}1`) + packet(0x81, '') + packet(0x30, `${string('c/d')}1`))).toEqual([
+      'a/b',
+    ])
+    expect(await topics(packet(0x36, `${string('a/b')}1`))).toEqual([])
+    for (const answer of ['\x07\x00', '\x00\x05\x00'])
+      expect(ofType(await decodeTurns([hello, ['server', packet(0x20, answer)]], 1883, mqtt), 'connack')).toEqual([])
+  })
+
   it('gives what a cut CONNECT still shows', async () => {
     const whole = FIVE[0]![1] as string
     const [connect] = ofType(await decodeTurns([['client', whole.slice(0, -4)]], 1883, mqtt), 'connect')

@@ -212,12 +212,18 @@ function readPackets(stream: StreamPrefix, fromClient: boolean, version: number,
   const aliases = new Map<number, string>()
   for (let at = 0, count = 0; at < stream.length && count < MAX_PACKETS; count++) {
     const packet = packetAt(stream, at)
-    if (packet === undefined || packet.type === 0) return
+    // what has flags that its type forbids is no packet, and the connection ends (MQTT 5.0 §2.1.3)
+    if (packet === undefined || !flagsFit(packet)) return
     const frame = stream.frameAt(at)
     const message = readPacket(stream.bytes, packet, version, aliases, frame, fromClient)
     if (message !== undefined) emit(message)
     at = packet.stop
   }
+}
+
+function flagsFit({ type, flags }: Packet): boolean {
+  if (type === PUBLISH) return (flags & 6) !== 6
+  return type !== 0 && flags === (type === 6 || type === SUBSCRIBE || type === 10 ? 2 : 0)
 }
 
 function readPacket(
@@ -232,7 +238,7 @@ function readPacket(
     case CONNECT:
       return fromClient ? readConnect(bytes, packet, frame) : undefined
     case CONNACK:
-      if (fromClient || packet.end - packet.body < 2) return undefined
+      if (fromClient || packet.end - packet.body < 2 || !isConnack(bytes, packet, version)) return undefined
       return {
         protocol: 'mqtt',
         type: 'connack',
@@ -250,20 +256,27 @@ function readPacket(
   }
 }
 
-function readConnect(bytes: Uint8Array, { body, end }: Packet, frame: number): MqttConnect | undefined {
-  const cursor: Cursor = { bytes, at: body, end, whole: true }
+/** One flag, session present; nothing behind the code before 5.0 (MQTT 3.1.1 §3.2). */
+function isConnack(bytes: Uint8Array, { body, stop }: Packet, version: number): boolean {
+  return bytes[body]! <= 1 && (version >= 5 || stop - body === 2)
+}
+
+function readConnect(bytes: Uint8Array, { body, end, stop }: Packet, frame: number): MqttConnect | undefined {
+  const cursor: Cursor = { bytes, at: body, end, stop, whole: true }
   cursor.at += 2 + u16(bytes, body)
   if (cursor.at + 4 > end) return undefined
   const level = bytes[cursor.at]! & 0x7f
   const flags = bytes[cursor.at + 1]!
   const keepAlive = u16(bytes, cursor.at + 2)
   cursor.at += 4
+  // what a level that there is not means, nobody knows
+  cursor.whole = level >= 3 && level <= 5
   // MQTT 5.0 §3.1.2.11: properties stand before the payload, and again before the will
-  const authentication = level >= 5 ? readProperties(cursor).authentication : undefined
+  const authentication = level === 5 ? readProperties(cursor).authentication : undefined
   const clientId = readString(cursor, MAX_TOPIC)
   let willTopic: string | undefined
   if ((flags & 4) !== 0) {
-    if (level >= 5) readProperties(cursor)
+    if (level === 5) readProperties(cursor)
     willTopic = readString(cursor, MAX_TOPIC)
     readString(cursor, 0)
   }
@@ -294,23 +307,29 @@ function readPublish(
   frame: number,
   fromClient: boolean,
 ): MqttPublish | undefined {
-  const cursor: Cursor = { bytes, at: body, end, whole: true }
+  const cursor: Cursor = { bytes, at: body, end, stop, whole: true }
   let topic = readString(cursor, MAX_TOPIC)
   if (topic === undefined) return undefined
   if ((flags & 6) !== 0) cursor.at += 2 // packet identifier, of QoS 1 and 2
-  if (version >= 5) {
+  if (version === 5) {
     const { alias } = readProperties(cursor)
     if (alias !== undefined && topic === '') topic = aliases.get(alias) ?? ''
     else if (alias !== undefined && aliases.size < MAX_TOPICS) aliases.set(alias, topic)
   }
-  const payloadLength = Math.max(0, stop - cursor.at)
-  const payload = text(bytes, cursor.at, end, MAX_PAYLOAD)
+  // behind properties that do not fit nobody knows where it begins
+  const payloadLength = cursor.whole ? Math.max(0, stop - cursor.at) : 0
+  const payload = cursor.whole ? text(bytes, cursor.at, end, MAX_PAYLOAD) : ''
   return { protocol: 'mqtt', type: 'publish', frame, fromClient, topic, retain: (flags & 1) !== 0, payload, payloadLength }
 }
 
-function readSubscribe(bytes: Uint8Array, { body, end }: Packet, version: number, frame: number): MqttSubscribe | undefined {
-  const cursor: Cursor = { bytes, at: body + 2, end, whole: true }
-  if (version >= 5) readProperties(cursor)
+function readSubscribe(
+  bytes: Uint8Array,
+  { body, end, stop }: Packet,
+  version: number,
+  frame: number,
+): MqttSubscribe | undefined {
+  const cursor: Cursor = { bytes, at: body + 2, end, stop, whole: true }
+  if (version === 5) readProperties(cursor)
   const topics: string[] = []
   while (cursor.at < end && topics.length < MAX_TOPICS) {
     const topic = readString(cursor, MAX_TOPIC)
@@ -324,12 +343,15 @@ function readSubscribe(bytes: Uint8Array, { body, end }: Packet, version: number
 interface Cursor {
   readonly bytes: Uint8Array
   at: number
+  /** End of what is there. */
   readonly end: number
+  /** Where it would end: what goes beyond is no part of it. */
+  readonly stop: number
   /** False once something was cut: nothing after it can be read. */
   whole: boolean
 }
 
-/** A string with its two-byte length. One that is cut gives what there is, and ends the reading. */
+/** A string with its two-byte length. One that the prefix cuts gives what there is, and ends the reading; one that its packet cuts is none. */
 function readString(cursor: Cursor, max: number): string | undefined {
   const { bytes, at, end } = cursor
   if (!cursor.whole || at + 2 > end) {
@@ -339,6 +361,7 @@ function readString(cursor: Cursor, max: number): string | undefined {
   const stop = at + 2 + u16(bytes, at)
   cursor.whole = stop <= end
   cursor.at = stop
+  if (stop > cursor.stop) return undefined
   return text(bytes, at + 2, Math.min(stop, end), max)
 }
 
@@ -351,7 +374,7 @@ function readProperties(cursor: Cursor): { alias?: number; authentication?: stri
     cursor.whole = false
     return found
   }
-  const inside: Cursor = { bytes: cursor.bytes, at: cursor.at, end: stop, whole: true }
+  const inside: Cursor = { bytes: cursor.bytes, at: cursor.at, end: stop, stop, whole: true }
   while (inside.whole && inside.at < stop) {
     const id = inside.bytes[inside.at++]!
     if (id === 0x23 && inside.at + 2 <= stop) found.alias = u16(inside.bytes, inside.at)

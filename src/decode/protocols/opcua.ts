@@ -18,7 +18,7 @@ export interface OpcuaChannel {
   readonly fromClient: boolean
   /** URL that the client asked for. */
   readonly url?: string
-  /** Last part of the policy's URI: 'None', 'Basic256Sha256'. */
+  /** Last part of the policy's URI: 'None', 'Basic256Sha256'; of one that is not the OPC Foundation's all of it. */
   readonly policy?: string
   /** 'encrypted' only where messages were seen, and could not be read. */
   readonly protection: 'clear' | 'encrypted' | 'unknown'
@@ -167,7 +167,7 @@ function read(client: StreamPrefix, server: StreamPrefix, fromClient: boolean, e
     } else if (kind === OPN) {
       cursor.skip(4)
       const policy = cursor.string(256)
-      if (policy !== undefined) channel.policy = policy.slice(policy.lastIndexOf('#') + 1)
+      if (policy !== undefined) channel.policy = policyOf(policy)
     } else if (kind === MSG) {
       cursor.skip(16)
       const service = cursor.node()
@@ -200,6 +200,13 @@ function read(client: StreamPrefix, server: StreamPrefix, fromClient: boolean, e
     emit({ protocol: 'opcua', type: 'channel', frame: client.frameAt(0), fromClient, ...channel, protection })
   }
   for (const request of requests) emit(request)
+}
+
+const POLICY = 'http://opcfoundation.org/UA/SecurityPolicy#'
+
+/** A policy of the OPC Foundation (OPC 10000-7) by its last part, any other by its whole URI. */
+function policyOf(uri: string): string {
+  return uri.startsWith(POLICY) ? uri.slice(POLICY.length) : uri
 }
 
 /** Of what can be read, all that may follow the header: requests, answers, faults. */
@@ -284,7 +291,7 @@ function readEndpoints(cursor: Cursor, service: number, frame: number, fromClien
     name ??= called
     product ??= uri
     if (mode !== undefined && policy !== undefined && offers.size < 16)
-      offers.add(mode === 'None' ? mode : `${mode} ${policy.slice(policy.lastIndexOf('#') + 1)}`)
+      offers.add(mode === 'None' ? mode : `${mode} ${policyOf(policy)}`)
   }
   if (offers.size === 0) return
   emit({

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { corpus } from '../../testing/corpus.ts'
 import { decodeStreams, decodeTurns, ofType } from '../../testing/decoded.ts'
+import type { Turn } from '../../testing/dialogue-capture.ts'
 import { tsharkAvailable, tsharkFields } from '../../testing/tshark.ts'
 import { rtsp } from './rtsp.ts'
 
@@ -102,6 +103,19 @@ describe('rtsp', () => {
       '1234',
     ])
     expect(await read('rtsp://10.0.0.9/live')).toEqual(['rtsp://10.0.0.9/live', undefined, undefined, undefined])
+  })
+
+  it('ends no line at a CR alone, and asks for a version', async () => {
+    const turns = (said: string): Turn[] => [
+      ['client', request('OPTIONS', 'rtsp://192.168.7.1/live', 'CSeq: 1')],
+      ['server', said],
+    ]
+    const statuses = async (said: string) =>
+      ofType(await decodeTurns(turns(said), 554, rtsp), 'response').map((one) => one.status)
+    expect(await statuses('RTSP/1.0 200 OK\r\nCSeq: 1\r\n\rRTSP/1.0 401 No\r\nCSeq: 2\r\n\r\n')).toEqual([200])
+    expect(
+      ofType(await decodeTurns(turns('RTSP/1.0 200 OK\r\nCSeq: 1\r\n\r\nAVP 96\r\n\r\n'), 554, rtsp), 'request'),
+    ).toHaveLength(1)
   })
 
   it('is not SIP or HTTP', async () => {

@@ -1,7 +1,7 @@
 import type { MessageBase, StreamDecoder } from '../message.ts'
 import type { StreamPrefix } from '../stream.ts'
 import { latin1, printable } from '../text.ts'
-import { spells } from './dialogue.ts'
+import { fromBase64, schemeOf, spells } from './dialogue.ts'
 
 /** A request, with its answer's status where the conversation holds it (matched by CSeq). */
 interface RtspRequest extends MessageBase {
@@ -126,14 +126,15 @@ function readSide(stream: StreamPrefix, fromClient: boolean): Read[] {
   return read
 }
 
+/** Lines end with CRLF (RFC 2326 section 4); LF alone is let pass, CR alone ends none. */
 function lineEnd({ bytes, length }: StreamPrefix, from: number): number {
   let at = from
-  while (at < length && bytes[at] !== 10 && bytes[at] !== 13) at++
-  return at
+  while (at < length && bytes[at] !== 10) at++
+  return at > from && bytes[at - 1] === 13 ? at - 1 : at
 }
 
 function afterLine({ bytes }: StreamPrefix, end: number): number {
-  return bytes[end] === 13 && bytes[end + 1] === 10 ? end + 2 : end + 1
+  return bytes[end] === 13 ? end + 2 : end + 1
 }
 
 function readFirstLine(line: string, frame: number, fromClient: boolean): Read['message'] | undefined {
@@ -147,7 +148,8 @@ function readFirstLine(line: string, frame: number, fromClient: boolean): Read['
   const method = line.slice(0, space)
   if (space < 3 || space > 20 || !/^[A-Z_]+$/.test(method)) return undefined
   const second = line.indexOf(' ', space + 1)
-  if (second >= 0 && !line.startsWith('RTSP/', second + 1)) return undefined
+  // the version (RFC 2326 section 6.1), unless the line is longer than what is looked at
+  if (second < 0 ? line.length < MAX_VALUE : !/^RTSP\/\d\.\d *$/.test(line.slice(second + 1))) return undefined
   const raw = line.slice(space + 1, second < 0 ? undefined : second)
   const { url, user, password } = withoutSecrets(raw)
   const message: Writable<RtspRequest> = {
@@ -190,23 +192,24 @@ function readHeaders(stream: StreamPrefix, at: number, one: Read): number {
 function noteHeader(message: Read['message'], name: string, value: string): void {
   if (message.type === 'response') {
     if (name === 'server') message.server = printable(value, 256)
-    else if (name === 'www-authenticate' && message.demands.length < 4) message.demands = [...message.demands, schemeOf(value)]
+    else if (name === 'www-authenticate' && message.demands.length < 4) {
+      const scheme = schemeOf(value)
+      if (scheme !== undefined) message.demands = [...message.demands, scheme]
+    }
     return
   }
   if (name === 'user-agent') message.agent = printable(value, 256)
   else if (name === 'authorization') readAuthorization(message, value)
 }
 
-function schemeOf(value: string): string {
-  return printable(value.split(/[ ,]/, 1)[0]!, 32)
-}
-
 function readAuthorization(message: Writable<RtspRequest>, value: string): void {
   const scheme = schemeOf(value)
+  if (scheme === undefined) return
   message.authorization = scheme
   if (/^basic$/i.test(scheme)) {
     // RFC 7617: base64 of user, colon, password
-    const decoded = Buffer.from(value.slice(scheme.length).trim(), 'base64').toString('utf8')
+    const decoded = fromBase64(value.slice(scheme.length).trim())
+    if (decoded === undefined) return
     const colon = decoded.indexOf(':')
     message.user = printable(colon < 0 ? decoded : decoded.slice(0, colon), 128)
     message.password = colon < 0 ? undefined : printable(decoded.slice(colon + 1), 128)

@@ -25,6 +25,7 @@ export type S7Message = S7Request | S7Plus | ControlIdentity<'s7'>
 /** TPKT (RFC 1006 section 6), and behind it the shortest data unit of COTP class 0 (ISO 8073): length 2, DT, last. */
 const TPKT = 4
 const DATA = 0xf0
+const LAST = 0x80
 const CONNECT = [0xe0, 0xd0]
 const CLASSIC = 0x32
 const PLUS = 0x72
@@ -191,12 +192,17 @@ function unitEnd({ bytes, length }: StreamPrefix, at: number): number {
 
 /** Units of S7: `at` is their first byte. */
 function each(stream: StreamPrefix, visit: (at: number, end: number) => void): void {
+  let goesOn = false
   for (let at = 0, count = 0; count < MAX_UNITS; count++) {
     const next = unitEnd(stream, at)
     if (next < 0) return
     const unit = at + TPKT + 3
     const end = Math.min(next, stream.length)
-    if (stream.bytes[at + TPKT + 1] === DATA && unit + 10 <= end && isUnit(stream.bytes, unit)) visit(unit, end)
+    if (stream.bytes[at + TPKT + 1] === DATA) {
+      if (!goesOn && unit + 10 <= end && isUnit(stream.bytes, unit)) visit(unit, end)
+      // the last of a unit's pieces says so (ISO 8073 section 13.7.3)
+      goesOn = unit <= end && (stream.bytes[unit - 1]! & LAST) === 0
+    }
     at = next
   }
 }
@@ -209,14 +215,23 @@ function parametersOf(bytes: Uint8Array, at: number): number {
 
 function askedOf(bytes: Uint8Array, at: number, end: number): { operation: string; deed: Deed; code: number } | undefined {
   const o = parametersOf(bytes, at)
-  if (bytes[at + 1] === JOB && o < end) {
+  const length = u16(bytes, at + 6)
+  if (bytes[at + 1] === JOB && length > 0 && o < end) {
     const code = bytes[o]!
     const [operation, deed] = (code === PI_SERVICE ? serviceOf(bytes, o, end) : undefined) ??
       JOBS[code] ?? [`function ${code}`, 'command' as const]
     return { operation, deed, code }
   }
-  // user data: head (3 bytes), length, method, kind and group, number
-  if (bytes[at + 1] !== USER_DATA || o + 7 > end || !USER_REQUESTS.includes(bytes[o + 5]! >> 4)) return undefined
+  // user data: head (00 01 12), length, method, kind and group, number
+  if (
+    bytes[at + 1] !== USER_DATA ||
+    length < 7 ||
+    o + 7 > end ||
+    u16(bytes, o) !== 1 ||
+    bytes[o + 2] !== 0x12 ||
+    !USER_REQUESTS.includes(bytes[o + 5]! >> 4)
+  )
+    return undefined
   const code = ((bytes[o + 5]! & 15) << 8) | bytes[o + 6]!
   const [operation, deed] =
     code >> 8 === BLOCK_SEND
@@ -259,13 +274,14 @@ function readSystem(server: StreamPrefix, at: number, end: number, emit: Emit<S7
   if (bytes[at + 1] !== USER_DATA || o + 7 > end || bytes[o + 5] !== 0x84 || bytes[o + 6] !== 1) return
   // result, transport, length, list, index, size of a record, number of them
   const data = o + u16(bytes, at + 6)
-  if (data + 12 > end || bytes[data] !== 0xff) return
+  const stop = Math.min(end, data + u16(bytes, at + 8))
+  if (data + 12 > stop || bytes[data] !== 0xff) return
   const list = u16(bytes, data + 4)
   const size = u16(bytes, data + 8)
   const count = size < 28 ? 0 : Math.min(u16(bytes, data + 10), 16)
   const told: { model?: string; firmware?: string; serial?: string; name?: string } = {}
   const detail: Record<string, string> = {}
-  for (let i = 0, record = data + 12; i < count && record + size <= end; i++, record += size) {
+  for (let i = 0, record = data + 12; i < count && record + size <= stop; i++, record += size) {
     const index = u16(bytes, record)
     const words = (length: number) =>
       text(bytes, record + 2, record + 2 + length, 64)

@@ -48,6 +48,20 @@ describe('SIP', () => {
       { status: 401, fromClient: false },
     ])
   })
+  it('is strict in what it tells', () => {
+    const media = (line: string) => {
+      const body = `v=0\r\n${line}\r\n`
+      return read(`INVITE sip:a@b.example SIP/2.0\r\nc: application/sdp\r\nl: ${body.length}\r\n\r\n${body}`)?.media
+    }
+    expect(media('m=audio 9/2 RTP/AVP 0')).toEqual(['audio RTP/AVP'])
+    expect(media('m=audio RTP/AVP 0 8')).toEqual([])
+    expect(media('m=audio 9 RTP/AVP')).toEqual([])
+    // what stands in the place of a scheme may be anything, users among it
+    expect(read(REFUSED.replace('Digest algorithm', 'D:5551234567@example.com>;x'))).toMatchObject({ demands: [] })
+    expect(read(REFUSED.replace('401 ', '401'))).toBeUndefined()
+    expect(read(INVITE.replace('example.com;', 'example,com;'))).toMatchObject({ domain: 'sip:' })
+    expect(read(REGISTER.replace('5551234567@example.com>;tag', '5551234567@example.com;tag'))).not.toHaveProperty('user')
+  })
   it('is neither HTTP nor RTSP nor talk of SIP', () => {
     for (const said of [
       'OPTIONS * HTTP/1.1\r\n\r\n',

@@ -1,6 +1,7 @@
 import type { DatagramDecoder, Emit, MessageBase, StreamDecoder } from '../message.ts'
 import type { Datagram, StreamPrefix } from '../stream.ts'
 import { latin1, printable } from '../text.ts'
+import { fromBase64, hasControls, schemeOf } from './dialogue.ts'
 
 /** Streams that a body offers or takes (SDP, RFC 8866): 'audio RTP/AVP', 'video RTP/SAVP'. */
 type Media = readonly string[]
@@ -128,7 +129,7 @@ function readMessage(
   const message = firstLine(latin1(bytes, start, Math.min(stop, start + MAX_LINE)), frame, fromClient)
   if (message === undefined) return { message, next: end }
   let at = afterLine(bytes, stop, end)
-  let body = 0
+  let body: number | undefined
   let described = false
   for (let count = 0; at < end && count < MAX_HEADERS; count++) {
     stop = lineEnd(bytes, at, end)
@@ -140,37 +141,42 @@ function readMessage(
     const written = line.slice(0, colon).trim().toLowerCase()
     const name = COMPACT[written] ?? written
     const value = line.slice(colon + 1).trim()
-    if (name === 'content-length') body = /^\d{1,6}$/.test(value) ? Number(value) : 0
-    else if (name === 'content-type') described = /^application\/sdp\b/i.test(value)
+    if (name === 'content-length') body = /^\d{1,6}$/.test(value) ? Number(value) : undefined
+    else if (name === 'content-type') described = /^application\/sdp *(?:;|$)/i.test(value)
     else noteHeader(message, name, value)
   }
-  // at most to the end of what is there; a datagram's body may come without a length
-  if (described) message.media = readMedia(bytes, at, body > 0 ? Math.min(end, at + body) : end)
-  return { message, next: at + body }
+  // a datagram's body may come without a length; in a stream it may not (section 18.3), and nobody knows what is behind it
+  const next = body === undefined ? end : at + body
+  if (described) message.media = readMedia(bytes, at, Math.min(end, next))
+  return { message, next }
 }
 
 /** RFC 3261 section 7.3.3. */
 const COMPACT: Readonly<Record<string, string>> = { f: 'from', l: 'content-length', c: 'content-type' }
 
+/** Lines end with CRLF (section 7); LF alone is let pass, CR alone ends none. */
 function lineEnd(bytes: Uint8Array, from: number, end: number): number {
   let at = from
-  while (at < end && bytes[at] !== 10 && bytes[at] !== 13) at++
-  return at
+  while (at < end && bytes[at] !== 10) at++
+  return at > from && bytes[at - 1] === 13 ? at - 1 : at
 }
 
 function afterLine(bytes: Uint8Array, stop: number, end: number): number {
-  return stop + 1 < end && bytes[stop] === 13 && bytes[stop + 1] === 10 ? stop + 2 : stop + 1
+  return Math.min(end, bytes[stop] === 13 ? stop + 2 : stop + 1)
 }
 
 function firstLine(line: string, frame: number, fromClient: boolean): Draft | undefined {
+  if (hasControls(line)) return undefined
   if (line.startsWith('SIP/2.0 ')) {
-    const status = /^\d{3}/.exec(line.slice(8, 11))
+    const status = /^(\d{3}) $/.exec(line.slice(8, 12))
     return status === null
       ? undefined
-      : { protocol: 'sip', type: 'response', frame, fromClient, status: Number(status[0]), demands: [], media: [] }
+      : { protocol: 'sip', type: 'response', frame, fromClient, status: Number(status[1]), demands: [], media: [] }
   }
-  const [method, uri = '', version] = line.split(' ', 3)
-  if (!METHODS.includes(method as 'ACK') || (version !== undefined && !version.startsWith(VERSION))) return undefined
+  // method, URI, version, and one blank between them (section 7.1)
+  const [method, uri = '', version, more] = line.split(' ', 4)
+  if (!METHODS.includes(method as 'ACK') || !/^[A-Za-z][A-Za-z0-9+.-]*:/.test(uri)) return undefined
+  if (line.length < MAX_LINE && (version !== VERSION || more !== undefined)) return undefined
   return { protocol: 'sip', type: 'request', frame, fromClient, method: method!, domain: domainOf(uri), media: [] }
 }
 
@@ -180,33 +186,33 @@ function domainOf(uri: string): string {
   const scheme = uri.slice(0, colon + 1)
   if (colon < 0 || /^tel:/i.test(uri)) return printable(scheme, 16)
   const rest = uri.slice(uri.lastIndexOf('@') < 0 ? colon + 1 : uri.lastIndexOf('@') + 1)
-  return printable(scheme + rest.split(/[;?>]/, 1)[0]!, 128)
+  return printable(scheme + (/^[\w.:[\]-]*(?=[;?>]|$)/.exec(rest)?.[0] ?? ''), 128)
 }
 
 function noteHeader(message: Draft, name: string, value: string): void {
   if (message.type === 'response') {
-    if (name === 'server' || (name === 'user-agent' && message.server === undefined)) message.server = printable(value, 256)
+    // (some servers name themselves as agents do)
+    if (name === 'server' || name === 'user-agent') message.server ??= printable(value, 256)
     else if (name === 'cseq') {
-      const method = value.split(/\s+/, 2)[1]
+      const method = /^\d{1,10}[ \t]+([A-Z]+)$/.exec(value)?.[1]
       if (METHODS.includes(method as 'ACK')) message.method = method!
-    } else if ((name === 'www-authenticate' || name === 'proxy-authenticate') && message.demands.length < 4)
-      message.demands = [...message.demands, schemeOf(value)]
-  } else if (name === 'user-agent') message.agent = printable(value, 256)
+    } else if ((name === 'www-authenticate' || name === 'proxy-authenticate') && message.demands.length < 4) {
+      const scheme = schemeOf(value)
+      if (scheme !== undefined) message.demands = [...message.demands, scheme]
+    }
+  } else if (name === 'user-agent') message.agent ??= printable(value, 256)
   else if (name === 'from') {
-    const user = /sips?:([^@;>]{1,128})@/i.exec(value)
+    // in angle brackets (section 20.10), or without
+    const user = (value.includes('<') ? /<sips?:([^@;>]{1,128})@[^>]*>/i : /^sips?:([^@;>]{1,128})@/i).exec(value)
     if (user !== null) message.user = printable(user[1]!.split(':', 1)[0]!, 128)
   } else if (name === 'authorization' || name === 'proxy-authorization') {
     message.authorization = schemeOf(value)
-    if (/^basic$/i.test(message.authorization)) {
+    if (message.authorization?.toLowerCase() === 'basic') {
       // RFC 7617: base64 of user, colon, password
-      const decoded = Buffer.from(value.slice(5).trim(), 'base64').toString('utf8')
-      message.password = printable(decoded.slice(decoded.indexOf(':') + 1), 128)
+      const decoded = fromBase64(value.slice(5).trim())
+      if (decoded !== undefined) message.password = printable(decoded.slice(decoded.indexOf(':') + 1), 128)
     }
   }
-}
-
-function schemeOf(value: string): string {
-  return printable(value.split(/[ ,]/, 1)[0]!, 32)
 }
 
 /** The lines "m=audio 49170 RTP/AVP 0": kind and transport. */
@@ -215,8 +221,9 @@ function readMedia(bytes: Uint8Array, from: number, end: number): string[] {
   for (let at = from; at < end && media.length < MAX_MEDIA;) {
     const stop = lineEnd(bytes, at, end)
     if (spells(bytes, at, end, 'm=')) {
-      const [kind, , transport] = latin1(bytes, at + 2, Math.min(stop, at + 128)).split(' ', 3)
-      if (transport !== undefined) media.push(printable(`${kind} ${transport}`, 48))
+      // kind, port, transport, formats (RFC 8866 section 5.14)
+      const [kind, port = '', transport, format] = latin1(bytes, at + 2, Math.min(stop, at + 128)).split(' ', 4)
+      if (format !== undefined && /^\d/.test(port)) media.push(printable(`${kind} ${transport}`, 48))
     }
     at = afterLine(bytes, stop, end)
   }

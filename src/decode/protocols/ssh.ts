@@ -63,16 +63,16 @@ function readSide(stream: StreamPrefix, fromClient: boolean, answered: boolean, 
   const { bytes } = stream
   const limit = Math.min(stream.length, MAX_BANNER)
   let end = 4
-  while (end < limit && bytes[end] !== 10 && bytes[end] !== 13) end++
-  const line = text(bytes, 4, end, MAX_BANNER)
-  const dash = line.indexOf('-')
+  while (end < limit && bytes[end] !== 10) end++
+  const line = text(bytes, 4, bytes[end - 1] === 13 ? end - 1 : end, MAX_BANNER)
   const space = line.indexOf(' ')
+  const dash = (space < 0 ? line : line.slice(0, space)).indexOf('-')
   emit({
     protocol: 'ssh',
     type: 'banner',
     frame: stream.frameAt(0),
     fromClient,
-    version: dash < 0 ? line : line.slice(0, dash),
+    version: line.slice(0, dash < 0 ? (space < 0 ? undefined : space) : dash),
     software: dash < 0 ? '' : line.slice(dash + 1, space < 0 ? undefined : space),
     comment: space < 0 ? '' : line.slice(space + 1),
     answered,

@@ -1,7 +1,7 @@
 import type { MessageBase, StreamDecoder } from '../message.ts'
 import type { StreamPrefix } from '../stream.ts'
 import { latin1, printable } from '../text.ts'
-import type { LoginAttempt } from './dialogue.ts'
+import { fromBase64, type LoginAttempt } from './dialogue.ts'
 
 /** A stream as both sides began it. */
 interface XmppStream extends MessageBase {
@@ -105,9 +105,9 @@ function opens({ bytes, length }: StreamPrefix): boolean {
   return /^(?:<\?xml [^>]{0,64}\?>\s{0,8})?<stream:stream[\s>]/.test(start) && start.includes('http://etherx.jabber.org/streams')
 }
 
-/** An attribute in the text of a tag, in either kind of quotes. */
+/** An attribute in the text of a tag, in either kind of quotes, between which no "<" may be (XML 1.0 section 3.1). */
 function attribute(tag: string, name: string): string | undefined {
-  const found = new RegExp(`\\s${name}=(?:"([^"]{0,${MAX_ATTRIBUTE}})"|'([^']{0,${MAX_ATTRIBUTE}})')`).exec(tag)
+  const found = new RegExp(`\\s${name}=(?:"([^"<]{0,${MAX_ATTRIBUTE}})"|'([^'<]{0,${MAX_ATTRIBUTE}})')`).exec(tag)
   return found === null ? undefined : printable(found[1] ?? found[2] ?? '', MAX_ATTRIBUTE)
 }
 
@@ -128,7 +128,7 @@ function mechanismsOf(said: string): string[] {
 
 /** RFC 4616 in base64: whom to act for, NUL, user, NUL, password. */
 function plain(encoded: string): { user?: string; password?: string } {
-  const [, user, password] = Buffer.from(encoded, 'base64').toString('utf8').split('\0', 3)
+  const [, user, password] = (fromBase64(encoded.trim()) ?? '').split('\0', 3)
   return user === undefined || password === undefined ? {} : { user: printable(user, 128), password: printable(password, 128) }
 }
 

@@ -113,8 +113,9 @@ async function run(
         // from here on there is no capture to end
         off?.()
         progress?.judging(devices)
-        // the largest moment: what was evidence becomes a report
-        setFlagsFromString('--heap-growing-percent=15')
+        // the largest moment: what was evidence becomes a report, and the heap is to grow by the least that V8 knows (18 MB less at the peak
+        // than with 15 per cent, in the same time)
+        setFlagsFromString('--optimize-for-size')
       },
     })
   } catch (error) {

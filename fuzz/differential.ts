@@ -35,7 +35,14 @@ interface Explained {
 }
 
 const joined = (ours: readonly string[], theirs: readonly string[]) => theirs.join('').startsWith(ours.join('').slice(0, LONG))
+const begins = (ours: readonly string[], theirs: readonly string[]) => theirs.join('').startsWith(ours.join(''))
 const more = (ours: readonly string[], theirs: readonly string[]) => theirs.every((value) => ours.includes(value))
+
+/** STUN's attributes in use (RFC 8489 section 18.3, RFC 8445, RFC 8656): tshark lists each of these. */
+const STUN_TYPES = [
+  1, 3, 5, 6, 8, 9, 0xa, 0xc, 0xd, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18, 0x19, 0x1a, 0x1c, 0x1d, 0x1e, 0x20, 0x22, 0x24, 0x25,
+  0x8022, 0x8023, 0x8028, 0x8029, 0x802a, 0x802b, 0x802c,
+]
 
 export const EXPLAINED: readonly Explained[] = [
   ...['dhcp.option.hostname', 'dhcp.option.vendor_class_id', 'dhcp.option.domain_name', 'dhcp.option.mudurl'].map((field) => ({
@@ -52,9 +59,21 @@ export const EXPLAINED: readonly Explained[] = [
   })),
   {
     protocol: 'dhcp',
+    field: 'dhcp.option.hostname',
+    why: 'its second piece lies in `sname` or `file` (RFC 2131 section 4.1, RFC 3396 section 5), whose options tshark does not show each time',
+    when: (ours, theirs) => theirs.length > 0 && ours.join('').startsWith(theirs.join('')),
+  },
+  {
+    protocol: 'dhcp',
     field: 'dhcp.option.type',
     why: 'tshark lists what is in `file` and `sname` in the place of option 52 (we: after the rest, RFC 2131 section 4.1), and not each time',
     when: (ours, theirs) => more(ours, theirs) || more(theirs, ours),
+  },
+  {
+    protocol: 'dhcpv6',
+    field: 'dhcpv6.vendorclass.data',
+    why: 'a length that reaches beyond its option (RFC 8415 section 21.16): tshark shows what follows all the same',
+    when: begins,
   },
   {
     protocol: 'dhcpv6',
@@ -82,8 +101,11 @@ export const EXPLAINED: readonly Explained[] = [
   {
     protocol: 'stun',
     field: 'stun.att.type',
-    why: 'tshark lists no types that nobody assigned',
-    when: more,
+    why: 'tshark lists no types that nobody assigned, and the type of an attribute that reaches beyond its message (RFC 8489 section 14)',
+    when(ours, theirs) {
+      const assigned = ours.filter((type) => STUN_TYPES.includes(Number(type)) || theirs.includes(type))
+      return theirs.length <= assigned.length + 1 && assigned.every((type, i) => type === theirs[i])
+    },
   },
   { protocol: 'stun', field: '', why: 'a method that nobody assigned: STUN by its cookie (RFC 8489 section 5), data to tshark' },
   {

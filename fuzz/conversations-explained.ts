@@ -1,5 +1,6 @@
 import type { Difference, Said } from './conversations.ts'
 import { fromBase64, hasControls } from '../src/decode/protocols/dialogue.ts'
+import { METHODS } from '../src/decode/protocols/rtsp.ts'
 import { plain } from './differential.ts'
 
 /** Where we differ, and which of us is right. */
@@ -28,20 +29,6 @@ const header = (d: Difference, ...names: readonly string[]) =>
           plain(line.slice(line.indexOf(':') + 1).trim()) === d.value,
       ),
   )
-
-const RTSP = [
-  'OPTIONS',
-  'DESCRIBE',
-  'SETUP',
-  'PLAY',
-  'PAUSE',
-  'TEARDOWN',
-  'ANNOUNCE',
-  'RECORD',
-  'GET_PARAMETER',
-  'SET_PARAMETER',
-  'REDIRECT',
-]
 
 /** MQTT 5.0 section 1.5.5. */
 function mqttSize(bytes: Buffer, at: number): number {
@@ -165,7 +152,7 @@ export const EXPLAINED: readonly Explained[] = [
     why: 'a method that nobody registered is one, too (RFC 2326 section 6.1: extension-method); tshark shows those of the RFC',
     when: (d) =>
       [...both(d).matchAll(/([A-Z_]{3,20}) (\S+) RTSP\/\d/g)].some(
-        ([, method, url]) => !RTSP.includes(method!) && (method === d.value || url === d.value),
+        ([, method, url]) => !METHODS.includes(method!) && (method === d.value || url === d.value),
       ),
   },
   {

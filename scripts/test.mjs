@@ -62,27 +62,9 @@ const modules = join(root, 'node_modules')
 const given = process.argv.slice(2)
 if (given.length === 0) {
   step('types', node(), [join(modules, 'typescript', 'bin', 'tsc')])
-  step('lint', node(), [
-    join(modules, 'oxlint', 'bin', 'oxlint'),
-    '--deny-warnings',
-    'src',
-    'lab',
-    'bench',
-    'fuzz',
-    'scripts',
-    'eval',
-  ])
-  step('format', node(), [
-    join(modules, 'oxfmt', 'bin', 'oxfmt'),
-    '--check',
-    'src',
-    'lab',
-    'bench',
-    'fuzz',
-    'scripts',
-    'eval',
-    'knowledge',
-  ])
+  const code = ['src', 'lab', 'bench', 'fuzz', 'scripts', 'eval']
+  step('lint', node(), [join(modules, 'oxlint', 'bin', 'oxlint'), '--deny-warnings', ...code])
+  step('format', node(), [join(modules, 'oxfmt', 'bin', 'oxfmt'), '--check', ...code, 'knowledge'])
   step('dead code', node(), [join(modules, 'knip', 'bin', 'knip.js')])
 }
 mkdirSync(join(root, '.cache'), { recursive: true })

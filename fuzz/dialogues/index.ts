@@ -3,7 +3,8 @@ import type { Said } from '../conversations.ts'
 import { adb, amqp, kasa, mqtt, openvpn } from './brokers.ts'
 import { finds } from './finds.ts'
 import * as lines from './lines.ts'
-import { dnp3, enip, knxip, modbus, opcua, resealed, s7 } from './machines.ts'
+import { resealed } from '../../src/testing/dnp3.ts'
+import { dnp3, enip, knxip, modbus, opcua, s7 } from './machines.ts'
 
 const made: Readonly<Record<string, readonly (readonly Turn[])[]>> = {
   ...lines,

@@ -1,46 +1,28 @@
 import { describe, expect, it } from 'vitest'
 import { type Column, compare } from '../../testing/agree.ts'
-import { bytesOf, datagramOf, decodeDatagrams } from '../../testing/datagrams.ts'
+import { datagramOf, decodeDatagrams } from '../../testing/datagrams.ts'
 import { decodeStreams, decodeTurns } from '../../testing/decoded.ts'
 import { dialogueCapture, type Turn } from '../../testing/dialogue-capture.ts'
+import { link } from '../../testing/dnp3.ts'
 import { tsharkAvailable, tsharkFields } from '../../testing/tshark.ts'
 import { dnp3, dnp3Stream, type Dnp3Request } from './dnp3.ts'
-
-/** IEEE 1815 annex E: polynomial x16+x13+x12+x11+x10+x8+x6+x5+x2+1, least bit first, complemented; here by its definition. */
-function checksum(block: Uint8Array): number[] {
-  let value = 0
-  for (const byte of block)
-    for (let bit = 0; bit < 8; bit++) value = (value >> 1) ^ (((value ^ (byte >> bit)) & 1) === 1 ? 0xa6bc : 0)
-  value = ~value & 0xffff
-  return [value & 255, value >> 8]
-}
-
-/** A link frame around a transport segment that is the first and last. */
-function framed(application: string, master = true): Uint8Array {
-  const user = new Uint8Array([0xc0, ...bytesOf(application)])
-  const [from, to] = master ? ([1, 10] as const) : ([10, 1] as const)
-  const header = new Uint8Array([0x05, 0x64, user.length + 5, master ? 0xc4 : 0x44, to, 0, from, 0])
-  const out = [...header, ...checksum(header)]
-  for (let at = 0; at < user.length; at += 16) out.push(...user.subarray(at, at + 16), ...checksum(user.subarray(at, at + 16)))
-  return Uint8Array.from(out)
-}
 
 const hex = (value: string) => Buffer.from(value, 'latin1').toString('hex')
 const attribute = (variation: string, value: string) =>
   `00 ${variation} 00 00 00 01 ${value.length.toString(16).padStart(2, '0')} ${hex(value)}`
 
-const READ = framed('c1 01 3c 02 06')
-const OPERATE = framed('c2 05 0c 01 17 01 03 01 01 64000000 64000000 00')
-const RESTART = framed('c3 0d')
+const READ = link('c1 01 3c 02 06')
+const OPERATE = link('c2 05 0c 01 17 01 03 01 01 64000000 64000000 00')
+const RESTART = link('c3 0d')
 const TURNS: Turn[] = [
   ['client', READ],
-  ['server', framed('c1 81 00 00', false)],
+  ['server', link('c1 81 00 00', false)],
   ['client', OPERATE],
-  ['server', framed('c2 81 00 04', false)],
+  ['server', link('c2 81 00 04', false)],
   ['client', RESTART],
   [
     'server',
-    framed(`c4 81 00 00 ${attribute('fa', 'SEL-3530')} ${attribute('fc', 'Schweitzer')} ${attribute('f2', 'R145')}`, false),
+    link(`c4 81 00 00 ${attribute('fa', 'SEL-3530')} ${attribute('fc', 'Schweitzer')} ${attribute('f2', 'R145')}`, false),
   ],
 ]
 
@@ -60,7 +42,7 @@ describe('DNP3', () => {
       decodeTurns(
         [
           ['client', OPERATE],
-          ['server', framed(application, false)],
+          ['server', link(application, false)],
         ],
         20000,
         dnp3Stream,
@@ -81,11 +63,11 @@ describe('DNP3', () => {
   it('sees that commands are authenticated', async () => {
     const turns: Turn[] = [
       ['client', OPERATE],
-      ['server', framed('c2 83 00 00 78 01 5b 01 0000', false)],
+      ['server', link('c2 83 00 00 78 01 5b 01 0000', false)],
     ]
     expect(await decodeTurns(turns, 20000, dnp3Stream)).toMatchObject([{ operation: 'DIRECT_OPERATE', authentication: 'used' }])
     // aggressive mode: the sequence and user come with the command, unasked (group 120, variation 3)
-    const aggressive: Turn[] = [['client', framed('c2 05 78 03 07 01 01000000 0100 0c 01 17 01 03 01 01 64000000 64000000 00')]]
+    const aggressive: Turn[] = [['client', link('c2 05 78 03 07 01 01000000 0100 0c 01 17 01 03 01 01 64000000 64000000 00')]]
     expect(await decodeTurns(aggressive, 20000, dnp3Stream)).toMatchObject([
       { operation: 'DIRECT_OPERATE', authentication: 'used' },
     ])

@@ -35,7 +35,7 @@ export type RtspMessage = RtspRequest | RtspResponse
 const MAX_MESSAGES = 256
 const MAX_HEADERS = 64
 const MAX_VALUE = 512
-const METHODS = [
+export const METHODS: readonly string[] = [
   'OPTIONS',
   'DESCRIBE',
   'SETUP',

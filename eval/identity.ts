@@ -86,7 +86,7 @@ async function main(): Promise<void> {
 
 /** As classifiers are compared: the most alike model, whatever the confidence. */
 function forced(runs: readonly Run[], thing: (run: Run) => Shown, say: (text: string) => void): void {
-  for (const condition of CONDITIONS.slice(3, 5)) {
+  for (const condition of CONDITIONS.filter(({ name }) => name.startsWith('behaviour'))) {
     let right = 0
     let of = 0
     for (const run of runs.filter((r) => r.half === 'judge')) {

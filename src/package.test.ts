@@ -107,7 +107,7 @@ describe.skipIf(!built)(`the package${built ? '' : ' (skipped: not built, run np
     expect(npm('npx', ['--no-install', 'assay', '--help'], home)).toContain('assay audit home.pcapng')
     const sample = join(home, 'node_modules', 'assay', 'samples', 'home.pcapng.gz')
     const audit = JSON.parse(npm('npx', ['--no-install', 'assay', 'audit', sample, '--json'], home)) as Audit
-    expect(audit.schema).toBe('assay-audit-1')
+    expect(audit.schema).toBe('assay-audit-2')
     expect(audit.devices.length).toBeGreaterThanOrEqual(6)
     expect(audit.captures[0]!.packets).toBeGreaterThan(1000)
     // the data came along: makers from the registry of hardware addresses

@@ -4,7 +4,21 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 
 /** The road the data takes, left to right: a folder imports only from folders to its left (and from itself). */
-const ROAD = ['capture', 'decode', 'flow', 'device', 'evidence', 'checks', 'frameworks', 'report', 'audit', 'index.ts', 'cli']
+const ROAD = [
+  'capture',
+  'decode',
+  'flow',
+  'device',
+  'dossier',
+  'evidence',
+  'probe',
+  'checks',
+  'frameworks',
+  'report',
+  'audit',
+  'index.ts',
+  'cli',
+]
 /** decode/ reads packets of capture/, and capture/ fills decode/'s one cursor, which is a shape and no behaviour. */
 const SHARED = new Set(['decode/packet.ts'])
 

@@ -7,6 +7,7 @@ import { CaptureError } from '../../src/capture/read.ts'
 import { renderHtml } from '../../src/report/html.ts'
 import { renderJson, renderSchema } from '../../src/report/json.ts'
 import type { Audit } from '../../src/report/model.ts'
+import { framesOf } from '../../src/report/pointers.ts'
 import { renderTerminal } from '../../src/report/terminal.ts'
 import { hold, presentable, printable } from '../invariants.ts'
 import { mutate } from '../mutate.ts'
@@ -80,11 +81,11 @@ export function sound(result: Audit): void {
     for (const f of device.findings) {
       if (f.outcome === 'pass' || f.outcome === 'fail' || f.outcome === 'warn')
         hold(
-          f.evidence.some((e) => e.frames.length > 0),
+          framesOf(f.evidence).some((e) => e.frames.length > 0),
           `${f.id} is ${f.outcome} without evidence`,
         )
       hold(f.outcome !== 'error', `${f.id}: ${f.reason}`)
-      for (const e of f.evidence)
+      for (const e of framesOf(f.evidence))
         for (const frame of e.frames)
           hold(
             packets[e.capture] !== undefined &&

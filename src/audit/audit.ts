@@ -12,9 +12,12 @@ import type { ReadKnowledge } from '../device/read-knowledge.ts'
 import { addEarliest, tallyOf } from '../evidence/anomalies.ts'
 import { Collector } from '../evidence/collector.ts'
 import { survey } from '../evidence/devices.ts'
-import { frameworks } from '../frameworks/index.ts'
-import { groupFrames } from '../report/frames.ts'
-import type { Audit } from '../report/model.ts'
+import { frameworkOf, frameworks } from '../frameworks/index.ts'
+import type { GivenDossier } from '../evidence/beside.ts'
+import type { Probed } from '../probe/run.ts'
+import { groupFrames } from '../report/pointers.ts'
+import type { Audit, AuditDocument } from '../report/model.ts'
+import { addTargets } from './targets.ts'
 import { type Judged, time } from './device.ts'
 import { Office, threadsFor } from './office.ts'
 import { ThreadFailed } from './ring.ts'
@@ -25,6 +28,13 @@ export interface AuditOptions {
   onProgress?: (progress: Progress) => void
   /** What the user knows of devices beside what Assay does. */
   knowledge?: readonly ReadKnowledge[]
+  /** What was asked of devices and of makers, each with its index among these. */
+  probes?: readonly Probed[]
+  /** What makers declare: of which document, and about whom. */
+  dossiers?: readonly GivenDossier[]
+  documents?: readonly AuditDocument[]
+  /** Ids of the frameworks to judge by, the first of which grades; by default the IoT Trust Framework alone. */
+  frameworks?: readonly string[]
   /** All captures have been read, and so many devices are to be judged. */
   onRead?: (devices: number) => void
   /** Every application message as it is decoded, for tools and tests; all is done in one thread then. */
@@ -64,9 +74,15 @@ export async function audit(inputs: readonly (string | LiveInput)[], options: Au
     const found = survey(collector)
     collector.hosts.release()
     options.onRead?.(found.things.length)
-    const { devices, anomalies } = await office.judge(found)
+    const beside = {
+      asked: addTargets(found, options.probes ?? [], collector.hosts.all.length),
+      dossiers: options.dossiers ?? [],
+      alone: found.things.length === 1,
+    }
+    const by = options.frameworks ?? [frameworks[0]!.id]
+    const { devices, anomalies } = await office.judge({ ...found, beside, frameworks: by })
     for (const { kind, count, exemplars } of anomalies.values()) addEarliest(tallyOf(collector.anomalies, kind), exemplars, count)
-    return assemble(captures, collector, found.network, devices, knowledge)
+    return assemble(captures, collector, found.network, devices, by, options)
   } catch (error) {
     throw error instanceof ThreadFailed ? await office.failure(error) : error
   } finally {
@@ -79,11 +95,12 @@ function assemble(
   collector: Collector,
   network: ReturnType<typeof survey>['network'],
   devices: Judged[],
-  knowledge: readonly ReadKnowledge[],
+  by: readonly string[],
+  { knowledge = [], probes = [], documents = [] }: AuditOptions,
 ): Audit {
   const times = captures.flatMap((c) => (c.first === undefined || c.last === undefined ? [] : [c.first, c.last]))
   return {
-    schema: 'assay-audit-1',
+    schema: 'assay-audit-2',
     tool: { name: 'assay', version },
     captures: captures.map((c) => ({
       path: c.path,
@@ -107,16 +124,20 @@ function assemble(
       flows: collector.table.total,
       fragments: collector.fragments,
     },
-    frameworks: frameworks.map((f) => ({
-      id: f.id,
-      title: f.title,
-      version: f.version,
-      controls: f.controls.length,
-      blocks: blocks(f.controls),
-    })),
+    frameworks: by
+      .map((id) => frameworkOf(id)!)
+      .map((f) => ({
+        id: f.id,
+        title: f.title,
+        version: f.version,
+        controls: f.controls.length,
+        blocks: blocks(f.controls),
+      })),
     ...(knowledge.length === 0
       ? {}
       : { knowledge: knowledge.map(({ path, sha256, file: { source, licence } }) => ({ path, sha256, source, licence })) }),
+    ...(probes.length === 0 ? {} : { probes: probes.map(asTold) }),
+    ...(documents.length === 0 ? {} : { documents: [...documents] }),
     devices: devices.sort(worstFirst).map((d) => d.device),
     anomalies: [...collector.anomalies.values()].map((a) => ({
       kind: a.kind,
@@ -130,6 +151,17 @@ function blocks(controls: readonly { id: string; block: string }[]): { title: st
   const out = new Map<string, string[]>()
   for (const c of controls) out.set(c.block, [...(out.get(c.block) ?? []), c.id])
   return [...out].map(([title, ids]) => ({ title, controls: ids }))
+}
+
+function asTold({ targets, sites, began, ended, stopped, transcript }: Probed): NonNullable<Audit['probes']>[number] {
+  return {
+    targets: [...targets],
+    sites: [...sites],
+    began: time(began),
+    ended: time(ended),
+    stopped,
+    transcript: [...transcript],
+  }
 }
 
 const LETTERS = ['F', 'E', 'D', 'C', 'B', 'A']

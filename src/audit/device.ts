@@ -2,7 +2,7 @@ import type { Statement } from '../checks/check.ts'
 import type { DeviceEvidence, NetworkEvidence } from '../evidence/evidence.ts'
 import { KINDS } from '../evidence/kinds.ts'
 import { examine, judge } from '../frameworks/index.ts'
-import { groupFrames } from '../report/frames.ts'
+import { groupFrames, groupPointers } from '../report/pointers.ts'
 import type { AuditDevice, AuditEvidence } from '../report/model.ts'
 import type { Store, Stored } from './store.ts'
 
@@ -31,7 +31,7 @@ interface Found extends Statement {
   evidence: AuditEvidence[]
 }
 
-export function examined(d: DeviceEvidence, network: NetworkEvidence, store: Store): Examined {
+export function examined(d: DeviceEvidence, network: NetworkEvidence, frameworks: readonly string[], store: Store): Examined {
   const found = foundOf(d, network)
   return {
     id: d.id,
@@ -43,7 +43,8 @@ export function examined(d: DeviceEvidence, network: NetworkEvidence, store: Sto
     packets: d.packets,
     bytesOut: d.bytesOut,
     bytesIn: d.bytesIn,
-    grade: judge(d.id, found).grade,
+    ...(d.declared === undefined ? {} : { documents: [d.declared.document] }),
+    grade: judge(d.id, found, frameworks).grade,
     bad: found.flat().filter((f) => f.outcome === 'fail' || f.outcome === 'warn').length,
     evidence: store.put(JSON.stringify(evidenceOf(d))),
     found: store.put(JSON.stringify(found)),
@@ -51,7 +52,7 @@ export function examined(d: DeviceEvidence, network: NetworkEvidence, store: Sto
 }
 
 function foundOf(d: DeviceEvidence, network: NetworkEvidence): Found[][] {
-  return examine(d, network).map((list) => list.map(({ evidence, ...f }) => ({ ...f, evidence: groupFrames(evidence) })))
+  return examine(d, network).map((list) => list.map(({ evidence, ...f }) => ({ ...f, evidence: groupPointers(evidence) })))
 }
 
 function evidenceOf(d: DeviceEvidence): Evidence {
@@ -80,7 +81,7 @@ function evidenceOf(d: DeviceEvidence): Evidence {
       count: o.count,
       first: time(o.first),
       last: time(o.last),
-      evidence: groupFrames(o.exemplars),
+      evidence: groupPointers(o.exemplars),
     })),
   }
 }
@@ -102,9 +103,11 @@ class JudgedDevice implements AuditDevice {
   readonly #known: Identity
   readonly #evidence: Stored
   readonly #found: Stored
+  readonly #frameworks: readonly string[]
   readonly #store: Store
+  readonly documents?
 
-  constructor(examined: Examined, store: Store) {
+  constructor(examined: Examined, frameworks: readonly string[], store: Store) {
     this.id = examined.id
     this.macs = examined.macs
     this.ips = examined.ips
@@ -117,7 +120,9 @@ class JudgedDevice implements AuditDevice {
     this.#known = examined.identity
     this.#evidence = examined.evidence
     this.#found = examined.found
+    this.#frameworks = frameworks
     this.#store = store
+    if (examined.documents !== undefined) this.documents = examined.documents
     Object.defineProperties(this, OWN)
   }
 
@@ -144,11 +149,15 @@ class JudgedDevice implements AuditDevice {
   }
 
   get findings() {
-    return judgementOf(this.id, this.#found, this.#store).findings
+    return this.#judgement.findings
   }
 
   get verdicts() {
-    return judgementOf(this.id, this.#found, this.#store).verdicts
+    return this.#judgement.verdicts
+  }
+
+  get #judgement(): Judgement {
+    return judgementOf(this.id, this.#found, this.#frameworks, this.#store)
   }
 
   get #told(): Evidence {
@@ -170,16 +179,17 @@ export interface Judged {
 }
 
 /** @param store where its parts lie */
-export function judged(one: Examined, store: Store): Judged {
-  return { device: new JudgedDevice(one, store), bad: one.bad }
+export function judged(one: Examined, frameworks: readonly string[], store: Store): Judged {
+  return { device: new JudgedDevice(one, frameworks, store), bad: one.bad }
 }
 
 /** What was judged last, and of whom: of two devices alike the same was found, but under names of their own. */
 let latest: { id: string; found: Stored; said: Judgement } | undefined
 
 /** Judging costs less than to keep all that it says. */
-function judgementOf(id: string, found: Stored, store: Store): Judgement {
-  if (latest?.id !== id || latest.found !== found) latest = { id, found, said: judge(id, store.readOnce(found) as Found[][]) }
+function judgementOf(id: string, found: Stored, frameworks: readonly string[], store: Store): Judgement {
+  if (latest?.id !== id || latest.found !== found)
+    latest = { id, found, said: judge(id, store.readOnce(found) as Found[][], frameworks) }
   return latest.said
 }
 

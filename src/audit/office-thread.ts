@@ -2,9 +2,8 @@ import { once } from 'node:events'
 import { parentPort, workerData } from 'node:worker_threads'
 import { decoders } from '../decode/protocols/index.ts'
 import { Bookkeeper } from '../evidence/bookkeeper.ts'
-import type { Survey } from '../evidence/devices.ts'
 import { observers } from '../evidence/observe/index.ts'
-import { examineAll, type ThreadAnswer, type ThreadData } from './office.ts'
+import { type Case, examineAll, type ThreadAnswer, type ThreadData } from './office.ts'
 import { drain } from './ring.ts'
 import { Store, TextFile } from './store.ts'
 
@@ -16,7 +15,7 @@ const answer = (message: ThreadAnswer) => port.postMessage(message)
 const keeper = drain(ring, () => new Bookkeeper(decoders, observers, new Float64Array(macs), options))
 keeper.release()
 const { anomalies } = keeper.books
-const [own] = (await once(port, 'message')) as [Survey]
+const [own] = (await once(port, 'message')) as [Case]
 const store = fd === undefined ? new Store(undefined, Infinity) : new Store(new TextFile(fd))
 for (const devices of examineAll(keeper, own, store)) answer({ devices })
 answer({ anomalies })

@@ -7,6 +7,7 @@ import { decoders } from '../decode/protocols/index.ts'
 import { addEarliest, type Anomalies, tallyOf } from '../evidence/anomalies.ts'
 import { Bookkeeper, type BookkeeperOptions } from '../evidence/bookkeeper.ts'
 import { keeperOf } from '../evidence/books.ts'
+import type { Beside } from '../evidence/beside.ts'
 import { describe, networkOf, type Survey } from '../evidence/devices.ts'
 import { LocalOutlet, type Outlet } from '../evidence/events.ts'
 import { observers } from '../evidence/observe/index.ts'
@@ -14,11 +15,18 @@ import { type Examined, examined, type Judged, judged } from './device.ts'
 import { Store, TextFile } from './store.ts'
 import { makeRing, type Ring, RingOutlet, type ThreadFailed } from './ring.ts'
 
+/** What is to be judged: who is a thing, what is known of it beside its traffic, and by which frameworks. Plain data. */
+export interface Case extends Survey {
+  beside: Beside
+  /** Ids; the first one grades. */
+  frameworks: readonly string[]
+}
+
 /** Where one bookkeeper sits. */
 interface Desk {
   readonly outlet: Outlet
   /** No more comes: who of its hosts are things. Passes them on, and in the end its anomalies. */
-  judge(own: Survey, onDevices: (devices: Judged[]) => void): Promise<Anomalies>
+  judge(own: Case, onDevices: (devices: Judged[]) => void): Promise<Anomalies>
   close(): Promise<unknown>
   /** Of a thread: rejects when it has failed. */
   readonly failure?: Promise<never>
@@ -58,12 +66,12 @@ export class Office {
   }
 
   /** The things are taken out of the survey: no more is kept of one than is still needed. */
-  async judge({ things, network }: Survey): Promise<{ devices: Judged[]; anomalies: Anomalies }> {
+  async judge({ things, ...rest }: Case): Promise<{ devices: Judged[]; anomalies: Anomalies }> {
     const devices: Judged[] = []
     const own = Map.groupBy(things.splice(0), ({ handle }) => keeperOf(handle, this.shares))
     const all = await Promise.all(
       // threads first: they work while this one does its own
-      this.desks.map((desk, part) => desk.judge({ things: own.get(part) ?? [], network }, (some) => void devices.push(...some))),
+      this.desks.map((desk, part) => desk.judge({ ...rest, things: own.get(part) ?? [] }, (some) => void devices.push(...some))),
     )
     const anomalies: Anomalies = new Map()
     for (const one of all)
@@ -90,11 +98,15 @@ const ERROR_MS = 5000
 const BATCH = 16
 
 /** The last part of a bookkeeper's work, wherever it sits: examines its devices, a few at a time. */
-export function* examineAll(keeper: Bookkeeper, { things, network }: Survey, store: Store): Generator<Examined[]> {
+export function* examineAll(
+  keeper: Bookkeeper,
+  { things, network, beside, frameworks }: Case,
+  store: Store,
+): Generator<Examined[]> {
   const evidence = networkOf(network)
   let some: Examined[] = []
-  for (const device of describe(keeper, things)) {
-    some.push(examined(device, evidence, store))
+  for (const device of describe(keeper, things, beside)) {
+    some.push(examined(device, evidence, frameworks, store))
     if (some.length < BATCH) continue
     yield some
     some = []
@@ -112,14 +124,14 @@ class LocalDesk implements Desk {
     this.outlet = new LocalOutlet(this.keeper)
   }
 
-  async judge(own: Survey, onDevices: (devices: Judged[]) => void): Promise<Anomalies> {
+  async judge(own: Case, onDevices: (devices: Judged[]) => void): Promise<Anomalies> {
     this.outlet.flush()
     this.keeper.release()
     const { anomalies } = this.keeper.books
     const store = new Store()
     for (const some of examineAll(this.keeper, own, store)) {
       if (this.closed) break
-      onDevices(some.map((one) => judged(one, store)))
+      onDevices(some.map((one) => judged(one, own.frameworks, store)))
       // what threads have sent meanwhile is taken in between
       await new Promise(setImmediate)
     }
@@ -168,12 +180,12 @@ class ThreadDesk implements Desk {
     this.thread.once('exit', (code) => reject(new Error(`a thread of the audit ended with code ${code}`)))
   }
 
-  async judge(own: Survey, onDevices: (devices: Judged[]) => void): Promise<Anomalies> {
+  async judge(own: Case, onDevices: (devices: Judged[]) => void): Promise<Anomalies> {
     this.outlet.end()
     const store = new Store(this.file)
     const answer = new Promise<Anomalies>((resolve) => {
       this.thread.on('message', (said: ThreadAnswer) =>
-        'devices' in said ? onDevices(said.devices.map((one) => judged(one, store))) : resolve(said.anomalies),
+        'devices' in said ? onDevices(said.devices.map((one) => judged(one, own.frameworks, store))) : resolve(said.anomalies),
       )
     })
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window's

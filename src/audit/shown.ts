@@ -5,6 +5,7 @@ import { decoders } from '../decode/protocols/index.ts'
 import { MAX_HOSTS } from '../device/hosts.ts'
 import type { Trait } from '../device/first-packets.ts'
 import type { Signal } from '../device/identity.ts'
+import { NOTHING_BESIDE } from '../evidence/beside.ts'
 import { Bookkeeper } from '../evidence/bookkeeper.ts'
 import { Collector } from '../evidence/collector.ts'
 import { describe, survey } from '../evidence/devices.ts'
@@ -33,7 +34,7 @@ export async function shownIn(path: string): Promise<Shown[]> {
   collector.report()
   outlet.flush()
   keeper.release()
-  return [...describe(keeper, survey(collector).things)].map((d) => ({
+  return [...describe(keeper, survey(collector).things, NOTHING_BESIDE)].map((d) => ({
     mac: d.macs[0] ?? '',
     signals: d.signals.map((s) => ({ ...s })),
     habits: d.habits,

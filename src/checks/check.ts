@@ -1,10 +1,11 @@
-import type { DeviceEvidence, FrameRef, NetworkEvidence } from '../evidence/evidence.ts'
+import type { DeviceEvidence, NetworkEvidence } from '../evidence/evidence.ts'
+import type { Pointer } from '../evidence/pointer.ts'
 
 export type Outcome = 'pass' | 'fail' | 'warn' | 'inconclusive' | 'not-applicable' | 'error'
 export type Severity = 'info' | 'low' | 'medium' | 'high' | 'critical'
 /** The Internet Society's five IoT issue areas. */
 export type Facet = 'security' | 'privacy' | 'interoperability' | 'legal' | 'development'
-/** How we know it, strongest first. This issue's evidence is all observed. */
+/** How we know it, strongest first: seen in traffic, asked, in a document whose signature was verified, said by the maker. */
 export type Assurance = 'observed' | 'probed' | 'documented' | 'declared' | 'none'
 
 /** What a check says of one device. One check may give several (a finding per service, say), of one outcome each. */
@@ -14,14 +15,16 @@ export interface Finding {
   severity: Severity
   /** One or two plain sentences with the facts: who, what, where to, how often. */
   reason: string
-  /** Packets that show it. Never empty for pass, fail and warn. */
-  evidence: FrameRef[]
+  /** Packets, answers and places in documents that show it. Never empty for pass, fail and warn. */
+  evidence: Pointer[]
   assurance: Assurance
   /**
    * What sets this finding apart from others of the same check on the same device ("tcp/23"); '' where there is only one.
    * Stable between runs: finding ids are made of device, check and this.
    */
   about: string
+  /** The maker says one thing and the evidence another: the most telling findings there are. */
+  contradiction?: true
   /** For inconclusive: the one step that would settle it. */
   next?: string
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { FrameRef } from '../evidence/evidence.ts'
 import { frames, inconclusive } from './finding.ts'
 
 const source = (first: number, count: number) => ({
@@ -7,12 +8,12 @@ const source = (first: number, count: number) => ({
 
 describe('the packets of a finding', () => {
   it('show a little of every source before more of the first', () => {
-    expect(frames([source(1, 4), source(11, 3)]).map(({ frame }) => frame)).toEqual([1, 2, 11, 12, 3, 4, 13])
+    expect(frames([source(1, 4), source(11, 3)]).map((ref) => (ref as FrameRef).frame)).toEqual([1, 2, 11, 12, 3, 4, 13])
   })
 
   it('are at most sixteen, each once', () => {
     expect(frames([source(1, 8), source(1, 8), source(20, 8), source(40, 8)])).toHaveLength(16)
-    expect(frames([source(1, 3), source(2, 3)]).map(({ frame }) => frame)).toEqual([1, 2, 3, 4])
+    expect(frames([source(1, 3), source(2, 3)]).map((ref) => (ref as FrameRef).frame)).toEqual([1, 2, 3, 4])
     expect(frames([])).toEqual([])
   })
 

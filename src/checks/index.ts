@@ -27,6 +27,31 @@ import { unencryptedDns } from './unencrypted-dns/unencrypted-dns.ts'
 import { updateTrafficSeen } from './update-traffic-seen/update-traffic-seen.ts'
 import { upnpPortMapping } from './upnp-port-mapping/upnp-port-mapping.ts'
 import { webWithoutLogin } from './web-without-login/web-without-login.ts'
+import { portsDeclared } from './ports-declared/ports-declared.ts'
+import { defaultLogin } from './default-login/default-login.ts'
+import { openWithoutLogin } from './open-without-login/open-without-login.ts'
+import { lockout } from './lockout/lockout.ts'
+import { servicesTls } from './services-tls/services-tls.ts'
+import { adminPage } from './admin-page/admin-page.ts'
+import { accessiblePage } from './accessible-page/accessible-page.ts'
+import { backendAuthenticated } from './backend-authenticated/backend-authenticated.ts'
+import { worksOffline } from './works-offline/works-offline.ts'
+import { siteHttps } from './site-https/site-https.ts'
+import { siteHeaders } from './site-headers/site-headers.ts'
+import { securityTxt } from './security-txt/security-txt.ts'
+import { advisoriesPublished } from './advisories-published/advisories-published.ts'
+import { mailAuthenticated } from './mail-authenticated/mail-authenticated.ts'
+import { dmarcEnforced } from './dmarc-enforced/dmarc-enforced.ts'
+import { mailTransport } from './mail-transport/mail-transport.ts'
+import { namesProtected } from './names-protected/names-protected.ts'
+import { undeclaredThirdParty } from './undeclared-third-party/undeclared-third-party.ts'
+import { undeclaredCountry } from './undeclared-country/undeclared-country.ts'
+import { undeclaredData } from './undeclared-data/undeclared-data.ts'
+import { undeclaredUpdatePath } from './undeclared-update-path/undeclared-update-path.ts'
+import { updateSigned } from './update-signed/update-signed.ts'
+import { billOfMaterials } from './bill-of-materials/bill-of-materials.ts'
+import { knownVulnerabilities } from './known-vulnerabilities/known-vulnerabilities.ts'
+import { statements } from './statements/statements.ts'
 
 /** Every check, in the order in which findings are given: security, privacy, interoperability, legal, development. */
 export const checks: readonly Check[] = [
@@ -58,4 +83,29 @@ export const checks: readonly Check[] = [
   countriesContacted,
   dataFootprint,
   idleChatter,
+  portsDeclared,
+  defaultLogin,
+  openWithoutLogin,
+  lockout,
+  servicesTls,
+  adminPage,
+  accessiblePage,
+  backendAuthenticated,
+  worksOffline,
+  siteHttps,
+  siteHeaders,
+  securityTxt,
+  advisoriesPublished,
+  mailAuthenticated,
+  dmarcEnforced,
+  mailTransport,
+  namesProtected,
+  undeclaredThirdParty,
+  undeclaredCountry,
+  undeclaredData,
+  undeclaredUpdatePath,
+  updateSigned,
+  billOfMaterials,
+  knownVulnerabilities,
+  ...statements,
 ]

@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import { CaptureError } from '../capture/error.ts'
 import { extractFrames } from '../capture/write.ts'
 import { frameList } from '../report/frames.ts'
+import { framesOf } from '../report/pointers.ts'
 import type { AuditCapture } from '../report/model.ts'
 import { clean, count, fileName } from '../report/words.ts'
 import { EXIT, Failure, systemReason } from './failure.ts'
@@ -23,7 +24,7 @@ export async function extractCommand(reportPath: string, id: string, output: str
       `The report's findings are under devices[].findings[].id.`,
     )
   const { finding } = place
-  const evidence = finding.evidence.filter((e) => e.frames.length > 0)
+  const evidence = framesOf(finding.evidence).filter((e) => e.frames.length > 0)
   if (evidence.length === 0) {
     throw new Failure(
       EXIT.usage,

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Audit } from '../report/model.ts'
+import { framesOf } from '../report/pointers.ts'
 import { tsharkAvailable, tsharkFields } from '../testing/tshark.ts'
 
 const main = fileURLToPath(new URL('main.ts', import.meta.url))
@@ -209,7 +210,7 @@ describe('assay', { timeout: 60_000 }, () => {
     const fields = ['frame.time_epoch', 'tcp.seq_raw', 'tcp.flags']
     const whole = tsharkFields(join(folder, 'telnet.pcap'), fields)
     expect([...tsharkFields(join(folder, 'proof.pcapng'), fields).values()]).toEqual(
-      finding.evidence[0]!.frames.map((n) => whole.get(n)),
+      framesOf(finding.evidence)[0]!.frames.map((n) => whole.get(n)),
     )
 
     expect(assay(['extract', 'x.json', 'no-such-finding', '-o', 'n.pcapng'])).toMatchObject({ code: 2 })
@@ -229,7 +230,9 @@ describe('assay extract', () => {
     writeFileSync(join(folder, 'again.pcap'), telnetCapture(1))
     const audit = JSON.parse(assay(['audit', 'telnet.pcap', 'again.pcap', '--json']).out) as Audit
     writeFileSync(join(folder, 'two.json'), JSON.stringify(audit))
-    const { id } = audit.devices.flatMap((d) => d.findings).find((f) => f.evidence.filter((e) => e.frames.length > 0).length > 1)!
+    const { id } = audit.devices
+      .flatMap((d) => d.findings)
+      .find((f) => framesOf(f.evidence).filter((e) => e.frames.length > 0).length > 1)!
     expect(assay(['extract', 'two.json', id, '-o', 'both.pcapng']).out).toMatch(/^both-1\.pcapng: .*\nboth-2\.pcapng: /)
     expect(existsSync(join(folder, 'both-2.pcapng'))).toBe(true)
   })

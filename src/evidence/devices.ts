@@ -7,6 +7,8 @@ import type { Bookkeeper } from './bookkeeper.ts'
 import type { Collector } from './collector.ts'
 import type { DeviceEvidence, Endpoint, FrameRef, NetworkEvidence, Observation, Service } from './evidence.ts'
 import { MAX_EXEMPLARS } from './evidence.ts'
+import { askedOf, type Beside, declaredOf } from './beside.ts'
+import type { Declared } from './declared.ts'
 import type { Kind, Kinds } from './kinds.ts'
 import type { EndpointTally } from './endpoint-table.ts'
 import { habits } from './habits.ts'
@@ -110,9 +112,9 @@ function thing(host: Host, own: readonly AddressKey[], addresses: Addresses): Th
 }
 
 /** All that is known of each; made when asked for and then forgotten by the books: thousands of things need not be in memory at once. */
-export function* describe(keeper: Bookkeeper, things: Iterable<Thing>): Generator<Described> {
+export function* describe(keeper: Bookkeeper, things: Iterable<Thing>, beside: Beside): Generator<Described> {
   for (const one of things) {
-    yield new Device(keeper, one)
+    yield new Device(keeper, one, beside)
     keeper.books.forget(one.handle)
   }
 }
@@ -128,6 +130,7 @@ class Device implements Described {
   readonly macs: readonly string[]
   readonly ips: readonly string[]
   readonly identity
+  readonly declared?: Declared
   readonly signals: readonly Signal[]
   readonly habits: readonly Trait[]
   readonly endpoints: readonly Endpoint[]
@@ -140,8 +143,10 @@ class Device implements Described {
   private readonly ledger: Ledger
   /** What was asked for before, and what is derived. */
   private readonly told: { [K in Kind]?: Observation<K>[] }
+  private readonly asked: readonly Observation[]
 
-  constructor(keeper: Bookkeeper, { handle, id, mac, ips, ipv6, packets, bytesOut, bytesIn, first, last, manner }: Thing) {
+  constructor(keeper: Bookkeeper, thing: Thing, beside: Beside) {
+    const { handle, id, mac, ips, ipv6, packets, bytesOut, bytesIn, first, last, manner } = thing
     this.ledger = keeper.books.ledger(handle)
     this.id = id
     this.macs = mac === undefined ? [] : [mac]
@@ -167,11 +172,15 @@ class Device implements Described {
     ]
     this.habits = habits(traitsOf(manner), this.endpoints, this.signals)
     this.identity = identify(this.signals, keeper.knowledge, this.habits)
+    this.asked = beside.asked.get(id) ?? []
+    const declared = declaredOf(this, beside)
+    if (declared !== undefined) this.declared = declared
   }
 
   of<K extends Kind>(kind: K): readonly Observation<K>[] {
     const told = this.told as { [kind: string]: Observation<K>[] | undefined }
-    return (told[kind] ??= this.ledger.of(kind))
+    return (told[kind] ??=
+      this.asked.length === 0 ? this.ledger.of(kind) : [...this.ledger.of(kind), ...askedOf(this.asked, kind)])
   }
 }
 
@@ -265,7 +274,10 @@ function telling(list: readonly Service[], knowledge: Knowledge): Signal[] {
     .filter((signal) => knowledge.knows(signal))
 }
 
-function hours(ledger: Ledger): Observation<'traffic.hour'>[] {
+/** In traffic. */
+type Seen<K extends Kind> = Observation<K> & { exemplars: FrameRef[] }
+
+function hours(ledger: Ledger): Seen<'traffic.hour'>[] {
   return [...ledger.hours]
     .sort((a, b) => a[0] - b[0])
     .map(([hour, t]) => {
@@ -284,8 +296,8 @@ function hours(ledger: Ledger): Observation<'traffic.hour'>[] {
     })
 }
 
-function days(ledger: Ledger): Observation<'traffic.day'>[] {
-  const out = new Map<string, Observation<'traffic.day'>>()
+function days(ledger: Ledger): Seen<'traffic.day'>[] {
+  const out = new Map<string, Seen<'traffic.day'>>()
   for (const h of hours(ledger)) {
     const day = h.data.hour.slice(0, 10)
     const kept = out.get(day)

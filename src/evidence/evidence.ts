@@ -1,6 +1,8 @@
 import type { FrameRef } from '../capture/frame-ref.ts'
 import type { Identity } from '../device/identity.ts'
+import type { Declared } from './declared.ts'
 import type { Kind, Kinds, Protection, Scope } from './kinds.ts'
+import type { Pointer } from './pointer.ts'
 
 export type { FrameRef } from '../capture/frame-ref.ts'
 export type { Identity } from '../device/identity.ts'
@@ -16,8 +18,8 @@ export interface Observation<K extends Kind = Kind> {
   /** Microseconds since 1970. */
   first: number
   last: number
-  /** The first few packets that show it (at most MAX_EXEMPLARS). */
-  exemplars: FrameRef[]
+  /** What shows it: the first few packets (at most MAX_EXEMPLARS), or the questions that were asked. */
+  exemplars: Pointer[]
 }
 
 /** What a device exchanged with one other end, over all flows; derived from flows, not from messages. */
@@ -80,7 +82,9 @@ export interface DeviceEvidence {
   /** Microseconds since 1970. */
   readonly first: number
   readonly last: number
-  /** Observations of a kind, in order of first sight. */
+  /** What its maker declares of it, where a dossier was given that is about it. */
+  readonly declared?: Declared
+  /** Observations of a kind, in order of first sight: those of traffic, then those of probes. */
   of<K extends Kind>(kind: K): readonly Observation<K>[]
 }
 

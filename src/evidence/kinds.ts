@@ -1,3 +1,8 @@
+import type { DeviceKinds } from './asked/device.ts'
+import type { MakerKinds } from './asked/maker.ts'
+import type { PathKinds } from './asked/path.ts'
+import type { TlsKinds } from './asked/tls.ts'
+
 /** Where an address is, seen from the network that was captured. */
 export type Scope = 'internet' | 'local' | 'multicast'
 export const SCOPES: readonly Scope[] = ['internet', 'local', 'multicast']
@@ -111,7 +116,7 @@ export type LanProtocol =
  * observe (evidence/observe/*) and those who judge (checks/*). A kind's key (what makes two sightings the same fact) is chosen
  * by its observer. Everything here has passed decode/text.ts, and no secret is in it: see `mask`.
  */
-export interface Kinds {
+export interface Kinds extends DeviceKinds, TlsKinds, PathKinds, MakerKinds {
   /** Device asked `resolver` for `name`. `answers`: addresses and aliases seen in the answer. */
   'dns.query': {
     name: string
@@ -289,4 +294,21 @@ export const KINDS = Object.keys({
   control: 0,
   'traffic.day': 0,
   'traffic.hour': 0,
+  'probe.ports': 0,
+  'probe.service': 0,
+  'probe.login': 0,
+  'probe.lockout': 0,
+  'probe.page': 0,
+  'probe.accessibility': 0,
+  'probe.interface': 0,
+  'probe.tls': 0,
+  'probe.impostor': 0,
+  'probe.cut': 0,
+  'site.https': 0,
+  'site.headers': 0,
+  'site.security-txt': 0,
+  'site.csaf': 0,
+  'mail.domain': 0,
+  'site.dns': 0,
+  'probe.trouble': 0,
 } satisfies Record<Kind, 0>) as Kind[]

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { dialoguesCapture } from '../testing/dialogue-capture.ts'
 import { devicesOf } from '../testing/observed.ts'
-import type { DeviceEvidence } from './evidence.ts'
+import type { DeviceEvidence, FrameRef } from './evidence.ts'
 
 type Bytes = readonly number[]
 const u16 = (n: number) => [n >> 8, n & 255]
@@ -116,7 +116,7 @@ describe('a mirror port', () => {
     expect(
       of(devices, 7)!
         .of('dns.query')[0]!
-        .exemplars.map((e) => e.frame),
+        .exemplars.map((e) => (e as FrameRef).frame),
     ).toEqual([1, 2])
     expect(ways(of(devices, 1))).toEqual(['vxlan 192.168.1.1 clear'])
   })

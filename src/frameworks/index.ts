@@ -23,9 +23,17 @@ export function examine(device: DeviceEvidence, network: NetworkEvidence): Findi
   return outcomesOf(checks, device, network)
 }
 
-/** What that means by each framework. `device` is its id. */
-export function judge<F extends Statement>(device: string, found: readonly (readonly F[])[]): Judgement<F> {
+/** What that means by each of these frameworks, the first of which grades. `device` is its id. */
+export function judge<F extends Statement>(
+  device: string,
+  found: readonly (readonly F[])[],
+  by: readonly string[] = [ota25.id],
+): Judgement<F> {
   const findings = identified(checks, device, found)
-  const each = frameworks.map((framework) => verdictsOf(framework, findings))
+  const each = by.map((id) => verdictsOf(frameworkOf(id)!, findings))
   return { findings, verdicts: each.flat(), grade: gradeOf(each[0] ?? [], findings) }
+}
+
+export function frameworkOf(id: string): Framework | undefined {
+  return frameworks.find((framework) => framework.id === id)
 }

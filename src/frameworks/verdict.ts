@@ -1,4 +1,5 @@
 import type { Assurance, Outcome } from '../checks/check.ts'
+import { STRONGEST_FIRST } from '../checks/finding.ts'
 import type { Control, Framework, Responsible } from './framework.ts'
 import type { IdentifiedFinding } from './identify.ts'
 import { harm } from './severity.ts'
@@ -132,8 +133,6 @@ function settling(control: Control, byCheck: ByCheck): readonly IdentifiedFindin
   const said = control.checks.filter((check) => check.role === 'settles').map((check) => byCheck.get(check.id) ?? [])
   return said.length === 0 || said.some((findings) => findings.length === 0) ? undefined : said.flat()
 }
-
-const STRONGEST_FIRST: readonly Assurance[] = ['observed', 'probed', 'documented', 'declared', 'none']
 
 function strongest(findings: readonly IdentifiedFinding[]): Assurance {
   return STRONGEST_FIRST[Math.min(...findings.map((finding) => STRONGEST_FIRST.indexOf(finding.assurance)))]!

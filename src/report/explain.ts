@@ -3,7 +3,7 @@ import type { Check } from '../checks/check.ts'
 import { frameList, wiresharkFilter } from './frames.ts'
 import type { Audit, AuditDevice, AuditFinding } from './model.ts'
 import { fold } from './width.ts'
-import { captureName, clean, deviceName, outcomeWord, responsibleFor, sentence } from './words.ts'
+import { captureName, clean, deviceName, outcomeWord, responsibleFor, sentence, evidenceLines } from './words.ts'
 
 export type Explained = Pick<Check, 'id' | 'title' | 'facet' | 'looksFor' | 'why' | 'remedy' | 'passNeeds'>
 
@@ -32,11 +32,12 @@ export function renderExplanation(
     if (finding.next) part('To settle it', sentence(finding.next))
     if (grave) part(`To mend it (${responsibleFor(device, finding) ?? 'maker'} answers for it)`, sentence(finding.remedy))
     if (finding.evidence.length > 0) {
-      lines.push('', c.bold('Packets'))
+      lines.push('', c.bold('Where to look'))
       for (const e of finding.evidence) {
-        lines.push(...fold(`${captureName(audit, e.capture)}: ${frameList(e.frames, 8)}`, width - 2).map((l) => `  ${l}`))
+        const where = 'frames' in e ? [`${captureName(audit, e.capture)}: ${frameList(e.frames, 8)}`] : evidenceLines(audit, e)
+        lines.push(...where.flatMap((line) => fold(line, width - 2)).map((l) => `  ${l}`))
         // on one line however long: it is to be copied
-        lines.push(`    ${wiresharkFilter(e.frames)}`)
+        if ('frames' in e) lines.push(`    ${wiresharkFilter(e.frames)}`)
       }
     }
     lines.push('')

@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { corpus } from '../testing/corpus.ts'
 import { tsharkAvailable, tsharkFields } from '../testing/tshark.ts'
-import { frameList, frameRefs, groupFrames, runs, wiresharkFilter } from './frames.ts'
+import { frameList, runs, wiresharkFilter } from './frames.ts'
+import { frameRefs, groupFrames } from './pointers.ts'
 
 const frame = fc.integer({ min: 1, max: 640 })
 const sorted = (frames: number[]) => [...new Set(frames)].sort((a, b) => a - b)

@@ -1,28 +1,3 @@
-import type { FrameRef } from '../evidence/evidence.ts'
-import type { AuditEvidence } from './model.ts'
-
-/** Pointers as a report holds them: by capture, each frame once, ascending. */
-export function groupFrames(refs: readonly FrameRef[]): AuditEvidence[] {
-  const grouped: AuditEvidence[] = []
-  // most facts have one frame or few, in order
-  const inOrder = refs.every((ref, i) => i === 0 || byPlace(refs[i - 1]!, ref) <= 0)
-  for (const { capture, frame } of inOrder ? refs : refs.toSorted(byPlace)) {
-    const last = grouped.at(-1)
-    if (last?.capture !== capture) grouped.push({ capture, frames: [frame] })
-    else if (last.frames.at(-1) !== frame) last.frames.push(frame)
-  }
-  return grouped
-}
-
-function byPlace(a: FrameRef, b: FrameRef): number {
-  return a.capture - b.capture || a.frame - b.frame
-}
-
-/** The way back. */
-export function frameRefs(evidence: readonly AuditEvidence[]): FrameRef[] {
-  return evidence.flatMap(({ capture, frames }) => frames.map((frame) => ({ capture, frame })))
-}
-
 /** Consecutive frames as [first, last]; expects ascending frames. */
 export function runs(frames: readonly number[]): [number, number][] {
   const out: [number, number][] = []

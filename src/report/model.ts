@@ -45,10 +45,21 @@ const ProtectionSchema = Type.Union([
   Type.Literal('unknown'),
 ])
 
-const EvidenceSchema = Type.Object({
+const FramesSchema = Type.Object({
   capture: Type.Integer({ minimum: 0, description: 'index into captures' }),
   frames: Type.Array(Type.Integer({ minimum: 1 }), { description: 'frame numbers as Wireshark counts them, ascending' }),
 })
+const EntriesSchema = Type.Object({
+  probe: Type.Integer({ minimum: 0, description: 'index into probes' }),
+  entries: Type.Array(Type.Integer({ minimum: 1 }), { description: 'numbers (n) in its transcript, ascending' }),
+})
+const PlacesSchema = Type.Object({
+  document: Type.Integer({ minimum: 0, description: 'index into documents' }),
+  places: Type.Array(Type.String(), { description: 'JSON pointers (RFC 6901)' }),
+  signed: Type.Optional(Type.Boolean({ description: 'its signature was verified' })),
+})
+/** What it rests on: packets, questions that were asked, places in documents. */
+const EvidenceSchema = Type.Union([FramesSchema, EntriesSchema, PlacesSchema])
 
 const CaptureSchema = Type.Object({
   path: Type.String({ description: "'-' for standard input; of a live capture that no file keeps, its interface" }),
@@ -108,6 +119,7 @@ const FindingSchema = Type.Object({
   assurance: AssuranceSchema,
   reason: Type.String(),
   remedy: Type.String(),
+  contradiction: Type.Optional(Type.Literal(true, { description: 'the maker says one thing, the evidence another' })),
   evidence: Type.Array(EvidenceSchema),
   next: Type.Optional(Type.String({ description: 'for inconclusive: the one step that would settle it' })),
 })
@@ -151,7 +163,7 @@ const SignalSchema = Type.Object({
   value: Type.String(),
   weight: Type.Number(),
   says: Type.String(),
-  evidence: Type.Array(EvidenceSchema),
+  evidence: Type.Array(FramesSchema),
 })
 
 const EndpointSchema = Type.Object({
@@ -174,7 +186,7 @@ const EndpointSchema = Type.Object({
   country: Type.Optional(Type.String()),
   thirdParty: Type.Optional(Type.Object({ company: Type.String(), category: Type.String(), tracker: Type.Boolean() })),
   overflow: Type.Optional(Type.Boolean({ description: 'stands for the endpoints beyond the bound, folded together' })),
-  evidence: Type.Array(EvidenceSchema),
+  evidence: Type.Array(FramesSchema),
 })
 
 const ServiceSchema = Type.Object({
@@ -184,7 +196,7 @@ const ServiceSchema = Type.Object({
   protection: ProtectionSchema,
   reachedFrom: Type.Array(ScopeSchema),
   answered: Count,
-  evidence: Type.Array(EvidenceSchema),
+  evidence: Type.Array(FramesSchema),
 })
 
 const ObservationSchema = Type.Object({
@@ -222,18 +234,70 @@ const DeviceSchema = Type.Object({
   endpoints: Type.Array(EndpointSchema),
   services: Type.Array(ServiceSchema),
   observations: Type.Array(ObservationSchema),
+  documents: Type.Optional(Type.Array(Count, { description: 'indexes of the documents that are about it' })),
   findings: Type.Array(FindingSchema),
   verdicts: Type.Array(VerdictSchema),
   grade: GradeSchema,
 })
 
-const AnomalySchema = Type.Object({ kind: Type.String(), count: Count, evidence: Type.Array(EvidenceSchema) })
+const AnomalySchema = Type.Object({ kind: Type.String(), count: Count, evidence: Type.Array(FramesSchema) })
+
+const EntrySchema = Type.Object({
+  n: Type.Integer({ minimum: 1 }),
+  at: Time,
+  transport: Type.Union([Type.Literal('tcp'), Type.Literal('udp')]),
+  ip: Type.String(),
+  port: Count,
+  why: Type.String({ description: 'what was asked, in plain words' }),
+  ms: Type.Number({ minimum: 0 }),
+  ended: Type.Union([
+    Type.Literal('answered'),
+    Type.Literal('refused'),
+    Type.Literal('silent'),
+    Type.Literal('unreachable'),
+    Type.Literal('cut-off'),
+    Type.Literal('endless'),
+    Type.Literal('stopped'),
+    Type.Literal('error'),
+  ]),
+  reason: Type.Optional(Type.String()),
+  sent: Type.Integer({ minimum: 0, description: 'bytes' }),
+  received: Type.Integer({ minimum: 0, description: 'bytes' }),
+  said: Type.Array(
+    Type.Object({
+      by: Type.Union([Type.Literal('us'), Type.Literal('them')]),
+      ms: Type.Number({ minimum: 0, description: 'since the beginning' }),
+      bytes: Count,
+      text: Type.String({ description: 'its beginning, printable; secrets masked' }),
+    }),
+  ),
+  more: Type.Optional(Type.Integer({ minimum: 0, description: 'pieces beyond those told' })),
+})
+
+const ProbeSchema = Type.Object({
+  targets: Type.Array(Type.Object({ ip: Type.String(), mac: Type.Optional(Type.String()), name: Type.Optional(Type.String()) })),
+  sites: Type.Array(Type.String()),
+  began: Time,
+  ended: Time,
+  stopped: Type.Boolean({ description: 'ended before all was asked' }),
+  transcript: Type.Array(EntrySchema),
+})
+
+const DocumentSchema = Type.Object({
+  path: Type.String(),
+  sha256: Type.String(),
+  kind: Type.String({ description: 'dossier' }),
+  title: Type.String(),
+  signedBy: Type.Optional(Type.String({ description: 'whose signature of it was verified' })),
+})
 
 export const AuditSchema = Type.Object(
   {
-    schema: Type.Literal('assay-audit-1'),
+    schema: Type.Literal('assay-audit-2'),
     tool: Type.Object({ name: Type.Literal('assay'), version: Type.String() }),
     captures: Type.Array(CaptureSchema),
+    probes: Type.Optional(Type.Array(ProbeSchema)),
+    documents: Type.Optional(Type.Array(DocumentSchema)),
     network: Type.Object({
       gateways: Type.Array(Type.Object({ macs: Type.Array(Type.String()), ips: Type.Array(Type.String()) })),
       resolvers: Type.Array(Type.String()),
@@ -268,7 +332,7 @@ export const AuditSchema = Type.Object(
     devices: Type.Array(DeviceSchema, { description: 'worst first' }),
     anomalies: Type.Array(AnomalySchema),
   },
-  { title: 'Assay audit, version 1' },
+  { title: 'Assay audit, version 2' },
 )
 
 export type Audit = Static<typeof AuditSchema>
@@ -279,4 +343,5 @@ export type AuditEndpoint = Static<typeof EndpointSchema>
 export type AuditEvidence = Static<typeof EvidenceSchema>
 export type AuditCapture = Static<typeof CaptureSchema>
 export type Grade = Static<typeof GradeSchema>
+export type AuditDocument = Static<typeof DocumentSchema>
 export type AuditObservation = Static<typeof ObservationSchema>

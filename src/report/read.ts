@@ -12,7 +12,8 @@ export function parseReport(text: string): Audit {
   const schema = typeof value === 'object' && value !== null && 'schema' in value ? value.schema : undefined
   if (typeof schema !== 'string' || !schema.startsWith('assay-audit-'))
     throw new Error('it is JSON, but not a report of assay audit')
-  if (schema !== 'assay-audit-1') throw new Error(`it is of another version (${schema}) than this program reads (assay-audit-1)`)
+  if (schema !== 'assay-audit-2')
+    throw new Error(`it is of another version (${schema}) than this program reads (assay-audit-2): audit again`)
   if (!Check(AuditSchema, value)) throw new Error('it does not follow the schema of a report: it was changed, or cut short')
   return value
 }

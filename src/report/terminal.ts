@@ -1,7 +1,6 @@
 import { anomalyLines, noDevice } from './anomalies.ts'
 import { createColors } from 'picocolors'
 import { firstActions } from './actions.ts'
-import { frameList } from './frames.ts'
 import type { Audit, AuditDevice, AuditEvidence, AuditFinding } from './model.ts'
 import { cut, fold, pad, width as columns } from './width.ts'
 import {
@@ -28,6 +27,7 @@ import {
   sentence,
   size,
   tally,
+  evidenceWords,
 } from './words.ts'
 
 export interface TerminalOptions {
@@ -323,7 +323,7 @@ function stepHead(step: { party: string }): string {
 function evidenceText(audit: Audit, evidence: readonly AuditEvidence[]): string {
   return evidence
     .slice(0, 2)
-    .map((e) => `${audit.captures.length > 1 ? `${captureName(audit, e.capture)} ` : ''}${frameList(e.frames, 8)}`)
+    .map((e) => evidenceWords(audit, e))
     .join('; ')
 }
 

@@ -1,4 +1,5 @@
-import type { Audit, AuditCapture, AuditDevice, AuditFinding, AuditVerdict } from './model.ts'
+import { frameList } from './frames.ts'
+import type { Audit, AuditCapture, AuditEvidence, AuditDevice, AuditFinding, AuditVerdict } from './model.ts'
 import { printable } from '../decode/text.ts'
 
 /** Facts in plain words, the same in every report. */
@@ -212,4 +213,36 @@ function distinct(paths: readonly string[]): string[] {
 export function sentence(text: string): string {
   const t = text.trim()
   return t === '' || /[.!?…]$/.test(t) ? t : `${t}.`
+}
+
+/** What a document is called. */
+export function documentName(audit: Audit, index: number): string {
+  const document = audit.documents?.[index]
+  return document === undefined ? `document ${index}` : fileName(document.path)
+}
+
+/** A question of a probe's transcript in a line: 'tcp 192.0.2.7:23, asks whether anybody listens there: answered'. */
+export function entryWords(audit: Audit, probe: number, n: number): string {
+  const entry = audit.probes?.[probe]?.transcript[n - 1]
+  if (entry === undefined) return `question ${n}`
+  const ip = entry.ip.includes(':') ? `[${entry.ip}]` : entry.ip
+  return clean(`${entry.transport} ${ip}:${entry.port}, ${entry.why}: ${entry.ended}`)
+}
+
+/** Where to look, short: 'home.pcapng frames 12, 40–43', 'question 12', 'maker.yaml /support/end'. The capture's name only where there are several. */
+export function evidenceWords(audit: Audit, e: AuditEvidence): string {
+  if ('frames' in e) return `${audit.captures.length > 1 ? `${captureName(audit, e.capture)} ` : ''}${frameList(e.frames, 8)}`
+  if ('entries' in e) return frameList(e.entries, 4).replace(/^frame/, 'question')
+  return `${documentName(audit, e.document)} ${e.places
+    .slice(0, 3)
+    .map((place) => clean(place) || 'as a whole')
+    .join(', ')}`
+}
+
+/** Where to look, of questions and documents, a line each. */
+export function evidenceLines(audit: Audit, e: Exclude<AuditEvidence, { frames: unknown }>): string[] {
+  if ('entries' in e) return e.entries.map((n) => `question ${n}: ${entryWords(audit, e.probe, n)}`)
+  return e.places.map(
+    (place) => `${documentName(audit, e.document)} ${clean(place) || 'as a whole'}${e.signed ? ' (signed)' : ''}`,
+  )
 }

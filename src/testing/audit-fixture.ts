@@ -1,4 +1,5 @@
-import type { Audit, AuditDevice, AuditEndpoint, AuditEvidence, AuditFinding, AuditVerdict, Grade } from '../report/model.ts'
+import type { Audit, AuditDevice, AuditEndpoint, AuditFinding, AuditVerdict, Grade } from '../report/model.ts'
+import type { FrameEvidence } from '../report/pointers.ts'
 
 type Outcome = AuditFinding['outcome']
 type Severity = AuditFinding['severity']
@@ -21,7 +22,7 @@ const BLOCKS: [string, number, number][] = [
   ['Notifications and related practices', 34, 40],
 ]
 
-const seen = (capture: number, ...frames: number[]): AuditEvidence[] => [{ capture, frames }]
+const seen = (capture: number, ...frames: number[]): FrameEvidence[] => [{ capture, frames }]
 
 function finding(
   device: string,
@@ -442,7 +443,7 @@ export function auditFixture(extra = 0): Audit {
     )
   }
   return {
-    schema: 'assay-audit-1',
+    schema: 'assay-audit-2',
     tool: { name: 'assay', version: '0.1.0' },
     captures: [
       {

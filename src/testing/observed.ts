@@ -3,6 +3,7 @@ import { decodePacket } from '../decode/decode.ts'
 import { Packet } from '../decode/packet.ts'
 import { decoders } from '../decode/protocols/index.ts'
 import { MAX_HOSTS } from '../device/hosts.ts'
+import { NOTHING_BESIDE } from '../evidence/beside.ts'
 import { Bookkeeper } from '../evidence/bookkeeper.ts'
 import { Collector } from '../evidence/collector.ts'
 import { describe, survey } from '../evidence/devices.ts'
@@ -26,7 +27,7 @@ export async function devicesOf(path: string, canaries: readonly string[] = [], 
   })
   collector.endCapture()
   outlet.flush()
-  return [...describe(books, survey(collector).things)]
+  return [...describe(books, survey(collector).things, NOTHING_BESIDE)]
 }
 
 /** The same by address. */

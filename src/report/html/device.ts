@@ -21,6 +21,8 @@ import {
   sentence,
   size,
   tally,
+  evidenceWords,
+  evidenceLines,
 } from '../words.ts'
 import { type Html, markup, trusted } from './escape.ts'
 import { trafficBars } from './traffic.ts'
@@ -130,12 +132,12 @@ ${f.evidence.length > 0 && markup`<dt>Packets</dt><dd>${evidence(audit, f.eviden
 
 /** Where to look: the capture's name, the frames, and the display filter that shows them. */
 function evidence(audit: Audit, list: readonly AuditEvidence[]): Html {
-  return markup`<ul class="ev">${list.slice(0, MOST.evidence).map((e) => markup`<li><bdi>${captureName(audit, e.capture)}</bdi>, ${frameList(e.frames)}<br><code>${wiresharkFilter(e.frames)}</code> <button type="button" class="copy">Copy</button></li>`)}</ul>${more(list.length, MOST.evidence)}`
+  return markup`<ul class="ev">${list.slice(0, MOST.evidence).map((e) => ('frames' in e ? markup`<li><bdi>${captureName(audit, e.capture)}</bdi>, ${frameList(e.frames)}<br><code>${wiresharkFilter(e.frames)}</code> <button type="button" class="copy">Copy</button></li>` : evidenceLines(audit, e).map((line) => markup`<li><bdi>${line}</bdi></li>`)))}</ul>${more(list.length, MOST.evidence)}`
 }
 
 /** The same, small: for a table's cell. */
 function frames(audit: Audit, list: readonly AuditEvidence[]): Html {
-  return markup`${list.slice(0, 2).map((e) => markup`<small>${audit.captures.length > 1 && markup`<bdi>${captureName(audit, e.capture)}</bdi> `}${frameList(e.frames, 3)}</small>`)}`
+  return markup`${list.slice(0, 2).map((e) => ('frames' in e ? markup`<small>${audit.captures.length > 1 && markup`<bdi>${captureName(audit, e.capture)}</bdi> `}${frameList(e.frames, 3)}</small>` : markup`<small><bdi>${evidenceWords(audit, e)}</bdi></small>`))}`
 }
 
 function verdicts(framework: Framework, device: AuditDevice, id: string): Html {

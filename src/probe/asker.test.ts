@@ -1,0 +1,113 @@
+import { createServer, type Server, type Socket } from 'node:net'
+import { afterEach, describe, expect, it } from 'vitest'
+import { Asker, NotAsked } from './asker.ts'
+import { isManycast, isPrivate } from './consent.ts'
+import { askWeb } from './web.ts'
+
+let server: Server | undefined
+afterEach(() => server?.close())
+
+function listening(serve: (socket: Socket) => void): Promise<number> {
+  return new Promise((resolve) => {
+    server = createServer(serve).listen(0, '127.0.0.1', () => resolve((server!.address() as { port: number }).port))
+  })
+}
+
+const anybody = { refusal: () => undefined }
+
+describe('asking', () => {
+  it('writes down what was said by whom, and how it ended', async () => {
+    const port = await listening((socket) => socket.once('data', () => socket.end('hello\r\n')))
+    const asker = new Asker(anybody)
+    const talk = await asker.connect('127.0.0.1', port, 'says hi')
+    talk.write('hi secret', 'hi s…(6)')
+    expect(await talk.read()).toMatchObject({ bytes: Buffer.from('hello\r\n'), ended: 'closed' })
+    talk.close()
+    expect(asker.transcript.entries).toMatchObject([
+      {
+        n: 1,
+        port,
+        why: 'says hi',
+        ended: 'answered',
+        sent: 9,
+        received: 7,
+        said: [
+          { by: 'us', text: 'hi s…(6)' },
+          { by: 'them', text: 'hello\\r\\n' },
+        ],
+      },
+    ])
+  })
+
+  it('tells refusal from silence', async () => {
+    const port = await listening(() => undefined)
+    server!.close()
+    const asker = new Asker(anybody)
+    const talk = await asker.connect('127.0.0.1', port, 'tries')
+    expect([talk.open, talk.entry.ended]).toEqual([false, 'refused'])
+    const port2 = await listening(() => undefined)
+    const mute = await asker.connect('127.0.0.1', port2, 'waits')
+    expect(await mute.read({ silenceMs: 50 })).toMatchObject({ ended: 'silent' })
+    mute.close()
+    expect(mute.entry.ended).toBe('silent')
+  })
+
+  it('ends what never ends', async () => {
+    const port = await listening((socket) => {
+      socket.on('error', () => undefined)
+      const pour = () => {
+        while (socket.writable && socket.write(Buffer.alloc(65_536, 120)));
+        socket.once('drain', pour)
+      }
+      pour()
+    })
+    const asker = new Asker(anybody)
+    const talk = await asker.connect('127.0.0.1', port, 'is poured on')
+    while ((await talk.read({ max: 1 << 30 })).ended !== 'full');
+    expect(talk.entry).toMatchObject({ ended: 'endless', reason: 'more than 1048576 bytes came' })
+    expect((await askWeb(asker, { ip: '127.0.0.1', port, why: 'asks for a page' })).trouble).toMatch(/^Parse Error/)
+  })
+
+  it('asks nobody that it may not, and nothing after its end', async () => {
+    const asker = new Asker({ refusal: () => 'it is public' })
+    await expect(asker.connect('8.8.8.8', 53, 'x')).rejects.toThrow(NotAsked)
+    await expect(asker.datagram('8.8.8.8', 53, Buffer.from('x'), 'x')).rejects.toThrow('8.8.8.8 was not asked: it is public')
+    expect(asker.transcript.entries).toEqual([])
+    await expect(new Asker({ ...anybody, signal: AbortSignal.abort() }).connect('127.0.0.1', 1, 'x')).rejects.toThrow()
+  })
+
+  it('keeps to its pace', async () => {
+    const port = await listening((socket) => socket.end('x'))
+    let held = 0
+    let most = 0
+    server!.on('connection', (socket: Socket) => {
+      most = Math.max(most, ++held)
+      socket.on('close', () => held--)
+    })
+    const asker = new Asker({ ...anybody, perSecond: { one: 100, all: 1000 }, atOnce: { one: 2, all: 2 } })
+    const began = performance.now()
+    await Promise.all(
+      Array.from({ length: 20 }, async () => {
+        const talk = await asker.connect('127.0.0.1', port, 'x')
+        await talk.read()
+        talk.close()
+      }),
+    )
+    expect(performance.now() - began).toBeGreaterThan(180)
+    expect(most).toBeLessThanOrEqual(3)
+    expect(asker.transcript.entries).toHaveLength(20)
+  })
+})
+
+describe('consent', () => {
+  it('knows addresses of own networks', () => {
+    expect(
+      ['10.1.2.3', '172.31.0.1', '192.168.7.7', '127.0.0.1', '::1', 'fe80::1%eth0', 'fd00::1', '::ffff:10.0.0.1'].every(
+        isPrivate,
+      ),
+    ).toBe(true)
+    expect(['8.8.8.8', '172.32.0.1', '2001:db8::1', '::ffff:8.8.8.8', 'example.com', ''].some(isPrivate)).toBe(false)
+    expect(['224.0.0.1', '239.255.255.250', 'ff02::1', '255.255.255.255'].every(isManycast)).toBe(true)
+    expect(isManycast('192.168.1.1')).toBe(false)
+  })
+})

@@ -1,0 +1,357 @@
+import { createSocket } from 'node:dgram'
+import { connect, isIPv6, type Socket } from 'node:net'
+import { Duplex } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { EntryRef } from '../evidence/pointer.ts'
+import { Pace } from './pace.ts'
+import { type Ended, type Entry, Transcript } from './transcript.ts'
+
+export interface AskerOptions {
+  /** Why this address must not be asked, in words that follow 'not asked: '; undefined where it may. */
+  readonly refusal: (ip: string) => string | undefined
+  /** New connections and datagrams a second, to one address and in all. */
+  readonly perSecond?: { one: number; all: number }
+  /** Connections held at once, to one address and in all. */
+  readonly atOnce?: { one: number; all: number }
+  /** Ends all that is going on. */
+  readonly signal?: AbortSignal
+}
+
+/** A question that may not be put: nothing was sent. */
+export class NotAsked extends Error {}
+
+/** What came until it ended, and how that was. */
+export interface Heard {
+  bytes: Buffer
+  ended: 'enough' | 'closed' | 'silent' | 'full' | 'late' | 'error'
+}
+
+export interface Listening {
+  enough?: (bytes: Buffer) => boolean
+  silenceMs?: number
+  max?: number
+}
+
+/** The longest that one exchange may take, whatever the other side does. */
+const EXCHANGE_MS = 15_000
+const CONNECT_MS = 2000
+/** The most that is taken of one exchange. */
+const EXCHANGE_BYTES = 1 << 20
+
+/**
+ * The only way in which anything is sent to a host that is probed: asks only who may be asked, no faster than agreed, a bounded time and
+ * size, and writes down every word (`transcript`). What the other side does never throws: it is how an exchange `ended`.
+ */
+export class Asker {
+  readonly transcript: Transcript
+  /** Index of this transcript among an audit's. */
+  readonly probe: number
+  private readonly options: AskerOptions
+  private readonly pace: Pace
+
+  /** @param like shares its transcript and its pace */
+  constructor(options: AskerOptions, probe = 0, like?: Asker) {
+    this.options = options
+    this.probe = probe
+    this.transcript = like?.transcript ?? new Transcript()
+    this.pace = like?.pace ?? new Pace(options.perSecond ?? { one: 200, all: 2000 }, options.atOnce ?? { one: 16, all: 256 })
+  }
+
+  /** The same, until another signal. */
+  until(signal: AbortSignal): Asker {
+    return new Asker({ ...this.options, signal }, this.probe, this)
+  }
+
+  get signal(): AbortSignal | undefined {
+    return this.options.signal
+  }
+
+  /** What is already so is no question: throws NotAsked. */
+  private allowed(ip: string): void {
+    this.options.signal?.throwIfAborted()
+    const refusal = this.options.refusal(ip)
+    if (refusal !== undefined) throw new NotAsked(`${ip} was not asked: ${refusal}`)
+  }
+
+  ref(entry: Entry): EntryRef {
+    return { probe: this.probe, entry: entry.n }
+  }
+
+  /**
+   * A TCP connection to say something in; `close` it. `conversation.open` is false where there is none, and `entry.ended` says why.
+   * @param why in plain words, for the transcript
+   * @param ms the longest that the whole conversation may take
+   */
+  async connect(ip: string, port: number, why: string, { connectMs = CONNECT_MS, ms = EXCHANGE_MS } = {}): Promise<Conversation> {
+    this.allowed(ip)
+    const leave = await this.pace.enter(ip, this.signal)
+    let entry: Entry
+    try {
+      this.options.signal?.throwIfAborted()
+      entry = this.transcript.begin('tcp', ip, port, why)
+    } catch (error) {
+      leave()
+      throw error
+    }
+    const socket = connect({ host: ip, port, noDelay: true })
+    const began = Date.now()
+    const conversation = new Conversation(
+      socket,
+      entry,
+      this.ref(entry),
+      this.transcript,
+      () => {
+        entry.ms = Date.now() - began
+        leave()
+      },
+      { ms, ...(this.options.signal ? { signal: this.options.signal } : {}) },
+    )
+    await conversation.opened(connectMs)
+    return conversation
+  }
+
+  /**
+   * Datagrams to one port, and what comes back from that address (and port, unless `anyPort`) while waiting.
+   * `enough`: no more need be waited for, when so many came.
+   */
+  async datagram(
+    ip: string,
+    port: number,
+    bytes: Uint8Array,
+    why: string,
+    { waitMs = 1000, enough = 1, tries = 1, anyPort = false, shown = undefined as string | undefined } = {},
+  ): Promise<{ entry: Entry; ref: EntryRef; answers: Buffer[] }> {
+    this.allowed(ip)
+    const leave = await this.pace.enter(ip, this.signal)
+    const answers: Buffer[] = []
+    const socket = createSocket(isIPv6(ip) ? 'udp6' : 'udp4')
+    const began = Date.now()
+    let entry: Entry | undefined
+    try {
+      this.options.signal?.throwIfAborted()
+      entry = this.transcript.begin('udp', ip, port, why)
+      const { promise, resolve } = Promise.withResolvers<Ended>()
+      const said = entry
+      let taken = 0
+      socket.on('error', (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ECONNREFUSED') said.reason = error.code ?? error.message
+        resolve(error.code === 'ECONNREFUSED' ? 'refused' : 'error')
+      })
+      socket.on('message', (message, from) => {
+        if (!sameAddress(from.address, ip) || (from.port !== port && !anyPort)) return
+        taken += message.length
+        this.transcript.add(said, 'them', message)
+        answers.push(message)
+        if (answers.length >= enough || taken > EXCHANGE_BYTES) resolve('answered')
+      })
+      const stop = () => resolve('stopped')
+      this.options.signal?.addEventListener('abort', stop, { once: true })
+      // connected where it can be: then an ICMP refusal is told
+      if (!anyPort) await new Promise<void>((done) => socket.connect(port, ip, () => done()))
+      for (let n = 0; n < tries; n++) {
+        this.transcript.add(entry, 'us', bytes, shown)
+        if (anyPort) socket.send(bytes, port, ip)
+        else socket.send(bytes)
+        const ended = await Promise.race([promise, delay(waitMs / tries, undefined)])
+        entry.ended = ended ?? (answers.length > 0 ? 'answered' : 'silent')
+        if (ended !== undefined || answers.length > 0) break
+      }
+      this.options.signal?.removeEventListener('abort', stop)
+      return { entry, ref: this.ref(entry), answers }
+    } finally {
+      if (entry) entry.ms = Date.now() - began
+      socket.close()
+      leave()
+    }
+  }
+}
+
+function sameAddress(a: string, b: string): boolean {
+  return a === b || a.replace(/%.*$/, '').toLowerCase() === b.replace(/%.*$/, '').toLowerCase()
+}
+
+interface Limits {
+  ms: number
+  signal?: AbortSignal
+}
+
+/** One TCP connection: every byte of it is in the transcript, and it ends by itself. */
+export class Conversation {
+  readonly entry: Entry
+  readonly ref: EntryRef
+  /** For node:tls, node:http and others that want a stream: what passes through it is in the transcript, too. */
+  readonly stream: Duplex
+  private readonly socket: Socket
+  private readonly transcript: Transcript
+  private waiting: Buffer[] = []
+  private wake: (() => void) | undefined
+  private over: 'closed' | 'full' | 'late' | 'error' | undefined
+  private closed = false
+  private readonly release: () => void
+  private readonly timer: NodeJS.Timeout
+  private isOpen = false
+  private streaming = false
+  private shown: string | undefined
+  private off: () => void
+
+  constructor(socket: Socket, entry: Entry, ref: EntryRef, transcript: Transcript, release: () => void, { ms, signal }: Limits) {
+    this.socket = socket
+    this.entry = entry
+    this.ref = ref
+    this.transcript = transcript
+    this.release = release
+    this.timer = setTimeout(() => this.end('late'), ms)
+    const stop = () => {
+      this.entry.ended = 'stopped'
+      this.close()
+    }
+    signal?.addEventListener('abort', stop, { once: true })
+    this.off = () => signal?.removeEventListener('abort', stop)
+    socket.on('data', (chunk: Buffer) => this.take(chunk))
+    socket.on('end', () => this.end('closed'))
+    socket.on('close', () => this.end('closed'))
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      if (this.isOpen) {
+        this.entry.reason ??= error.code ?? error.message
+        if (this.entry.ended !== 'answered') this.entry.ended = 'cut-off'
+      }
+      this.end('error')
+    })
+    this.stream = new Duplex({
+      read: () => {
+        this.streaming = true
+        for (const chunk of this.waiting.splice(0)) this.stream.push(chunk)
+        if (this.over) this.stream.push(null)
+        else socket.resume()
+      },
+      write: (chunk: Buffer, _encoding, done) => {
+        const { shown } = this
+        this.say(chunk, shown, done)
+      },
+      final: (done) => {
+        socket.end()
+        done()
+      },
+      destroy: (error, done) => {
+        this.close()
+        done(error)
+      },
+    })
+    this.stream.on('error', () => undefined)
+  }
+
+  /** The connection stands. */
+  get open(): boolean {
+    return this.isOpen && !this.closed && this.over === undefined
+  }
+
+  /** It stood once: somebody listens there. */
+  get listened(): boolean {
+    return this.isOpen
+  }
+
+  /** @internal */
+  async opened(ms: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<Ended | undefined>()
+    this.socket.once('connect', () => resolve(undefined))
+    this.socket.once('error', (error: NodeJS.ErrnoException) => {
+      const { code = '' } = error
+      if (code !== 'ECONNREFUSED') this.entry.reason = code || error.message
+      resolve(
+        code === 'ECONNREFUSED' ? 'refused' : UNREACHABLE.has(code) ? 'unreachable' : code === 'ETIMEDOUT' ? 'silent' : 'error',
+      )
+    })
+    this.socket.once('close', () => resolve('stopped'))
+    const timer = setTimeout(() => resolve('silent'), ms)
+    const ended = await promise
+    clearTimeout(timer)
+    if (ended === undefined) {
+      this.isOpen = true
+      // so far only that: whoever listens there has said nothing yet
+      this.entry.ended = 'silent'
+    } else {
+      this.entry.ended = ended
+      this.close()
+    }
+  }
+
+  /** @param shown instead of what is sent, where it holds a secret */
+  write(bytes: Uint8Array | string, shown?: string): void {
+    if (!this.open) return
+    this.say(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes, shown, () => undefined)
+  }
+
+  /** What is written into `stream` from now on stands like this in the transcript; undefined: as it is. */
+  show(shown: string | undefined): void {
+    this.shown = shown
+  }
+
+  private say(bytes: Uint8Array, shown: string | undefined, done: () => void): void {
+    this.transcript.add(this.entry, 'us', bytes, shown)
+    if (this.socket.writable) this.socket.write(bytes, () => done())
+    else done()
+  }
+
+  private take(chunk: Buffer): void {
+    if (this.closed) return
+    this.transcript.add(this.entry, 'them', chunk)
+    this.entry.ended = 'answered'
+    if (this.streaming) {
+      if (!this.stream.push(chunk)) this.socket.pause()
+    } else this.waiting.push(chunk)
+    if (this.entry.received > EXCHANGE_BYTES) {
+      this.entry.ended = 'endless'
+      this.entry.reason = `more than ${EXCHANGE_BYTES} bytes came`
+      this.end('full')
+    }
+    this.wake?.()
+  }
+
+  private end(how: NonNullable<Conversation['over']>): void {
+    if (this.over === undefined) {
+      this.over = how
+      if (how === 'late' && this.isOpen) {
+        this.entry.reason ??= 'it took longer than it was given'
+        if (this.entry.ended === 'answered') this.entry.ended = 'endless'
+      }
+      if (this.streaming) this.stream.push(null)
+    }
+    this.wake?.()
+    if (how !== 'closed') this.close()
+  }
+
+  /**
+   * What comes, until `enough` of it did, the other side ends, it says nothing for `silenceMs`, or `max` bytes came. What came before is in it.
+   */
+  async read({ enough, silenceMs = 2000, max = 65_536 }: Listening = {}): Promise<Heard> {
+    let bytes = Buffer.alloc(0)
+    for (;;) {
+      if (this.waiting.length > 0) {
+        bytes = Buffer.concat([bytes, ...this.waiting.splice(0)])
+        if (bytes.length >= max) return { bytes: bytes.subarray(0, max), ended: 'full' }
+        if (enough?.(bytes)) return { bytes, ended: 'enough' }
+      }
+      if (this.over !== undefined) return { bytes, ended: this.over }
+      if (this.closed) return { bytes, ended: 'closed' }
+      const { promise, resolve } = Promise.withResolvers<'said' | 'silent'>()
+      this.wake = () => resolve('said')
+      const timer = setTimeout(() => resolve('silent'), silenceMs)
+      const came = await promise
+      clearTimeout(timer)
+      this.wake = undefined
+      if (came === 'silent') return { bytes, ended: 'silent' }
+    }
+  }
+
+  close(): void {
+    if (this.closed) return
+    this.closed = true
+    clearTimeout(this.timer)
+    this.off()
+    this.socket.destroy()
+    this.wake?.()
+    this.release()
+  }
+}
+
+const UNREACHABLE = new Set(['EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'EADDRNOTAVAIL', 'ENETDOWN', 'EINVAL'])

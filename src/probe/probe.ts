@@ -1,0 +1,68 @@
+import type { Kind, Kinds } from '../evidence/kinds.ts'
+import type { EntryRef } from '../evidence/pointer.ts'
+import type { Asker } from './asker.ts'
+
+/** Who is asked: named by the user, one address each. */
+export interface Target {
+  readonly ip: string
+  readonly mac?: string
+  /** As the user named it, where that was no address. */
+  readonly name?: string
+}
+
+/** A port that answered, as far as it is known. */
+export interface OpenPort {
+  transport: 'tcp' | 'udp'
+  port: number
+  /** As decoders name it; '' for unknown. */
+  protocol: string
+  tls: boolean
+}
+
+/** What a probe is given. */
+export interface Asking {
+  readonly asker: Asker
+  /** Ask more and take longer. */
+  readonly full: boolean
+  /** Writes down a fact, and the entries of the transcript that show it. */
+  readonly note: <K extends Kind>(kind: K, key: string, data: Kinds[K], shown: readonly EntryRef[]) => void
+  /** A question could not be put to the end: no verdict follows from it. */
+  readonly trouble: (about: string, reason: string, next: string, shown?: readonly EntryRef[]) => void
+}
+
+export interface DeviceAsking extends Asking {
+  readonly target: Target
+  /** TCP ports to ask, in the order to ask them. */
+  readonly ports: readonly number[]
+  /** Found by the scan, which comes first. */
+  readonly open: OpenPort[]
+}
+
+export interface SiteAsking extends Asking {
+  /** A host name of the maker's: 'www.maker.example'. */
+  readonly site: string
+  /** Resolver to ask, 'ip' or 'ip:port'; undefined: the system's. */
+  readonly resolver?: string
+}
+
+interface Named {
+  /** Kebab case. */
+  readonly id: string
+  readonly title: string
+  /** What is sent, in a line each, for a dry run. */
+  asks(full: boolean): readonly string[]
+  /** The longest that it may take for one target, in milliseconds. */
+  readonly ms: number
+}
+
+/** Questions to a device: bounded, polite, nothing that writes. A throw becomes a trouble of this probe. */
+export interface DeviceProbe extends Named {
+  readonly of: 'device'
+  run(asking: DeviceAsking): Promise<void>
+}
+
+/** Questions to the maker's public side. */
+export interface SiteProbe extends Named {
+  readonly of: 'site'
+  run(asking: SiteAsking): Promise<void>
+}

@@ -1,12 +1,14 @@
 /**
  * `node panel.ts OPTIONS`: the web panel of a thing, good or bad in every way that a probe asks for. OPTIONS is JSON:
  * `port`, `pem` (HTTPS with it), `login` ('none', 'form'), `user`, `password`, `locks` (log-ins refused before it locks; 0 never),
- * `headers` (security headers, sound cookies), `accessible`, `banner` (of the Server header), `minVersion` of TLS.
+ * `headers` (security headers, sound cookies), `accessible`, `banner` (of the Server header), `needs` (an address without whose port 443 it
+ * serves nobody).
  */
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createServer as overHttp, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as overHttps } from 'node:https'
+import { connect } from 'node:net'
 
 interface Options {
   port: number
@@ -18,12 +20,25 @@ interface Options {
   headers: boolean
   accessible: boolean
   banner: string
+  needs?: string
 }
 
 const o = JSON.parse(process.argv[2]!) as Options
 const sessions = new Set<string>()
 let refused = 0
 let lockedUntil = 0
+
+/** The cloud that it depends on answered when it was asked last. */
+let reached = true
+if (o.needs !== undefined)
+  setInterval(() => {
+    const socket = connect({ host: o.needs!, port: 443, timeout: 700 })
+    const tell = (now: boolean) => () => {
+      reached = now
+      socket.destroy()
+    }
+    socket.once('connect', tell(true)).once('timeout', tell(false)).once('error', tell(false))
+  }, 500)
 
 const page = (body: string) =>
   o.accessible
@@ -37,6 +52,7 @@ const form = o.accessible
 const status = '<p>Socket: off. Serial number: LAB-2211.</p>'
 
 function answer(request: IncomingMessage, response: ServerResponse): void {
+  if (!reached) return void request.socket.destroy()
   response.setHeader('Server', o.banner)
   response.setHeader('Content-Type', 'text/html; charset=utf-8')
   if (o.headers) {

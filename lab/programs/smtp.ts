@@ -1,4 +1,4 @@
-/** `smtp PEM|-`: a mail server on port 25 that takes no mail: greets, offers STARTTLS with the certificate (RFC 3207; not with `-`), says goodbye. */
+/** `smtp PEM|- ADDRESS`: a mail server on port 25 that takes no mail: greets, offers STARTTLS with the certificate (RFC 3207; not with `-`), says goodbye. */
 import { readFileSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
@@ -28,4 +28,4 @@ function serve(socket: Socket | TLSSocket, secure: boolean): void {
 createServer((socket) => {
   socket.write('220 mx ESMTP\r\n')
   serve(socket, false)
-}).listen(25, '0.0.0.0')
+}).listen(25, process.argv[3])

@@ -19,6 +19,7 @@ export interface AuditCommandOptions extends LiveCommandOptions {
   html?: string
   canary?: string[]
   failOn?: string
+  framework?: string[]
   knowledge?: string[]
   verbose?: boolean
   quiet?: boolean
@@ -46,12 +47,13 @@ export async function auditCommand(given: readonly string[], options: AuditComma
       'Plant something longer, such as a made-up e-mail address.',
     )
   }
+  const by = options.framework && (await import('./frameworks.ts')).knownAll(options.framework)
   checkInputs(captures)
   for (const target of [json, html, live?.write]) if (target !== undefined && target !== '-') await checkFolder(target)
 
   const known = await knowledgeOf(options.knowledge ?? [])
   withOneArena(captures, live !== undefined)
-  const audit = await run(live === undefined ? captures : [live], options, known)
+  const audit = await run(live === undefined ? captures : [live], options, known, by)
 
   const print = !options.quiet && json !== '-' && html !== '-'
   // first what needs no file: an audit must not be lost because one cannot be written
@@ -83,6 +85,7 @@ async function run(
   inputs: readonly (string | LiveInput)[],
   options: AuditCommandOptions,
   knowledge: readonly ReadKnowledge[],
+  frameworks: readonly string[] | undefined,
 ): Promise<Audit> {
   const progress = options.quiet ? undefined : new ProgressLine()
   // what is kept is small and what is passed through is large: collect often rather than let the heap grow to a multiple of it
@@ -105,6 +108,7 @@ async function run(
     return await audit(live ? inputs.map((input) => (typeof input === 'string' ? input : { ...input, signal })) : inputs, {
       canaries: options.canary ?? [],
       knowledge,
+      ...(frameworks === undefined ? {} : { frameworks }),
       onProgress(p) {
         progress?.update(p)
         if (process.memoryUsage.rss() > MUCH) setFlagsFromString('--heap-growing-percent=20')

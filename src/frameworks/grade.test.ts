@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Severity } from '../checks/check.ts'
-import { aControl, aFinding, aFramework, badFinding, checkIds, FEW, someFindings } from '../testing/findings.ts'
+import { aCatalog, aControl, aFinding, aFramework, badFinding, checkIds, FEW, someFindings } from '../testing/findings.ts'
 import { BANDS, COVERAGE_CAPS, FAIL_CAPS, gradeOf, type Letter, letterOf, top } from './grade.ts'
 import type { Framework } from './framework.ts'
 import type { IdentifiedFinding } from './identify.ts'
@@ -15,15 +15,13 @@ const LETTERS: readonly Letter[] = ['F', 'E', 'D', 'C', 'B', 'A']
 const rank = (letter: Letter) => LETTERS.indexOf(letter)
 
 function grade(framework: Framework, findings: IdentifiedFinding[]) {
-  return gradeOf(verdictsOf(framework, findings), findings)
+  return gradeOf(verdictsOf(framework, findings), findings, 'principle')
 }
 
 /** A framework of 40 controls, each settled by a check of its own, and findings for the first of them. */
 const forty: Framework = {
   id: 'forty',
-  title: '',
-  version: '',
-  about: '',
+  ...aCatalog,
   informational: [],
   controls: Array.from({ length: 40 }, (_, i) => aControl({ id: String(i + 1), checks: [{ id: `c${i + 1}`, role: 'settles' }] })),
 }
@@ -156,7 +154,7 @@ describe.each([
     fc.assert(
       fc.property(frameworks, someFindings(ids), (framework, findings) => {
         const turned = findings.toReversed()
-        expect(gradeOf(verdictsOf(framework, turned).toReversed(), turned)).toEqual(grade(framework, findings))
+        expect(gradeOf(verdictsOf(framework, turned).toReversed(), turned, 'principle')).toEqual(grade(framework, findings))
       }),
       RUNS,
     )

@@ -30,8 +30,9 @@ export function judge<F extends Statement>(
   by: readonly string[] = [ota25.id],
 ): Judgement<F> {
   const findings = identified(checks, device, found)
-  const each = by.map((id) => verdictsOf(frameworkOf(id)!, findings))
-  return { findings, verdicts: each.flat(), grade: gradeOf(each[0] ?? [], findings) }
+  const catalogs = by.map((id) => frameworkOf(id)!)
+  const each = catalogs.map((framework) => verdictsOf(framework, findings))
+  return { findings, verdicts: each.flat(), grade: gradeOf(each[0] ?? [], findings, catalogs[0]?.word) }
 }
 
 export function frameworkOf(id: string): Framework | undefined {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Outcome } from '../checks/check.ts'
-import { aControl, aFinding, aFramework, badFinding, checkIds, FEW, someFindings } from '../testing/findings.ts'
+import { aCatalog, aControl, aFinding, aFramework, badFinding, checkIds, FEW, someFindings } from '../testing/findings.ts'
 import type { Control, Framework } from './framework.ts'
 import type { IdentifiedFinding } from './identify.ts'
 import { ota25 } from './ota-2.5.ts'
@@ -10,7 +10,7 @@ import { verdictsOf } from './verdict.ts'
 const RUNS = { numRuns: 2000 }
 
 function framework(...controls: Control[]): Framework {
-  return { id: 'test', title: 'Test', version: '1', about: '', controls, informational: [] }
+  return { id: 'test', ...aCatalog, title: 'Test', controls, informational: [] }
 }
 
 function verdict(control: Partial<Control>, ...findings: IdentifiedFinding[]) {

@@ -140,7 +140,7 @@ function actions(audit: Audit, full: number): Html | undefined {
 function method(audit: Audit): Html {
   const { gateways, resolvers } = audit.network
   return markup`<section aria-labelledby="method"><h2 id="method">What this rests on</h2>
-<p>Every verdict points to packets: open the capture in Wireshark, paste the display filter, and see for yourself. A principle passes only on positive evidence; where traffic cannot show it, it is <em>not settled</em>, and the report says which step would settle it. The grade looks at settled principles only, which is why it always stands beside how many could be judged.</p>
+<p>Every verdict points to packets: open the capture in Wireshark, paste the display filter, and see for yourself. A ${audit.frameworks[0]?.word ?? 'control'} passes only on positive evidence; where traffic cannot show it, it is <em>not settled</em>, and the report says which step would settle it. The grade looks only at what is settled, which is why it always stands beside how many could be judged.</p>
 <h3>Captures</h3>${audit.captures
     .slice(0, 100)
     .map(

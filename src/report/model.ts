@@ -316,6 +316,7 @@ export const AuditSchema = Type.Object(
         id: Type.String(),
         title: Type.String(),
         version: Type.String(),
+        word: Type.Optional(Type.String({ description: 'what it calls a control; the plural takes an s' })),
         controls: Count,
         blocks: Type.Optional(
           Type.Array(Type.Object({ title: Type.String(), controls: Type.Array(Type.String()) }), {

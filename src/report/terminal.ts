@@ -10,6 +10,7 @@ import {
   captureName,
   clean,
   count,
+  countControls,
   deviceKind,
   deviceName,
   duration,
@@ -190,7 +191,7 @@ function oneDevice(page: Page, audit: Audit, device: AuditDevice, verbose: boole
   const all = addresses(device)
   const reach = all.slice(0, 3).join(', ') + (all.length > 3 ? ` and ${all.length - 3} more` : '')
   page.fold([['     ']], [kind, reach].filter(Boolean).join(' · '))
-  page.fold([['     ']], gradeLine(device.grade), c.dim)
+  page.fold([['     ']], gradeLine(audit, device.grade), c.dim)
   const findings = bySeverity(device.findings)
   if (verbose) for (const finding of findings) oneFinding(page, audit, device, finding, [], true)
   else {
@@ -212,20 +213,23 @@ function oneDevice(page: Page, audit: Audit, device: AuditDevice, verbose: boole
         .map((o) => `${sums[o]} ${outcomeMark[o]}`)
         .join('  ')
       page.line(['     '], [strip])
-      page.line([`     ${verdicts.size} principles: ${counted}`, c.dim])
+      const named = audit.frameworks.length > 1 ? `${framework.title} ${framework.version}, ` : ''
+      page.line([`     ${named}${countControls(framework, verdicts.size)}: ${counted}`, c.dim])
       continue
     }
+    if (audit.frameworks.length > 1) page.line(['     '], [`${framework.title} ${framework.version}`, c.bold])
+    const column = Math.max(...[...verdicts.keys()].map((id) => id.length))
     for (const block of blocks) {
       page.line([`     ${block.title}`, c.underline])
       for (const id of block.controls) {
         const v = verdicts.get(id)
         if (!v) continue
         page.fold(
-          [['     '], [outcomeMark[v.outcome], paintOf(page, v.outcome)], [` ${id.padStart(2)} `]],
+          [['     '], [outcomeMark[v.outcome], paintOf(page, v.outcome)], [` ${id.padStart(column)} `]],
           `${v.title}: ${outcomeWord[v.outcome]}${v.assurance === 'none' ? '' : ` (${v.assurance})`}`,
         )
         page.fold(
-          [['          ']],
+          [[' '.repeat(column + 8)]],
           `${sentence(v.reason)}${v.next ? ` Next: ${sentence(v.next)}` : ''} (${v.responsible})`,
           c.dim,
         )

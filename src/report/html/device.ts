@@ -8,6 +8,7 @@ import {
   captureName,
   clean,
   count,
+  countControls,
   deviceKind,
   deviceName,
   duration,
@@ -50,7 +51,7 @@ export function deviceSection(audit: Audit, device: AuditDevice, id: string): Ht
     .map(
       (a, i) => markup`${i > 0 && ' · '}<code>${a}</code>`,
     )}${more(device.ips.length + device.macs.length, MOST.addresses)}</p></div></header>
-<p class="why"><bdi>${gradeLine(device.grade)}</bdi></p>
+<p class="why"><bdi>${gradeLine(audit, device.grade)}</bdi></p>
 ${audit.frameworks.map((framework) => strip(framework, device))}
 ${trafficBars(device)}
 <p class="soft small">${count(device.packets, 'packet')}, ${size(device.bytesOut)} out, ${size(device.bytesIn)} in, from ${moment(device.first)} to ${moment(device.last)} UTC${span(device)}</p>
@@ -82,7 +83,7 @@ function blocksOf(framework: Framework, device: AuditDevice): { title: string; v
   return framework.blocks.map(({ title, controls }) => ({ title, verdicts: of.filter((v) => controls.includes(v.control)) }))
 }
 
-/** Every principle as a small square; to a screen reader, the sums. */
+/** Every control as a small square; to a screen reader, the sums. */
 function strip(framework: Framework, device: AuditDevice): Html {
   const blocks = blocksOf(framework, device)
   const sums = tally(blocks.flatMap((b) => b.verdicts))
@@ -148,7 +149,7 @@ function verdicts(framework: Framework, device: AuditDevice, id: string): Html {
   )
   const blocks = blocksOf(framework, device).filter((b) => b.verdicts.length > 0)
   const sum = blocks.reduce((n, b) => n + b.verdicts.length, 0)
-  return markup`<details class="verdicts"><summary><span class="t">The ${sum} principles <small>${framework.title} ${framework.version}</small></span></summary><div class="body">
+  return markup`<details class="verdicts"><summary><span class="t">The ${countControls(framework, sum)} <small>${framework.title} ${framework.version}</small></span></summary><div class="body">
 ${blocks.map(
   (b) =>
     markup`<section class="block"><h5>${b.title}</h5><ul>${b.verdicts.map(

@@ -197,7 +197,7 @@ const ServiceSchema = Type.Object({
   protection: ProtectionSchema,
   reachedFrom: Type.Array(ScopeSchema),
   answered: Count,
-  evidence: Type.Array(FramesSchema),
+  evidence: Type.Array(EvidenceSchema),
 })
 
 const ObservationSchema = Type.Object({

@@ -8,6 +8,8 @@ export interface Target {
   readonly mac?: string
   /** As the user named it, where that was no address. */
   readonly name?: string
+  /** It is of a range: whether anybody is there is asked first, and who is not is no target. */
+  readonly sought?: true
 }
 
 /** A port that answered, as far as it is known. */

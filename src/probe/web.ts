@@ -100,7 +100,6 @@ function exchange(
       path: q.path ?? '/',
       headers: { host: authority, 'user-agent': 'Assay', accept: '*/*', connection: 'close', ...q.headers },
       createConnection: () => socket,
-      agent: false,
       setHost: false,
     })
     request.on('response', (response) => {

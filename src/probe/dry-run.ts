@@ -1,0 +1,44 @@
+import { Asker } from './asker.ts'
+import { portWords } from './ports.ts'
+import type { DeviceProbe, SiteProbe } from './probe.ts'
+import { type ProbeRequest, wanted } from './run.ts'
+
+/** What would be asked, of whom, how fast and for how long at most, in lines. Sends nothing. */
+export function dryRun({ targets, sites = [], ports, full = false, only, perSecond, resolver }: ProbeRequest): string[] {
+  const { ofDevices, ofSites } = wanted(only)
+  const rate = perSecond ?? Asker.PER_SECOND
+  const lines: string[] = ['Nothing is sent. Without --dry-run this would be asked:']
+  const list = (of: readonly string[]) =>
+    of.length > 8 ? `${of.slice(0, 8).join(', ')} and ${of.length - 8} more` : of.join(', ')
+  if (targets.length > 0) {
+    lines.push('', `Devices: ${list(targets.map(({ ip, name }) => (name === undefined ? ip : `${name} (${ip})`)))}`)
+    lines.push(`TCP ports: ${ports.length} (${portWords(ports)})`)
+    if (targets.some(({ sought }) => sought))
+      lines.push('First, whether anybody is at each address of the range: a TCP connection to 8 ports.')
+    lines.push(...questions(ofDevices, full))
+  }
+  if (sites.length > 0) {
+    lines.push('', `The maker's side: ${list(sites)}${resolver === undefined ? '' : `, names by ${resolver}`}`)
+    lines.push(...questions(ofSites, full))
+  }
+  const longest = [targets.length > 0 ? ofDevices : [], sites.length > 0 ? ofSites : []].map((probes) =>
+    probes.reduce((sum, { ms }) => sum + ms, 0),
+  )
+  lines.push(
+    '',
+    `No faster than ${rate.one} new connections and datagrams a second to one host and ${rate.all} to all. All in all at most ${seconds(Math.max(...longest))}: hosts are asked side by side.`,
+  )
+  return lines
+}
+
+function questions(probes: readonly (DeviceProbe | SiteProbe)[], full: boolean): string[] {
+  return probes.flatMap((one) => [
+    '',
+    `${one.title} (--only ${one.id}), at most ${seconds(one.ms)} for each`,
+    ...one.asks(full).map((what) => `  - ${what}`),
+  ])
+}
+
+function seconds(ms: number): string {
+  return ms < 120_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`
+}

@@ -25,6 +25,9 @@ export interface ImpostorOptions {
 
 type Fact = Kinds['probe.impostor']
 
+/** By default. */
+export const IMPOSTOR_SECONDS = 120
+
 /** Servers that are remembered: more than a thing calls. */
 const MAX_SERVERS = 256
 /** Calls that are answered at once. */
@@ -40,7 +43,8 @@ export function impostor(options: ImpostorOptions): DeviceProbe {
     id: 'impostor',
     title: 'Impostor',
     ms: options.seconds * 1000 + 30_000,
-    asks: () => impostorAsks(options.seconds),
+    asks: () => asks(options.seconds),
+    exactly: () => exactly(options.seconds),
     async run(asking) {
       try {
         const { ip } = asking.target
@@ -54,19 +58,22 @@ export function impostor(options: ImpostorOptions): DeviceProbe {
   }
 }
 
-/** What would be done, in a line each, and then the rules as nft would get them. */
-export function impostorAsks(seconds: number): string[] {
-  const rules = impostorRules({ by: 'mac', address: '02:00:00:00:00:01' }, seconds, { dns: 5353, calls: 4433 })
+function asks(seconds: number): string[] {
   return [
     `for ${seconds} seconds answers the device's DNS: each name with an address of ${POOL}, nothing for IPv6; other questions by the real resolver`,
-    'answers its TLS calls in the place of its servers, one call one certificate that must be refused:',
-    ...OFFERS.map((offer) => `  ${OFFER_WORDS[offer]}`),
+    `answers its TLS calls in the place of its servers, each call with one certificate that must be refused: ${OFFERS.map((offer) => OFFER_WORDS[offer]).join(', ')}`,
     'ends its TCP connections that are open, and refuses QUIC (UDP port 443), so that it calls again by TCP',
     'passes all else on to where it was meant for',
-    'these rules of nftables, for this device alone, which go in every way of ending (its hardware address and the ports are examples):',
-    ...script('assay_impostor', rules).trimEnd().split('\n'),
+    'by these rules of nftables, for this device alone; they go in every way of ending (its hardware address and the ports are examples):',
   ]
 }
+
+function exactly(seconds: number): string[] {
+  const rules = impostorRules({ by: 'mac', address: '02:00:00:00:00:01' }, seconds, { dns: 5353, calls: 4433 })
+  return script('assay_impostor', rules).trimEnd().split('\n')
+}
+
+let tables = 0
 
 class Impostor {
   private readonly asking: DeviceAsking
@@ -104,12 +111,12 @@ class Impostor {
     try {
       const { port: calls } = listener.address() as { port: number }
       const rules = impostorRules(who, options.seconds + 10, { dns: resolver.port, calls })
-      this.table = await Table.create(`assay_impostor_${process.pid}`, rules)
+      this.table = await Table.create(`assay_impostor_${process.pid}_${++tables}`, rules)
       options.onProgress?.(`Answering the calls of ${target.ip} for ${options.seconds} seconds: restart it now, so that it calls.`)
       await delay(options.seconds * 1000, undefined, asker.signal ? { signal: asker.signal } : {}).catch(() => undefined)
       const look = await this.table.look()
       this.over.abort()
-      await Promise.race([Promise.allSettled(this.working), delay(1000)])
+      await Promise.race([Promise.allSettled(this.working), delay(200)])
       this.conclude(look.counted('seen'), look.counted('turned'))
     } finally {
       this.over.abort()

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { createServer, isIP, type Server, type Socket } from 'node:net'
 import { A, AAAA, HTTPS, readName, SVCB, takenName } from '../../decode/protocols/dns-message.ts'
 import { printable } from '../../decode/text.ts'
+import { placeOf } from '../consent.ts'
 
 /** A question of RFC 1035 section 4.1.2, and where it ends. */
 interface Question {
@@ -43,8 +44,8 @@ export class Resolver {
     this.port = port
     this.options = options
     const server = options.upstream ?? getServers()[0] ?? '127.0.0.1'
-    const [, ip = server, at = '53'] = /^\[?([^\]]+?)\]?(?::(\d+))?$/.exec(isIP(server) ? `[${server}]` : server) ?? []
-    this.upstream = { ip, port: Number(at) }
+    const { ip, port: at } = isIP(server) === 0 ? placeOf(server) : { ip: server, port: 53 }
+    this.upstream = { ip, port: at }
     this.real = new dns.Resolver({ timeout: 2000, tries: 1 })
     this.real.setServers([`${isIP(ip) === 6 ? `[${ip}]` : ip}:${at}`])
     for (const socket of udp)
@@ -62,7 +63,7 @@ export class Resolver {
     const { port } = tcp.address() as { port: number }
     const udp: Udp[] = []
     for (const type of ['udp4', 'udp6'] as const) {
-      const socket = createSocket({ type, ipv6Only: true })
+      const socket = createSocket({ type, ipv6Only: type === 'udp6' })
       const { promise, resolve } = Promise.withResolvers<boolean>()
       socket.on('error', () => resolve(false))
       socket.bind(port, () => resolve(true))
@@ -70,6 +71,7 @@ export class Resolver {
       if (await promise) udp.push(socket)
       else socket.close()
     }
+    if (udp.length === 0) throw new Error(`UDP port ${port} is taken: DNS cannot be answered`)
     return new Resolver(udp, tcp, port, options)
   }
 

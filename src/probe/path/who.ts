@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
+import { neighbours } from '../neighbours.ts'
 import type { Target } from '../probe.ts'
-import { PathTrouble, run } from './table.ts'
+import { PathTrouble } from './table.ts'
 
 /**
  * How a device is told from all others in rules: by its hardware address where it is on a network of this machine's (that catches IPv4 and
@@ -35,12 +36,9 @@ export function mustForward(ip: string): void {
 export async function whoIs(target: Target): Promise<Who> {
   const family = isIP(target.ip)
   if (family === 0) throw new PathTrouble(`${target.ip} is no address.`, 'Name the device by its IP address.')
-  const { code, out } = await run('ip', ['-j', 'neigh', 'show', target.ip.replace(/%.*$/, '')])
-  if (code === 0) {
-    const known = (JSON.parse(out || '[]') as { lladdr?: string }[]).find(({ lladdr }) => lladdr)
-    if (known?.lladdr && /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/.test(known.lladdr)) return { by: 'mac', address: known.lladdr }
-  }
-  return { by: family === 6 ? 'ip6' : 'ip', address: target.ip.replace(/%.*$/, '') }
+  const bare = target.ip.replace(/%.*$/, '').toLowerCase()
+  const mac = (await neighbours()).find(({ ip }) => ip === bare)?.mac
+  return mac === undefined ? { by: family === 6 ? 'ip6' : 'ip', address: bare } : { by: 'mac', address: mac }
 }
 
 const TYPES = { mac: 'ether_addr', ip: 'ipv4_addr', ip6: 'ipv6_addr' } as const

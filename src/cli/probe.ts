@@ -88,7 +88,12 @@ async function withPath(request: Request, options: ProbeCommandOptions): Promise
       }),
     )
   }
-  return { ...request, only: request.only ?? [], more }
+  if (cut) {
+    const { cut: probe, CUT_SECONDS } = await import('../probe/cut/cut.ts')
+    more.push(probe({ seconds: time ?? CUT_SECONDS, ...(say ? { onProgress: say } : {}) }))
+  }
+  // the cut asks what the scan finds
+  return { ...request, only: [...(request.only ?? []), ...(cut ? ['scan'] : [])], more }
 }
 
 async function trustedFile<T>(path: string, read: (pem: string) => T): Promise<T> {

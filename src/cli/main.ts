@@ -81,6 +81,10 @@ Examples:
     .option('--dry-run', 'print what would be asked, and send nothing')
   asking(probe)
   probe
+    .option('--impostor', 'of a device behind this machine: does it refuse wrong certificates? (root; see docs/impostor.md)')
+    .option('--cut', 'of a device behind this machine: what still answers without the Internet? (root)')
+    .option('--for <time>', 'how long its way to the Internet is taken: 60s, 5m')
+    .option('--trusted <file.pem>', 'a certificate and key that the device trusts, for --impostor (may be repeated)', collect)
     .option('--json [file.json]', 'write the audit as JSON, to standard output when no file is named')
     .option('--html <file.html>', 'write the report as one self-contained page')
     .option('--knowledge <file.json>', 'what you know of devices, beside what Assay does (may be repeated)', collect)

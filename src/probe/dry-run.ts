@@ -4,8 +4,8 @@ import { type DeviceProbe, longest, type SiteProbe } from './probe.ts'
 import { type ProbeRequest, wanted } from './run.ts'
 
 /** What would be asked, of whom, how fast and for how long at most, in lines. Sends nothing. */
-export function dryRun({ targets, sites = [], ports, full = false, only, perSecond, resolver }: ProbeRequest): string[] {
-  const { ofDevices, ofSites } = wanted(only)
+export function dryRun({ targets, sites = [], ports, full = false, only, more, perSecond, resolver }: ProbeRequest): string[] {
+  const { ofDevices, ofSites } = wanted(only, more)
   const rate = perSecond ?? Asker.PER_SECOND
   const lines: string[] = ['Nothing is sent. Without --dry-run this would be asked:']
   const list = (of: readonly string[]) =>
@@ -36,6 +36,7 @@ function questions(probes: readonly (DeviceProbe | SiteProbe)[], full: boolean, 
     '',
     `${one.title} (--only ${one.id}), at most ${seconds(longest(one, ports))} for each`,
     ...one.asks(full).map((what) => `  - ${what}`),
+    ...(one.exactly?.() ?? []).map((line) => `    ${line}`),
   ])
 }
 

@@ -53,6 +53,8 @@ interface Named {
   readonly title: string
   /** What is sent, in a line each, for a dry run. */
   asks(full: boolean): readonly string[]
+  /** Rules and the like that it would make, for a dry run, as they are. */
+  exactly?(): readonly string[]
   /** The longest that it may take for one target, in milliseconds; where it depends on that, of so many ports. */
   readonly ms: number | ((ports: number) => number)
 }

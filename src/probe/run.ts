@@ -19,6 +19,8 @@ export interface ProbeRequest extends Partial<AskerOptions> {
   readonly resolver?: string
   /** Only these probes, by id. */
   readonly only?: readonly string[]
+  /** Probes of this request alone, asked of each device after all others: they take its way to the Internet. */
+  readonly more?: readonly DeviceProbe[]
   /** Index among an audit's probes: pointers carry it. */
   readonly index?: number
   /** So many of all steps are done, and this is begun or over. */
@@ -54,13 +56,16 @@ export interface Probed {
 const FINDS = 'scan'
 
 /** Those that are asked: of devices and of the maker's side. Where only some are wanted, the scan that finds their ports is, too. */
-export function wanted(only: readonly string[] | undefined): { ofDevices: DeviceProbe[]; ofSites: SiteProbe[] } {
+export function wanted(
+  only: readonly string[] | undefined,
+  more: readonly DeviceProbe[] = [],
+): { ofDevices: DeviceProbe[]; ofSites: SiteProbe[] } {
   const some = <T extends DeviceProbe | SiteProbe>(list: readonly T[]) =>
     list.filter(({ id }) => only === undefined || only.includes(id))
   const ofDevices = some(deviceProbes)
   const finds = ofDevices.length === 0 ? undefined : deviceProbes.find(({ id }) => id === FINDS)
   return {
-    ofDevices: finds === undefined || ofDevices.includes(finds) ? ofDevices : [finds, ...ofDevices],
+    ofDevices: [...(finds === undefined || ofDevices.includes(finds) ? ofDevices : [finds, ...ofDevices]), ...more],
     ofSites: some(siteProbes),
   }
 }
@@ -81,7 +86,7 @@ export async function probe(request: ProbeRequest): Promise<Probed> {
     index,
     asker,
   )
-  const { ofDevices, ofSites } = wanted(request.only)
+  const { ofDevices, ofSites } = wanted(request.only, request.more)
 
   const known = request.targets.filter(({ sought }) => sought === undefined)
   const sought = request.targets.filter(({ sought }) => sought === true)

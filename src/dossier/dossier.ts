@@ -70,13 +70,11 @@ const Dated = (description: string) =>
     { ...strict, description },
   )
 
-const File = (description: string, formats?: readonly string[]) =>
-  part(description, {
-    file: Name('path, relative to the dossier'),
-    url: Url('where it is published'),
-    sha256: Digest,
-    ...(formats === undefined ? {} : { format: Type.Enum([...formats]) }),
-  })
+const FILE = {
+  file: Name('path, relative to the dossier'),
+  url: Url('where it is published'),
+  sha256: Digest,
+}
 
 /** Kinds of personal data, as inventories name them and as traffic may show them. */
 export const DATA_KINDS = [
@@ -146,9 +144,7 @@ const Updates = part('updates', {
   ),
   manifest: part('of the current update', {
     kind: Type.Enum(['suit', 'tuf'], told('SUIT manifest (RFC 9019), or metadata of The Update Framework')),
-    file: Name('path, relative to the dossier'),
-    url: Url('where it is published'),
-    sha256: Digest,
+    ...FILE,
   }),
   keepsSettings: Yes('preferences and settings of security and privacy stay as they are'),
   changesTold: Yes('the user is told of what an update changes'),
@@ -336,8 +332,8 @@ export const DossierSchema = Type.Object(
     ),
     services: Type.Optional(list(Service, 'every port on which the device answers; an empty list: none')),
     mud: Type.Optional(part('RFC 8520', { url: Url('MUD URL'), sha256: Digest })),
-    sbom: Type.Optional(File('bill of materials', ['cyclonedx', 'spdx'])),
-    vex: Type.Optional(list(File('statement on known vulnerabilities'))),
+    sbom: Type.Optional(part('bill of materials', { ...FILE, format: Type.Enum(['cyclonedx', 'spdx']) })),
+    vex: Type.Optional(list(part('statement on known vulnerabilities', FILE))),
     disclosure: Type.Optional(Disclosure),
     advisories: Type.Optional(
       part('security advisories', {

@@ -82,11 +82,7 @@ export async function auditCommand(given: readonly string[], options: AuditComma
 /** Bytes in memory from which on it is dear. */
 const MUCH = 190e6
 
-async function run(
-  inputs: readonly (string | LiveInput)[],
-  options: AuditCommandOptions,
-  known: AuditOptions,
-): Promise<Audit> {
+async function run(inputs: readonly (string | LiveInput)[], options: AuditCommandOptions, known: AuditOptions): Promise<Audit> {
   const progress = options.quiet ? undefined : new ProgressLine()
   // what is kept is small and what is passed through is large: collect often rather than let the heap grow to a multiple of it
   // (on a capture of 1.2 GB under 300 MB at the peak instead of 550, for a twentieth more time); and with all cores at work, the

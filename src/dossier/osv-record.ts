@@ -130,7 +130,13 @@ function isItsRepository(affected: Fields, { type, namespace, name }: Purl): boo
   const wanted = `github.com/${namespace}/${name}`.toLowerCase()
   return items(affected['ranges']).some((range) => {
     const { repo } = fields(range)
-    return typeof repo === 'string' && repo.toLowerCase().replace(/^(https?|git):\/\//, '').replace(/(\.git)?\/?$/, '') === wanted
+    return (
+      typeof repo === 'string' &&
+      repo
+        .toLowerCase()
+        .replace(/^(https?|git):\/\//, '')
+        .replace(/(\.git)?\/?$/, '') === wanted
+    )
   })
 }
 
@@ -139,7 +145,10 @@ function ofVersion(affected: Fields, ecosystem: string, version: string): Verdic
   if (listed.includes(version)) return 'affected'
   const compare = ecosystem === '' ? undefined : orderOf(ecosystem)
   // tags are mostly the version with a prefix
-  if (ecosystem === '' && listed.some((tag) => typeof tag === 'string' && tag.replace(/^[^\d]*/, '') === version.replace(/^[^\d]*/, '')))
+  if (
+    ecosystem === '' &&
+    listed.some((tag) => typeof tag === 'string' && tag.replace(/^[^\d]*/, '') === version.replace(/^[^\d]*/, ''))
+  )
     return 'affected'
   let unclear: string | undefined
   for (const one of items(affected['ranges'])) {

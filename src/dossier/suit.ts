@@ -64,7 +64,11 @@ function read(bytes: Uint8Array, keys: readonly KeyObject[], payload: Payload): 
 
   const [first, ...blocks] = listOf(decodeCbor(bytesOf(envelope.get(AUTHENTICATION), 'authentication')), 'authentication')
   const signed = bytesOf(first, 'digest')
-  const authentic = authenticity(signed, blocks.map((block) => bytesOf(block, 'signature')), keys)
+  const authentic = authenticity(
+    signed,
+    blocks.map((block) => bytesOf(block, 'signature')),
+    keys,
+  )
 
   let broken: string | undefined
   const expect = (digest: Cbor, of: Uint8Array, what: string) => {
@@ -116,7 +120,8 @@ function authenticity(
   for (const signature of signatures) {
     const by = keys.findIndex((key) => coseVerifies(signature, key, signed))
     // a payload of its own must be the digest, too
-    if (by >= 0 && (signature.payload === undefined || Buffer.compare(signature.payload, signed) === 0)) return { algorithms, signedBy: by }
+    if (by >= 0 && (signature.payload === undefined || Buffer.compare(signature.payload, signed) === 0))
+      return { algorithms, signedBy: by }
     if (!isKnownAlgorithm(signature.algorithm)) unverifiable ??= `Assay does not verify ${algorithmName(signature.algorithm)}`
   }
   return { algorithms, ...(unverifiable === undefined ? {} : { unverifiable }) }
@@ -143,7 +148,9 @@ function matches(digest: Cbor, of: Uint8Array): boolean | undefined {
   const wanted = digest[1] as Uint8Array
   // RFC 9054 section 3.3: 256 and 512 bits
   const length = hash === 'shake128' ? 32 : hash === 'shake256' ? 64 : undefined
-  const found = createHash(hash, length === undefined ? {} : { outputLength: length }).update(of).digest()
+  const found = createHash(hash, length === undefined ? {} : { outputLength: length })
+    .update(of)
+    .digest()
   return found.equals(wanted)
 }
 

@@ -103,26 +103,25 @@ async function audit(
   writeFileSync(dossier, JSON.stringify(dossierOf(maker, today, pem), null, 2))
   const { ip } = things[maker]
   const assay = [process.execPath, fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))]
-  const { code, out: said } = await router.run(
-    [
-      ...assay,
-      'audit',
-      join(out, 'twins.pcap'),
-      '--probe',
-      ip,
-      '--site',
-      `${maker}.example`,
-      '--resolver',
-      resolver,
-      '--full',
-      '--dossier',
-      `${dossier}@${ip}`,
-      '--json',
-      join(out, `${maker}.json`),
-      '--quiet',
-    ],
-    { seconds: 150, env: { NODE_EXTRA_CA_CERTS: authority.root } },
-  )
-  note(`${maker}: assay ended with ${code}: ${said.slice(-2000)}`)
+  const env = { NODE_EXTRA_CA_CERTS: authority.root }
+  const asked = join(out, `${maker}.probe.json`)
+  const probe = [
+    'probe',
+    ip,
+    '--full',
+    '--site',
+    `www.${maker}.example`,
+    '--resolver',
+    resolver,
+    '--impostor',
+    '--cut',
+    '--for',
+    '20s',
+  ]
+  const first = await router.run([...assay, ...probe, '--save', asked, '--quiet'], { seconds: 150, env })
+  note(`${maker}: assay probe ended with ${first.code}: ${first.out.slice(-2000)}`)
+  const given = ['--probed', asked, '--json', join(out, `${maker}.json`), '--quiet']
+  const { code, out: said } = await router.run([...assay, 'audit', join(out, 'twins.pcap'), ...given], { seconds: 60, env })
+  note(`${maker}: assay audit ended with ${code}: ${said.slice(-2000)}`)
   return code
 }

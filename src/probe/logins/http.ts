@@ -143,7 +143,7 @@ export const http: Knock = (asker, target, { port, tls }): Door => {
     const form = loginForm(fresh.page)
     if (form === undefined || typeof form === 'string')
       return { ...sent, outcome: saysLocked(fresh.last) ? 'locked' : 'unclear', reason: 'its log-in form is no longer there' }
-    const action = URL.parse(form.form.action || fresh.url.href, fresh.url)
+    const action = URL.parse(form.form.action || fresh.url.href, fresh.url.href)
     if (action === null || action.host !== fresh.url.host || action.protocol !== fresh.url.protocol)
       return { ...sent, outcome: 'unclear', reason: 'its form is sent elsewhere' }
     const jar = new Map<string, string>()

@@ -151,8 +151,9 @@ describe.skipIf(noSnmpd !== '')(`SNMP, at snmpd${noSnmpd}`, () => {
     const port = await freePort()
     const at = folder()
     const conf = file(join(at, 'snmpd.conf'), `rocommunity ${community} 127.0.0.1\nsysDescr Lab switch 1.0\n`)
-    await start(['snmpd', '-f', '-Lo', '-C', '-c', conf, '-I', 'system_mib', `udp:127.0.0.1:${port}`], undefined, {
+    await start(['snmpd', '-f', '-Lo', '-C', '-c', conf, '-I', 'vacm_conf,system_mib', `udp:127.0.0.1:${port}`], undefined, {
       SNMP_PERSISTENT_DIR: at,
+      MIBS: '',
     })
     await new Promise((done) => setTimeout(done, 700))
     return { transport: 'udp', port, protocol: 'snmp' } as const
@@ -215,7 +216,7 @@ describe('a service that is gone', () => {
     const heard = await asked({ port: await freePort(), protocol })
     expect(heard.of('probe.login')).toEqual([])
     expect(heard.troubles).toHaveLength(1)
-    expect(heard.troubles[0]?.reason).toMatch(/refused/)
+    expect(heard.troubles[0]?.reason).toMatch(/refused/i)
   })
 
   it('gives no verdict (snmp)', async () => {

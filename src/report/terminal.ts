@@ -1,6 +1,7 @@
 import { anomalyLines, noDevice } from './anomalies.ts'
 import { createColors } from 'picocolors'
 import { firstActions } from './actions.ts'
+import { askedLine, auditOf, endedLine, STOPPED } from './asked.ts'
 import type { Audit, AuditDevice, AuditEvidence, AuditFinding } from './model.ts'
 import { cut, fold, pad, width as columns } from './width.ts'
 import {
@@ -14,7 +15,6 @@ import {
   deviceKind,
   deviceName,
   duration,
-  fileName,
   gradeLine,
   liveLine,
   LOSS_MEANS,
@@ -110,12 +110,8 @@ class Page {
 function network(page: Page, audit: Audit): void {
   const { c } = page
   const fact = (name: string, value: string, paint?: Paint) => page.fold([['  '], [pad(name, 11), c.dim]], value, paint)
-  page.line(
-    ['Assay ', c.bold],
-    [audit.tool.version, c.dim],
-    [`  audit of ${audit.captures.length === 1 ? fileName(audit.captures[0]!.path) : count(audit.captures.length, 'capture')}`],
-  )
-  page.heading('The network')
+  page.line(['Assay ', c.bold], [audit.tool.version, c.dim], [`  audit of ${auditOf(audit)}`])
+  page.heading(audit.captures.length > 0 ? 'The network' : 'What was asked')
   for (const [i, capture] of audit.captures.entries()) {
     // of many captures those that are not whole are named whatever their place
     if (i >= CAPTURES && !capture.damaged && !capture.dropped?.total) continue
@@ -137,15 +133,25 @@ function network(page: Page, audit: Audit): void {
   }
   if (audit.captures.length > CAPTURES)
     fact('', `${audit.captures.length} captures in all, ${size(audit.captures.reduce((sum, k) => sum + k.bytes, 0))}`)
-  const { first, last, gateways, resolvers, packets, flows } = audit.network
+  const { first, last } = audit.network
   if (first !== undefined && last !== undefined)
     fact('Time', `${moment(first)} to ${moment(last)} UTC (${duration(first, last)})`)
+  for (const probe of audit.probes ?? []) {
+    fact('Asked', `${askedLine(probe)} (${endedLine(probe)})`)
+    if (probe.stopped) fact('', STOPPED, c.yellow)
+  }
+  if (audit.captures.length > 0) traffic(page, audit)
+  fact('Devices', audit.devices.length === 0 ? 'none' : `${audit.devices.length} (grades: ${gradeCount(audit.devices)})`)
+}
+
+function traffic(page: Page, audit: Audit): void {
+  const { gateways, resolvers, packets, flows } = audit.network
+  const fact = (name: string, value: string) => page.fold([['  '], [pad(name, 11), page.c.dim]], value)
   fact('Traffic', `${count(packets, 'packet')} in ${count(flows, 'flow')}`)
   for (const gateway of gateways) fact('Gateway', [...gateway.ips.slice(0, 2), ...gateway.macs.slice(0, 1)].join(', '))
   if (gateways.length === 0) fact('Gateway', 'none seen')
   if (resolvers.length > 0) fact('Resolvers', resolvers.slice(0, 4).join(', '))
   for (const { label, text } of anomalyLines(audit)) fact(label, text)
-  fact('Devices', audit.devices.length === 0 ? 'none' : `${audit.devices.length} (grades: ${gradeCount(audit.devices)})`)
 }
 
 /** '2 F, 1 D, 4 ungraded', worst first. */

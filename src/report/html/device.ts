@@ -24,7 +24,9 @@ import {
   tally,
   evidenceWords,
   evidenceLines,
+  entryWords,
 } from '../words.ts'
+import { questionLink } from './asked.ts'
 import { type Html, markup, trusted } from './escape.ts'
 import { trafficBars } from './traffic.ts'
 
@@ -127,13 +129,13 @@ function oneFinding(audit: Audit, device: AuditDevice, f: AuditFinding, anchor: 
 <div class="body"><p><bdi>${sentence(f.reason)}</bdi></p>
 <dl>${grave && markup`<dt>To mend it</dt><dd>${remedySteps(f.remedy).map((step, i) => markup`${i > 0 && trusted('<br>')}${step.party !== '' && markup`<strong>${step.party}:</strong> `}<bdi>${sentence(step.text)}</bdi>`)}</dd><dt>Answers for it</dt><dd>${responsibleFor(device, f) ?? 'maker'}</dd>`}${f.next !== undefined && markup`<dt>To settle it</dt><dd><bdi>${sentence(f.next)}</bdi></dd>`}
 <dt>How we know</dt><dd>${f.assurance === 'none' ? 'not seen' : f.assurance} · ${f.facet}</dd>
-${f.evidence.length > 0 && markup`<dt>Packets</dt><dd>${evidence(audit, f.evidence)}</dd>`}
+${f.evidence.length > 0 && markup`<dt>Evidence</dt><dd>${evidence(audit, f.evidence)}</dd>`}
 <dt>Finding</dt><dd><code>${f.id}</code></dd></dl></div></details>`
 }
 
 /** Where to look: the capture's name, the frames, and the display filter that shows them. */
 function evidence(audit: Audit, list: readonly AuditEvidence[]): Html {
-  return markup`<ul class="ev">${list.slice(0, MOST.evidence).map((e) => ('frames' in e ? markup`<li><bdi>${captureName(audit, e.capture)}</bdi>, ${frameList(e.frames)}<br><code>${wiresharkFilter(e.frames)}</code> <button type="button" class="copy">Copy</button></li>` : evidenceLines(audit, e).map((line) => markup`<li><bdi>${line}</bdi></li>`)))}</ul>${more(list.length, MOST.evidence)}`
+  return markup`<ul class="ev">${list.slice(0, MOST.evidence).map((e) => ('frames' in e ? markup`<li><bdi>${captureName(audit, e.capture)}</bdi>, ${frameList(e.frames)}<br><code>${wiresharkFilter(e.frames)}</code> <button type="button" class="copy">Copy</button></li>` : 'entries' in e ? e.entries.slice(0, MOST.evidence).map((n) => markup`<li>${questionLink(audit, e.probe, n)}: <bdi>${entryWords(audit, e.probe, n)}</bdi></li>`) : evidenceLines(audit, e).map((line) => markup`<li><bdi>${line}</bdi></li>`)))}</ul>${more(list.length, MOST.evidence)}`
 }
 
 /** The same, small: for a table's cell. */

@@ -55,12 +55,14 @@ function canPass(control: Control): boolean {
 function listed(): string {
   const { colour, width } = terminal()
   const c = createColors(colour)
-  const column = Math.max(...frameworks.map(({ id }) => id.length)) + 2
-  const lines = frameworks.map((f) => {
-    const sums = `${f.controls.length} ${f.word}s, ${f.controls.filter(canPass).length} can be settled`
-    return `  ${c.bold(pad(f.id, column))}${cut(`${f.title}, ${f.version}: ${sums}`, width - column - 2)}`
-  })
-  return `${lines.join('\n')}\n\nMore about one: assay frameworks ${frameworks[0]!.id}\nTo judge by some: assay audit CAPTURE --framework ${frameworks[0]!.id} --framework ${frameworks[1]?.id ?? 'NAME'}\n`
+  const sums = frameworks.map((f) => `${f.controls.length} ${f.word}s, ${f.controls.filter(canPass).length} can be settled`)
+  const first = Math.max(...frameworks.map(({ id }) => id.length)) + 2
+  const second = Math.max(...sums.map((sum) => sum.length)) + 2
+  const lines = frameworks.map(
+    (f, i) =>
+      `${c.bold(pad(f.id, first))}${pad(sums[i]!, second)}${cut(`${f.title} (${f.version})`, Math.max(20, width - first - second))}`,
+  )
+  return `${lines.join('\n')}\n\nMore about one: assay frameworks ${frameworks[1]!.id}\nTo judge by some: assay audit CAPTURE --framework ${frameworks[0]!.id} --framework ${frameworks[1]!.id}\n`
 }
 
 function told(framework: Framework): string {

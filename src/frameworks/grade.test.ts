@@ -6,6 +6,7 @@ import { aCatalog, aControl, aFinding, aFramework, badFinding, checkIds, FEW, so
 import { BANDS, COVERAGE_CAPS, FAIL_CAPS, gradeOf, type Letter, letterOf, top } from './grade.ts'
 import type { Framework } from './framework.ts'
 import type { IdentifiedFinding } from './identify.ts'
+import { frameworks } from './index.ts'
 import { ota25 } from './ota-2.5.ts'
 import { POINTS } from './severity.ts'
 import { verdictsOf } from './verdict.ts'
@@ -108,6 +109,7 @@ describe('the grade', () => {
 
 describe.each([
   ['the IoT Trust Framework', fc.constant(ota25), checkIds],
+  ['the other frameworks', fc.constantFrom(...frameworks.slice(1)), checkIds],
   ['any framework', aFramework, FEW],
 ])('over %s', (_, frameworks, ids) => {
   it('more bad evidence never raises grade or score', () => {

@@ -11,7 +11,7 @@ export function frameworkPage(framework: Framework, checks: readonly Check[], up
     '',
     `Published by ${framework.publisher}, ${framework.published}: <${framework.source}>`,
     '',
-    `Made from \`src/frameworks/${framework.id}.ts\`: change that, then run \`npx vitest run src/frameworks/framework.test.ts -u\`.`,
+    `Made from its catalog in \`src/frameworks\`: change that, then run \`npx vitest run src/frameworks/framework.test.ts -u\`.`,
     `How findings become verdicts: [verdicts.md](${up}verdicts.md). The checks: [checks.md](${up}checks.md).`,
     '',
     '**Sure** of the number: H checked against independent references, M+ as part of a group, M from memory, and nothing contradicts it.',
@@ -51,4 +51,13 @@ function describe(control: Control): string[] {
     ...(control.signedBy === undefined ? [] : [`- **Signed for by**: ${control.signedBy}`]),
     `- **To settle it**: ${control.next}`,
   ]
+}
+
+/** The rows of docs/frameworks.md, one a framework. */
+export function frameworkList(frameworks: readonly Framework[]): string[] {
+  return frameworks.map(({ id, title, version, published, word, controls }) => {
+    const settled = controls.filter((control) => control.unseen === undefined).length
+    const page = id === 'ota-2.5' ? 'ota-2.5.md' : `frameworks/${id}.md`
+    return `| [\`${id}\`](${page}) | ${title}, ${version} (${published}) | ${controls.length} ${word}s | ${settled} |`
+  })
 }

@@ -85,6 +85,8 @@ class Page {
   /** A text folded under a head: the head stands on the first line only. */
   fold(head: Segment[], text: string, paint?: Paint): void {
     const indent = head.reduce((sum, [t]) => sum + columns(clean(t)), 0)
+    // what fits keeps its spaces
+    if (columns(clean(text)) <= this.width - indent && !text.includes('\n')) return this.line(...head, [text, paint])
     fold(clean(text), this.width - indent).forEach((l, i) =>
       this.line(...(i === 0 ? head : [[' '.repeat(indent)] as const]), [l, paint] as const),
     )
@@ -218,9 +220,9 @@ function oneDevice(page: Page, audit: Audit, device: AuditDevice, verbose: boole
       const counted = OUTCOMES.filter((o) => sums[o] > 0)
         .map((o) => `${sums[o]} ${outcomeMark[o]}`)
         .join('  ')
-      page.line(['     '], [strip])
-      const named = audit.frameworks.length > 1 ? `${framework.title} ${framework.version}, ` : ''
-      page.line([`     ${named}${countControls(framework, verdicts.size)}: ${counted}`, c.dim])
+      page.fold([['     ']], strip)
+      const named = audit.frameworks.length > 1 ? `${framework.title}: ` : ''
+      page.fold([['     ']], `${named}${countControls(framework, verdicts.size)}: ${counted}`, c.dim)
       continue
     }
     if (audit.frameworks.length > 1) page.line(['     '], [`${framework.title} ${framework.version}`, c.bold])

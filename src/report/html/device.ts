@@ -154,7 +154,7 @@ function verdicts(framework: Framework, device: AuditDevice, id: string): Html {
   return markup`<details class="verdicts"><summary><span class="t">The ${countControls(framework, sum)} <small>${framework.title} ${framework.version}</small></span></summary><div class="body">
 ${blocks.map(
   (b) =>
-    markup`<section class="block"><h5>${b.title}</h5><ul>${b.verdicts.map(
+    markup`<section class="block"><h5>${b.title}</h5><ul class="${b.verdicts.some((v) => v.control.length > 3) && 'long'}">${b.verdicts.map(
       (v) => markup`<li class="verdict" data-o="${v.outcome}"><span class="no">${v.control}</span><div><strong>${v.title}</strong>
 <p><bdi>${sentence(v.reason)}</bdi></p>${v.next !== undefined && markup`<p><span class="soft">Next:</span> <bdi>${sentence(v.next)}</bdi></p>`}
 <p class="who">${v.assurance === 'none' ? 'no evidence' : v.assurance} · responsible: ${v.responsible}${v.findings

@@ -1,3 +1,4 @@
+import { accessibility } from './accessibility/accessibility.ts'
 import type { DeviceProbe, SiteProbe } from './probe.ts'
 import { lockout } from './logins/lockout.ts'
 import { logins } from './logins/logins.ts'
@@ -7,5 +8,5 @@ import { services } from './services/services.ts'
 import { tls } from './tls/tls.ts'
 
 /** In the order in which they are asked: the scan finds what the others ask. A new probe is a new folder and a line here. */
-export const deviceProbes: readonly DeviceProbe[] = [scan, services, tls, pages, logins, lockout]
+export const deviceProbes: readonly DeviceProbe[] = [scan, services, tls, pages, accessibility, logins, lockout]
 export const siteProbes: readonly SiteProbe[] = []

@@ -1,5 +1,7 @@
 import { accessibility } from './accessibility/accessibility.ts'
 import type { DeviceProbe, SiteProbe } from './probe.ts'
+import { datagrams } from './datagrams/datagrams.ts'
+import { interfaces } from './interfaces/interfaces.ts'
 import { lockout } from './logins/lockout.ts'
 import { logins } from './logins/logins.ts'
 import { pages } from './pages/pages.ts'
@@ -8,5 +10,15 @@ import { services } from './services/services.ts'
 import { tls } from './tls/tls.ts'
 
 /** In the order in which they are asked: the scan finds what the others ask. A new probe is a new folder and a line here. */
-export const deviceProbes: readonly DeviceProbe[] = [scan, services, tls, pages, accessibility, logins, lockout]
+export const deviceProbes: readonly DeviceProbe[] = [
+  scan,
+  services,
+  datagrams,
+  interfaces,
+  tls,
+  pages,
+  accessibility,
+  logins,
+  lockout,
+]
 export const siteProbes: readonly SiteProbe[] = []

@@ -19,12 +19,17 @@ describe('accessible-page', () => {
   it('passes where nothing grave was found', () => {
     expect(finding(check, aDevice().asked('probe.accessibility', url, clean))).toMatchObject({ outcome: 'pass' })
     const moderate = { ...label, rule: 'region', impact: 'moderate' }
-    expect(finding(check, aDevice().asked('probe.accessibility', url, { ...clean, violations: [moderate] })).reason).toContain('region')
+    expect(finding(check, aDevice().asked('probe.accessibility', url, { ...clean, violations: [moderate] })).reason).toContain(
+      'region',
+    )
   })
 
   it('is open where no browser looked, and says why it could not', () => {
     expect(finding(check, aDevice()).outcome).toBe('inconclusive')
     const trouble = { probe: 'accessibility', about: url, reason: 'Chromium is not installed.', next: 'Install Chromium.' }
-    expect(finding(check, aDevice().asked('probe.trouble', 'x', trouble))).toMatchObject({ outcome: 'error', next: 'Install Chromium.' })
+    expect(finding(check, aDevice().asked('probe.trouble', 'x', trouble))).toMatchObject({
+      outcome: 'error',
+      next: 'Install Chromium.',
+    })
   })
 })

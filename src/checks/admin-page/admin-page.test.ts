@@ -8,13 +8,19 @@ const page = { url, status: 200, login: 'form', headers: [], cookies: [], leaks:
 
 describe('admin-page', () => {
   it('passes a page that has all', () => {
-    expect(finding(check, aDevice().asked('probe.page', url, page))).toMatchObject({ outcome: 'pass', about: url, assurance: 'probed' })
+    expect(finding(check, aDevice().asked('probe.page', url, page))).toMatchObject({
+      outcome: 'pass',
+      about: url,
+      assurance: 'probed',
+    })
   })
 
   it('fails a password without TLS', () => {
     const plain = { ...page, url: 'http://192.168.1.20/', login: 'Basic', status: 401 }
     expect(finding(check, aDevice().asked('probe.page', plain.url, plain))).toMatchObject({ outcome: 'fail', severity: 'medium' })
-    expect(finding(check, aDevice().asked('probe.page', plain.url, { ...plain, login: 'none', status: 200 })).outcome).toBe('warn')
+    expect(finding(check, aDevice().asked('probe.page', plain.url, { ...plain, login: 'none', status: 200 })).outcome).toBe(
+      'warn',
+    )
   })
 
   it.each([

@@ -39,7 +39,9 @@ function judged(page: Observation<'probe.page'>, all: readonly Observation<'prob
   const more = faults.length === 0 ? '' : ` Beside that, ${faults.join('; ')}.`
   if (plain && login !== 'none' && login !== 'unknown')
     // medium: it takes somebody on the same network
-    return [fail('medium', `${url} asks for a password (${login}) without TLS: it is read by whoever listens.${more}`, [page], url)]
+    return [
+      fail('medium', `${url} asks for a password (${login}) without TLS: it is read by whoever listens.${more}`, [page], url),
+    ]
   // low: each makes an attack easier that needs another fault
   if (faults.length > 0) return [warn('low', `${url} lacks what protects a page. ${capital(faults.join('; '))}.`, [page], url)]
   if (plain) return [warn('low', `${url} is served without TLS.`, [page], url)]

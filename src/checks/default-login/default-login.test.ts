@@ -22,7 +22,10 @@ describe('default-login', () => {
 
   it('is high for a community, which is for reading', () => {
     const snmp = { ...telnet, protocol: 'snmp', port: 161, transport: 'udp', scheme: 'community', accepted } as const
-    expect(finding(check, aDevice().asked('probe.login', 'snmp udp/161', snmp))).toMatchObject({ outcome: 'fail', severity: 'high' })
+    expect(finding(check, aDevice().asked('probe.login', 'snmp udp/161', snmp))).toMatchObject({
+      outcome: 'fail',
+      severity: 'high',
+    })
   })
 
   it('passes where all were refused, each service by itself', () => {
@@ -36,7 +39,11 @@ describe('default-login', () => {
   })
 
   it('does not pass where it locked, nothing was tried, or the answer was not clear', () => {
-    for (const given of [{ stopped: 'locked' as const, refused: 2, tried: 3 }, { tried: 0, refused: 0 }, { tried: 2, refused: 1 }])
+    for (const given of [
+      { stopped: 'locked' as const, refused: 2, tried: 3 },
+      { tried: 0, refused: 0 },
+      { tried: 2, refused: 1 },
+    ])
       expect(finding(check, aDevice().asked('probe.login', key, { ...telnet, ...given })).outcome).toBe('inconclusive')
   })
 
@@ -46,7 +53,9 @@ describe('default-login', () => {
       outcome: 'error',
       reason: 'Telnet on tcp/23: It showed no prompt.',
     })
-    const half = aDevice().asked('probe.login', key, { ...telnet, tried: 1, refused: 0 }).asked('probe.trouble', 'x', trouble)
+    const half = aDevice()
+      .asked('probe.login', key, { ...telnet, tried: 1, refused: 0 })
+      .asked('probe.trouble', 'x', trouble)
     expect(finding(check, half).outcome).toBe('error')
     // of another probe's it says nothing
     expect(finding(check, aDevice().asked('probe.trouble', 'x', { ...trouble, probe: 'tls' })).outcome).toBe('inconclusive')

@@ -27,9 +27,7 @@ export const defaultLogin: Check = {
     const without = logins.filter(({ data }) => data.open !== undefined)
     if (without.length > 0) {
       const where = list(without.map(({ data }) => serviceName(data)))
-      return [
-        notApplicable(`There is no password to try: ${where} let anybody in without one.`, without),
-      ]
+      return [notApplicable(`There is no password to try: ${where} let anybody in without one.`, without)]
     }
     return [notApplicable(`Takes no passwords: ${list(logins.map(({ data }) => serviceName(data)))} asked for keys.`, logins)]
   },
@@ -53,7 +51,12 @@ function judged(one: Observation<'probe.login'>, troubled: boolean): Finding[] {
         ? 'not all had a clear answer'
         : { locked: 'then it locked', slow: 'then it slowed down', 'cut off': 'then it no longer answered' }[data.stopped]
     return [
-      inconclusive(`Refused ${plural(data.refused, 'published default')} by ${where}; ${how}, and no more were tried.`, BY_HAND, [one], key),
+      inconclusive(
+        `Refused ${plural(data.refused, 'published default')} by ${where}; ${how}, and no more were tried.`,
+        BY_HAND,
+        [one],
+        key,
+      ),
     ]
   }
   return [pass(`Refused all ${plural(data.refused, 'published default')} that were tried by ${where}.`, [one], key)]

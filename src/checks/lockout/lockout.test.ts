@@ -4,7 +4,15 @@ import { finding } from '../../testing/finding.ts'
 import { lockout as check } from './lockout.ts'
 
 const key = 'telnet tcp/23'
-const tolerant = { protocol: 'telnet', port: 23, transport: 'tcp', attempts: 10, outcome: 'unchanged', firstMs: 40, lastMs: 42 } as const
+const tolerant = {
+  protocol: 'telnet',
+  port: 23,
+  transport: 'tcp',
+  attempts: 10,
+  outcome: 'unchanged',
+  firstMs: 40,
+  lastMs: 42,
+} as const
 const login = { protocol: 'telnet', port: 23, transport: 'tcp', scheme: 'prompt', tried: 4, refused: 4 } as const
 
 describe('lockout', () => {
@@ -16,7 +24,9 @@ describe('lockout', () => {
       reason:
         'Refused 10 bad log-ins of a made-up user in a row by Telnet on tcp/23, each after 42 ms: neither slower nor locked.',
     })
-    expect(finding(check, aDevice().asked('probe.lockout', 'http tcp/80', { ...tolerant, protocol: 'http' })).severity).toBe('medium')
+    expect(finding(check, aDevice().asked('probe.lockout', 'http tcp/80', { ...tolerant, protocol: 'http' })).severity).toBe(
+      'medium',
+    )
   })
 
   it('warns of a wait that does not grow', () => {
@@ -25,9 +35,9 @@ describe('lockout', () => {
   })
 
   it.each(['locked', 'slowed', 'cut-off'] as const)('passes where it %s', (outcome) => {
-    expect(finding(check, aDevice().asked('probe.lockout', key, { ...tolerant, outcome, attempts: 5, lastMs: 9000 })).outcome).toBe(
-      'pass',
-    )
+    expect(
+      finding(check, aDevice().asked('probe.lockout', key, { ...tolerant, outcome, attempts: 5, lastMs: 9000 })).outcome,
+    ).toBe('pass')
   })
 
   it('takes the lock that the defaults met', () => {

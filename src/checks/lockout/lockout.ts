@@ -26,7 +26,11 @@ export const lockout: Check = {
       const { data, key } = one
       if ((data.stopped === 'locked' || data.stopped === 'slow') && !tried.some((t) => t.key === key))
         findings.push(
-          pass(`${data.stopped === 'locked' ? 'Locked' : 'Slowed down'} after ${plural(data.tried, 'bad log-in')} by ${serviceName(data)}.`, [one], key),
+          pass(
+            `${data.stopped === 'locked' ? 'Locked' : 'Slowed down'} after ${plural(data.tried, 'bad log-in')} by ${serviceName(data)}.`,
+            [one],
+            key,
+          ),
         )
     }
     findings.push(...notAnswered(device, 'lockout', findings))
@@ -34,10 +38,14 @@ export const lockout: Check = {
     const guessed = logins.filter(({ data }) => takesPasswords(data) && data.protocol !== 'snmp')
     if (guessed.length > 0) {
       const where = list(guessed.map(({ data }) => serviceName(data)))
-      return [inconclusive(`Has a log-in (${where}); what bad ones do was not tried.`, 'Ask it: assay probe HOST --full', guessed)]
+      return [
+        inconclusive(`Has a log-in (${where}); what bad ones do was not tried.`, 'Ask it: assay probe HOST --full', guessed),
+      ]
     }
     if (logins.length > 0)
-      return [notApplicable(`There is no password to guess: ${list(logins.map(({ data }) => serviceName(data)))} take none.`, logins)]
+      return [
+        notApplicable(`There is no password to guess: ${list(logins.map(({ data }) => serviceName(data)))} take none.`, logins),
+      ]
     return [inconclusive('It was not asked.', 'Ask it: assay probe HOST --full')]
   },
 }

@@ -48,8 +48,12 @@ describe('open-without-login', () => {
   it('does not arise where every port is closed, and is open where none answers', () => {
     const ports = { transport: 'tcp', asked: 100, open: 0, closed: 100, silent: 0, which: '100 ports' } as const
     expect(finding(check, aDevice().asked('probe.ports', 'tcp', ports)).outcome).toBe('not-applicable')
-    expect(finding(check, aDevice().asked('probe.ports', 'tcp', { ...ports, closed: 0, silent: 100 })).outcome).toBe('inconclusive')
-    expect(finding(check, aDevice().asked('probe.ports', 'tcp', { ...ports, closed: 99, silent: 1 })).outcome).toBe('inconclusive')
+    expect(finding(check, aDevice().asked('probe.ports', 'tcp', { ...ports, closed: 0, silent: 100 })).outcome).toBe(
+      'inconclusive',
+    )
+    expect(finding(check, aDevice().asked('probe.ports', 'tcp', { ...ports, closed: 99, silent: 1 })).outcome).toBe(
+      'inconclusive',
+    )
   })
 
   it('says what did not answer', () => {

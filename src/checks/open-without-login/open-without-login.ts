@@ -21,11 +21,11 @@ export const openWithoutLogin: Check = {
   passNeeds: 'Something answered on every open port that is known to ask for a log-in, and none lets anybody in.',
   run(device) {
     const open = device.of('probe.login').filter(({ data }) => data.open !== undefined)
-    const interfaces = device
-      .of('probe.interface')
-      .filter(({ data }) => data.gives !== 'read' || !DISCOVERY.has(data.protocol))
+    const interfaces = device.of('probe.interface').filter(({ data }) => data.gives !== 'read' || !DISCOVERY.has(data.protocol))
     const findings: Finding[] = [
-      ...open.map((one) => grave(one.data.open!.gives, `${serviceName(one.data)} gives anybody ${one.data.open!.what}`, one, one.key)),
+      ...open.map((one) =>
+        grave(one.data.open!.gives, `${serviceName(one.data)} gives anybody ${one.data.open!.what}`, one, one.key),
+      ),
       ...[...Map.groupBy(interfaces, ({ data }) => `${data.protocol} ${data.gives}`)].map(([about, all]) => {
         const [{ data }] = all as [Observation<'probe.interface'>]
         const what = list(all.map((one) => one.data.what))
@@ -77,5 +77,11 @@ function closed(device: DeviceEvidence): Finding {
       [...others, ...logins],
     )
   }
-  return pass(`Asks for a log-in wherever it was asked: ${list(logins.map(({ data }) => serviceName(data)), 5)}.`, logins)
+  return pass(
+    `Asks for a log-in wherever it was asked: ${list(
+      logins.map(({ data }) => serviceName(data)),
+      5,
+    )}.`,
+    logins,
+  )
 }

@@ -1,6 +1,9 @@
-import { createPrivateKey, createPublicKey, type KeyObject, randomBytes, type webcrypto, X509Certificate } from 'node:crypto'
+import { createPrivateKey, createPublicKey, type KeyObject, randomBytes, X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
 import type { Kinds } from '../../evidence/kinds.ts'
+
+/** The build knows no DOM, whose type this is by name. */
+type CryptoKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>
 
 export type Offer = Kinds['probe.impostor']['offer']
 
@@ -56,8 +59,8 @@ const DAY = 86_400_000
 const OTHER_NAME = 'another-name.invalid'
 
 interface Pair {
-  publicKey: webcrypto.CryptoKey
-  privateKey: webcrypto.CryptoKey
+  publicKey: CryptoKey
+  privateKey: CryptoKey
   pem: string
 }
 
@@ -157,7 +160,7 @@ export class Forger {
   }
 
   /** Whose name the leaf's issuer bears, the certificates sent behind it, and the key that signs it. */
-  private async authorityFor(offer: Offer): Promise<{ chain: string[]; name: Name; key: webcrypto.CryptoKey }> {
+  private async authorityFor(offer: Offer): Promise<{ chain: string[]; name: Name; key: CryptoKey }> {
     const { publicKey, privateKey: signer } = this.authority
     const ca = (subject: Name, issuer: Name) =>
       this.certificate({ subject, issuer, publicKey, signer, from: -700, to: 3000, server: undefined })
@@ -174,8 +177,8 @@ export class Forger {
   private async certificate(given: {
     subject: Name
     issuer: Name | X509Certificate
-    publicKey: webcrypto.CryptoKey
-    signer: webcrypto.CryptoKey
+    publicKey: CryptoKey
+    signer: CryptoKey
     from: number
     to: number
     server: string | undefined
@@ -253,7 +256,7 @@ async function pair(kind: typeof RSA | typeof EC): Promise<Pair> {
 }
 
 /** A key of the user's, for WebCrypto. Throws for kinds that it cannot sign with. */
-function imported(key: KeyObject): Promise<webcrypto.CryptoKey> {
+function imported(key: KeyObject): Promise<CryptoKey> {
   const curve = { prime256v1: 'P-256', secp384r1: 'P-384', secp521r1: 'P-521' }[
     createPublicKey(key).asymmetricKeyDetails?.namedCurve ?? ''
   ]

@@ -38,7 +38,8 @@ export const http: Knock = (asker, target, { port, tls }): Door => {
       const realm = offered.map(({ parameters }) => parameters.get('realm') ?? '').join(' ')
       const says = printable([header(last, 'server'), realm, page.title, page.generator].filter(Boolean).join(' '), 400)
       const none: Look = { scheme: 'unknown', says, shown }
-      if (seen.trouble !== undefined) return { ...none, trouble: seen.trouble === 'refused' ? 'the connection was refused' : seen.trouble }
+      if (seen.trouble !== undefined)
+        return { ...none, trouble: seen.trouble === 'refused' ? 'the connection was refused' : seen.trouble }
       if (seen.elsewhere !== undefined) return { ...none, trouble: `it leads to another host: ${printable(seen.elsewhere, 100)}` }
       url = seen.url
       const same = `${last.status} ${realm} ${page.title} ${page.forms.length} ${seen.url.port} ${seen.url.protocol}`

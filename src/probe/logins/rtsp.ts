@@ -1,10 +1,8 @@
 import { printable } from '../../decode/text.ts'
+import { PATHS } from '../interfaces/rtsp.ts'
 import { answerable, authorization, type Challenge, challenges } from './digest.ts'
 import { type Attempt, type Door, type Knock, type Look, type Pair } from './door.ts'
 import { Talk } from './talk.ts'
-
-/** Paths at which makers keep their first stream, commonest first. The root is answered for all by many. */
-const PATHS = ['/', '/live', '/stream1', '/live/ch0', '/h264', '/Streaming/Channels/101', '/cam/realmonitor?channel=1&subtype=0']
 
 interface Answer {
   status: number

@@ -16,13 +16,19 @@ const MAX_FILE = 1_000_000
 const OPEN_MS = 10_000
 const AXE_MS = 15_000
 
+/** Browsers at once, of all devices: each takes a core and some hundred megabytes. */
+const SEATS = 2
+let taken = 0
+const waiting: (() => void)[] = []
+
 type Accessibility = Kinds['probe.accessibility']
 
 export const accessibility: DeviceProbe = {
   of: 'device',
   id: 'accessibility',
   title: 'Accessibility of its web page',
-  ms: 100_000,
+  // the wait for a seat included
+  ms: 300_000,
   asks: (full) => (full ? ['opens its web page in a browser that reaches nothing else, and has axe-core look at it'] : []),
   async run(asking) {
     const { full, open, target, asker, trouble } = asking
@@ -46,9 +52,28 @@ export const accessibility: DeviceProbe = {
           'Log in by hand, and run axe-core on its pages in the browser.',
           first.shown,
         )
-      else await look(asking, found, url)
+      else await seated(asker.signal, () => look(asking, found, url))
     }
   },
+}
+
+/** Waits for a seat, as long as there is something to wait for. */
+async function seated(signal: AbortSignal | undefined, work: () => Promise<void>): Promise<void> {
+  while (taken >= SEATS) {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    waiting.push(resolve)
+    signal?.addEventListener('abort', () => resolve(), { once: true })
+    await promise
+    signal?.throwIfAborted()
+  }
+  taken++
+  try {
+    await work()
+  } finally {
+    taken--
+    // all that wait look again: one of them may have given up
+    for (const wake of waiting.splice(0)) wake()
+  }
 }
 
 async function look({ asker, target, note, trouble }: DeviceAsking, { launch, axe }: Instruments, url: string): Promise<void> {

@@ -166,7 +166,9 @@ export const http: Knock = (asker, target, { port, tls }): Door => {
     if (answer.status === undefined) return { ...sent, outcome: 'gone', reason: answer.trouble ?? '' }
     if (isLock(answer) || (saysLocked(answer) && !saysLocked(fresh.last)))
       return { ...sent, outcome: 'locked', reason: `status ${answer.status}` }
-    if (answer.status >= 500) return { ...sent, outcome: 'unclear', reason: `status ${answer.status}` }
+    // nothing there takes a log-in
+    if (answer.status >= 500 || answer.status === 404 || answer.status === 405)
+      return { ...sent, outcome: 'unclear', reason: `its form is answered with ${answer.status}` }
     keep(jar, answer)
     return { ...sent, looks: looksOf(answer), cookies: cookies(jar), scripted: form.form.scripted }
   }

@@ -140,6 +140,18 @@ describe('log-ins by a form', () => {
     expect(asked.troubles[0]?.reason).toMatch(/^Whether it let us in cannot be told: a script/)
   })
 
+  it.each([404, 405, 500])('gives no verdict where nothing takes the form (%i)', async (status) => {
+    const port = await serving((request, response) =>
+      request.method === 'POST' ? response.writeHead(status).end() : response.end(page(FORM)),
+    )
+    for (const probe of [logins, lockout]) {
+      const asked = await askDevice(probe, [{ port, protocol: 'http' }], { full: true })
+      expect(asked.troubles).toHaveLength(1)
+      expect(asked.of('probe.lockout')).toEqual([])
+      expect(asked.of('probe.login').some(({ refused }) => refused > 0)).toBe(false)
+    }
+  })
+
   it('gives no verdict where each answer is another', async () => {
     let n = 0
     const serve: Serve = (request, response) =>

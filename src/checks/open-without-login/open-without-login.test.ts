@@ -42,8 +42,7 @@ describe('open-without-login', () => {
     expect(finding(check, both)).toMatchObject({
       outcome: 'fail',
       severity: 'high',
-      reason:
-        'MQTT on tcp/1883 gives anybody its message broker, without a log-in. A broker that shows every topic.',
+      reason: 'MQTT on tcp/1883 gives anybody its message broker, without a log-in. A broker that shows every topic.',
       evidence: [{ entry: 1 }, { entry: 2 }],
     })
   })

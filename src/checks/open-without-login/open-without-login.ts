@@ -21,9 +21,7 @@ export const openWithoutLogin: Check = {
   passNeeds: 'Something answered on every open port that is known to ask for a log-in, and none lets anybody in.',
   run(device) {
     const open = device.of('probe.login').filter(({ data }) => data.open !== undefined)
-    const interfaces = device
-      .of('probe.interface')
-      .filter(({ data }) => data.gives !== 'read' || !DISCOVERY.has(data.protocol))
+    const interfaces = device.of('probe.interface').filter(({ data }) => data.gives !== 'read' || !DISCOVERY.has(data.protocol))
     const at = (data: { protocol: string; port: number }) => `${data.protocol} ${data.port}`
     const more = Map.groupBy(interfaces, ({ data }) => at(data))
     const findings: Finding[] = open.map((one) => {
@@ -32,7 +30,12 @@ export const openWithoutLogin: Check = {
       more.delete(at(one.data))
       const gives = worst([one.data.open!.gives, ...others.map(({ data }) => data.gives)])
       const what = others.length === 0 ? '' : ` ${capital(list(others.map(({ data }) => data.what)))}.`
-      return grave(gives, `${serviceName(one.data)} gives anybody ${one.data.open!.what}, without a log-in.${what}`, [one, ...others], one.key)
+      return grave(
+        gives,
+        `${serviceName(one.data)} gives anybody ${one.data.open!.what}, without a log-in.${what}`,
+        [one, ...others],
+        one.key,
+      )
     })
     for (const [about, all] of more) {
       const [{ data }] = all as [Observation<'probe.interface'>]

@@ -6,6 +6,7 @@ import { isTarget, portOf, urlOf, visit } from '../pages/visit.ts'
 import type { DeviceAsking, DeviceProbe } from '../probe.ts'
 import { askWeb, header, type WebAnswer } from '../web.ts'
 import { type Instruments, instruments } from './browser.ts'
+import { Seats } from './seats.ts'
 
 /** Pages that are opened of one device. */
 const MAX_PAGES = 3
@@ -17,9 +18,7 @@ const OPEN_MS = 10_000
 const AXE_MS = 15_000
 
 /** Browsers at once, of all devices: each takes a core and some hundred megabytes. */
-const SEATS = 2
-let taken = 0
-const waiting: (() => void)[] = []
+const seats = new Seats(2)
 
 type Accessibility = Kinds['probe.accessibility']
 
@@ -52,31 +51,12 @@ export const accessibility: DeviceProbe = {
           'Log in by hand, and run axe-core on its pages in the browser.',
           first.shown,
         )
-      else await seated(asker.signal, () => look(asking, found, url))
+      else await seats.with(asker.signal, () => look(asking, found, url))
     }
   },
 }
 
-/** Waits for a seat, as long as there is something to wait for. */
-async function seated(signal: AbortSignal | undefined, work: () => Promise<void>): Promise<void> {
-  while (taken >= SEATS) {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    waiting.push(resolve)
-    signal?.addEventListener('abort', () => resolve(), { once: true })
-    await promise
-    signal?.throwIfAborted()
-  }
-  taken++
-  try {
-    await work()
-  } finally {
-    taken--
-    // all that wait look again: one of them may have given up
-    for (const wake of waiting.splice(0)) wake()
-  }
-}
-
-async function look({ asker, target, note, trouble }: DeviceAsking, { launch, axe }: Instruments, url: string): Promise<void> {
+async function look({ asker, target, note, trouble }: DeviceAsking, found: Instruments, url: string): Promise<void> {
   const shown: EntryRef[] = []
   const again = `Ask again, this alone: assay probe ${target.ip} --full --only accessibility`
   let cut: string | undefined
@@ -94,7 +74,8 @@ async function look({ asker, target, note, trouble }: DeviceAsking, { launch, ax
       })
       shown.push(answer.ref)
       if (answer.cut) cut = at.pathname
-      const next = answer.status !== undefined && answer.status >= 300 && answer.status < 400 ? header(answer, 'location') : undefined
+      const next =
+        answer.status !== undefined && answer.status >= 300 && answer.status < 400 ? header(answer, 'location') : undefined
       const parsed = next === undefined ? null : URL.parse(next, at)
       if (parsed === null) return answer
       at = parsed
@@ -104,7 +85,7 @@ async function look({ asker, target, note, trouble }: DeviceAsking, { launch, ax
   let browser: Awaited<ReturnType<Instruments['launch']>> | undefined
   const stop = () => void browser?.close().catch(() => undefined)
   try {
-    browser = await launch()
+    browser = await found.launch()
     asker.signal?.addEventListener('abort', stop, { once: true })
     const context = await browser.newContext({
       offline: true,
@@ -122,9 +103,10 @@ async function look({ asker, target, note, trouble }: DeviceAsking, { launch, ax
     await page.goto(url, { timeout: OPEN_MS, waitUntil: 'load' })
     // what its scripts draw after that
     await page.waitForLoadState('networkidle', { timeout: 3000 }).catch(() => undefined)
-    const found = await within(AXE_MS, run(context, page, axe))
-    if (cut !== undefined) trouble(url, `${printable(cut, 100)} is larger than ${MAX_FILE} bytes: its page may be another.`, again, shown)
-    else note('probe.accessibility', url, { url, ...found }, shown)
+    const said = await within(AXE_MS, run(context, page, found.axe))
+    if (cut !== undefined)
+      trouble(url, `${printable(cut, 100)} is larger than ${MAX_FILE} bytes: its page may be another.`, again, shown)
+    else note('probe.accessibility', url, { url, ...said }, shown)
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error)
     trouble(url, `Its page could not be looked at in a browser: ${printable(said.split('\n', 1)[0]!, 200)}.`, again, shown)

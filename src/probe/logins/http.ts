@@ -194,8 +194,8 @@ function looksOf(answer: WebAnswer): string {
   const asks = loginForm(page) !== undefined
   const names = answer.headers
     .filter(([name]) => name === 'set-cookie')
-    .map(([, value]) => value.split('=', 1)[0])
-    .toSorted()
+    .map(([, value]) => value.split('=', 1)[0]!)
+    .toSorted((a, b) => a.localeCompare(b))
   const words = answer.body
     .subarray(0, 65_536)
     .toString('latin1')

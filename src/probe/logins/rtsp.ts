@@ -45,7 +45,7 @@ export const rtsp: Knock = (asker, { ip }, { port, tls }): Door => {
             return { scheme: challenge.scheme === 'digest' ? 'Digest' : 'Basic', says, shown }
           }
           if (answer.status === 200) {
-            if (!/^v=0/.test(answer.body)) return { scheme: 'unknown', says, trouble: 'it described no stream', shown }
+            if (!answer.body.startsWith('v=0')) return { scheme: 'unknown', says, trouble: 'it described no stream', shown }
             const media = [...answer.body.matchAll(/^m=(\w{1,20})/gm)].map((m) => m[1]!)
             const what = `${[...new Set(media)].slice(0, 3).join(' and ') || 'a stream'} at ${at}`
             return { scheme: 'none', says, open: { gives: 'stream', what }, shown }

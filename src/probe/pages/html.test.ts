@@ -19,7 +19,13 @@ describe('pages', () => {
       <meta http-equiv=Refresh content="0; URL='/login.asp'"></head><body><p>four</p>
       <form action=/go method=POST onsubmit="x()"><input name=u><select name=l></select><input type=password name=p>
       <button>Go</button></form><input type=text name=stray></body>`)
-    expect(page).toMatchObject({ title: 'Router & more', generator: 'GoAhead 2.5.0', refresh: '/login.asp', scripts: 0, words: 6 })
+    expect(page).toMatchObject({
+      title: 'Router & more',
+      generator: 'GoAhead 2.5.0',
+      refresh: '/login.asp',
+      scripts: 0,
+      words: 6,
+    })
     expect(page.forms).toMatchObject([{ action: '/go', method: 'post', scripted: true }])
     expect(page.forms[0]?.fields.map(({ type }) => type)).toEqual(['text', 'select', 'password', 'submit'])
   })

@@ -20,6 +20,9 @@ export interface AuditCommandOptions extends LiveCommandOptions, AskingOptions {
   canary?: string[]
   failOn?: string
   framework?: string[]
+  oscal?: string
+  sarif?: string
+  csv?: string
   knowledge?: string[]
   verbose?: boolean
   quiet?: boolean
@@ -41,8 +44,9 @@ export async function auditCommand(given: readonly string[], options: AuditComma
       'nothing to audit: no capture is named',
       'For example: assay audit home.pcapng (assay audit --help tells more)',
     )
-  const { html, verbose = false, quiet = false } = options
-  const delivery: Delivery = { json, html, verbose, quiet }
+  const { html, oscal, sarif, csv, verbose = false, quiet = false } = options
+  const exports = (oscal ?? sarif ?? csv) === undefined ? {} : { exports: { oscal, sarif, csv } }
+  const delivery: Delivery = { json, html, ...exports, verbose, quiet }
   const failOn = options.failOn === undefined ? undefined : parseFailOn(options.failOn)
   if (options.canary?.some((c) => c.trim().length < 4)) {
     throw new Failure(
@@ -82,11 +86,7 @@ export async function auditCommand(given: readonly string[], options: AuditComma
 /** Bytes in memory from which on it is dear. */
 const MUCH = 190e6
 
-async function run(
-  inputs: readonly (string | LiveInput)[],
-  options: AuditCommandOptions,
-  known: AuditOptions,
-): Promise<Audit> {
+async function run(inputs: readonly (string | LiveInput)[], options: AuditCommandOptions, known: AuditOptions): Promise<Audit> {
   const progress = options.quiet ? undefined : new ProgressLine()
   // what is kept is small and what is passed through is large: collect often rather than let the heap grow to a multiple of it
   // (on a capture of 1.2 GB under 300 MB at the peak instead of 550, for a twentieth more time); and with all cores at work, the

@@ -81,7 +81,8 @@ export function stopAll(): void {
  */
 export function withUsers(users: Readonly<Record<string, string>>, command: readonly string[]): string[] {
   const at = folder()
-  const hash = (password: string) => spawnSync('openssl', ['passwd', '-6', '-salt', 'assay', password], { encoding: 'utf8' }).stdout.trim()
+  const hash = (password: string) =>
+    spawnSync('openssl', ['passwd', '-6', '-salt', 'assay', password], { encoding: 'utf8' }).stdout.trim()
   const names = Object.keys(users)
   mkdirSync(join(at, 'empty'))
   file(

@@ -104,13 +104,7 @@ export class Forger {
 
   static async create(trusted: readonly Trusted[] = []): Promise<Forger> {
     // loaded only by who needs it
-    const [pki, asn1, rsa, ec, authority] = await Promise.all([
-      import('pkijs'),
-      import('asn1js'),
-      pair(RSA),
-      pair(EC),
-      pair(RSA),
-    ])
+    const [pki, asn1, rsa, ec, authority] = await Promise.all([import('pkijs'), import('asn1js'), pair(RSA), pair(EC), pair(RSA)])
     return new Forger(pki, asn1, [rsa, ec], authority, trusted)
   }
 
@@ -223,7 +217,10 @@ export class Forger {
     await certificate.subjectPublicKeyInfo.importKey(given.publicKey)
     await certificate.sign(given.signer, 'SHA-256')
     const der = Buffer.from(certificate.toSchema(true).toBER())
-    return `-----BEGIN CERTIFICATE-----\n${der.toString('base64').match(/.{1,64}/g)!.join('\n')}\n-----END CERTIFICATE-----`
+    return `-----BEGIN CERTIFICATE-----\n${der
+      .toString('base64')
+      .match(/.{1,64}/g)!
+      .join('\n')}\n-----END CERTIFICATE-----`
   }
 
   private fill(to: import('pkijs').RelativeDistinguishedNames, name: Name): void {

@@ -53,7 +53,9 @@ const FIRST: Readonly<Record<string, readonly (readonly [user: string, password:
  * @param nameless only a password is asked for: each once
  */
 export function choose(protocol: string, says: string, most: number, nameless = false): DefaultCredential[] {
-  const fits = defaultCredentials.filter(({ services }) => services === undefined || (services as readonly string[]).includes(protocol))
+  const fits = defaultCredentials.filter(
+    ({ services }) => services === undefined || (services as readonly string[]).includes(protocol),
+  )
   const first = FIRST[protocol === 'telnet' || protocol === 'ssh' ? 'shell' : 'rest']!
   const common = first.flatMap(([user, password]) => fits.find((pair) => pair.user === user && pair.password === password) ?? [])
   const chosen = new Map<string, DefaultCredential>()

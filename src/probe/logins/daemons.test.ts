@@ -40,7 +40,12 @@ describe.skipIf(noDropbear !== '')(`SSH, at dropbear${noDropbear}`, () => {
 
   it('is let in by a published pair', async () => {
     const port = await dropbear('admin')
-    expect(await login({ port, protocol: 'ssh' })).toMatchObject({ scheme: 'password', tried: 2, refused: 1, accepted: PUBLISHED })
+    expect(await login({ port, protocol: 'ssh' })).toMatchObject({
+      scheme: 'password',
+      tried: 2,
+      refused: 1,
+      accepted: PUBLISHED,
+    })
   })
 
   it('is refused by the twin, at which ten bad log-ins change nothing', async () => {
@@ -123,7 +128,9 @@ describe.skipIf(noMosquitto !== '')(`MQTT, at mosquitto${noMosquitto}`, () => {
 
   it('is let in by a published pair, in TLS too', async () => {
     expect(await login({ port: await mosquitto('admin'), protocol: 'mqtt' })).toMatchObject({ accepted: PUBLISHED })
-    expect(await login({ port: await mosquitto('admin', true), protocol: 'mqtt', tls: true })).toMatchObject({ accepted: PUBLISHED })
+    expect(await login({ port: await mosquitto('admin', true), protocol: 'mqtt', tls: true })).toMatchObject({
+      accepted: PUBLISHED,
+    })
   })
 
   it('is refused by the twin', async () => {

@@ -11,7 +11,9 @@ export interface Challenge {
 export function challenges(headers: readonly string[]): Challenge[] {
   const found: Challenge[] = []
   for (const header of headers) {
-    const pieces = header.slice(0, 4096).matchAll(/([!#$%&'*+.^_`|~\w-]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))|(?=[\s,]|$))/g)
+    const pieces = header
+      .slice(0, 4096)
+      .matchAll(/([!#$%&'*+.^_`|~\w-]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))|(?=[\s,]|$))/g)
     let at: Map<string, string> | undefined
     for (const [, name = '', quoted, plain] of pieces) {
       const value = quoted?.replaceAll(/\\(.)/g, '$1') ?? plain
@@ -50,7 +52,12 @@ export function authorization(
   const h = (text: string) => createHash(hash).update(text).digest('hex')
   const realm = parameters.get('realm') ?? ''
   const nonce = parameters.get('nonce') ?? ''
-  const qop = parameters.get('qop')?.split(/\s*,\s*/).includes('auth') ? 'auth' : undefined
+  const qop = parameters
+    .get('qop')
+    ?.split(/\s*,\s*/)
+    .includes('auth')
+    ? 'auth'
+    : undefined
   const nc = '00000001'
   let a1 = h(`${user}:${realm}:${password}`)
   if (session) a1 = h(`${a1}:${nonce}:${cnonce}`)

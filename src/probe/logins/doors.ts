@@ -26,7 +26,9 @@ export function doors({ asker, target, open }: DeviceAsking): Found[] {
   const found = open.flatMap((port): Found[] => {
     const { protocol } = port
     const knock = KNOCKS[protocol]
-    return knock === undefined ? [] : [{ protocol, port, key: `${protocol} ${port.transport}/${port.port}`, door: knock(asker, target, port) }]
+    return knock === undefined
+      ? []
+      : [{ protocol, port, key: `${protocol} ${port.transport}/${port.port}`, door: knock(asker, target, port) }]
   })
   if (open.length > 0 && !open.some(({ protocol }) => protocol === 'snmp')) {
     const port: OpenPort = { transport: 'udp', port: 161, protocol: 'snmp', tls: false }

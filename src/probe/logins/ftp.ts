@@ -12,7 +12,12 @@ export const ftp: Knock = (asker, { ip }, { port, tls }): Door => ({
       if (!talk.open) return { scheme: 'unknown', says: '', trouble: talk.trouble, shown: [talk.ref] }
       const greeting = reply(await talk.read({ enough: whole, silenceMs: 5000 }))
       if (greeting.code !== 220)
-        return { scheme: 'unknown', says: greeting.text, trouble: `it did not greet as FTP does: ${told(greeting)}`, shown: [talk.ref] }
+        return {
+          scheme: 'unknown',
+          says: greeting.text,
+          trouble: `it did not greet as FTP does: ${told(greeting)}`,
+          shown: [talk.ref],
+        }
       talk.write('USER anonymous\r\n')
       let last = reply(await talk.read({ enough: whole, silenceMs: 8000 }))
       if (last.code === 331) {

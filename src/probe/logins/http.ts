@@ -17,8 +17,18 @@ export const http: Knock = (asker, target, { port, tls }): Door => {
   /** What a pair that is surely wrong gets of a form: that is how refusal looks. */
   let refusal: string | undefined
 
-  const ask = (why: string, more: { method?: string; path?: string; headers?: Record<string, string>; body?: string; shown?: string }) =>
-    askWeb(asker, { ip: target.ip, port: portOf(url), tls: url.protocol === 'https:', path: url.pathname + url.search, why, ...more })
+  const ask = (
+    why: string,
+    more: { method?: string; path?: string; headers?: Record<string, string>; body?: string; shown?: string },
+  ) =>
+    askWeb(asker, {
+      ip: target.ip,
+      port: portOf(url),
+      tls: url.protocol === 'https:',
+      path: url.pathname + url.search,
+      why,
+      ...more,
+    })
 
   return {
     async look(): Promise<Look> {
@@ -46,11 +56,16 @@ export const http: Knock = (asker, target, { port, tls }): Door => {
         return { ...none, scheme, same, ...(form.user === undefined ? { nameless: true } : {}) }
       }
       // what a script makes of an empty page is not known: it may be a log-in
-      if (page.scripts > 0 && page.words < 200) return { ...none, trouble: 'a script makes its page, and what it shows is not known' }
+      if (page.scripts > 0 && page.words < 200)
+        return { ...none, trouble: 'a script makes its page, and what it shows is not known' }
       if (last.body.length === 0) return { ...none, trouble: 'its page is empty' }
       const posts = page.forms.some(({ method, fields }) => method === 'post' && fields.some(({ type }) => type !== 'hidden'))
       const what = page.title === '' ? `the page ${url.pathname}` : `the page "${page.title}"`
-      return { ...none, scheme: 'none', open: posts ? { gives: 'control', what: `${what}, which sets things` } : { gives: 'read', what } }
+      return {
+        ...none,
+        scheme: 'none',
+        open: posts ? { gives: 'control', what: `${what}, which sets things` } : { gives: 'read', what },
+      }
     },
 
     async attempt(pair, why): Promise<Attempt> {
@@ -95,12 +110,18 @@ export const http: Knock = (asker, target, { port, tls }): Door => {
     const sent = await post(pair, `${why} may log in by its form`)
     if (sent.outcome !== undefined) return { ...sent, outcome: sent.outcome }
     const { ms, shown } = sent
-    if (sent.looks === refusal) return sent.scripted ? { outcome: 'unclear', ms, shown, reason: SCRIPTED } : { outcome: 'refused', ms, shown }
+    if (sent.looks === refusal)
+      return sent.scripted ? { outcome: 'unclear', ms, shown, reason: SCRIPTED } : { outcome: 'refused', ms, shown }
     const after = await visit(asker, target, url, 'looks whether its page still asks for a log-in', { cookie: sent.cookies })
     shown.push(...after.shown)
     const asks = after.last.status !== 200 || after.trouble !== undefined || loginForm(after.page) !== undefined
     if (!asks && after.page.words > 0) return { outcome: 'accepted', ms, shown }
-    return { outcome: 'unclear', ms, shown, reason: 'its form answered otherwise than to a wrong pair, and still asks for a log-in' }
+    return {
+      outcome: 'unclear',
+      ms,
+      shown,
+      reason: 'its form answered otherwise than to a wrong pair, and still asks for a log-in',
+    }
   }
 
   interface Sent {
@@ -142,7 +163,8 @@ export const http: Knock = (asker, target, { port, tls }): Door => {
     sent.shown.push(answer.ref)
     sent.ms = answer.entry.ms
     if (answer.status === undefined) return { ...sent, outcome: 'gone', reason: answer.trouble ?? '' }
-    if (isLock(answer) || (saysLocked(answer) && !saysLocked(fresh.last))) return { ...sent, outcome: 'locked', reason: `status ${answer.status}` }
+    if (isLock(answer) || (saysLocked(answer) && !saysLocked(fresh.last)))
+      return { ...sent, outcome: 'locked', reason: `status ${answer.status}` }
     if (answer.status >= 500) return { ...sent, outcome: 'unclear', reason: `status ${answer.status}` }
     keep(jar, answer)
     return { ...sent, looks: looksOf(answer), cookies: cookies(jar), scripted: form.form.scripted }

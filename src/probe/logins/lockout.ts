@@ -19,7 +19,9 @@ export const lockout: DeviceProbe = {
   title: 'Bad log-ins',
   ms: 90_000,
   asks: (full) =>
-    full ? [`tries ${ATTEMPTS} bad log-ins of a made-up user at each service that has a log-in, until it slows down or locks`] : [],
+    full
+      ? [`tries ${ATTEMPTS} bad log-ins of a made-up user at each service that has a log-in, until it slows down or locks`]
+      : [],
   async run(asking) {
     if (!asking.full) return
     const found = doors(asking).filter(({ protocol }) => protocol !== 'snmp' && protocol !== 'adb')
@@ -45,7 +47,12 @@ async function knock({ asker, note, trouble, target }: DeviceAsking, { door, key
   let attempts = 0
   while (attempts < ATTEMPTS && outcome === undefined) {
     const password = randomBytes(9).toString('base64url')
-    const attempt = await once(asker, door, { user, password }, `sees what bad log-in ${attempts + 1} of a made-up user does: whether it`)
+    const attempt = await once(
+      asker,
+      door,
+      { user, password },
+      `sees what bad log-in ${attempts + 1} of a made-up user does: whether it`,
+    )
     attempts++
     // the first and the last tell the most
     shown.splice(Math.min(shown.length, 4), 0, ...attempt.shown.slice(-1))

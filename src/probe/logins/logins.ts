@@ -72,12 +72,21 @@ async function tryOne(asking: DeviceAsking, found: Found, look: Look, says: stri
   await tryPairs(asking, found, look, says, login)
 }
 
-async function tryPairs(asking: DeviceAsking, { door, key, protocol, guessed }: Found, look: Look, says: string, login: Login): Promise<void> {
+async function tryPairs(
+  asking: DeviceAsking,
+  { door, key, protocol, guessed }: Found,
+  look: Look,
+  says: string,
+  login: Login,
+): Promise<void> {
   const { asker, note, trouble, full, target } = asking
   const budget = full ? FULL : CAREFUL
   // a form's refusal is learnt from a pair that nobody has
   const most = look.scheme === 'form' ? budget - 1 : budget
-  const pairs = protocol === 'snmp' ? COMMUNITIES.map((password) => ({ user: '', password, list: 'default SNMP communities' })) : choose(protocol, says, most, look.nameless)
+  const pairs =
+    protocol === 'snmp'
+      ? COMMUNITIES.map((password) => ({ user: '', password, list: 'default SNMP communities' }))
+      : choose(protocol, says, most, look.nameless)
   const shown: EntryRef[] = [...look.shown]
   let slowest = 0
   let unclear: Attempt | undefined
@@ -92,7 +101,14 @@ async function tryPairs(asking: DeviceAsking, { door, key, protocol, guessed }: 
       const other = await once(asker, door, wrong, 'asks whether anybody, with any password,')
       shown.unshift(...attempt.shown)
       if (other.outcome === 'accepted') {
-        const gives = protocol === 'telnet' || protocol === 'ssh' ? 'shell' : protocol === 'mqtt' ? 'control' : protocol === 'rtsp' ? 'stream' : 'read'
+        const gives =
+          protocol === 'telnet' || protocol === 'ssh'
+            ? 'shell'
+            : protocol === 'mqtt'
+              ? 'control'
+              : protocol === 'rtsp'
+                ? 'stream'
+                : 'read'
         login.open = { gives, what: 'whatever name and password are given' }
         shown.unshift(...other.shown)
       } else if (other.outcome === 'unclear') unclear = other
@@ -113,7 +129,12 @@ async function tryPairs(asking: DeviceAsking, { door, key, protocol, guessed }: 
   }
   if (protocol === 'snmp' && look.scheme === 'unknown' && !login.accepted && !login.open) {
     if (guessed) return
-    return trouble(key, 'It did not answer: silence is how SNMP refuses, and how nobody answers.', `Ask again, this alone: assay probe ${target.ip} --only logins`, shown)
+    return trouble(
+      key,
+      'It did not answer: silence is how SNMP refuses, and how nobody answers.',
+      `Ask again, this alone: assay probe ${target.ip} --only logins`,
+      shown,
+    )
   }
   note('probe.login', key, { ...login, scheme: look.scheme === 'unknown' ? 'community' : look.scheme }, shown)
   if (unclear)

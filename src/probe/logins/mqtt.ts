@@ -5,7 +5,10 @@ import { Talk } from './talk.ts'
 
 /** MQTT 3.1.1 (OASIS): CONNECT with a clean session, its answer, DISCONNECT. Nothing is subscribed to or published. */
 export const mqtt: Knock = (asker, { ip }, { port, tls }): Door => {
-  const connect = async (why: string, pair?: Pair): Promise<{ code: number | undefined; trouble: string; ms: number; talk: Talk }> => {
+  const connect = async (
+    why: string,
+    pair?: Pair,
+  ): Promise<{ code: number | undefined; trouble: string; ms: number; talk: Talk }> => {
     const talk = await Talk.open(asker, { ip, port, tls, why })
     const began = performance.now()
     try {
@@ -19,7 +22,8 @@ export const mqtt: Knock = (asker, { ip }, { port, tls }): Door => {
         if (code === 0) talk.write(Buffer.of(0xe0, 0))
         return { code, trouble: CODES[code] ?? `return code ${code}`, ms, talk }
       }
-      const trouble = bytes.length > 0 ? 'it did not answer as MQTT does' : ended === 'silent' ? 'it did not answer' : 'it hung up'
+      const trouble =
+        bytes.length > 0 ? 'it did not answer as MQTT does' : ended === 'silent' ? 'it did not answer' : 'it hung up'
       return { code: undefined, trouble, ms, talk }
     } finally {
       talk.close()

@@ -35,15 +35,15 @@ export const rtsp: Knock = (asker, { ip }, { port, tls }): Door => {
         let says = ''
         for (const [n, at] of PATHS.entries()) {
           const answer = await describe(talk, n + 1, at)
-          if (answer === undefined)
-            return { scheme: 'unknown', says, trouble: 'it did not answer as RTSP does', shown }
+          if (answer === undefined) return { scheme: 'unknown', says, trouble: 'it did not answer as RTSP does', shown }
           says ||= printable(answer.headers.find(([name]) => name === 'server')?.[1] ?? '', 200)
           if (answer.status === 401) {
             path = at
             const offered = challenges(answer.headers.filter(([name]) => name === 'www-authenticate').map(([, value]) => value))
             challenge = answerable(offered)
             says = `${says} ${printable(offered.map(({ parameters }) => parameters.get('realm') ?? '').join(' '), 200)}`.trim()
-            if (challenge === undefined) return { scheme: 'unknown', says, trouble: 'it asks for a log-in of a kind that is not known', shown }
+            if (challenge === undefined)
+              return { scheme: 'unknown', says, trouble: 'it asks for a log-in of a kind that is not known', shown }
             return { scheme: challenge.scheme === 'digest' ? 'Digest' : 'Basic', says, shown }
           }
           if (answer.status === 200) {
@@ -91,7 +91,8 @@ export const rtsp: Knock = (asker, { ip }, { port, tls }): Door => {
         // the pair was taken: only the place was wrong
         if (answer.status === 404) return end('accepted', 'logged in, and no stream is there')
         if (answer.status === 401) return end('refused')
-        if (answer.status === 423 || answer.status === 429 || answer.status === 403) return end('locked', `status ${answer.status}`)
+        if (answer.status === 423 || answer.status === 429 || answer.status === 403)
+          return end('locked', `status ${answer.status}`)
         return end('unclear', `status ${answer.status}`)
       } finally {
         talk.close()

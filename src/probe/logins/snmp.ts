@@ -31,10 +31,16 @@ export const snmp: Knock = (asker, { ip }, { port }): Door => {
 
   return {
     async look(): Promise<Look> {
-      const { answers, ref, entry } = await asker.datagram(ip, port, discovery(), 'asks whether it speaks SNMP (version 3 discovery)', {
-        waitMs: WAIT,
-        tries: 2,
-      })
+      const { answers, ref, entry } = await asker.datagram(
+        ip,
+        port,
+        discovery(),
+        'asks whether it speaks SNMP (version 3 discovery)',
+        {
+          waitMs: WAIT,
+          tries: 2,
+        },
+      )
       const shown = [ref]
       if (answers.map(read).some((m) => m?.version === '3' && m.pdu === 'report')) return { scheme: 'community', says: '', shown }
       // an agent of the old versions only is as silent as none: its communities may tell

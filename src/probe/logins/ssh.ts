@@ -30,7 +30,8 @@ export const ssh: Knock = (asker, { ip }, { port }): Door => {
       const { Client: SshClient } = (await import('ssh2')).default
       const outcome = await logIn(new SshClient(), conversation.stream, user, password)
       // its identification (RFC 4253, section 4.2) is the first that it says
-      const software = /SSH-[\d.]+-([^\\]{1,200})/.exec(conversation.entry.said.find(({ by }) => by === 'them')?.text ?? '')?.[1] ?? ''
+      const software =
+        /SSH-[\d.]+-([^\\]{1,200})/.exec(conversation.entry.said.find(({ by }) => by === 'them')?.text ?? '')?.[1] ?? ''
       return { ...outcome, says: `${software} ${outcome.says}`.trim(), shown }
     } finally {
       conversation.close()
@@ -84,7 +85,11 @@ function logIn(client: Client, sock: import('node:stream').Duplex, user: string,
         keepaliveInterval: 0,
         // old things are asked in their own words: how they encrypt is judged elsewhere
         algorithms: {
-          kex: { append: ['diffie-hellman-group14-sha1', 'diffie-hellman-group1-sha1', 'diffie-hellman-group-exchange-sha1'], prepend: [], remove: [] },
+          kex: {
+            append: ['diffie-hellman-group14-sha1', 'diffie-hellman-group1-sha1', 'diffie-hellman-group-exchange-sha1'],
+            prepend: [],
+            remove: [],
+          },
           serverHostKey: { append: ['ssh-rsa', 'ssh-dss'], prepend: [], remove: [] },
           cipher: { append: ['aes128-cbc', 'aes256-cbc', '3des-cbc'], prepend: [], remove: [] },
           hmac: { append: ['hmac-sha1', 'hmac-md5'], prepend: [], remove: [] },

@@ -64,7 +64,8 @@ export const telnet: Knock = (asker, { ip }, { port, tls }): Door => {
           said = await line.until((text) => SECRET.test(text) || ended(text, user))
           if (!SECRET.test(said)) {
             if (LOCKED.test(said)) return end('locked', printable(said.slice(-120)))
-            if (said.length > user.length && PROMPT.test(said) && !NAME.test(said)) return end('accepted', 'no password was asked for')
+            if (said.length > user.length && PROMPT.test(said) && !NAME.test(said))
+              return end('accepted', 'no password was asked for')
             return talk.open ? end('refused') : end('gone', 'it hung up before it asked for a password')
           }
         }

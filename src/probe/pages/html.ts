@@ -137,7 +137,12 @@ export function readPage(html: string): Page {
     }
     if (name === 'title' && page.title === '') {
       const stop = html.indexOf('<', end)
-      page.title = printable(undone(html.slice(end, stop < 0 ? end + 200 : Math.min(stop, end + 400))).trim().replaceAll(/\s+/g, ' '), 120)
+      page.title = printable(
+        undone(html.slice(end, stop < 0 ? end + 200 : Math.min(stop, end + 400)))
+          .trim()
+          .replaceAll(/\s+/g, ' '),
+        120,
+      )
     } else if (name === 'meta') {
       if (get('name').toLowerCase() === 'generator') page.generator = printable(get('content'), 120)
       const about = get('http-equiv').toLowerCase()
@@ -157,7 +162,8 @@ export function readPage(html: string): Page {
       }
       page.forms.push(form)
     } else if (name === 'input' || name === 'select' || name === 'textarea' || name === 'button') {
-      const type = name === 'input' ? get('type').toLowerCase() || 'text' : name === 'button' ? get('type').toLowerCase() || 'submit' : name
+      const type =
+        name === 'input' ? get('type').toLowerCase() || 'text' : name === 'button' ? get('type').toLowerCase() || 'submit' : name
       const field = { type, name: get('name'), value: get('value'), checked: attributes.has('checked') }
       if (form && attributes.has('onclick') && (type === 'submit' || type === 'button')) form.scripted = true
       if (form === undefined) {

@@ -57,8 +57,10 @@ export async function visit(
     const page = readPage(kind === '' || /html|xml/i.test(kind) ? answer.body.toString('utf8') : '')
     const shown = answers.map((a) => a.answer.ref)
     const here = { url, answers, last: answer, page, shown }
-    if (answer.trouble !== undefined || answer.status === undefined) return { ...here, trouble: answer.trouble ?? 'it did not answer' }
-    const to = answer.status >= 300 && answer.status < 400 ? header(answer, 'location') : answer.status === 200 ? page.refresh : undefined
+    if (answer.trouble !== undefined || answer.status === undefined)
+      return { ...here, trouble: answer.trouble ?? 'it did not answer' }
+    const to =
+      answer.status >= 300 && answer.status < 400 ? header(answer, 'location') : answer.status === 200 ? page.refresh : undefined
     if (to === undefined) return here
     const next = URL.parse(to, url)
     if (next === null || (next.protocol !== 'http:' && next.protocol !== 'https:')) return here

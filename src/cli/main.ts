@@ -43,6 +43,9 @@ Exit codes: 0 audited; 1 audited and --fail-on met; 2 wrong usage; 3 unreadable 
     .option('--write <file.pcapng>', 'keep the live capture in a new file, which the evidence then points to')
     .option('--json [file.json]', 'write the audit as JSON, to standard output when no file is named')
     .option('--html <file.html>', 'write the report as one self-contained page')
+    .option('--oscal <folder>', "write it as NIST's OSCAL: catalogs, profile and assessment results")
+    .option('--sarif <file.sarif>', 'write the findings as SARIF 2.1.0, for code scanning')
+    .option('--csv <file.csv>', 'write findings and verdicts as CSV, for spreadsheets')
     .option('--canary <text>', 'text you planted, to be found when a device sends it in clear (may be repeated)', collect)
     .option('--knowledge <file.json>', 'what you know of devices, beside what Assay does (may be repeated)', collect)
     .option(
@@ -161,6 +164,19 @@ Examples:
     .action(async () => {
       const { checksCommand } = await import('./checks.ts')
       process.exitCode = await checksCommand()
+    })
+
+  assay
+    .command('export')
+    .description('write a JSON report in other forms: OSCAL, SARIF, CSV')
+    .argument('<report.json>', 'written by assay audit --json')
+    .option('--oscal <folder>', "NIST's OSCAL: catalogs, profile and assessment results")
+    .option('--sarif <file.sarif>', 'SARIF 2.1.0, for code scanning')
+    .option('--csv <file.csv>', 'findings and verdicts, for spreadsheets')
+    .addHelpText('after', '\nExample:\n  assay export report.json --oscal oscal/ --sarif report.sarif --csv report.csv')
+    .action(async (report: string, options: import('./export.ts').Exports) => {
+      const { exportCommand } = await import('./export.ts')
+      process.exitCode = await exportCommand(report, options)
     })
 
   assay

@@ -11,8 +11,10 @@ export interface ProbeRequest extends AskerOptions {
   readonly sites?: readonly string[]
   readonly ports: readonly number[]
   readonly full?: boolean
-  /** For the maker's side: 'ip' or 'ip:port'. */
+  /** For the maker's side: see SiteAsking. */
   readonly resolver?: string
+  readonly anchors?: readonly string[]
+  readonly selectors?: readonly string[]
   /** Only these probes, by id. */
   readonly only?: readonly string[]
   /** Index among an audit's probes: pointers carry it. */
@@ -67,9 +69,9 @@ export async function probe(request: ProbeRequest): Promise<Probed> {
         await step(target.ip, one, (asking) => one.run({ ...asking, target, ports: request.ports, open }))
     }),
     ...sites.map(async (site) => {
-      const { resolver } = request
-      for (const one of ofSites)
-        await step(site, one, (asking) => one.run({ ...asking, site, ...(resolver === undefined ? {} : { resolver }) }))
+      const { resolver, anchors, selectors } = request
+      const how = { ...(resolver && { resolver }), ...(anchors && { anchors }), ...(selectors && { selectors }) }
+      for (const one of ofSites) await step(site, one, (asking) => one.run({ ...asking, site, ...how }))
     }),
   ])
   return {
@@ -98,8 +100,11 @@ async function bounded(
   const note: Asking['note'] = (kind, key, data, shown) => {
     if (!over) facts.push({ of, kind, key, data, at: Date.now() * 1000, shown: shown.slice(0, MAX_SHOWN) })
   }
-  const trouble: Asking['trouble'] = (about, reason, next, shown = []) =>
+  const trouble: Asking['trouble'] = (what, reason, next, shown = []) => {
+    // several sites are asked for one device
+    const about = one.of === 'site' ? `${of} ${what}`.trimEnd() : what
     note('probe.trouble', `${one.id} ${about}`, { probe: one.id, about, reason, next }, shown)
+  }
   try {
     await run({ asker: asker.until(signal ? AbortSignal.any([signal, late]) : late), full, note, trouble })
   } catch (error) {

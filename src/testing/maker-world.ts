@@ -1,9 +1,9 @@
 // A small Internet in one network namespace, with a root, two top-level domains, and many makers that differ in one fault each: BIND serves
-// signed zones, nginx the pages, OpenSMTPD one mail server and a few lines of Node those that are broken. It asks what it is told to ask
+// signed zones, nginx the pages, Exim the mail and a few lines of Node those that are broken. It asks what it is told to ask
 // (see `Asked`), and prints what came of it as JSON. To be run by `unshare --net --pid --mount --fork --kill-child`.
 import { spawn, spawnSync } from 'node:child_process'
 import { generateKeyPairSync, createHash, X509Certificate } from 'node:crypto'
-import { chownSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -35,7 +35,14 @@ function must2(command: string, args: readonly string[]): Promise<string> {
 /** Two authorities, of which one is known to us (NODE_EXTRA_CA_CERTS), and what they certify. */
 function authority(name: string): void {
   if (name === 'ca') return // the caller made it, so that this process trusts it
-  must('openssl', [...'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj'.split(' '), `/CN=${name}`, '-keyout', `${name}.key`, '-out', `${name}.crt`])
+  must('openssl', [
+    ...'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj'.split(' '),
+    `/CN=${name}`,
+    '-keyout',
+    `${name}.key`,
+    '-out',
+    `${name}.crt`,
+  ])
 }
 
 function certificate(file: string, names: readonly string[], ca: string, dates: readonly string[]): void {
@@ -44,13 +51,29 @@ function certificate(file: string, names: readonly string[], ca: string, dates: 
     ...'req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=maker'.split(' '),
     ...['-addext', `subjectAltName=${san}`, '-keyout', `${file}.key`, '-out', `${file}.csr`],
   ])
-  const [crt, key] = ca === 'ca' ? [process.env['NODE_EXTRA_CA_CERTS']!, process.env['WORLD_CA_KEY']!] : [`${ca}.crt`, `${ca}.key`]
+  const [crt, key] =
+    ca === 'ca' ? [process.env['NODE_EXTRA_CA_CERTS']!, process.env['WORLD_CA_KEY']!] : [`${ca}.crt`, `${ca}.key`]
   writeFileSync(at(`${file}.txt`), '')
   writeFileSync(
     at(`${file}.cnf`),
     `[ca]\ndefault_ca=c\n[c]\ndatabase=${file}.txt\nnew_certs_dir=.\ndefault_md=sha256\npolicy=p\nrand_serial=yes\ncopy_extensions=copy\n[p]\ncommonName=supplied\n`,
   )
-  must('openssl', ['ca', '-batch', '-notext', '-config', `${file}.cnf`, '-cert', crt, '-keyfile', key, '-in', `${file}.csr`, '-out', `${file}.crt`, ...dates])
+  must('openssl', [
+    'ca',
+    '-batch',
+    '-notext',
+    '-config',
+    `${file}.cnf`,
+    '-cert',
+    crt,
+    '-keyfile',
+    key,
+    '-in',
+    `${file}.csr`,
+    '-out',
+    `${file}.crt`,
+    ...dates,
+  ])
 }
 
 const GOOD_DATES = ['-days', '30']
@@ -66,13 +89,28 @@ async function sign(zone: string, text: string, how: Maker['dnssec']): Promise<s
   const algorithm = how?.algorithm ?? 'ECDSAP256SHA256'
   const size = algorithm.startsWith('RSA') ? ['-b', '2048'] : []
   // the last word: of old algorithms it warns before
-  const [zsk, ksk] = (await Promise.all([
-    must2('dnssec-keygen', ['-q', '-a', algorithm, ...size, '-n', 'ZONE', zone || '.']),
-    must2('dnssec-keygen', ['-q', '-a', algorithm, ...size, '-n', 'ZONE', '-f', 'KSK', zone || '.']),
-  ])).map((said) => said.trim().split(/\s+/).at(-1)!) as [string, string]
+  const [zsk, ksk] = (
+    await Promise.all([
+      must2('dnssec-keygen', ['-q', '-a', algorithm, ...size, '-n', 'ZONE', zone || '.']),
+      must2('dnssec-keygen', ['-q', '-a', algorithm, ...size, '-n', 'ZONE', '-f', 'KSK', zone || '.']),
+    ])
+  ).map((said) => said.trim().split(/\s+/).at(-1)!) as [string, string]
   writeFileSync(at(file), [zsk, ksk].map((key) => `$INCLUDE ${key}.key\n`).join(''), { flag: 'a' })
   const dates = how?.dates ?? ['-s', 'now-3600', '-e', 'now+86400']
-  await must2('dnssec-signzone', ['-P', '-Q', '-o', zone || '.', ...dates, ...(how?.nsec3 ?? []), '-f', `${file}.signed`, '-k', ksk, file, zsk])
+  await must2('dnssec-signzone', [
+    '-P',
+    '-Q',
+    '-o',
+    zone || '.',
+    ...dates,
+    ...(how?.nsec3 ?? []),
+    '-f',
+    `${file}.signed`,
+    '-k',
+    ksk,
+    file,
+    zsk,
+  ])
   if (how?.tamper) {
     const signed = readFileSync(at(`${file}.signed`), 'latin1')
     writeFileSync(at(`${file}.signed`), how.tamper(signed), 'latin1')
@@ -96,7 +134,11 @@ async function zones(list: readonly Maker[], tlsa: string): Promise<string> {
     sign('example', `$TTL 60\n${SOA}ns A 127.0.0.1\n${delegations['example']}`, { algorithm: 'RSASHA256' }),
     sign('test', `$TTL 60\n${SOA}${delegations['test']}`, { algorithm: 'ED25519', nsec3: ['-3', 'aabb', '-H', '0', '-A'] }),
   ])
-  const root = await sign('', `$TTL 60\n@ SOA ns.example. admin.example. 1 3600 600 86400 60\n@ NS ns.example.\nexample. NS ns.example.\ntest. NS ns.example.\nns.example. A 127.0.0.1\n${tlds.join('\n')}\n`, { algorithm: 'ECDSAP384SHA384' })
+  const root = await sign(
+    '',
+    `$TTL 60\n@ SOA ns.example. admin.example. 1 3600 600 86400 60\n@ NS ns.example.\nexample. NS ns.example.\ntest. NS ns.example.\nns.example. A 127.0.0.1\n${tlds.join('\n')}\n`,
+    { algorithm: 'ECDSAP384SHA384' },
+  )
   writeFileSync(
     at('named.conf'),
     `options { directory "${dir}"; listen-on { 127.0.0.1; }; listen-on-v6 { none; }; recursion no; pid-file none; allow-query { any; }; dnssec-validation no; session-keyfile none; };\n` +
@@ -124,10 +166,14 @@ function nginx(list: readonly Maker[]): void {
       mkdirSync(join(root, path, '..'), { recursive: true })
       writeFileSync(join(root, path), body)
     }
-    const headers = Object.entries(web.headers).map(([name, value]) => `add_header ${name} "${value.replaceAll('"', '\\"')}" always;`)
-    const types = Object.entries(web.types ?? {}).map(([path, type]) => `location = ${path} { types { } default_type "${type}"; }`)
+    const headers = Object.entries(web.headers).map(
+      ([name, value]) => `add_header ${name} "${value.replaceAll('"', '\\"')}" always;`,
+    )
+    const types = Object.entries(web.types ?? {}).map(
+      ([path, type]) => `location = ${path} { types { } default_type "${type}"; }`,
+    )
     const more = web.locations ?? ''
-    const names = `${domain} www.${domain} mta-sts.${domain}`
+    const names = `${domain} www.${domain} mta-sts.${domain} csaf.data.security.${domain}`
     const plain = web.plain ?? 'return 301 https://$host$request_uri;'
     blocks.push(`server { listen ${web.ip ?? WEB}:80; server_name ${names}; root ${root}; ${plain} }`)
     if (web.certificate !== 'none')
@@ -144,8 +190,27 @@ function nginx(list: readonly Maker[]): void {
   )
 }
 
-function opensmtpd(): void {
-  for (const folder of ['/var/spool', '/run']) must('mount', ['-t', 'tmpfs', '-o', 'mode=0755', 'none', folder])
+/** A real mail server, with its files where they meet nobody else's. */
+async function exim(): Promise<void> {
+  for (const folder of ['/run', '/var/spool', '/var/log', '/etc/exim4']) {
+    mkdirSync(folder, { recursive: true })
+    must('mount', ['-t', 'tmpfs', 'none', folder])
+  }
+  for (const folder of ['/var/spool/exim4', '/var/log/exim4']) {
+    mkdirSync(folder)
+    must('chown', ['Debian-exim', folder])
+  }
+  for (const file of ['good.crt', 'good.key']) {
+    copyFileSync(at(file), `/etc/exim4/${file}`)
+    chmodSync(`/etc/exim4/${file}`, 0o644)
+  }
+  writeFileSync(
+    '/etc/exim4/exim4.conf',
+    'primary_hostname = mx.good.example\ntls_advertise_hosts = *\ntls_certificate = /etc/exim4/good.crt\ntls_privatekey = /etc/exim4/good.key\n' +
+      'host_lookup =\nrfc1413_hosts =\nkeep_environment =\nsmtp_accept_max = 200\nsmtp_connect_backlog = 200\nacl_smtp_connect = accept\n',
+  )
+  spawn('exim4', ['-bdf', '-oX', '127.0.0.3.25'], { stdio: 'ignore' })
+  await listening('127.0.0.3', 25)
 }
 
 /** Mail servers that are not as they should be. */
@@ -202,7 +267,13 @@ const keys = {
   ed25519: generateKeyPairSync('ed25519').publicKey,
 }
 const list = makers(keys, dir)
-const names = list.flatMap(({ domain }) => [domain, `www.${domain}`, `mta-sts.${domain}`, `mx.${domain}`, `csaf.data.security.${domain}`])
+const names = list.flatMap(({ domain }) => [
+  domain,
+  `www.${domain}`,
+  `mta-sts.${domain}`,
+  `mx.${domain}`,
+  `csaf.data.security.${domain}`,
+])
 authority('stranger')
 certificate('good', names, 'ca', GOOD_DATES)
 certificate('expired', names, 'ca', ['-startdate', '20200101000000Z', '-enddate', '20210101000000Z'])
@@ -214,15 +285,7 @@ nginx(list)
 oddMail()
 spawn('named', ['-f', '-c', at('named.conf'), '-u', 'root'], { stdio: 'ignore' })
 spawn('nginx', ['-c', at('nginx.conf')], { stdio: 'ignore' })
-opensmtpd()
-writeFileSync(
-  at('smtpd.conf'),
-  `pki here cert "${at('good')}.crt"\npki here key "${at('good')}.key"\nlisten on 127.0.0.3 port 25 tls pki here hostname mx.good.example\naction "drop" mda "/bin/true"\nmatch from any for any reject\n`,
-)
-for (const file of ['good.key', 'good.crt', 'smtpd.conf']) chownSync(at(file), 0, 0)
-must('chmod', ['600', at('good.key'), at('smtpd.conf')])
-spawn('smtpd', ['-d', '-f', at('smtpd.conf')], { stdio: ['ignore', 'ignore', 'inherit'] })
-await Promise.all([listening('127.0.0.1', 53), listening(WEB, 443), listening('127.0.0.3', 25)])
+await Promise.all([listening('127.0.0.1', 53), listening(WEB, 443), exim()])
 
 const began = Date.now()
 const asked = await probe({
@@ -236,13 +299,21 @@ const asked = await probe({
   atOnce: { one: 64, all: 512 },
 })
 const took = Date.now() - began
-writeFileSync(at('anchors.bind'), `trust-anchors { ${root.split('\n').map((line) => {
-  const [, , , tag, algorithm, type, digest] = line.split(/\s+/)
-  return `. static-ds ${tag} ${algorithm} ${type} "${digest}";`
-}).join(' ')} };\n`)
+writeFileSync(
+  at('anchors.bind'),
+  `trust-anchors { ${root
+    .split('\n')
+    .map((line) => {
+      const [, , , tag, algorithm, type, digest] = line.split(/\s+/)
+      return `. static-ds ${tag} ${algorithm} ${type} "${digest}";`
+    })
+    .join(' ')} };\n`,
+)
 const delv: Record<string, string> = {}
 await inParts(list, async ({ domain }) => {
-  delv[domain] = await must2('delv', ['-a', at('anchors.bind'), '+root=.', '@127.0.0.1', domain, 'SOA']).catch((error: Error) => error.message)
+  delv[domain] = await must2('delv', ['-a', at('anchors.bind'), '+root=.', '@127.0.0.1', domain, 'SOA']).catch(
+    (error: Error) => error.message,
+  )
 })
 const result: WorldResult = { facts: asked.facts, transcript: asked.transcript, took, delv }
 process.stdout.write(JSON.stringify(result), () => process.exit(0))

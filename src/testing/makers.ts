@@ -69,7 +69,9 @@ function zoneOf(domain: string, change: Lines, key: string): string {
     caa: '@ CAA 0 issue "ca.example"',
     ...change,
   }
-  return `${Object.values(lines).filter((line) => line !== undefined).join('\n')}\n`
+  return `${Object.values(lines)
+    .filter((line) => line !== undefined)
+    .join('\n')}\n`
 }
 
 /** Character-strings of at most 255 octets. */
@@ -108,7 +110,12 @@ function feed(domain: string): unknown {
     content: { type: 'application/json', src: `https://${domain}/csaf/2026/${id.toLowerCase()}.json` },
   })
   return {
-    feed: { id: 'all', title: 'all', updated: '2026-10-01T10:00:00Z', entry: [entry('M-1', '2026-03-01T10:00:00Z'), entry('M-2', '2026-10-01T10:00:00Z')] },
+    feed: {
+      id: 'all',
+      title: 'all',
+      updated: '2026-10-01T10:00:00Z',
+      entry: [entry('M-1', '2026-03-01T10:00:00Z'), entry('M-2', '2026-10-01T10:00:00Z')],
+    },
   }
 }
 
@@ -173,44 +180,81 @@ export function makers(keys: Record<'rsa512' | 'rsa1024' | 'rsa2048' | 'ed25519'
     'no-csp': { headers: { 'Content-Security-Policy': undefined, 'X-Frame-Options': 'DENY' } },
     'weak-csp': { headers: { 'Content-Security-Policy': "default-src 'self' 'unsafe-inline'; frame-ancestors 'none'" } },
     'no-nosniff': { headers: { 'X-Content-Type-Options': undefined } },
-    'framed': { headers: { 'Content-Security-Policy': "default-src 'self'" } },
+    framed: { headers: { 'Content-Security-Policy': "default-src 'self'" } },
     'no-referrer': { headers: { 'Referrer-Policy': undefined } },
     'round-and-round': { web: { locations: 'location = / { return 302 /; }' } },
-    'elsewhere': { web: { locations: 'location = / { return 302 https://good.example/; }' } },
+    elsewhere: { web: { locations: 'location = / { return 302 https://good.example/; }' } },
     'odd-port': { web: { locations: 'location = / { return 302 https://good.example:8443/; }' } },
-    'dead': { zone: { a: '@ A 127.0.0.28' }, web: null },
-    'mute': { zone: { a: '@ A 127.0.0.29' }, web: null },
+    dead: { zone: { a: '@ A 127.0.0.28' }, web: null },
+    mute: { zone: { a: '@ A 127.0.0.29' }, web: null },
     'no-address': { zone: { a: undefined }, web: null },
     // security.txt
     'no-security-txt': { files: { '/.well-known/security.txt': undefined } },
     'old-place': (d) => ({ files: { '/.well-known/security.txt': undefined, '/security.txt': securityTxt(d) } }),
-    'past': (d) => ({ files: { '/.well-known/security.txt': securityTxt(d).replace(soon, '2025-01-01T00:00:00Z') } }),
+    past: (d) => ({ files: { '/.well-known/security.txt': securityTxt(d).replace(soon, '2025-01-01T00:00:00Z') } }),
     'no-contact': (d) => ({ files: { '/.well-known/security.txt': securityTxt(d).replaceAll(/Contact:.*\r\n/g, '') } }),
     'no-policy': (d) => ({ files: { '/.well-known/security.txt': securityTxt(d).replace(/Policy:.*\r\n/, '') } }),
     'twice-expires': (d) => ({ files: { '/.well-known/security.txt': `${securityTxt(d)}Expires: ${soon}\r\n` } }),
-    'not-ours': (d) => ({ files: { '/.well-known/security.txt': securityTxt(d).replace(/Canonical:.*\r\n/, 'Canonical: https://good.example/.well-known/security.txt\r\n') } }),
+    'not-ours': (d) => ({
+      files: {
+        '/.well-known/security.txt': securityTxt(d).replace(
+          /Canonical:.*\r\n/,
+          'Canonical: https://good.example/.well-known/security.txt\r\n',
+        ),
+      },
+    }),
     'as-html': { web: { types: { '/.well-known/security.txt': 'text/html' } } },
     'as-json': { web: { types: { '/.well-known/security.txt': 'application/json' } } },
-    'everything-found': { files: { '/.well-known/security.txt': undefined, '/.well-known/csaf/provider-metadata.json': undefined }, web: { locations: 'error_page 404 =200 /index.html;' } },
+    'everything-found': {
+      files: { '/.well-known/security.txt': undefined, '/.well-known/csaf/provider-metadata.json': undefined },
+      web: { locations: 'error_page 404 =200 /index.html;' },
+    },
     'server-error': { web: { locations: 'location = /.well-known/security.txt { return 503; }' } },
     // CSAF
-    'no-csaf': (d) => ({ files: { '/.well-known/csaf/provider-metadata.json': undefined, '/.well-known/security.txt': securityTxt(d).replace(/CSAF:.*\r\n/, '') } }),
+    'no-csaf': (d) => ({
+      files: {
+        '/.well-known/csaf/provider-metadata.json': undefined,
+        '/.well-known/security.txt': securityTxt(d).replace(/CSAF:.*\r\n/, ''),
+      },
+    }),
     'csaf-missing': { files: { '/.well-known/csaf/provider-metadata.json': undefined } },
     'csaf-by-dns': (d) => ({
       zone: { csaf: `csaf.data.security A ${WEB}` },
-      files: { '/.well-known/csaf/provider-metadata.json': undefined, '/.well-known/security.txt': securityTxt(d).replace(/CSAF:.*\r\n/, '') },
+      web: { locations: 'if ($host ~ "^csaf[.]") { rewrite ^/$ /provider.json last; }' },
+      files: {
+        '/provider.json': JSON.stringify(provider(d)),
+        '/.well-known/csaf/provider-metadata.json': undefined,
+        '/.well-known/security.txt': securityTxt(d).replace(/CSAF:.*\r\n/, ''),
+      },
     }),
-    'csaf-folder': (d) => ({ files: { '/.well-known/csaf/provider-metadata.json': JSON.stringify({ ...provider(d), distributions: [{ directory_url: `https://${d}/csaf` }] }) } }),
-    'csaf-no-publisher': (d) => ({ files: { '/.well-known/csaf/provider-metadata.json': JSON.stringify({ ...provider(d), publisher: undefined }) } }),
+    'csaf-folder': (d) => ({
+      files: {
+        '/.well-known/csaf/provider-metadata.json': JSON.stringify({
+          ...provider(d),
+          distributions: [{ directory_url: `https://${d}/csaf` }],
+        }),
+      },
+    }),
+    'csaf-no-publisher': (d) => ({
+      files: { '/.well-known/csaf/provider-metadata.json': JSON.stringify({ ...provider(d), publisher: undefined }) },
+    }),
     'csaf-gone': { files: { '/csaf/2026/m-2.json': undefined } },
     'csaf-other-id': { files: { '/csaf/2026/m-2.json': JSON.stringify(advisory).replace('"M-2"', '"M-3"') } },
     // mail: who may write
     'no-spf': { zone: { spf: undefined } },
     'plus-all': { zone: { spf: '@ TXT "v=spf1 mx +all"' } },
     'two-spf': { zone: { spf2: '@ TXT "v=spf1 -all"' } },
-    'ptr': { zone: { spf: '@ TXT "v=spf1 ptr -all"' } },
-    'deep-spf': (d) => ({ zone: { spf: `@ TXT "v=spf1 include:i0.${d} -all"`, ...Object.fromEntries(Array.from({ length: 11 }, (_, i) => [`i${i}`, `i${i} TXT "v=spf1 include:i${i + 1}.${d} -all"`])), i11: 'i11 TXT "v=spf1 -all"' } }),
-    'loop-spf': (d) => ({ zone: { spf: `@ TXT "v=spf1 include:other.${d} -all"`, other: `other TXT "v=spf1 include:${d} -all"` } }),
+    ptr: { zone: { spf: '@ TXT "v=spf1 ptr -all"' } },
+    'deep-spf': (d) => ({
+      zone: {
+        spf: `@ TXT "v=spf1 include:i0.${d} -all"`,
+        ...Object.fromEntries(Array.from({ length: 11 }, (_, i) => [`i${i}`, `i${i} TXT "v=spf1 include:i${i + 1}.${d} -all"`])),
+        i11: 'i11 TXT "v=spf1 -all"',
+      },
+    }),
+    'loop-spf': (d) => ({
+      zone: { spf: `@ TXT "v=spf1 include:other.${d} -all"`, other: `other TXT "v=spf1 include:${d} -all"` },
+    }),
     'void-spf': { zone: { spf: '@ TXT "v=spf1 a:n1.void-spf.example a:n2.void-spf.example a:n3.void-spf.example -all"' } },
     'redirect-spf': { zone: { spf: '@ TXT "v=spf1 redirect=_spf.redirect-spf.example"', to: '_spf TXT "v=spf1 mx -all"' } },
     'soft-spf': { zone: { spf: '@ TXT "v=spf1 mx ~all"' } },
@@ -225,8 +269,30 @@ export function makers(keys: Record<'rsa512' | 'rsa1024' | 'rsa2048' | 'ed25519'
     'dmarc-half': { zone: { dmarc: '_dmarc TXT "v=DMARC1; p=reject; pct=50; rua=mailto:r@dmarc-half.example"' } },
     'dmarc-sp': { zone: { dmarc: '_dmarc TXT "v=DMARC1; p=reject; sp=none; rua=mailto:r@dmarc-sp.example"' } },
     'dmarc-away': { zone: { dmarc: '_dmarc TXT "v=DMARC1; p=reject; rua=mailto:r@good.example"' } },
-    'parked': { zone: { mx: '@ MX 0 .', mxA: undefined, spf: '@ TXT "v=spf1 -all"', dkim: '*._domainkey TXT "v=DKIM1; p="', mtaSts: undefined, tlsRpt: undefined, tlsa: undefined, dmarc: '_dmarc TXT "v=DMARC1; p=reject; rua=mailto:r@parked.example"' } },
-    'parked-open': { zone: { mx: '@ MX 0 .', mxA: undefined, spf: undefined, dkim: undefined, dmarc: undefined, mtaSts: undefined, tlsRpt: undefined, tlsa: undefined } },
+    parked: {
+      zone: {
+        mx: '@ MX 0 .',
+        mxA: undefined,
+        spf: '@ TXT "v=spf1 -all"',
+        dkim: '*._domainkey TXT "v=DKIM1; p="',
+        mtaSts: undefined,
+        tlsRpt: undefined,
+        tlsa: undefined,
+        dmarc: '_dmarc TXT "v=DMARC1; p=reject; rua=mailto:r@parked.example"',
+      },
+    },
+    'parked-open': {
+      zone: {
+        mx: '@ MX 0 .',
+        mxA: undefined,
+        spf: undefined,
+        dkim: undefined,
+        dmarc: undefined,
+        mtaSts: undefined,
+        tlsRpt: undefined,
+        tlsa: undefined,
+      },
+    },
     // mail: on the way
     'no-starttls': { zone: { mxA: 'mx A 127.0.0.21' } },
     'strange-mx': { zone: { mxA: 'mx A 127.0.0.22', tlsa: undefined } },
@@ -237,23 +303,32 @@ export function makers(keys: Record<'rsa512' | 'rsa1024' | 'rsa2048' | 'ed25519'
     'dane-only': { zone: { mtaSts: undefined } },
     'dane-unsigned': { zone: { mtaSts: undefined }, dnssec: 'unsigned' },
     'dane-wrong': { zone: { tlsa: `_25._tcp.mx TLSA 3 1 1 ${'00'.repeat(32)}` } },
-    'opportunistic': { zone: { mtaSts: undefined, tlsa: undefined } },
-    'sts-testing': (d) => ({ zone: { tlsa: undefined }, files: { '/.well-known/mta-sts.txt': `version: STSv1\nmode: testing\nmx: mx.${d}\nmax_age: 604800\n` } }),
-    'sts-other-mx': { zone: { tlsa: undefined }, files: { '/.well-known/mta-sts.txt': 'version: STSv1\nmode: enforce\nmx: mail.good.example\nmax_age: 604800\n' } },
-    'sts-redirect': { zone: { tlsa: undefined }, web: { locations: 'location = /.well-known/mta-sts.txt { return 301 https://good.example/.well-known/mta-sts.txt; }' } },
+    opportunistic: { zone: { mtaSts: undefined, tlsa: undefined } },
+    'sts-testing': (d) => ({
+      zone: { tlsa: undefined },
+      files: { '/.well-known/mta-sts.txt': `version: STSv1\nmode: testing\nmx: mx.${d}\nmax_age: 604800\n` },
+    }),
+    'sts-other-mx': {
+      zone: { tlsa: undefined },
+      files: { '/.well-known/mta-sts.txt': 'version: STSv1\nmode: enforce\nmx: mail.good.example\nmax_age: 604800\n' },
+    },
+    'sts-redirect': {
+      zone: { tlsa: undefined },
+      web: { locations: 'location = /.well-known/mta-sts.txt { return 301 https://good.example/.well-known/mta-sts.txt; }' },
+    },
     'no-tls-rpt': { zone: { tlsRpt: undefined } },
     // names
-    'unsigned': { dnssec: 'unsigned' },
+    unsigned: { dnssec: 'unsigned' },
     'late-signature': { dnssec: { dates: ['-s', 'now-864000', '-e', 'now-86400'] } },
     'wrong-ds': { dnssec: { ds: (ds) => ds.replace(/[0-9A-F]{8}$/, '00000000') } },
-    'tampered': { dnssec: { tamper: (signed) => signed.replace('admin.example. (', 'forger.example. (') } },
-    'stripped': { dnssec: { tamper: (signed) => signed.replaceAll(/^.*\bRRSIG\s+SOA\b[^(]*\([^)]*\)\n/gm, '') } },
-    'nsec3': { dnssec: { nsec3: ['-3', 'c0ffee', '-H', '5'] } },
-    'rsa': { dnssec: { algorithm: 'RSASHA512' } },
-    'sha1': { dnssec: { algorithm: 'NSEC3RSASHA1', nsec3: ['-3', '-'] } },
-    'ed448': { dnssec: { algorithm: 'ED448' } },
+    tampered: { dnssec: { tamper: (signed) => signed.replace('admin.example. (', 'forger.example. (') } },
+    stripped: { dnssec: { tamper: (signed) => signed.replaceAll(/^.*\bRRSIG\s+SOA\b[^(]*\([^)]*\)\n/gm, '') } },
+    nsec3: { dnssec: { nsec3: ['-3', 'c0ffee', '-H', '5'] } },
+    rsa: { dnssec: { algorithm: 'RSASHA512' } },
+    sha1: { dnssec: { algorithm: 'NSEC3RSASHA1', nsec3: ['-3', '-'] } },
+    ed448: { dnssec: { algorithm: 'ED448' } },
     'left-out': { dnssec: 'unsigned', tld: 'test' },
-    'signed': { tld: 'test' },
+    signed: { tld: 'test' },
     'no-caa': { zone: { caa: undefined } },
     'empty-caa': { zone: { caa: '@ CAA 0 iodef "mailto:x@good.example"' } },
   }
@@ -267,7 +342,8 @@ export function makers(keys: Record<'rsa512' | 'rsa1024' | 'rsa2048' | 'ed25519'
       ...(change.dnssec === undefined ? {} : { dnssec: change.dnssec }),
       ...(change.site === undefined ? {} : { site: change.site }),
     }
-    if (change.web !== null) maker.web = { headers: Object.fromEntries(headers), files: filesOf(domain, change.files ?? {}), ...change.web }
+    if (change.web !== null)
+      maker.web = { headers: Object.fromEntries(headers), files: filesOf(domain, change.files ?? {}), ...change.web }
     return maker
   })
 }

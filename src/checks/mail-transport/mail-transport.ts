@@ -96,7 +96,7 @@ function judged(mail: Observation<'mail.domain'>): Finding {
   const how = [...(bySts ? ['MTA-STS'] : []), ...(byDane ? ['DANE'] : [])]
   const quiet = tlsRpt === undefined ? ' Nobody hears of failures: there is no TLS-RPT record.' : ''
   return pass(
-    `Mail to ${domain} must travel encrypted: every mail server offers STARTTLS, and ${list(how)} makes it binding.${quiet}`,
+    `Mail to ${domain} must travel encrypted: every mail server offers STARTTLS, and ${list(how)} ${how.length === 1 ? 'makes' : 'make'} it binding.${quiet}`,
     [mail],
     domain,
   )

@@ -35,9 +35,7 @@ function judged(names: Observation<'site.dns'>): Finding {
       [names],
       domain,
     )
-  return pass(
-    `${domain} is signed up to the root, and may be certified by ${list(caa, 4)} only (CAA at ${caaAt}).`,
-    [names],
-    domain,
-  )
+  const authorities = caa.flatMap((line) => /^issue ([^;\s]+)/.exec(line)?.[1] ?? [])
+  const who = authorities.length === 0 ? 'nobody' : `${list(authorities, 4)} only`
+  return pass(`${domain} is signed up to the root, and may be certified by ${who} (CAA at ${caaAt}).`, [names], domain)
 }

@@ -1,4 +1,5 @@
 import { printable } from '../../decode/text.ts'
+import { sameOwner } from './page.ts'
 import { rfc3339 } from './security-txt.ts'
 
 /** CSAF 2.0 (OASIS standard of 18 November 2022), section 7: what a provider publishes, as far as a reader can check it from outside. */
@@ -41,14 +42,15 @@ const CATEGORIES = new Set(['coordinator', 'discoverer', 'other', 'translator', 
 const MAX_SOURCES = 16
 
 /** provider-metadata.json (section 7.1.7 and its JSON schema). @param url where it was fetched */
-export function parseProvider(metadata: Record<string, Json>, url: string): Provider {
+export function parseProvider(metadata: Record<string, Json>, url: URL): Provider {
   const found: Provider = { feeds: [], folders: [], faults: [] }
   const { faults } = found
   if (metadata['metadata_version'] !== '2.0') faults.push('its metadata_version is not 2.0')
   const canonical = string(metadata['canonical_url'])
   if (canonical === undefined) faults.push('it has no canonical_url')
   else if (!canonical.startsWith('https://')) faults.push('its canonical_url is not under https')
-  else if (canonical !== url) faults.push(`its canonical_url is another: ${printable(canonical, 120)}`)
+  else if (!sameOwner(URL.parse(canonical)?.hostname ?? '', url.hostname))
+    faults.push(`its canonical_url is another's: ${printable(canonical, 120)}`)
   const updated = string(metadata['last_updated'])
   if (updated === undefined || rfc3339(updated) === undefined) faults.push('it does not say when it was updated (last_updated)')
   const publisher = object(metadata['publisher'])

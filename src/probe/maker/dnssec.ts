@@ -404,7 +404,7 @@ function isSigned(set: readonly Rr[], s: Signature, key: DnsKey): boolean {
   head.writeUInt16BE(type, 0)
   head.writeUInt16BE(1, 2)
   head.writeUInt32BE(s.ttl, 4)
-  const sorted = set.map(({ data }) => data).toSorted(Buffer.compare)
+  const sorted = set.map(({ data }) => data).toSorted((a, b) => Buffer.compare(a, b))
   const parts: Buffer[] = [s.head]
   sorted.forEach((data, i) => {
     if (i > 0 && data.equals(sorted[i - 1]!)) return

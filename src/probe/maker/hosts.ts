@@ -1,5 +1,7 @@
 import type { EntryRef } from '../../evidence/pointer.ts'
+import type { Asker } from '../asker.ts'
 import { isManycast, isPrivate } from '../consent.ts'
+import type { Transcript } from '../transcript.ts'
 import { addressOf } from './records.ts'
 import type { Resolver } from './resolver.ts'
 
@@ -10,16 +12,23 @@ export interface Addresses {
   shown: EntryRef[]
 }
 
+/** Of a whole run. */
+const found = new WeakMap<Transcript, Map<string, string>>()
+
 /**
  * Looks up hosts, and keeps names of strangers from leading into the user's own network: a private address is asked only where the site
  * that the user named is on one itself.
  */
 export class Hosts {
+  /** Ports that took the call and said nothing, with what happened: they are not asked again and again. By 'address port'. */
+  readonly mute: Map<string, string>
   private readonly resolver: Resolver
   private readonly site: string
   private own: Promise<boolean> | undefined
 
-  constructor(resolver: Resolver, site: string) {
+  constructor(asker: Asker, resolver: Resolver, site: string) {
+    this.mute = found.get(asker.transcript) ?? new Map<string, string>()
+    found.set(asker.transcript, this.mute)
     this.resolver = resolver
     this.site = site
   }

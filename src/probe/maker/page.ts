@@ -16,10 +16,14 @@ export interface Page {
   trouble?: string
   /** Nobody listens there, and it said so. */
   refused: boolean
+  /** There is no such host. */
+  nowhere: boolean
   shown: EntryRef[]
 }
 
 const MAX_REDIRECTS = 5
+/** From the connection to the end of the page. */
+const PAGE_MS = 8000
 /** Of a host with several addresses so many are tried. */
 const MAX_ADDRESSES = 2
 
@@ -30,7 +34,7 @@ export async function getPage(
   start: string,
   { why, follow = true }: { why: string; follow?: boolean },
 ): Promise<Page> {
-  const page: Page = { url: new URL(start), hops: [], refused: false, shown: [] }
+  const page: Page = { url: new URL(start), hops: [], refused: false, nowhere: false, shown: [] }
   for (let hop = 0; ; hop++) {
     const { url } = page
     const answer = await get(asker, hosts, url, why, page)
@@ -63,14 +67,21 @@ async function get(asker: Asker, hosts: Hosts, url: URL, why: string, page: Page
   const { ips, trouble, shown } = await hosts.addresses(host)
   if (ips.length === 0) {
     page.shown.push(...shown)
+    page.nowhere = trouble === undefined
     failed(page, trouble ?? `there is no address for ${host}`)
     return undefined
   }
   const tls = url.protocol === 'https:'
   for (const ip of ips.slice(0, MAX_ADDRESSES)) {
+    const port = tls ? 443 : 80
+    const before = hosts.mute.get(`${ip} ${port}`)
+    if (before !== undefined) {
+      failed(page, before)
+      continue
+    }
     try {
       const path = `${url.pathname}${url.search}`
-      const answer = await askWeb(asker, { ip, port: tls ? 443 : 80, host, tls, path, why: `${why}: ${url.href.slice(0, 200)}` })
+      const answer = await askWeb(asker, { ip, port, host, tls, path, why: `${why}: ${url.href.slice(0, 200)}`, ms: PAGE_MS })
       page.shown.push(answer.ref)
       if (answer.status !== undefined) {
         delete page.trouble
@@ -81,6 +92,7 @@ async function get(asker: Asker, hosts: Hosts, url: URL, why: string, page: Page
       page.refused = ended === 'refused'
       page.trouble = `${url.protocol}//${url.host} (${ip}): ${NOBODY[ended] ?? answer.trouble ?? ended}`
       if (ended === 'answered') return undefined
+      if (ended === 'silent') hosts.mute.set(`${ip} ${port}`, page.trouble)
     } catch (error) {
       if (!(error instanceof NotAsked)) throw error
       page.trouble = error.message

@@ -80,7 +80,7 @@ export class Resolver {
       if (one.kind === 'trouble') return { ...one, shown }
       const { message } = one
       let end = at
-      for (let alias; aliases && (alias = message.answers.find((r) => r.name === end && r.type === TYPES.CNAME));) {
+      for (let alias = aliasOf(message, end); aliases && alias !== undefined; alias = aliasOf(message, end)) {
         const to = targetOf(alias)
         if (to === undefined || names.has(to) || names.size > MAX_ALIASES)
           return { kind: 'trouble', reason: `${type} of ${name}: its aliases lead round, or on and on, at ${end}`, shown }
@@ -181,6 +181,10 @@ export class Resolver {
       talk.close()
     }
   }
+}
+
+function aliasOf({ answers }: Message, name: string): Rr | undefined {
+  return answers.find((record) => record.name === name && record.type === TYPES.CNAME)
 }
 
 const NXDOMAIN = 3

@@ -25,7 +25,7 @@ export const siteDisclosure: SiteProbe = {
   ],
   async run(asking) {
     const site = siteName(asking.site)
-    const hosts = new Hosts(new Resolver(asking.asker, asking.resolver), site)
+    const hosts = new Hosts(asking.asker, new Resolver(asking.asker, asking.resolver), site)
     const get: Get = (url, why) => getPage(asking.asker, hosts, url, { why })
     const found = await ofSecurityTxt(asking, site, get)
     await ofCsaf(asking, site, get, found?.csaf ?? [])
@@ -52,19 +52,16 @@ async function ofSecurityTxt(asking: SiteAsking, site: string, get: Get): Promis
   // a site that answers everything with its first page has none
   const isPage = /^text\/html\b/i.test(type ?? '')
   const state = standing(page)
-  // where nobody listens there is nothing to be found
-  if (state === 'unknown' && !page.refused) {
+  if (state === 'unknown') {
     asking.trouble('security.txt', why(page), again, page.shown)
     return undefined
   }
   if (state !== 'there' || isPage) {
-    const legacy = page.refused ? undefined : await get(`https://${site}/security.txt`, 'gets security.txt at its old place')
-    const old =
-      legacy !== undefined && standing(legacy) === 'there' && /^text\/plain\b/i.test(header(legacy.answer!, 'content-type') ?? '')
+    const legacy = await get(`https://${site}/security.txt`, 'gets security.txt at its old place')
+    const old = standing(legacy) === 'there' && /^text\/plain\b/i.test(header(legacy.answer!, 'content-type') ?? '')
     if (old) facts.faults.push('it is at /security.txt only, not at /.well-known/security.txt (RFC 9116 section 3)')
-    if (isPage) facts.faults.push('/.well-known/security.txt is a web page')
-    if (page.refused) facts.faults.push(`nobody listens on port 443 of ${site}`)
-    asking.note('site.security-txt', site, facts, [...page.shown, ...(legacy?.shown ?? [])])
+    if (isPage && state === 'there') facts.faults.push('/.well-known/security.txt is a web page')
+    asking.note('site.security-txt', site, facts, [...page.shown, ...legacy.shown])
     return undefined
   }
   const answer = page.answer!
@@ -138,6 +135,7 @@ async function ofCsaf(asking: SiteAsking, site: string, get: Get, named: readonl
   const facts: Kinds['site.csaf'] = { host: site, found: false, faults: [] }
   const shown: EntryRef[] = []
   let doubt: Page | undefined
+  let answered = false
   for (const place of new Set(places)) {
     const page = await get(place, 'gets CSAF provider metadata')
     shown.push(...page.shown.slice(0, 1))
@@ -151,10 +149,13 @@ async function ofCsaf(asking: SiteAsking, site: string, get: Get, named: readonl
       facts.url = printable(place, 300)
     } else if (named.includes(place))
       facts.faults.push(`security.txt names ${printable(place, 120)}, and: ${printable(why(page), 200)}`)
-    else if (standing(page) === 'unknown' && !page.refused && !page.trouble?.startsWith('there is no address')) doubt ??= page
+    else if (standing(page) === 'unknown' && !page.nowhere) doubt ??= page
+    if (standing(page) !== 'unknown') answered = true
   }
-  if (doubt !== undefined && facts.faults.length === 0)
-    return asking.trouble('csaf', why(doubt), `Ask again: assay probe --site ${site}`, shown)
+  if ((doubt !== undefined || !answered) && facts.faults.length === 0) {
+    const reason = doubt ? why(doubt) : `neither ${site} nor ${domain} has an address`
+    return asking.trouble('csaf', reason, `Ask again: assay probe --site ${site}`, shown)
+  }
   asking.note('site.csaf', site, facts, shown)
 }
 
@@ -167,24 +168,30 @@ async function ofProvider(
 ): Promise<void> {
   facts.found = true
   facts.url = printable(page.url.href, 300)
-  const provider = parseProvider(json, page.url.href)
+  const provider = parseProvider(json, page.url)
   if (provider.publisher !== undefined) facts.publisher = provider.publisher
   if (provider.role !== undefined) facts.role = provider.role
   facts.faults.push(...provider.faults)
-  const fault = (text: string) => void facts.faults.push(printable(text, 300))
+  const fault = (text: string) => {
+    facts.faults.push(printable(text, 300))
+  }
   if (page.answer!.tls?.trouble !== undefined)
     fault(`the certificate of ${page.url.host} is not valid: ${certificateFault(page.answer!.tls.trouble)}`)
 
   const listings: Listing[] = []
-  const [feed] = provider.feeds.filter((url) => url.startsWith('https://'))
-  const [folder] = provider.folders.filter((url) => url.startsWith('https://'))
+  const feed = provider.feeds.find((url) => url.startsWith('https://'))
+  const folder = provider.folders.find((url) => url.startsWith('https://'))
   const fetched = async (url: string, why_: string): Promise<string | undefined> => {
     const got = await get(url, why_)
     shown.push(...got.shown.slice(-1))
-    if (standing(got) !== 'there') return void fault(`${url} cannot be fetched: ${why(got)}`)
+    if (standing(got) !== 'there') {
+      fault(`${url} cannot be fetched: ${why(got)}`)
+      return undefined
+    }
     // a long list is read as far as it was taken
     const text = got.answer!.cut ? got.answer!.body.toString('utf8') : bodyText(got.answer!)
-    return text ?? void fault(`${url} is not UTF-8`)
+    if (text === undefined) fault(`${url} is not UTF-8`)
+    return text
   }
   if (feed !== undefined && URL.canParse(feed)) {
     const text = await fetched(feed, 'gets the feed of advisories')

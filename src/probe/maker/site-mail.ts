@@ -61,7 +61,7 @@ async function ofDomain(asking: SiteAsking, resolver: Resolver, site: string, do
   const lost = (about: string, reason: string | undefined) => {
     if (reason !== undefined) mail.unanswered.push({ about, reason: printable(reason, 300) })
   }
-  const hosts = new Hosts(resolver, site)
+  const hosts = new Hosts(asker, resolver, site)
   const mx = await resolver.ask(domain, 'MX')
   if (mx.kind === 'trouble') lost('mx', mx.reason)
   if (mx.kind === 'none' && mx.nx)

@@ -16,11 +16,11 @@ export const siteWeb: SiteProbe = {
   asks: () => ['gets the first page, over HTTP and HTTPS, and follows where it leads (at most 5 times)'],
   async run({ asker, site: given, resolver, note, trouble }) {
     const site = siteName(given)
-    const hosts = new Hosts(new Resolver(asker, resolver), site)
-    const [plain, secure] = [
-      await getPage(asker, hosts, `http://${site}/`, { why: 'gets the first page' }),
-      await getPage(asker, hosts, `https://${site}/`, { why: 'gets the first page' }),
-    ]
+    const hosts = new Hosts(asker, new Resolver(asker, resolver), site)
+    const [plain, secure] = await Promise.all([
+      getPage(asker, hosts, `http://${site}/`, { why: 'gets the first page' }),
+      getPage(asker, hosts, `https://${site}/`, { why: 'gets the first page' }),
+    ])
     const shown = [...secure.shown.slice(0, 4), ...plain.shown.slice(0, 4)]
     const again = `Ask again: assay probe --site ${site}`
     const first = secure.hops[0]?.answer

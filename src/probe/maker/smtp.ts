@@ -126,7 +126,8 @@ function handshake(talk: Conversation, host: string): Promise<TLSSocket | string
       ciphers: 'ALL:@SECLEVEL=0',
     })
     secured.once('secureConnect', () => resolve(secured))
-    secured.once('error', (error) => resolve(error.message))
+    // OpenSSL's own words, without its numbers and files
+    secured.once('error', (error: Error & { reason?: string }) => resolve(error.reason ?? error.message))
     secured.once('close', () => resolve('it closed'))
     secured.on('error', () => undefined)
   })

@@ -82,7 +82,8 @@ export function handshake(socket: import('node:stream').Duplex, host: string | u
       ALPNProtocols: ['http/1.1'],
     })
     secured.once('secureConnect', () => resolve(secured))
-    secured.once('error', (error) => resolve(`no TLS: ${error.message}`))
+    // OpenSSL's own words, without its numbers and files
+    secured.once('error', (error: Error & { reason?: string }) => resolve(`no TLS: ${error.reason ?? error.message}`))
     secured.once('close', () => resolve('no TLS: it closed'))
     secured.on('error', () => undefined)
   })

@@ -1,8 +1,7 @@
 import { resolve } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
+import type { AuditOptions } from '../audit/audit.ts'
 import type { LiveInput } from '../capture/live.ts'
-import type { ReadKnowledge } from '../device/read-knowledge.ts'
-import type { Probed } from '../probe/run.ts'
 import type { Audit } from '../report/model.ts'
 import { ask, type AskingOptions, readProbed, requestOf } from './asked.ts'
 import { checkDelivery, type Delivery, deliver, jsonTarget } from './deliver.ts'
@@ -20,6 +19,7 @@ export interface AuditCommandOptions extends LiveCommandOptions, AskingOptions {
   html?: string
   canary?: string[]
   failOn?: string
+  framework?: string[]
   knowledge?: string[]
   verbose?: boolean
   quiet?: boolean
@@ -51,6 +51,7 @@ export async function auditCommand(given: readonly string[], options: AuditComma
       'Plant something longer, such as a made-up e-mail address.',
     )
   }
+  const by = options.framework && (await import('./frameworks.ts')).knownAll(options.framework)
   checkInputs(captures)
   await checkDelivery(delivery, [live?.write, options.save])
   const request = asks ? await requestOf(options.probe ?? [], options) : undefined
@@ -59,7 +60,11 @@ export async function auditCommand(given: readonly string[], options: AuditComma
   if (request !== undefined) probes.push(await ask(request, options, probes.length))
   const known = await knowledgeOf(options.knowledge ?? [])
   withOneArena(captures, live !== undefined)
-  const audit = await run(live === undefined ? captures : [live], options, known, probes)
+  const audit = await run(live === undefined ? captures : [live], options, {
+    knowledge: known,
+    probes,
+    ...(by === undefined ? {} : { frameworks: by }),
+  })
   await deliver(audit, delivery)
   const damaged = audit.captures.filter((c) => c.damaged !== undefined)
   for (const c of damaged)
@@ -77,12 +82,7 @@ export async function auditCommand(given: readonly string[], options: AuditComma
 /** Bytes in memory from which on it is dear. */
 const MUCH = 190e6
 
-async function run(
-  inputs: readonly (string | LiveInput)[],
-  options: AuditCommandOptions,
-  knowledge: readonly ReadKnowledge[],
-  probes: readonly Probed[],
-): Promise<Audit> {
+async function run(inputs: readonly (string | LiveInput)[], options: AuditCommandOptions, known: AuditOptions): Promise<Audit> {
   const progress = options.quiet ? undefined : new ProgressLine()
   // what is kept is small and what is passed through is large: collect often rather than let the heap grow to a multiple of it
   // (on a capture of 1.2 GB under 300 MB at the peak instead of 550, for a twentieth more time); and with all cores at work, the
@@ -103,8 +103,7 @@ async function run(
     const { signal } = controller
     return await audit(live ? inputs.map((input) => (typeof input === 'string' ? input : { ...input, signal })) : inputs, {
       canaries: options.canary ?? [],
-      knowledge,
-      probes,
+      ...known,
       onProgress(p) {
         progress?.update(p)
         if (process.memoryUsage.rss() > MUCH) setFlagsFromString('--heap-growing-percent=20')

@@ -45,6 +45,11 @@ Exit codes: 0 audited; 1 audited and --fail-on met; 2 wrong usage; 3 unreadable 
     .option('--html <file.html>', 'write the report as one self-contained page')
     .option('--canary <text>', 'text you planted, to be found when a device sends it in clear (may be repeated)', collect)
     .option('--knowledge <file.json>', 'what you know of devices, beside what Assay does (may be repeated)', collect)
+    .option(
+      '--framework <name>',
+      'judge by this rule book; the first one grades (may be repeated; see: assay frameworks)',
+      collect,
+    )
     .option('--probed <probe.json>', 'what was asked before, kept by assay probe --save (may be repeated)', collect)
     .option('--probe <host>', 'ask this device first, as assay probe does (may be repeated)', collect)
     .option('--fail-on <what>', "exit with 1 when a device has it: 'fail', 'warn' (or worse), or a grade A–F (or worse)")
@@ -151,6 +156,20 @@ Examples:
     .action(async () => {
       const { checksCommand } = await import('./checks.ts')
       process.exitCode = await checksCommand()
+    })
+
+  assay
+    .command('frameworks')
+    .description('list the frameworks that an audit can judge by, or tell one with what settles each of its controls')
+    .argument('[name]', 'one of them')
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  assay frameworks\n  assay frameworks en303645\n  assay audit home.pcapng --framework cra --framework psti',
+    )
+    .action(async (name: string | undefined, options: import('./frameworks.ts').FrameworksCommandOptions) => {
+      const { frameworksCommand } = await import('./frameworks.ts')
+      process.exitCode = await frameworksCommand(name, options)
     })
 
   assay

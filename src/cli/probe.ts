@@ -63,14 +63,30 @@ export async function probeCommand(given: readonly string[], options: ProbeComma
 async function withPath(request: Request, options: ProbeCommandOptions): Promise<Request> {
   const { impostor = false, cut = false, trusted = [] } = options
   if (!impostor && !cut) {
-    for (const [option, value] of [['--for', options.for], ['--trusted', options.trusted]] as const)
-      if (value !== undefined) throw new Failure(EXIT.usage, `${option} is of --impostor${option === '--for' ? ' and --cut' : ''}`, 'For example: assay probe 192.168.1.7 --impostor')
+    for (const [option, value] of [
+      ['--for', options.for],
+      ['--trusted', options.trusted],
+    ] as const)
+      if (value !== undefined)
+        throw new Failure(
+          EXIT.usage,
+          `${option} is of --impostor${option === '--for' ? ' and --cut' : ''}`,
+          'For example: assay probe 192.168.1.7 --impostor',
+        )
     return request
   }
   if (request.targets.length === 0)
-    throw new Failure(EXIT.usage, 'whose way to the Internet? No device is named', 'For example: assay probe 192.168.1.7 --impostor')
+    throw new Failure(
+      EXIT.usage,
+      'whose way to the Internet? No device is named',
+      'For example: assay probe 192.168.1.7 --impostor',
+    )
   if (request.targets.some(({ sought }) => sought))
-    throw new Failure(EXIT.usage, 'the way of a range is not taken: name the devices', 'For example: assay probe 192.168.1.7 --impostor')
+    throw new Failure(
+      EXIT.usage,
+      'the way of a range is not taken: name the devices',
+      'For example: assay probe 192.168.1.7 --impostor',
+    )
   const time = options.for === undefined ? undefined : seconds(options.for)
   if (time !== undefined && (time < 1 || time > 3600))
     throw new Failure(EXIT.usage, `--for ${options.for}: from a second to an hour`, 'For example: --for 2m')
@@ -101,7 +117,11 @@ async function trustedFile<T>(path: string, read: (pem: string) => T): Promise<T
     return read(await readFile(path, 'utf8'))
   } catch (error) {
     const reason = 'code' in (error as object) ? systemReason(error) : (error as Error).message
-    throw new Failure(EXIT.input, `${path}: ${reason}`, 'A PEM file with the certificate (of an authority that the device trusts, or a server of yours) and its private key')
+    throw new Failure(
+      EXIT.input,
+      `${path}: ${reason}`,
+      'A PEM file with the certificate (of an authority that the device trusts, or a server of yours) and its private key',
+    )
   }
 }
 

@@ -55,8 +55,13 @@ interface Named {
   asks(full: boolean): readonly string[]
   /** Rules and the like that it would make, for a dry run, as they are. */
   exactly?(): readonly string[]
-  /** The longest that it may take for one target, in milliseconds. */
-  readonly ms: number
+  /** The longest that it may take for one target, in milliseconds; where it depends on that, of so many ports. */
+  readonly ms: number | ((ports: number) => number)
+}
+
+/** The longest that a probe may take for one target. */
+export function longest({ ms }: Named, ports: number): number {
+  return typeof ms === 'number' ? ms : ms(ports)
 }
 
 /** Questions to a device: bounded, polite, nothing that writes. A throw becomes a trouble of this probe. */

@@ -6,7 +6,7 @@ import { publicOnly, targetsOnly } from './consent.ts'
 import { deviceProbes, siteProbes } from './index.ts'
 import { neighbours } from './neighbours.ts'
 import { present } from './present.ts'
-import type { Asking, DeviceProbe, OpenPort, SiteProbe, Target } from './probe.ts'
+import { type Asking, type DeviceProbe, longest, type OpenPort, type SiteProbe, type Target } from './probe.ts'
 import type { Entry } from './transcript.ts'
 
 export interface ProbeRequest extends Partial<AskerOptions> {
@@ -139,16 +139,22 @@ async function bounded(
   of: string,
   one: DeviceProbe | SiteProbe,
   asker: Asker,
-  { full = false, signal }: ProbeRequest,
+  { full = false, signal, ports }: ProbeRequest,
   facts: AskedFact[],
   run: (asking: Asking) => Promise<void>,
 ): Promise<void> {
   if (signal?.aborted) return
-  const late = AbortSignal.timeout(one.ms)
+  const ms = longest(one, ports.length)
+  const late = AbortSignal.timeout(ms)
   const until = signal ? AbortSignal.any([signal, late]) : late
   let over = false
   const note: Asking['note'] = (kind, key, data, shown) => {
-    if (!over) facts.push({ of, kind, key, data, at: Date.now() * 1000, shown: shown.slice(0, MAX_SHOWN) })
+    if (over) return
+    // who knows more of the same says it anew
+    const known = facts.findIndex((fact) => fact.of === of && fact.kind === kind && fact.key === key)
+    const before = known < 0 ? [] : facts.splice(known, 1)[0]!.shown
+    const all = [...shown, ...before.filter(({ entry }) => !shown.some((one) => one.entry === entry))]
+    facts.push({ of, kind, key, data, at: Date.now() * 1000, shown: all.slice(0, MAX_SHOWN) })
   }
   const trouble: Asking['trouble'] = (about, reason, next, shown = []) =>
     note('probe.trouble', `${one.id} ${about}`, { probe: one.id, about, reason, next }, shown)
@@ -158,7 +164,7 @@ async function bounded(
   } catch (error) {
     if (signal?.aborted) return
     const reason = late.aborted
-      ? `it took longer than ${one.ms / 1000} seconds`
+      ? `it took longer than ${Math.round(ms / 1000)} seconds`
       : error instanceof Error
         ? error.message
         : String(error)

@@ -69,7 +69,8 @@ export async function askWeb(asker: Asker, q: WebQuestion): Promise<WebAnswer> {
   }
 }
 
-function handshake(socket: import('node:stream').Duplex, host: string | undefined): Promise<TLSSocket | string> {
+/** TLS over a conversation, whatever the certificate; what went wrong, in words. */
+export function handshake(socket: import('node:stream').Duplex, host: string | undefined): Promise<TLSSocket | string> {
   return new Promise((resolve) => {
     // old things are to be seen as they are: what they speak is judged, not refused
     const secured = overTls({

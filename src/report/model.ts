@@ -197,7 +197,7 @@ const ServiceSchema = Type.Object({
   protection: ProtectionSchema,
   reachedFrom: Type.Array(ScopeSchema),
   answered: Count,
-  evidence: Type.Array(FramesSchema),
+  evidence: Type.Array(EvidenceSchema),
 })
 
 const ObservationSchema = Type.Object({
@@ -276,6 +276,7 @@ export const AuditSchema = Type.Object(
         id: Type.String(),
         title: Type.String(),
         version: Type.String(),
+        word: Type.Optional(Type.String({ description: 'what it calls a control; the plural takes an s' })),
         controls: Count,
         blocks: Type.Optional(
           Type.Array(Type.Object({ title: Type.String(), controls: Type.Array(Type.String()) }), {

@@ -103,7 +103,9 @@ export class Home {
 
   /** Names of the tables of nftables at the gateway. */
   tables(): string[] {
-    return this.must('gateway', ['nft', 'list', 'tables']).split('\n').filter((line) => line !== '')
+    return this.must('gateway', ['nft', 'list', 'tables'])
+      .split('\n')
+      .filter((line) => line !== '')
   }
 
   /** Takes all away, and ends what was started in it. */

@@ -50,7 +50,10 @@ function judged(tried: readonly Tried[], troubles: readonly Observation<'probe.t
   if (tried.length === 0) {
     const [first] = trouble
     if (first) return unanswered(first.data.reason, first.data.next, [first])
-    return inconclusive('No impostor answered its calls.', 'Put it behind this machine (docs/impostor.md) and ask: assay probe DEVICE --impostor')
+    return inconclusive(
+      'No impostor answered its calls.',
+      'Put it behind this machine (docs/impostor.md) and ask: assay probe DEVICE --impostor',
+    )
   }
   const servers = Map.groupBy(tried, ({ data }) => `${data.server}:${data.port}`)
   const refusedBy = ([, of]: readonly [string, readonly Tried[]]) =>
@@ -60,7 +63,10 @@ function judged(tried: readonly Tried[], troubles: readonly Observation<'probe.t
   if (open.length > 0 || trouble.length > 0) {
     const missing = open.map((server) => {
       const done = refusedBy(server)
-      return `${server[0]} (not tried: ${list(OFFERS.filter((offer) => !done.has(offer)).map((offer) => offer), 5)})`
+      return `${server[0]} (not tried: ${list(
+        OFFERS.filter((offer) => !done.has(offer)).map((offer) => offer),
+        5,
+      )})`
     })
     const more = trouble.map(({ data }) => ` ${data.reason}`).join('')
     return inconclusive(
@@ -87,7 +93,14 @@ function byServer(tried: readonly Tried[]): string {
   const servers = Map.groupBy(tried, ({ data }) => `${data.server}:${data.port}`)
   const shown = [...servers].slice(0, 3).map(([server, of]) => {
     const offers = new Set(of.map(({ data }) => data.offer))
-    return `${server} with ${offers.size === OFFERS.length ? 'every kind of wrong certificate' : list([...offers].map((offer) => WORDS[offer]), 5)}`
+    return `${server} with ${
+      offers.size === OFFERS.length
+        ? 'every kind of wrong certificate'
+        : list(
+            [...offers].map((offer) => WORDS[offer]),
+            5,
+          )
+    }`
   })
   const rest = servers.size - shown.length
   return shown.join('; ') + (rest > 0 ? `; and ${plural(rest, 'more server')}` : '')

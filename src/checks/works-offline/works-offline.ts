@@ -11,7 +11,8 @@ export const worksOffline: Check = {
   facet: 'development',
   looksFor: 'Which of its services still answer on the local network when the Internet is taken away.',
   why: 'Networks fail, and makers close: what was bought should still work at home.',
-  remedy: 'Maker: keep local control working without the cloud, and say what stops. Owner: do not rely on it for what must not fail.',
+  remedy:
+    'Maker: keep local control working without the cloud, and say what stops. Owner: do not rely on it for what must not fail.',
   passNeeds:
     'The Internet was taken away, the device tried to reach it in vain, and every service that answered before still answered.',
   run(device) {

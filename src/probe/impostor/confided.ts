@@ -36,7 +36,10 @@ export function confided(bytes: Buffer): Confided {
 
 /** Keys whose values are secret, wherever they stand: in a query, a form, JSON or a header. */
 const KEY = String.raw`(?:[\w.-]{0,40}(?:pass|pwd|psk|psw|secret|token|key|auth|sign|session|sid|credential|pin|otp|hmac|digest|code)[\w.-]{0,20}|user(?:name|id)?|login|e-?mail|account|phone)`
-const PAIR = new RegExp(String.raw`(["']?\b${KEY}["']?\s{0,4}[=:]\s{0,4})("(?:[^"\\]|\\.){0,2000}"|'[^']{0,2000}'|[^&\s,;"'}<]{1,2000})`, 'gi')
+const PAIR = new RegExp(
+  String.raw`(["']?\b${KEY}["']?\s{0,4}[=:]\s{0,4})("(?:[^"\\]|\\.){0,2000}"|'[^']{0,2000}'|[^&\s,;"'}<]{1,2000})`,
+  'gi',
+)
 const ELEMENT = new RegExp(String.raw`(<(?:\w{1,20}:)?${KEY}(?:\s[^<>]{0,200})?>)([^<]{1,2000})`, 'gi')
 const HEADER = /^((?:proxy-)?authorization|cookie|[\w-]*(?:auth|token|key|secret|session|signature)[\w-]*)(\s*:\s*)(.*)$/i
 /** Commands of mail, FTP, IRC, Redis and STOMP. */
@@ -50,7 +53,8 @@ function masked(line: string, hide: (value: string) => string): string {
   if (header) {
     const [, name = '', colon = '', value = ''] = header
     // the scheme of RFC 9110 section 11.4 is no secret
-    const [, scheme = '', rest = value] = /^authorization$/i.test(name) || /^proxy-/i.test(name) ? (/^([A-Za-z]{1,16}\s+)(.+)$/.exec(value) ?? []) : []
+    const [, scheme = '', rest = value] =
+      /^authorization$/i.test(name) || /^proxy-/i.test(name) ? (/^([A-Za-z]{1,16}\s+)(.+)$/.exec(value) ?? []) : []
     return `${name}${colon}${scheme}${hide(rest)}`
   }
   const command = COMMAND.exec(line)
@@ -59,7 +63,12 @@ function masked(line: string, hide: (value: string) => string): string {
     .replace(USERINFO, (_, before: string, user: string) => `${before}${hide(user)}@`)
     .replace(PAIR, (_, key: string, value: string) => `${key}${hide(value.replace(/^(["'])(.*)\1$/s, '$2'))}`)
     .replace(ELEMENT, (_, tag: string, value: string) => `${tag}${hide(value)}`)
-    .replace(TOKEN, (word) => word.split(/([/.=])/).map((part) => (isRandom(part) ? hide(part) : part)).join(''))
+    .replace(TOKEN, (word) =>
+      word
+        .split(/([/.=])/)
+        .map((part) => (isRandom(part) ? hide(part) : part))
+        .join(''),
+    )
 }
 
 function isRandom(part: string): boolean {
@@ -68,7 +77,13 @@ function isRandom(part: string): boolean {
 
 /** MQTT's packets as its decoder reads them. */
 function mqttSaid(bytes: Buffer): Confided | undefined {
-  const prefix = (of: Buffer): StreamPrefix => ({ bytes: of, length: of.length, truncated: false, midstream: false, frameAt: () => 0 })
+  const prefix = (of: Buffer): StreamPrefix => ({
+    bytes: of,
+    length: of.length,
+    truncated: false,
+    midstream: false,
+    frameAt: () => 0,
+  })
   const conversation = { client: prefix(bytes), server: prefix(Buffer.alloc(0)), clientPort: 0, serverPort: 0 }
   if (!mqtt.recognise(conversation)) return undefined
   const said: string[] = []

@@ -95,8 +95,10 @@ export async function meet(socket: Socket, shown: Shown, signal: AbortSignal): P
     const alert = alertOf(error)
     // what was written so far holds the certificate, if it is more than a hello
     const saw = finished || socket.bytesWritten > MIN_FLIGHT
-    if (alert !== undefined && !saw) return end('unclear', { alert, reason: `its alert ${alert} came before it saw the certificate` })
-    if (alert !== undefined && NOT_ABOUT_IT.has(alert)) return end('unclear', { alert, reason: `its alert ${alert} is not about the certificate` })
+    if (alert !== undefined && !saw)
+      return end('unclear', { alert, reason: `its alert ${alert} came before it saw the certificate` })
+    if (alert !== undefined && NOT_ABOUT_IT.has(alert))
+      return end('unclear', { alert, reason: `its alert ${alert} is not about the certificate` })
     if (alert !== undefined && alert !== 'close_notify') return end('refused', { alert })
     if (error && /^ERR_SSL_/.test(error.code ?? '')) return end('unclear', { reason: `TLS failed: ${words(error)}` })
     if (performance.now() - finishedAt > STAY_MS) return end('accepted', { reason: STAYED })

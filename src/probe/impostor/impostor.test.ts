@@ -41,11 +41,13 @@ const node = (body: string, look = 'say()') => [
   socket.on('secureConnect', () => ${look})
   setTimeout(() => process.exit(), 5000)`,
 ]
-const publish = (...more: string[]) => (name: string, folder: string) => [
-  'mosquitto_pub',
-  ...['-h', name, '-p', '8883', '-i', 'lamp-7', '-u', 'lamp', '-P', SECRET, '-t', 'lamp/state', '-m', 'on'],
-  ...['--cafile', join(folder, 'ca.crt'), ...more],
-]
+const publish =
+  (...more: string[]) =>
+  (name: string, folder: string) => [
+    'mosquitto_pub',
+    ...['-h', name, '-p', '8883', '-i', 'lamp-7', '-u', 'lamp', '-P', SECRET, '-t', 'lamp/state', '-m', 'on'],
+    ...['--cafile', join(folder, 'ca.crt'), ...more],
+  ]
 
 /** Twins that differ in one fault, by what they are made of. */
 const CLIENTS: readonly Client[] = [
@@ -90,7 +92,11 @@ const CLIENTS: readonly Client[] = [
   {
     of: 'openssl',
     command: (name, folder) => [
-      ...['sh', '-c', 'sleep 0.2 | openssl s_client -verify_return_error -quiet -CAfile "$1" -verify_hostname "$0" -connect "$0:443"'],
+      ...[
+        'sh',
+        '-c',
+        'sleep 0.2 | openssl s_client -verify_return_error -quiet -CAfile "$1" -verify_hostname "$0" -connect "$0:443"',
+      ],
       ...[name, join(folder, 'ca.crt')],
     ],
     takes: [],
@@ -123,7 +129,18 @@ describe.skipIf(skipped !== '')(`an impostor at the gateway${skipped}`, { timeou
     writeFileSync(join(folder, 'true.pem'), own.pem + own.keyPem)
     const names = ['--keep-in-foreground', '--no-resolv', '--no-hosts', '--conf-file=/dev/null', '--pid-file=', '--user=root']
     home.start('cloud', ['dnsmasq', ...names, `--address=/maker.example/${CLOUD}`])
-    home.start('cloud', ['openssl', 's_server', '-quiet', '-www', '-accept', '443', '-cert', join(folder, 'true.pem'), '-key', join(folder, 'true.pem')])
+    home.start('cloud', [
+      'openssl',
+      's_server',
+      '-quiet',
+      '-www',
+      '-accept',
+      '443',
+      '-cert',
+      join(folder, 'true.pem'),
+      '-key',
+      join(folder, 'true.pem'),
+    ])
     home.start('cloud', [
       process.execPath,
       '-e',
@@ -174,10 +191,12 @@ describe.skipIf(skipped !== '')(`an impostor at the gateway${skipped}`, { timeou
         for (const _ of OFFERS) await home.start('device', command(`${of}.maker.example`, folder)).ended
       }),
       // another device goes its way
-      home.start('other', ['curl', '-sSk', '-m', '5', '-w', '%{certs}', 'https://true.maker.example/']).ended.then(({ code, out }) => {
-        expect(code).toBe(0)
-        expect(out).toContain('CN = true.maker.example')
-      }),
+      home
+        .start('other', ['curl', '-sSk', '-m', '5', '-w', '%{certs}', 'https://true.maker.example/'])
+        .ended.then(({ code, out }) => {
+          expect(code).toBe(0)
+          expect(out).toContain('CN = true.maker.example')
+        }),
     ])
     run.child.kill('SIGINT')
     const saved = await end()
@@ -198,9 +217,7 @@ describe.skipIf(skipped !== '')(`an impostor at the gateway${skipped}`, { timeou
         }
       }
     }
-    expect(outcomes('curl').map(({ alert }) => alert)).toEqual(
-      expect.arrayContaining(['unknown_ca', 'certificate_expired']),
-    )
+    expect(outcomes('curl').map(({ alert }) => alert)).toEqual(expect.arrayContaining(['unknown_ca', 'certificate_expired']))
     const known = JSON.stringify(saved)
     expect(known).not.toContain(SECRET)
     expect(known).not.toContain(Buffer.from(`admin:${SECRET}`).toString('base64'))
@@ -272,7 +289,8 @@ describe.skipIf(skipped !== '')(`an impostor at the gateway${skipped}`, { timeou
     await home.start('device', [process.execPath, '-e', hello]).ended
     run.child.kill('SIGINT')
     const { facts } = await end()
-    const of = (name: string) => facts.filter(({ data }) => data.server?.startsWith(name)).map(({ data }) => [data.outcome, data.reason])
+    const of = (name: string) =>
+      facts.filter(({ data }) => data.server?.startsWith(name)).map(({ data }) => [data.outcome, data.reason])
     expect(of('once')).toEqual([['accepted', undefined], ...OFFERS.slice(1).map(() => ['not-tried', 'it did not call again'])])
     expect(of('shy').every(([outcome]) => outcome === 'not-tried')).toBe(true)
   })

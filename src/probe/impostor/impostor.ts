@@ -100,7 +100,10 @@ class Impostor {
     const { target, asker } = asking
     this.forger = await Forger.create(options.trusted)
     // so that its hardware address is known to this machine
-    const hello = await asker.connect(target.ip, 443, 'looks whether it is there, before its calls are answered', { ms: 1500, connectMs: 1000 })
+    const hello = await asker.connect(target.ip, 443, 'looks whether it is there, before its calls are answered', {
+      ms: 1500,
+      connectMs: 1000,
+    })
     hello.close()
     const who = await whoIs(target)
     const listener = await this.listen()
@@ -112,7 +115,9 @@ class Impostor {
       const { port: calls } = listener.address() as { port: number }
       const rules = impostorRules(who, options.seconds + 10, { dns: resolver.port, calls })
       this.table = await Table.create(`assay_impostor_${process.pid}_${++tables}`, rules)
-      options.onProgress?.(`Answering the calls of ${target.ip} for ${options.seconds} seconds: restart it now, so that it calls.`)
+      options.onProgress?.(
+        `Answering the calls of ${target.ip} for ${options.seconds} seconds: restart it now, so that it calls.`,
+      )
       await delay(options.seconds * 1000, undefined, asker.signal ? { signal: asker.signal } : {}).catch(() => undefined)
       const look = await this.table.look()
       this.over.abort()
@@ -137,7 +142,8 @@ class Impostor {
     const given = this.names.addressOf(name, real)
     if (!given) return undefined
     const target = real.find((ip) => !ip.includes(':'))
-    if (given.isNew && target !== undefined) await this.table?.add('real', [`${given.address} : ${target}`]).catch(() => undefined)
+    if (given.isNew && target !== undefined)
+      await this.table?.add('real', [`${given.address} : ${target}`]).catch(() => undefined)
     return given.address
   }
 
@@ -173,11 +179,7 @@ class Impostor {
     await this.offer(socket, server, offer)
   }
 
-  private async offer(
-    socket: Socket,
-    server: NonNullable<ReturnType<Impostor['serverOf']>>,
-    offer: Offer,
-  ): Promise<void> {
+  private async offer(socket: Socket, server: NonNullable<ReturnType<Impostor['serverOf']>>, offer: Offer): Promise<void> {
     const { asker, note, target } = this.asking
     const shown = await this.forger!.offer(offer, server.server)
     const where = `${server.server}:${server.port}`
@@ -286,7 +288,11 @@ class Impostor {
         note('probe.impostor', `${server}:${port} ${offer}`, { server, port, offer, outcome: 'not-tried', sent: 0, reason }, [])
       }
     if (this.refusedRoom)
-      trouble('servers', `It called more than ${MAX_SERVERS} servers: the rest were not tried.`, 'Ask again for a shorter time: --for 60s')
+      trouble(
+        'servers',
+        `It called more than ${MAX_SERVERS} servers: the rest were not tried.`,
+        'Ask again for a shorter time: --for 60s',
+      )
     if (this.servers.size > 0) return
     if (seen === 0)
       trouble(
@@ -316,7 +322,8 @@ async function firstBytes(socket: Socket): Promise<Buffer> {
   const timer = setTimeout(resolve, FIRST_MS)
   const take = (chunk: Buffer) => {
     bytes = Buffer.concat([bytes, chunk])
-    if (bytes.length >= 5 && (!looksLikeTls(bytes) || bytes.length >= 5 + bytes.readUInt16BE(3) || bytes.length > MAX_HELLO)) resolve()
+    if (bytes.length >= 5 && (!looksLikeTls(bytes) || bytes.length >= 5 + bytes.readUInt16BE(3) || bytes.length > MAX_HELLO))
+      resolve()
   }
   socket.on('data', take)
   socket.once('close', resolve)

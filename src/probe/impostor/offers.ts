@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, type KeyObject, randomBytes, X509Certificate } from 'node:crypto'
+import { createPrivateKey, createPublicKey, type KeyObject, randomBytes, webcrypto, X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
 import type { Kinds } from '../../evidence/kinds.ts'
 
@@ -55,9 +55,12 @@ const DAY = 86_400_000
 /** RFC 6761 section 6.4: never anybody's. */
 const OTHER_NAME = 'another-name.invalid'
 
+/** WebCrypto's key as pkijs knows it: the types of browsers and of Node.js differ in words only. */
+type WebKey = Parameters<import('pkijs').Certificate['sign']>[0]
+
 interface Pair {
-  publicKey: CryptoKey
-  privateKey: CryptoKey
+  publicKey: WebKey
+  privateKey: WebKey
   pem: string
 }
 
@@ -104,13 +107,7 @@ export class Forger {
 
   static async create(trusted: readonly Trusted[] = []): Promise<Forger> {
     // loaded only by who needs it
-    const [pki, asn1, rsa, ec, authority] = await Promise.all([
-      import('pkijs'),
-      import('asn1js'),
-      pair(RSA),
-      pair(EC),
-      pair(RSA),
-    ])
+    const [pki, asn1, rsa, ec, authority] = await Promise.all([import('pkijs'), import('asn1js'), pair(RSA), pair(EC), pair(RSA)])
     return new Forger(pki, asn1, [rsa, ec], authority, trusted)
   }
 
@@ -163,7 +160,7 @@ export class Forger {
   }
 
   /** Whose name the leaf's issuer bears, the certificates sent behind it, and the key that signs it. */
-  private async authorityFor(offer: Offer): Promise<{ chain: string[]; name: Name; key: CryptoKey }> {
+  private async authorityFor(offer: Offer): Promise<{ chain: string[]; name: Name; key: WebKey }> {
     const { publicKey, privateKey: signer } = this.authority
     const ca = (subject: Name, issuer: Name) =>
       this.certificate({ subject, issuer, publicKey, signer, from: -700, to: 3000, server: undefined })
@@ -180,8 +177,8 @@ export class Forger {
   private async certificate(given: {
     subject: Name
     issuer: Name | X509Certificate
-    publicKey: CryptoKey
-    signer: CryptoKey
+    publicKey: WebKey
+    signer: WebKey
     from: number
     to: number
     server: string | undefined
@@ -223,7 +220,10 @@ export class Forger {
     await certificate.subjectPublicKeyInfo.importKey(given.publicKey)
     await certificate.sign(given.signer, 'SHA-256')
     const der = Buffer.from(certificate.toSchema(true).toBER())
-    return `-----BEGIN CERTIFICATE-----\n${der.toString('base64').match(/.{1,64}/g)!.join('\n')}\n-----END CERTIFICATE-----`
+    return `-----BEGIN CERTIFICATE-----\n${der
+      .toString('base64')
+      .match(/.{1,64}/g)!
+      .join('\n')}\n-----END CERTIFICATE-----`
   }
 
   private fill(to: import('pkijs').RelativeDistinguishedNames, name: Name): void {
@@ -249,20 +249,20 @@ const RSA = {
 const EC = { name: 'ECDSA', namedCurve: 'P-256' }
 
 async function pair(kind: typeof RSA | typeof EC): Promise<Pair> {
-  const { publicKey, privateKey } = await crypto.subtle.generateKey(kind, true, ['sign', 'verify'])
-  const der = Buffer.from(await crypto.subtle.exportKey('pkcs8', privateKey))
+  const { publicKey, privateKey } = await webcrypto.subtle.generateKey(kind, true, ['sign', 'verify'])
+  const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', privateKey))
   const pem = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }).export({ type: 'pkcs8', format: 'pem' })
-  return { publicKey, privateKey, pem: pem.toString() }
+  return { publicKey: publicKey as WebKey, privateKey: privateKey as WebKey, pem: pem.toString() }
 }
 
 /** A key of the user's, for WebCrypto. Throws for kinds that it cannot sign with. */
-function imported(key: KeyObject): Promise<CryptoKey> {
+function imported(key: KeyObject): Promise<WebKey> {
   const curve = { prime256v1: 'P-256', secp384r1: 'P-384', secp521r1: 'P-521' }[
     createPublicKey(key).asymmetricKeyDetails?.namedCurve ?? ''
   ]
   const kind = key.asymmetricKeyType === 'rsa' ? RSA : curve ? { name: 'ECDSA', namedCurve: curve } : undefined
   if (!kind) throw new Error('only RSA keys and keys on the curves of NIST can sign')
-  return crypto.subtle.importKey('pkcs8', key.export({ type: 'pkcs8', format: 'der' }), kind, false, ['sign'])
+  return webcrypto.subtle.importKey('pkcs8', key.export({ type: 'pkcs8', format: 'der' }), kind, false, ['sign']) as Promise<WebKey>
 }
 
 function addressBytes(ip: string): Uint8Array<ArrayBuffer> {

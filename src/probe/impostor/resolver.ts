@@ -156,7 +156,10 @@ const MAX_WORKING = 256
 
 /** Special-use and private names (RFC 6761, RFC 6762, RFC 8375, RFC 9476 and custom): no backend has one. */
 function isLocalName(name: string): boolean {
-  return !name.includes('.') || /(^|\.)(local|localdomain|localhost|lan|home|internal|home\.arpa|in-addr\.arpa|ip6\.arpa|fritz\.box)$/i.test(name)
+  return (
+    !name.includes('.') ||
+    /(^|\.)(local|localdomain|localhost|lan|home|internal|home\.arpa|in-addr\.arpa|ip6\.arpa|fritz\.box)$/i.test(name)
+  )
 }
 
 /** One question of the class IN in a query; undefined for all else. */

@@ -133,7 +133,10 @@ export class Look {
 function whyNot(err: string): PathTrouble {
   const [line = ''] = err.trim().split('\n')
   if (/not installed/.test(line))
-    return new PathTrouble(`The way of the device could not be changed: ${line}.`, 'Install nftables: sudo apt-get install -y nftables')
+    return new PathTrouble(
+      `The way of the device could not be changed: ${line}.`,
+      'Install nftables: sudo apt-get install -y nftables',
+    )
   if (/Operation not permitted|Permission denied/.test(line))
     return new PathTrouble('The way of the device may be changed by root only.', 'Run it again with sudo.')
   return new PathTrouble(

@@ -16,8 +16,12 @@ export interface Who {
 /** Whether the traffic of others passes this machine at all. Throws a PathTrouble where it cannot. */
 export function mustForward(ip: string): void {
   if (process.platform !== 'linux')
-    throw new PathTrouble('This needs Linux: traffic is turned by nftables.', 'Run it on the Linux machine that is the device’s gateway.')
-  if (process.getuid?.() !== 0) throw new PathTrouble('The way of the device may be changed by root only.', 'Run it again with sudo.')
+    throw new PathTrouble(
+      'This needs Linux: traffic is turned by nftables.',
+      'Run it on the Linux machine that is the device’s gateway.',
+    )
+  if (process.getuid?.() !== 0)
+    throw new PathTrouble('The way of the device may be changed by root only.', 'Run it again with sudo.')
   const file = isIP(ip) === 6 ? 'ipv6/conf/all/forwarding' : 'ipv4/ip_forward'
   let forwards = ''
   try {

@@ -191,11 +191,9 @@ export class Forger {
     const serial = randomBytes(16)
     serial[0] = (serial[0]! & 0x7f) | 0x40
     certificate.serialNumber = new asn1.Integer({ valueHex: serial })
-    this.fill(certificate.subject, given.subject)
-    if (given.issuer instanceof X509Certificate) {
-      const { raw } = given.issuer
-      certificate.issuer = pki.Certificate.fromBER(raw).subject
-    } else this.fill(certificate.issuer, given.issuer)
+    certificate.subject = this.name(given.subject)
+    certificate.issuer =
+      given.issuer instanceof X509Certificate ? pki.Certificate.fromBER(given.issuer.raw).subject : this.name(given.issuer)
     certificate.notBefore.value = new Date(Date.now() + given.from * DAY)
     certificate.notAfter.value = new Date(Date.now() + given.to * DAY)
     const extension = (extnID: string, critical: boolean, value: { toBER: () => ArrayBuffer }) =>
@@ -226,18 +224,20 @@ export class Forger {
       .join('\n')}\n-----END CERTIFICATE-----`
   }
 
-  private fill(to: import('pkijs').RelativeDistinguishedNames, name: Name): void {
+  /** RFC 5280 section 4.1.2.4: one attribute in each relative name. (pkijs would write them all into one, which is another name.) */
+  private name(name: Name): import('pkijs').RelativeDistinguishedNames {
     const { pki, asn1 } = this
-    for (const [type, value] of name)
-      to.typesAndValues.push(
-        new pki.AttributeTypeAndValue({
-          type,
-          value: type === C ? new asn1.PrintableString({ value }) : new asn1.Utf8String({ value }),
-        }),
-      )
+    const relative = name.map(([type, text]) => {
+      // as public authorities write theirs
+      const value = PRINTABLE.test(text) ? new asn1.PrintableString({ value: text }) : new asn1.Utf8String({ value: text })
+      return new asn1.Set({ value: [new asn1.Sequence({ value: [new asn1.ObjectIdentifier({ value: type }), value] })] })
+    })
+    return pki.RelativeDistinguishedNames.fromBER(new asn1.Sequence({ value: relative }).toBER())
   }
 }
 
+/** ITU-T X.680 section 41.4. */
+const PRINTABLE = /^[A-Za-z0-9 '()+,./:=?-]+$/
 const MAX_MADE = 512
 
 const RSA = {
@@ -262,7 +262,9 @@ function imported(key: KeyObject): Promise<WebKey> {
   ]
   const kind = key.asymmetricKeyType === 'rsa' ? RSA : curve ? { name: 'ECDSA', namedCurve: curve } : undefined
   if (!kind) throw new Error('only RSA keys and keys on the curves of NIST can sign')
-  return webcrypto.subtle.importKey('pkcs8', key.export({ type: 'pkcs8', format: 'der' }), kind, false, ['sign']) as Promise<WebKey>
+  return webcrypto.subtle.importKey('pkcs8', key.export({ type: 'pkcs8', format: 'der' }), kind, false, [
+    'sign',
+  ]) as Promise<WebKey>
 }
 
 function addressBytes(ip: string): Uint8Array<ArrayBuffer> {

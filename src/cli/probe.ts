@@ -92,8 +92,8 @@ async function withPath(request: Request, options: ProbeCommandOptions): Promise
       'For example: assay probe 192.168.1.7 --impostor',
     )
   const time = options.for === undefined ? undefined : seconds(options.for)
-  if (time !== undefined && (time < 5 || time > 3600))
-    throw new Failure(EXIT.usage, `--for ${options.for}: from 5 seconds to an hour`, 'For example: --for 2m')
+  if (time !== undefined && (time < 1 || time > 3600))
+    throw new Failure(EXIT.usage, `--for ${options.for}: from a second to an hour`, 'For example: --for 2m')
   const say = options.quiet ? undefined : (said: string) => process.stderr.write(`${clean(said)}\n`)
   const more: DeviceProbe[] = []
   if (impostor) {

@@ -7,6 +7,7 @@ import type { ReadKnowledge } from '../device/read-knowledge.ts'
 import type { Audit } from '../report/model.ts'
 import { EXIT, Failure, systemReason } from './failure.ts'
 import { met, parseFailOn } from './fail-on.ts'
+import { type Declarations, dossiersOf, unmatched } from './declarations.ts'
 import { knowledgeOf } from './knowledge.ts'
 import { endBySignal, liveInput, type LiveCommandOptions } from './live.ts'
 import { withOneArena } from './one-arena.ts'
@@ -20,6 +21,9 @@ export interface AuditCommandOptions extends LiveCommandOptions {
   canary?: string[]
   failOn?: string
   knowledge?: string[]
+  dossier?: string[]
+  dossierKey?: string[]
+  dossierCa?: string[]
   verbose?: boolean
   quiet?: boolean
 }
@@ -50,8 +54,9 @@ export async function auditCommand(given: readonly string[], options: AuditComma
   for (const target of [json, html, live?.write]) if (target !== undefined && target !== '-') await checkFolder(target)
 
   const known = await knowledgeOf(options.knowledge ?? [])
+  const declared = await dossiersOf(options)
   withOneArena(captures, live !== undefined)
-  const audit = await run(live === undefined ? captures : [live], options, known)
+  const audit = await run(live === undefined ? captures : [live], options, known, declared)
 
   const print = !options.quiet && json !== '-' && html !== '-'
   // first what needs no file: an audit must not be lost because one cannot be written
@@ -73,6 +78,8 @@ export async function auditCommand(given: readonly string[], options: AuditComma
   if (damaged.length > 0) return EXIT.input
   const lost = audit.captures.find((c) => c.live?.notKept !== undefined)?.live?.notKept
   if (lost !== undefined) throw new Failure(EXIT.usage, `${lost}: what it holds is not all that was audited`)
+  const idle = unmatched(audit, declared)
+  if (idle !== undefined) throw idle
   return failOn && met(audit, failOn) ? EXIT.found : EXIT.audited
 }
 
@@ -83,6 +90,7 @@ async function run(
   inputs: readonly (string | LiveInput)[],
   options: AuditCommandOptions,
   knowledge: readonly ReadKnowledge[],
+  declared: Declarations,
 ): Promise<Audit> {
   const progress = options.quiet ? undefined : new ProgressLine()
   // what is kept is small and what is passed through is large: collect often rather than let the heap grow to a multiple of it
@@ -105,6 +113,7 @@ async function run(
     return await audit(live ? inputs.map((input) => (typeof input === 'string' ? input : { ...input, signal })) : inputs, {
       canaries: options.canary ?? [],
       knowledge,
+      ...declared,
       onProgress(p) {
         progress?.update(p)
         if (process.memoryUsage.rss() > MUCH) setFlagsFromString('--heap-growing-percent=20')

@@ -44,6 +44,17 @@ Exit codes: 0 audited; 1 audited and --fail-on met; 2 wrong usage; 3 unreadable 
     .option('--html <file.html>', 'write the report as one self-contained page')
     .option('--canary <text>', 'text you planted, to be found when a device sends it in clear (may be repeated)', collect)
     .option('--knowledge <file.json>', 'what you know of devices, beside what Assay does (may be repeated)', collect)
+    .option(
+      '--dossier <file[@device]>',
+      'what its maker declares, of the device with this address or id, else of that vendor and model (may be repeated)',
+      collect,
+    )
+    .option(
+      '--dossier-key <file>',
+      'public key or certificate (PEM, JWK) that must have signed the dossiers (may be repeated)',
+      collect,
+    )
+    .option('--dossier-ca <file.pem>', 'certification authorities whose certificates may have (may be repeated)', collect)
     .option('--fail-on <what>', "exit with 1 when a device has it: 'fail', 'warn' (or worse), or a grade A–F (or worse)")
     .option('--verbose', 'every device, finding and verdict')
     .option('--quiet', 'no report on the terminal, no progress')
@@ -54,6 +65,7 @@ Examples:
   assay audit home.pcapng --html report.html
   assay audit setup.pcap --canary "MyWifiPassword" --json setup.json
   assay audit --interface eth0 --for 10m --write live.pcapng --html report.html
+  assay audit home.pcapng --dossier cam.yaml@192.168.1.20     hold the maker to what it says
   assay audit nightly.pcapng.zst --quiet --fail-on D     in CI: 1 when a device is graded D or worse
   ssh router tcpdump -w - -c 100000 | assay audit -`,
     )
@@ -81,6 +93,8 @@ Examples:
       const { learnCommand } = await import('./learn.ts')
       process.exitCode = await learnCommand(captures, options)
     })
+
+  dossierCommands(assay)
 
   assay
     .command('explain')
@@ -115,17 +129,78 @@ Examples:
 
   assay
     .command('schema')
-    .description('print the JSON Schema of the JSON report, or of files of knowledge')
-    .argument('[of]', 'audit or knowledge', 'audit')
+    .description('print the JSON Schema of the JSON report, of dossiers, or of files of knowledge')
+    .argument('[of]', 'audit, dossier or knowledge', 'audit')
     .action(async (of: string) => {
-      if (of !== 'audit' && of !== 'knowledge')
-        throw new Failure(EXIT.usage, `no schema of ${of}`, 'There are: assay schema audit, assay schema knowledge.')
       const { renderSchema } = await import('../report/json.ts')
-      process.stdout.write(
-        renderSchema(of === 'audit' ? undefined : (await import('../device/read-knowledge.ts')).KnowledgeSchema),
-      )
+      if (of === 'audit') process.stdout.write(renderSchema())
+      else if (of === 'dossier') process.stdout.write(renderSchema((await import('../dossier/dossier.ts')).DossierSchema))
+      else if (of === 'knowledge')
+        process.stdout.write(renderSchema((await import('../device/read-knowledge.ts')).KnowledgeSchema))
+      else
+        throw new Failure(
+          EXIT.usage,
+          `no schema of ${of}`,
+          'There are: assay schema audit, assay schema dossier, assay schema knowledge.',
+        )
     })
   return assay
+}
+
+/** What makers declare. */
+function dossierCommands(assay: Command): void {
+  const dossier = assay
+    .command('dossier')
+    .description("a maker's dossier: what it declares of a product, to be held against what is seen")
+    .addHelpText(
+      'after',
+      `
+Examples:
+  assay dossier init -o maker.yaml                a template with every field explained
+  assay dossier check maker.yaml                  is it sound, what does it settle, what is missing
+  assay dossier sign maker.yaml --key key.pem     writes maker.yaml.jws
+  assay dossier verify maker.yaml --key pub.pem   who signed it, and when
+  assay audit home.pcapng --dossier maker.yaml`,
+    )
+  dossier
+    .command('init')
+    .description('write a template with every field explained')
+    .option('-o, --output <file.yaml>', 'where to write it; by default to standard output')
+    .action(async (options: { output?: string }) => {
+      const { dossierInit } = await import('./dossier.ts')
+      process.exitCode = await dossierInit(options.output)
+    })
+  dossier
+    .command('check')
+    .description('is it sound, to what will its maker be held, and what does it not say')
+    .argument('<dossier>', 'YAML or JSON')
+    .action(async (path: string) => {
+      const { dossierCheck } = await import('./dossier.ts')
+      process.exitCode = await dossierCheck(path)
+    })
+  dossier
+    .command('sign')
+    .description('sign it (JWS over its canonical form, RFC 8785), into a file beside it')
+    .argument('<dossier>', 'YAML or JSON')
+    .requiredOption('--key <key.pem>', 'private key: P-256, Ed25519, or RSA of 2048 bits or more')
+    .option('--certificate <chain.pem>', 'certificate of the key, and those that lead to its authority')
+    .option('--algorithm <name>', 'of RSA keys: PS256 or RS256', 'PS256')
+    .option('-o, --output <file.jws>', 'where to write the signature; by default beside the dossier, with .jws behind its name')
+    .action(async (path: string, options: import('./dossier.ts').SignOptions) => {
+      const { dossierSign } = await import('./dossier.ts')
+      process.exitCode = await dossierSign(path, options)
+    })
+  dossier
+    .command('verify')
+    .description('who signed it and when, or why that cannot be believed')
+    .argument('<dossier>', 'YAML or JSON')
+    .option('--signature <file.jws>', 'by default beside the dossier, with .jws behind its name')
+    .option('--key <file>', 'public key or certificate (PEM, JWK) that must have signed it (may be repeated)', collect)
+    .option('--ca <file.pem>', 'certification authorities whose certificates may have (may be repeated)', collect)
+    .action(async (path: string, options: { signature?: string; key?: string[]; ca?: string[] }) => {
+      const { dossierVerify } = await import('./dossier.ts')
+      process.exitCode = await dossierVerify(path, options)
+    })
 }
 
 /** Of what is there once, a second would silently be taken instead of the first. */

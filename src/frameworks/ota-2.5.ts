@@ -522,6 +522,7 @@ export const ota25: Framework = {
     'bill-of-materials',
     'known-vulnerabilities',
     'states-updates',
+    'states-encryption-in-transit',
     'states-encryption-at-rest',
     'states-app-authentication',
     'states-penetration-tests',

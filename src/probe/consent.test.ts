@@ -3,11 +3,30 @@ import { isManycast, isPrivate, placeOf, publicOnly, targetsOnly } from './conse
 
 describe('consent', () => {
   it('knows addresses of own networks, and those of many', () => {
-    for (const ip of ['10.1.2.3', '172.31.0.1', '192.168.7.7', '127.0.0.1', '::1', 'fe80::1%eth0', 'fd00::1', '::ffff:10.0.0.1', '::ffff:a00:1'])
+    for (const ip of [
+      '10.1.2.3',
+      '172.31.0.1',
+      '192.168.7.7',
+      '127.0.0.1',
+      '::1',
+      'fe80::1%eth0',
+      'fd00::1',
+      '::ffff:10.0.0.1',
+      '::ffff:a00:1',
+    ])
       expect(isPrivate(ip), ip).toBe(true)
     for (const ip of ['8.8.8.8', '172.32.0.1', '2001:db8::1', '::ffff:8.8.8.8', '::ffff:808:808', 'example.com', ''])
       expect(isPrivate(ip), ip).toBe(false)
-    for (const ip of ['224.0.0.1', '239.255.255.250', 'ff02::1', '255.255.255.255', '0.0.0.0', '::', '::ffff:224.0.0.1', '::ffff:e000:1'])
+    for (const ip of [
+      '224.0.0.1',
+      '239.255.255.250',
+      'ff02::1',
+      '255.255.255.255',
+      '0.0.0.0',
+      '::',
+      '::ffff:224.0.0.1',
+      '::ffff:e000:1',
+    ])
       expect(isManycast(ip), ip).toBe(true)
     for (const ip of ['192.168.1.1', 'fe80::1', '100.64.0.1']) expect(isManycast(ip), ip).toBe(false)
   })

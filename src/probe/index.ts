@@ -14,5 +14,15 @@ import { services } from './services/services.ts'
 import { tls } from './tls/tls.ts'
 
 /** In the order in which they are asked: the scan finds what the others ask. A new probe is a new folder and a line here. */
-export const deviceProbes: readonly DeviceProbe[] = [scan, services, datagrams, interfaces, tls, pages, accessibility, logins, lockout]
+export const deviceProbes: readonly DeviceProbe[] = [
+  scan,
+  services,
+  datagrams,
+  interfaces,
+  tls,
+  pages,
+  accessibility,
+  logins,
+  lockout,
+]
 export const siteProbes: readonly SiteProbe[] = [siteDisclosure, siteMail, siteNames, siteWeb]

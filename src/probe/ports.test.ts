@@ -18,7 +18,8 @@ describe('ports', () => {
     for (const list of [some, more]) expect(new Set(list).size).toBe(list.length)
     expect(some.every((port) => more.includes(port))).toBe(true)
     // what Mirai and its kin try, and what cameras and hubs have
-    for (const port of [23, 2323, 5555, 7547, 37215, 554, 34567, 37777, 1883, 8883, 502, 5683, 6668, 9999]) expect(some).toContain(port)
+    for (const port of [23, 2323, 5555, 7547, 37215, 554, 34567, 37777, 1883, 8883, 502, 5683, 6668, 9999])
+      expect(some).toContain(port)
   })
 
   it('are told short', () => {

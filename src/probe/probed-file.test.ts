@@ -64,7 +64,9 @@ describe('what was asked, as a file', () => {
   })
 
   it('takes no control characters from it', () => {
-    const steering = writeProbed(probed).replace('"text":"hi"', '"text":"\\u001b[2Jhi"').replace('"protocol":"http"', '"protocol":"\\u202ehttp"')
+    const steering = writeProbed(probed)
+      .replace('"text":"hi"', '"text":"\\u001b[2Jhi"')
+      .replace('"protocol":"http"', '"protocol":"\\u202ehttp"')
     const { transcript, facts } = parseProbed(steering, 0)
     expect(transcript[0]!.said[0]!.text).toBe('\uFFFD[2Jhi')
     expect(facts[0]!.data).toMatchObject({ protocol: '\uFFFDhttp' })

@@ -71,7 +71,10 @@ describe.skipIf(lacks !== '')(`accessibility in Chromium${lacks}`, { concurrent:
       else {
         const head = `<script defer src="/app.js"></script><link rel=preconnect href="${sink}"><link rel=dns-prefetch href="//maker.example">`
         const more = `<img alt="x" src="${sink}/pixel"><iframe title="x" src="${sink}/frame"></iframe>`
-        response.setHeader('content-type', 'text/html').setHeader('set-cookie', 'sid=7').end(page(LABELLED + more, head))
+        response
+          .setHeader('content-type', 'text/html')
+          .setHeader('set-cookie', 'sid=7')
+          .end(page(LABELLED + more, head))
       }
     })
     const heard = await askDevice(accessibility, [{ port, protocol: 'http' }], { full: true })

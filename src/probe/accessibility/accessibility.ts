@@ -69,7 +69,8 @@ async function look({ asker, target, note, trouble }: DeviceAsking, { launch, ax
       })
       shown.push(answer.ref)
       if (answer.cut) cut = at.pathname
-      const next = answer.status !== undefined && answer.status >= 300 && answer.status < 400 ? header(answer, 'location') : undefined
+      const next =
+        answer.status !== undefined && answer.status >= 300 && answer.status < 400 ? header(answer, 'location') : undefined
       const parsed = next === undefined ? null : URL.parse(next, at)
       if (parsed === null) return answer
       at = parsed
@@ -98,7 +99,8 @@ async function look({ asker, target, note, trouble }: DeviceAsking, { launch, ax
     // what its scripts draw after that
     await page.waitForLoadState('networkidle', { timeout: 3000 }).catch(() => undefined)
     const found = await within(AXE_MS, run(context, page, axe))
-    if (cut !== undefined) trouble(url, `${printable(cut, 100)} is larger than ${MAX_FILE} bytes: its page may be another.`, again, shown)
+    if (cut !== undefined)
+      trouble(url, `${printable(cut, 100)} is larger than ${MAX_FILE} bytes: its page may be another.`, again, shown)
     else note('probe.accessibility', url, { url, ...found }, shown)
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error)

@@ -23,7 +23,10 @@ export async function instruments(path = process.env['PATH'] ?? ''): Promise<Ins
     .flatMap((folder) => NAMES.map((name) => join(folder, name)))
     .find((file) => existsSync(file))
   if (executablePath === undefined)
-    return { missing: 'Chromium is not installed', next: 'Install it (Debian: apt-get install chromium) and ask again with --full.' }
+    return {
+      missing: 'Chromium is not installed',
+      next: 'Install it (Debian: apt-get install chromium) and ask again with --full.',
+    }
   try {
     const { chromium } = await import('playwright-core')
     const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')

@@ -38,7 +38,13 @@ describe('Digest', () => {
   })
 
   it('ends no line with what a realm says', () => {
-    const realm = { scheme: 'digest', parameters: new Map([['realm', 'a\r\nX: y"'], ['nonce', 'n']]) }
+    const realm = {
+      scheme: 'digest',
+      parameters: new Map([
+        ['realm', 'a\r\nX: y"'],
+        ['nonce', 'n'],
+      ]),
+    }
     expect(authorization(realm, MUFASA, 'GET', '/')).not.toMatch(/[\r\n]/)
   })
 })

@@ -182,7 +182,13 @@ describe('a web server that lies', () => {
   })
 
   it('costs bounded time with a page of nothing but tags', async () => {
-    for (const body of ['<'.repeat(300_000), '<a '.repeat(90_000), '<script>'.repeat(35_000), '<a b="'.repeat(50_000), '<!--'.repeat(70_000)]) {
+    for (const body of [
+      '<'.repeat(300_000),
+      '<a '.repeat(90_000),
+      '<script>'.repeat(35_000),
+      '<a b="'.repeat(50_000),
+      '<!--'.repeat(70_000),
+    ]) {
       const port = await web('200 OK\r\nContent-Type: text/html', body)
       const asked = await askDevice(pages, [{ port, protocol: 'http' }])
       expect(asked.of('probe.page')).toHaveLength(1)

@@ -37,7 +37,12 @@ function camera(login: 'none' | 'Basic' | 'Digest', password = '', at = '/'): Pr
           given === `Basic ${Buffer.from(`admin:${password}`).toString('base64')}` ||
           digest === md5(`${md5(`admin:cam:${password}`)}:n0nce:${md5(`DESCRIBE:${uri}`)}`)
         if (may) return say('200 OK', 'Content-Type: application/sdp', `Content-Length: ${SDP.length}`, '', SDP)
-        return say('401 Unauthorized', `WWW-Authenticate: ${login} realm="cam"${login === 'Digest' ? ', nonce="n0nce"' : ''}`, '', '')
+        return say(
+          '401 Unauthorized',
+          `WWW-Authenticate: ${login} realm="cam"${login === 'Digest' ? ', nonce="n0nce"' : ''}`,
+          '',
+          '',
+        )
       })
     }),
   )

@@ -90,7 +90,8 @@ describe('log-ins by a form', () => {
     ])
     // a pair that nobody has, the pair, and one more that nobody has
     expect(posted).toHaveLength(3)
-    if (!tls) expect(asked.transcript.find(({ why }) => why.includes('Mirai'))?.said[0]?.text).toBe('POST /login user=a…(5) pass=a…(5)')
+    if (!tls)
+      expect(asked.transcript.find(({ why }) => why.includes('Mirai'))?.said[0]?.text).toBe('POST /login user=a…(5) pass=a…(5)')
   })
 
   it('is refused by the twin, with no more than four bad log-ins', async () => {
@@ -135,7 +136,9 @@ describe('log-ins by a form', () => {
 
   it('gives no verdict where a script makes the log-in of a refused form', async () => {
     const form = FORM.replace('<form ', '<form onsubmit="return hash()" ')
-    const asked = await askDevice(logins, [{ port: await serving(camera({ password: 'n8-Kq!zw', form }).serve), protocol: 'http' }])
+    const asked = await askDevice(logins, [
+      { port: await serving(camera({ password: 'n8-Kq!zw', form }).serve), protocol: 'http' },
+    ])
     expect(asked.of('probe.login')).toMatchObject([{ tried: 1, refused: 0 }])
     expect(asked.troubles[0]?.reason).toMatch(/^Whether it let us in cannot be told: a script/)
   })
@@ -155,7 +158,9 @@ describe('log-ins by a form', () => {
 describe('log-ins by HTTP', () => {
   it('sees a page for anybody, and one that sets things', async () => {
     const plain = await serving((_, response) => response.end(page(WORDS)))
-    const sets = await serving((_, response) => response.end(page(`${WORDS}<form method=post action=/set><input name=hostname></form>`)))
+    const sets = await serving((_, response) =>
+      response.end(page(`${WORDS}<form method=post action=/set><input name=hostname></form>`)),
+    )
     const asked = await askDevice(logins, [
       { port: plain, protocol: 'http' },
       { port: sets, protocol: 'http' },
@@ -192,7 +197,9 @@ describe('log-ins by HTTP', () => {
       const wait = request.headers.authorization ? [0, 50, 100, 2500, 5000][++tried]! : 0
       setTimeout(() => response.writeHead(401, { 'www-authenticate': 'Basic realm="x"' }).end(), wait)
     })
-    expect((await askDevice(logins, [{ port, protocol: 'http' }])).of('probe.login')).toMatchObject([{ tried: 3, stopped: 'slow' }])
+    expect((await askDevice(logins, [{ port, protocol: 'http' }])).of('probe.login')).toMatchObject([
+      { tried: 3, stopped: 'slow' },
+    ])
   })
 
   it('tries the maker first that the page names', async () => {

@@ -300,6 +300,8 @@ function asking(command: Command): void {
     .option('--full', 'ask more ports and take longer')
     .option('--site <host>', "public host of the maker's, to be read as a browser does (may be repeated)", collect)
     .option('--resolver <ip[:port]>', "whom to ask for names of the maker's side")
+    .option('--selector <name>', "DKIM selector that the maker's mail uses, beside the usual ones (may be repeated)", collect)
+    .option('--anchor <record>', "DNSSEC trust anchor instead of the root's: 'lab. IN DS …' (may be repeated)", collect)
     .option('--only <probe>', 'only this probe (may be repeated)', collect)
     .option('--rate <n>', 'new connections and datagrams a second to one host')
     .option('--report <report.json>', 'where addresses of devices named by id are found')

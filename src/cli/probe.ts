@@ -112,8 +112,9 @@ async function withPath(request: Request, options: ProbeCommandOptions): Promise
     const { cut: probe, CUT_SECONDS } = await import('../probe/cut/cut.ts')
     more.push(probe({ seconds: time ?? CUT_SECONDS, ...(say ? { onProgress: say } : {}) }))
   }
-  // the cut asks what the scan finds
-  return { ...request, only: [...(request.only ?? []), ...(cut ? ['scan'] : [])], more }
+  // the cut asks what the scan finds; --full is all that can be asked
+  const only = request.full && request.only === undefined ? {} : { only: [...(request.only ?? []), ...(cut ? ['scan'] : [])] }
+  return { ...request, ...only, more }
 }
 
 async function trustedFile<T>(path: string, read: (pem: string) => T): Promise<T> {

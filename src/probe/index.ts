@@ -1,9 +1,13 @@
-import { accessibility } from './accessibility/accessibility.ts'
 import type { DeviceProbe, SiteProbe } from './probe.ts'
+import { accessibility } from './accessibility/accessibility.ts'
 import { datagrams } from './datagrams/datagrams.ts'
 import { interfaces } from './interfaces/interfaces.ts'
 import { lockout } from './logins/lockout.ts'
 import { logins } from './logins/logins.ts'
+import { siteDisclosure } from './maker/site-disclosure.ts'
+import { siteMail } from './maker/site-mail.ts'
+import { siteNames } from './maker/site-names.ts'
+import { siteWeb } from './maker/site-web.ts'
 import { pages } from './pages/pages.ts'
 import { scan } from './scan/scan.ts'
 import { services } from './services/services.ts'
@@ -21,4 +25,4 @@ export const deviceProbes: readonly DeviceProbe[] = [
   lockout,
   accessibility,
 ]
-export const siteProbes: readonly SiteProbe[] = []
+export const siteProbes: readonly SiteProbe[] = [siteDisclosure, siteMail, siteNames, siteWeb]

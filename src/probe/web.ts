@@ -72,7 +72,11 @@ export async function askWeb(asker: Asker, q: WebQuestion): Promise<WebAnswer> {
 }
 
 /** TLS over a conversation, whatever the certificate; what went wrong, in words. */
-export function handshake(socket: import('node:stream').Duplex, host: string | undefined): Promise<TLSSocket | string> {
+export function handshake(
+  socket: import('node:stream').Duplex,
+  host: string | undefined,
+  alpn = ['http/1.1'],
+): Promise<TLSSocket | string> {
   return new Promise((resolve) => {
     // old things are to be seen as they are: what they speak is judged, not refused
     const secured = overTls({
@@ -81,10 +85,11 @@ export function handshake(socket: import('node:stream').Duplex, host: string | u
       rejectUnauthorized: false,
       minVersion: 'TLSv1',
       ciphers: 'ALL:@SECLEVEL=0',
-      ALPNProtocols: ['http/1.1'],
+      ...(alpn.length === 0 ? {} : { ALPNProtocols: alpn }),
     })
     secured.once('secureConnect', () => resolve(secured))
-    secured.once('error', (error) => resolve(`no TLS: ${error.message}`))
+    // OpenSSL's own words, without its numbers and files
+    secured.once('error', (error: Error & { reason?: string }) => resolve(`no TLS: ${error.reason ?? error.message}`))
     secured.once('close', () => resolve('no TLS: it closed'))
     secured.on('error', () => undefined)
   })

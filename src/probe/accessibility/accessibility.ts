@@ -2,7 +2,7 @@ import type { BrowserContext, Page, Route } from 'playwright-core'
 import { printable } from '../../decode/text.ts'
 import type { EntryRef } from '../../evidence/pointer.ts'
 import type { Kinds } from '../../evidence/kinds.ts'
-import { isTarget, portOf, urlOf, visit } from '../pages/visit.ts'
+import { hostOf, isTarget, portOf, urlOf, visit } from '../pages/visit.ts'
 import type { DeviceAsking, DeviceProbe } from '../probe.ts'
 import { askWeb, header, type WebAnswer } from '../web.ts'
 import { type Instruments, instruments } from './browser.ts'
@@ -39,7 +39,7 @@ export const accessibility: DeviceProbe = {
     for (const { port, tls } of served) {
       if (looked.size >= MAX_PAGES) break
       // where it leads, and whether there is a page to look at
-      const first = await visit(asker, target, urlOf(target.ip, port, tls), 'looks whether it has a page for a browser')
+      const first = await visit(asker, target, urlOf(target, port, tls), 'looks whether it has a page for a browser')
       const url = first.url.href
       if (looked.has(url)) continue
       looked.add(url)
@@ -65,6 +65,7 @@ async function look({ asker, target, note, trouble }: DeviceAsking, found: Instr
       if (!isTarget(target, at) || !/^https?:$/.test(at.protocol)) return undefined
       const answer = await askWeb(asker, {
         ip: target.ip,
+        ...hostOf(at),
         port: portOf(at),
         tls: at.protocol === 'https:',
         path: at.pathname + at.search,
@@ -76,7 +77,7 @@ async function look({ asker, target, note, trouble }: DeviceAsking, found: Instr
       if (answer.cut) cut = at.pathname
       const next =
         answer.status !== undefined && answer.status >= 300 && answer.status < 400 ? header(answer, 'location') : undefined
-      const parsed = next === undefined ? null : URL.parse(next, at)
+      const parsed = next === undefined ? null : URL.parse(next, at.href)
       if (parsed === null) return answer
       at = parsed
     }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { printable } from '../../decode/text.ts'
 import { mask } from '../../evidence/kinds.ts'
-import { portOf, urlOf, visit, type Visit } from '../pages/visit.ts'
+import { hostOf, portOf, urlOf, visit, type Visit } from '../pages/visit.ts'
 import { readPage } from '../pages/html.ts'
 import { askWeb, header, type WebAnswer } from '../web.ts'
 import { answerable, authorization, type Challenge, challenges } from './digest.ts'
@@ -11,7 +11,7 @@ import { filled, loginForm } from './form.ts'
 /** Log-in to a web page: Basic (RFC 7617), Digest (RFC 7616), or a form in the page. */
 export const http: Knock = (asker, target, { port, tls }): Door => {
   /** Where the log-in is. */
-  let url = urlOf(target.ip, port, tls)
+  let url = urlOf(target, port, tls)
   let scheme: 'Basic' | 'Digest' | 'form' | undefined
   let challenge: Challenge | undefined
   /** What a pair that is surely wrong gets of a form: that is how refusal looks. */
@@ -23,6 +23,7 @@ export const http: Knock = (asker, target, { port, tls }): Door => {
   ) =>
     askWeb(asker, {
       ip: target.ip,
+      ...hostOf(url),
       port: portOf(url),
       tls: url.protocol === 'https:',
       path: url.pathname + url.search,

@@ -34,7 +34,7 @@ export class Talk {
   ): Promise<Talk> {
     const conversation = await asker.connect(ip, port, why, ms === undefined ? {} : { ms })
     if (!tls || !conversation.open) return new Talk(conversation)
-    return new Talk(conversation, await handshake(conversation.stream, undefined))
+    return new Talk(conversation, await handshake(conversation.stream, undefined, []))
   }
 
   get ref() {

@@ -82,6 +82,21 @@ describe('web pages', () => {
     expect((await page(strict, true, named)).headers).toEqual([])
   })
 
+  it('is asked for by the name that the user gave', async () => {
+    const heard: unknown[] = []
+    const server = createServer((request, response) => {
+      heard.push(request.headers.host)
+      response.writeHead(200, { 'content-type': 'text/html' }).end(BODY)
+    })
+    servers.push(server)
+    const port = await new Promise<number>((resolve) =>
+      server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port)),
+    )
+    expect((await page(port, false, { ip: '127.0.0.1', name: 'camera.home' })).url).toBe(`http://camera.home:${port}/`)
+    await page(port, false)
+    expect(heard).toEqual([`camera.home:${port}`, `127.0.0.1:${port}`])
+  })
+
   it('tells how a page asks for a log-in', async () => {
     const basic = await serving({ 'www-authenticate': 'Basic realm="x"' }, 'no', false, 401)
     expect((await page(basic, false)).login).toBe('Basic')

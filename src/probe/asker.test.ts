@@ -1,5 +1,7 @@
+import { createServer as createTlsServer } from 'node:https'
 import { createServer, type Server, type Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
+import { makeCertificate } from '../testing/certificates.ts'
 import { Asker, NotAsked } from './asker.ts'
 import { askWeb } from './web.ts'
 

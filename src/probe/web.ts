@@ -58,8 +58,10 @@ export async function askWeb(asker: Asker, q: WebQuestion): Promise<WebAnswer> {
         certificate: secured.getPeerCertificate(true),
         ...(secured.authorized ? {} : { trouble: reason instanceof Error ? reason.message : String(reason) }),
       }
+      conversation.overhear(secured)
       socket = secured
-    } else conversation.show(q.shown)
+    }
+    conversation.show(q.shown)
     return await exchange(
       answer,
       q,

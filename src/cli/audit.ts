@@ -24,6 +24,7 @@ export interface AuditCommandOptions extends LiveCommandOptions {
   dossier?: string[]
   dossierKey?: string[]
   dossierCa?: string[]
+  osv?: string
   verbose?: boolean
   quiet?: boolean
 }

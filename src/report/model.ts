@@ -286,7 +286,7 @@ const ProbeSchema = Type.Object({
 const DocumentSchema = Type.Object({
   path: Type.String(),
   sha256: Type.String(),
-  kind: Type.String({ description: 'dossier' }),
+  kind: Type.String({ description: 'dossier, bill of materials, VEX, update manifest' }),
   title: Type.String(),
   signedBy: Type.Optional(Type.String({ description: 'whose signature of it was verified' })),
 })

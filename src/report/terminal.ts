@@ -26,7 +26,7 @@ import {
   remedySteps,
   responsibleFor,
   sentence,
-  signature,
+  documentWords,
   size,
   tally,
   evidenceWords,
@@ -171,7 +171,7 @@ function network(page: Page, audit: Audit): void {
   for (const gateway of gateways) fact('Gateway', [...gateway.ips.slice(0, 2), ...gateway.macs.slice(0, 1)].join(', '))
   if (gateways.length === 0) fact('Gateway', 'none seen')
   for (const document of audit.documents ?? [])
-    fact('Dossier', `${fileName(document.path)}: ${document.title}, ${signature(document)}`)
+    fact(document.kind === 'dossier' ? 'Dossier' : '', `${fileName(document.path)}: ${documentWords(document)}`)
   if (resolvers.length > 0) fact('Resolvers', resolvers.slice(0, 4).join(', '))
   for (const { label, text } of anomalyLines(audit)) fact(label, text)
   fact('Devices', audit.devices.length === 0 ? 'none' : `${audit.devices.length} (grades: ${gradeCount(audit.devices)})`)

@@ -55,7 +55,11 @@ Exit codes: 0 audited; 1 audited and --fail-on met; 2 wrong usage; 3 unreadable 
       collect,
     )
     .option('--dossier-ca <file.pem>', 'certification authorities whose certificates may have (may be repeated)', collect)
-    .option('--osv <folder>', 'OSV records (*.json, or the archives of osv.dev) that components of dossiers are held against', one)
+    .option(
+      '--osv <folder>',
+      'OSV records (*.json, or the archives of osv.dev) that components of dossiers are held against',
+      one,
+    )
     .option('--fail-on <what>', "exit with 1 when a device has it: 'fail', 'warn' (or worse), or a grade A–F (or worse)")
     .option('--verbose', 'every device, finding and verdict')
     .option('--quiet', 'no report on the terminal, no progress')

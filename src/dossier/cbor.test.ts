@@ -25,8 +25,20 @@ describe('CBOR', () => {
       ['62c3bc', 'ü'],
       ['80', []],
       ['8301820203820405', [1, [2, 3], [4, 5]]],
-      ['a201020304', new Map([[1, 2], [3, 4]])],
-      ['a26161016162820203', new Map<string, unknown>([['a', 1], ['b', [2, 3]]])],
+      [
+        'a201020304',
+        new Map([
+          [1, 2],
+          [3, 4],
+        ]),
+      ],
+      [
+        'a26161016162820203',
+        new Map<string, unknown>([
+          ['a', 1],
+          ['b', [2, 3]],
+        ]),
+      ],
       ['d74401020304', new Tagged(23, hex('01020304'))],
     ]
     for (const [bytes, value] of examples) expect([bytes, decodeCbor(hex(bytes))]).toEqual([bytes, value])

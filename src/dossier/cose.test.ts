@@ -52,7 +52,8 @@ describe('COSE signatures', () => {
         Buffer.from([0x40 | header.length, ...header, 0x40, 0x40 | CONTENT.length]),
         CONTENT,
       ])
-      const how = algorithm === -37 ? { key: secret, padding: 6, saltLength: 32 } : { key: secret, dsaEncoding: 'ieee-p1363' as const }
+      const how =
+        algorithm === -37 ? { key: secret, padding: 6, saltLength: 32 } : { key: secret, dsaEncoding: 'ieee-p1363' as const }
       const made = sign(digest, toSign, how)
       const bytes = Buffer.concat([
         Buffer.from([0xd2, 0x84, 0x40 | header.length, ...header, 0xa0, 0xf6, 0x59, made.length >> 8, made.length & 255]),
@@ -63,7 +64,8 @@ describe('COSE signatures', () => {
       expect(coseVerifies(signature!, open, Buffer.from('This is the content?'))).toBe(false)
       // without its payload there is nothing that could verify
       expect(coseVerifies(signature!, open)).toBe(false)
-      for (const [other, , , theirs] of kinds) if (other !== algorithm) expect(coseVerifies(signature!, theirs, CONTENT)).toBe(false)
+      for (const [other, , , theirs] of kinds)
+        if (other !== algorithm) expect(coseVerifies(signature!, theirs, CONTENT)).toBe(false)
     }
   })
 

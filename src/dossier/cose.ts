@@ -73,7 +73,8 @@ interface Algorithm {
   readonly pss?: true
 }
 
-const curve = (name: string) => (key: KeyObject) => key.asymmetricKeyType === 'ec' && key.asymmetricKeyDetails?.namedCurve === name
+const curve = (name: string) => (key: KeyObject) =>
+  key.asymmetricKeyType === 'ec' && key.asymmetricKeyDetails?.namedCurve === name
 const type = (name: string) => (key: KeyObject) => key.asymmetricKeyType === name
 /** At least as long as RFC 8230 section 6.1 wants it. */
 const rsa = (key: KeyObject) => key.asymmetricKeyType === 'rsa' && (key.asymmetricKeyDetails?.modulusLength ?? 0) >= 2048

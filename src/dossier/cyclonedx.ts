@@ -10,7 +10,8 @@ type Fields = ReturnType<typeof fields>
 /** CycloneDX 1.2 to 1.6 (ECMA-424), parsed JSON. Throws Unreadable. */
 export function readCycloneDx(document: Fields): Sbom {
   const version = words(document['specVersion'], 8)
-  if (version === undefined || !/^1\.[2-9]$/.test(version)) throw new Unreadable(`it is CycloneDX ${version ?? 'without a version'}; 1.2 to 1.6 are read`)
+  if (version === undefined || !/^1\.[2-9]$/.test(version))
+    throw new Unreadable(`it is CycloneDX ${version ?? 'without a version'}; 1.2 to 1.6 are read`)
   const metadata = fields(document['metadata'])
   const related = relatedIn(document)
   const components: Component[] = []
@@ -37,7 +38,9 @@ function authorOf(metadata: Fields): string | undefined {
     if (found !== undefined) return found
   }
   // 'manufacture' until 1.5
-  return ['manufacturer', 'manufacture', 'supplier'].map((who) => words(fields(metadata[who])['name'])).find((name) => name !== undefined)
+  return ['manufacturer', 'manufacture', 'supplier']
+    .map((who) => words(fields(metadata[who])['name']))
+    .find((name) => name !== undefined)
 }
 
 /** bom-refs that the dependency graph knows. */
@@ -132,7 +135,9 @@ export function cycloneDxStatements(document: Fields): VexStatement[] {
     if (status === undefined || id === undefined) continue
     const same = items(vulnerability['references']).map((r) => words(fields(r)['id'], 128))
     const justification =
-      words(analysis['justification'], 64) ?? words(analysis['detail']) ?? (state === 'false_positive' ? 'false positive' : undefined)
+      words(analysis['justification'], 64) ??
+      words(analysis['detail']) ??
+      (state === 'false_positive' ? 'false positive' : undefined)
     const said = moment(analysis['lastUpdated']) ?? moment(vulnerability['updated']) ?? whole
     const refs = items(vulnerability['affects']).flatMap((a) => words(fields(a)['ref'], 1024) ?? [])
     found.push({

@@ -1,4 +1,5 @@
-import type { Severity } from './osv-record.ts'
+/** 'unknown': the record does not say in a way that can be read. */
+export type Severity = 'low' | 'medium' | 'high' | 'critical' | 'unknown'
 
 const WEIGHTS = {
   AV: { N: 0.85, A: 0.62, L: 0.55, P: 0.2 },
@@ -13,7 +14,12 @@ const PRIVILEGES = { U: { N: 0.85, L: 0.62, H: 0.27 }, C: { N: 0.85, L: 0.68, H:
 /** The base score of a CVSS 3.0 or 3.1 vector (FIRST, CVSS v3.1 specification, section 7.1); undefined for what is no such vector. */
 export function cvss3(vector: string): number | undefined {
   if (vector.length > 512 || !/^CVSS:3\.[01]\//.test(vector)) return undefined
-  const metrics = new Map(vector.split('/').slice(1).map((part) => part.split(':', 2) as [string, string]))
+  const metrics = new Map(
+    vector
+      .split('/')
+      .slice(1)
+      .map((part) => part.split(':', 2) as [string, string]),
+  )
   const weight = (name: keyof typeof WEIGHTS): number => (WEIGHTS[name] as Record<string, number>)[metrics.get(name) ?? ''] ?? NaN
   const scope = metrics.get('S')
   if (scope !== 'U' && scope !== 'C') return undefined

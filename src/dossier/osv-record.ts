@@ -1,10 +1,7 @@
-import { cvss3, ratingOf } from './osv-cvss.ts'
+import { cvss3, ratingOf, type Severity } from './osv-cvss.ts'
 import type { Purl } from './purl.ts'
 import { fields, items, words } from './sbom-json.ts'
 import { orderOf } from './versions.ts'
-
-/** 'unknown': the record does not say in a way that can be read. */
-export type Severity = 'low' | 'medium' | 'high' | 'critical' | 'unknown'
 
 type Fields = ReturnType<typeof fields>
 
@@ -130,7 +127,13 @@ function isItsRepository(affected: Fields, { type, namespace, name }: Purl): boo
   const wanted = `github.com/${namespace}/${name}`.toLowerCase()
   return items(affected['ranges']).some((range) => {
     const { repo } = fields(range)
-    return typeof repo === 'string' && repo.toLowerCase().replace(/^(https?|git):\/\//, '').replace(/(\.git)?\/?$/, '') === wanted
+    return (
+      typeof repo === 'string' &&
+      repo
+        .toLowerCase()
+        .replace(/^(https?|git):\/\//, '')
+        .replace(/(\.git)?\/?$/, '') === wanted
+    )
   })
 }
 
@@ -139,7 +142,10 @@ function ofVersion(affected: Fields, ecosystem: string, version: string): Verdic
   if (listed.includes(version)) return 'affected'
   const compare = ecosystem === '' ? undefined : orderOf(ecosystem)
   // tags are mostly the version with a prefix
-  if (ecosystem === '' && listed.some((tag) => typeof tag === 'string' && tag.replace(/^[^\d]*/, '') === version.replace(/^[^\d]*/, '')))
+  if (
+    ecosystem === '' &&
+    listed.some((tag) => typeof tag === 'string' && tag.replace(/^[^\d]*/, '') === version.replace(/^[^\d]*/, ''))
+  )
     return 'affected'
   let unclear: string | undefined
   for (const one of items(affected['ranges'])) {

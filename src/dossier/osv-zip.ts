@@ -21,7 +21,7 @@ export function* zipEntries(path: string, max: number): Generator<{ name: string
     const { at, length } = directoryOf(fstatSync(file).size, read)
     if (length > MAX_DIRECTORY) throw new Unreadable('the archive has too many files')
     const directory = read(at, length)
-    for (let place = 0; place + 46 <= length && directory.readUInt32LE(place) === 0x02014b50; ) {
+    for (let place = 0; place + 46 <= length && directory.readUInt32LE(place) === 0x02014b50;) {
       const nameLength = directory.readUInt16LE(place + 28)
       const extraLength = directory.readUInt16LE(place + 30)
       const next = place + 46 + nameLength + extraLength + directory.readUInt16LE(place + 32)
@@ -72,13 +72,18 @@ function directoryOf(size: number, read: (at: number, length: number) => Buffer)
 }
 
 /** Sizes and offset of an entry; 0xffffffff stands for one in the extra field 0x0001. */
-function widened(directory: Buffer, entry: number, extra: number, extraLength: number): { packed: number; size: number; offset: number } {
+function widened(
+  directory: Buffer,
+  entry: number,
+  extra: number,
+  extraLength: number,
+): { packed: number; size: number; offset: number } {
   const found = {
     size: directory.readUInt32LE(entry + 24),
     packed: directory.readUInt32LE(entry + 20),
     offset: directory.readUInt32LE(entry + 42),
   }
-  for (let at = extra; at + 4 <= extra + extraLength; ) {
+  for (let at = extra; at + 4 <= extra + extraLength;) {
     const length = directory.readUInt16LE(at + 2)
     if (directory.readUInt16LE(at) === 1) {
       let place = at + 4

@@ -54,12 +54,20 @@ describe('OSV records', () => {
     })
     for (const [affected, purl, wanted] of [
       [in_('Debian:12', 'openssl', '3.0.14-1~deb12u1'), 'pkg:deb/debian/openssl@3.0.11-1~deb12u2?distro=debian-12', 'affected'],
-      [in_('Debian:12', 'openssl', '3.0.14-1~deb12u1'), 'pkg:deb/debian/libssl3@3.0.14-1~deb12u1?distro=bookworm&upstream=openssl', 'not affected'],
+      [
+        in_('Debian:12', 'openssl', '3.0.14-1~deb12u1'),
+        'pkg:deb/debian/libssl3@3.0.14-1~deb12u1?distro=bookworm&upstream=openssl',
+        'not affected',
+      ],
       [in_('Debian:12', 'openssl', '3.0.14'), 'pkg:deb/debian/openssl@3.0.11?distro=debian-11', undefined],
       [in_('Debian:12', 'openssl', '3.0.14'), 'pkg:deb/debian/openssl@3.0.11', 'affected'],
       [in_('Alpine:v3.20', 'busybox', '1.36.1-r29'), 'pkg:apk/alpine/busybox@1.36.1-r28?distro=alpine-3.20.2', 'affected'],
       [in_('PyPI', 'Jinja2', '3.1.6'), 'pkg:pypi/jinja2@3.1.6rc1', 'affected'],
-      [in_('Maven', 'org.apache.logging.log4j:log4j-core', '2.15.0'), 'pkg:maven/org.apache.logging.log4j/log4j-core@2.15.0-rc1', 'affected'],
+      [
+        in_('Maven', 'org.apache.logging.log4j:log4j-core', '2.15.0'),
+        'pkg:maven/org.apache.logging.log4j/log4j-core@2.15.0-rc1',
+        'affected',
+      ],
       [in_('Go', 'golang.org/x/net', '0.23.0'), 'pkg:golang/golang.org/x/net@v0.22.0', 'affected'],
       [in_('RubyGems', 'rack', '3.0.0'), 'pkg:gem/rack@3.0.0.beta1', 'affected'],
       [in_('AlmaLinux:9', 'curl', '7.76.1-29.el9'), 'pkg:rpm/almalinux/curl@7.76.1-26.el9?distro=almalinux-9.3', 'affected'],
@@ -69,11 +77,20 @@ describe('OSV records', () => {
   })
 
   it('say what they cannot tell, rather than let it pass', () => {
-    const hackage = { package: { ecosystem: 'Hackage', name: 'aeson' }, ranges: [{ type: 'ECOSYSTEM', events: [{ introduced: '0' }] }] }
+    const hackage = {
+      package: { ecosystem: 'Hackage', name: 'aeson' },
+      ranges: [{ type: 'ECOSYSTEM', events: [{ introduced: '0' }] }],
+    }
     expect(verdict(hackage, 'pkg:hackage/aeson@1.0')).toEqual({ unclear: 'Assay does not know how Hackage orders versions' })
-    const odd = { package: { ecosystem: 'npm', name: 'x' }, ranges: [{ type: 'SEMVER', events: [{ introduced: '0' }, { fixed: '2.0.0' }] }] }
+    const odd = {
+      package: { ecosystem: 'npm', name: 'x' },
+      ranges: [{ type: 'SEMVER', events: [{ introduced: '0' }, { fixed: '2.0.0' }] }],
+    }
     expect(verdict(odd, 'pkg:npm/x@latest')).toEqual({ unclear: 'latest cannot be compared with the versions of the record' })
-    const broken = { package: { ecosystem: 'npm', name: 'x' }, ranges: [{ type: 'SEMVER', events: [{ introduced: '0' }, { fixed: 'soon' }] }] }
+    const broken = {
+      package: { ecosystem: 'npm', name: 'x' },
+      ranges: [{ type: 'SEMVER', events: [{ introduced: '0' }, { fixed: 'soon' }] }],
+    }
     expect(verdict(broken, 'pkg:npm/x@1.0.0')).toHaveProperty('unclear')
     const git = { ranges: [{ type: 'GIT', repo: 'https://github.com/Mbed-TLS/mbedtls.git', events: [{ introduced: '0' }] }] }
     expect(verdict(git, 'pkg:github/mbed-tls/mbedtls@v3.6.0')).toEqual({ unclear: 'the record tells commits only' })
@@ -86,7 +103,9 @@ describe('OSV records', () => {
     const with_ = (score: string) => ({ severity: [{ type: 'CVSS_V3', score }] })
     expect(severityOf(with_('CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H'))).toBe('critical')
     expect(severityOf({ affected: [with_('CVSS:3.1/AV:N/AC:H/PR:N/UI:N/S:U/C:L/I:N/A:N')] })).toBe('low')
-    expect(severityOf({ severity: [{ type: 'CVSS_V4', score: 'CVSS:4.0/AV:N' }], database_specific: { severity: 'MODERATE' } })).toBe('medium')
+    expect(
+      severityOf({ severity: [{ type: 'CVSS_V4', score: 'CVSS:4.0/AV:N' }], database_specific: { severity: 'MODERATE' } }),
+    ).toBe('medium')
     expect(severityOf({ severity: [{ type: 'CVSS_V3', score: 'CVSS:3.1/AV:N' }] })).toBe('unknown')
     expect(severityOf({ database_specific: { severity: 'constructor' } })).toBe('unknown')
   })
@@ -115,22 +134,36 @@ describe('CVSS 3', () => {
   })
 
   it('scores nothing else', () => {
-    for (const vector of ['', 'AV:N/AC:L/Au:N/C:P/I:P/A:P', 'CVSS:3.1/AV:X/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H', 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/C:H/I:H/A:H', 'CVSS:4.0/AV:N'])
+    for (const vector of [
+      '',
+      'AV:N/AC:L/Au:N/C:P/I:P/A:P',
+      'CVSS:3.1/AV:X/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H',
+      'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/C:H/I:H/A:H',
+      'CVSS:4.0/AV:N',
+    ])
       expect([vector, cvss3(vector)]).toEqual([vector, undefined])
   })
 })
 
 describe('an OSV database', () => {
-  const wanted = { keys: new Set([keyOf({ ecosystem: 'npm', name: 'lodash' })]), repositories: new Set(['github.com/mbed-tls/mbedtls']) }
+  const wanted = {
+    keys: new Set([keyOf({ ecosystem: 'npm', name: 'lodash' })]),
+    repositories: new Set(['github.com/mbed-tls/mbedtls']),
+  }
 
   it('is read from folders within folders and archives, and keeps what is asked for', () => {
     const all = join(folder, 'all')
     mkdirSync(join(all, 'npm', 'more'), { recursive: true })
-    const write = (name: string, value: unknown) => writeFileSync(join(all, name), typeof value === 'string' ? value : JSON.stringify(value))
+    const write = (name: string, value: unknown) =>
+      writeFileSync(join(all, name), typeof value === 'string' ? value : JSON.stringify(value))
     write('npm/GHSA-1.json', record('GHSA-1', 'npm', 'lodash'))
     write('npm/more/GHSA-2.json', record('GHSA-2', 'npm', 'other', { modified: '2026-03-01T00:00:00Z' }))
     write('npm/GHSA-3.json', record('GHSA-3', 'npm', 'lodash', { withdrawn: '2026-01-01T00:00:00Z' }))
-    write('OSV-1.json', { id: 'OSV-1', modified: '2026-01-01T00:00:00Z', affected: [{ ranges: [{ type: 'GIT', repo: 'https://github.com/Mbed-TLS/mbedtls' }] }] })
+    write('OSV-1.json', {
+      id: 'OSV-1',
+      modified: '2026-01-01T00:00:00Z',
+      affected: [{ ranges: [{ type: 'GIT', repo: 'https://github.com/Mbed-TLS/mbedtls' }] }],
+    })
     write('notes.txt', 'no record')
     write('broken.json', '{')
     write('list.json', [])
@@ -138,10 +171,9 @@ describe('an OSV database', () => {
     const db = readOsv(all, wanted)
     expect(db).toMatchObject({ records: 4, newest: Date.UTC(2026, 2, 1), unread: 2 })
     expect([...db.families].toSorted()).toEqual(['GIT', 'npm'])
-    expect([...db.about].map(([key, records]) => [key, records.map((r) => r['id'])]).toSorted()).toEqual([
-      ['github.com/mbed-tls/mbedtls', ['OSV-1']],
-      ['npm/lodash', ['GHSA-1']],
-    ])
+    expect(db.about.size).toBe(2)
+    expect(db.about.get('github.com/mbed-tls/mbedtls')?.map((r) => r['id'])).toEqual(['OSV-1'])
+    expect(db.about.get('npm/lodash')?.map((r) => r['id'])).toEqual(['GHSA-1'])
   })
 
   const zip = spawnSync('sh', ['-c', 'command -v zip']).status === 0
@@ -150,7 +182,8 @@ describe('an OSV database', () => {
       const all = join(folder, `zip${level}`)
       const inside = mkdtempSync(join(folder, 'inside-'))
       mkdirSync(all)
-      for (let i = 0; i < 300; i++) writeFileSync(join(inside, `GHSA-${i}.json`), JSON.stringify(record(`GHSA-${i}`, 'npm', i === 7 ? 'lodash' : `p${i}`)))
+      for (let i = 0; i < 300; i++)
+        writeFileSync(join(inside, `GHSA-${i}.json`), JSON.stringify(record(`GHSA-${i}`, 'npm', i === 7 ? 'lodash' : `p${i}`)))
       expect(spawnSync('zip', ['-q', '-r', level, join(all, 'all.zip'), '.'], { cwd: inside }).status).toBe(0)
       const db = readOsv(all, wanted)
       expect([level, db.records, db.unread, db.about.get('npm/lodash')?.map((r) => r['id'])]).toEqual([level, 300, 0, ['GHSA-7']])

@@ -96,7 +96,8 @@ export function readOsv(folder: string, wanted: Wanted): OsvDatabase {
           else take(bytes, entry.name)
         } else if (entry.name.endsWith('.zip')) {
           try {
-            for (const { name, bytes } of zipEntries(inside, MAX_FILE)) if (name.endsWith('.json')) take(bytes, `${entry.name}:${name}`)
+            for (const { name, bytes } of zipEntries(inside, MAX_FILE))
+              if (name.endsWith('.json')) take(bytes, `${entry.name}:${name}`)
           } catch (error) {
             if (error instanceof Unreadable) miss(`${entry.name}: ${error.message}`)
             else throw error
@@ -120,7 +121,10 @@ export function readOsv(folder: string, wanted: Wanted): OsvDatabase {
 
 export function repositoryOf(repo: unknown): string | undefined {
   if (typeof repo !== 'string' || repo.length > 512) return undefined
-  return repo.toLowerCase().replace(/^(https?|git):\/\//, '').replace(/(\.git)?\/?$/, '')
+  return repo
+    .toLowerCase()
+    .replace(/^(https?|git):\/\//, '')
+    .replace(/(\.git)?\/?$/, '')
 }
 
 function readBounded(path: string): Uint8Array | undefined {

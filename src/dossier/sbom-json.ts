@@ -43,7 +43,8 @@ export function words(value: unknown, max = 256): string | undefined {
 
 /** Milliseconds since 1970 of an RFC 3339 time; undefined for what is none. */
 export function moment(value: unknown): number | undefined {
-  if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/.test(value)) return undefined
+  if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/.test(value))
+    return undefined
   const at = Date.parse(value)
   return Number.isFinite(at) ? at : undefined
 }

@@ -30,7 +30,9 @@ function spdx() {
     name,
     versionInfo,
     supplier: 'Organization: Lab Libraries',
-    externalRefs: [{ referenceCategory: 'PACKAGE-MANAGER', referenceType: 'purl', referenceLocator: `pkg:deb/debian/${name}@${versionInfo}` }],
+    externalRefs: [
+      { referenceCategory: 'PACKAGE-MANAGER', referenceType: 'purl', referenceLocator: `pkg:deb/debian/${name}@${versionInfo}` },
+    ],
   })
   return {
     spdxVersion: 'SPDX-2.3',
@@ -69,7 +71,14 @@ const GRAPH = {
     { type: 'CreationInfo', '@id': '_:c', specVersion: '3.0.1', created: '2026-01-01T00:00:00Z', createdBy: ['urn:lab'] },
     { type: 'Organization', spdxId: 'urn:lab', name: 'Lab Devices' },
     { type: 'SpdxDocument', spdxId: 'urn:doc', rootElement: ['urn:hub'] },
-    { type: 'software_Package', spdxId: 'urn:hub', name: 'hub', software_packageVersion: '4.0', software_packageUrl: 'pkg:generic/hub@4.0', suppliedBy: 'urn:lab' },
+    {
+      type: 'software_Package',
+      spdxId: 'urn:hub',
+      name: 'hub',
+      software_packageVersion: '4.0',
+      software_packageUrl: 'pkg:generic/hub@4.0',
+      suppliedBy: 'urn:lab',
+    },
     {
       type: 'software_Package',
       spdxId: 'urn:ssl',
@@ -134,7 +143,9 @@ describe('bills of materials', () => {
       format: 'SPDX 2.3',
       author: 'Lab Devices',
       subject: { name: 'hub', at: '/packages/0' },
-      components: [{ name: 'openssl', version: '3.0.11-1~deb12u1', purl: 'pkg:deb/debian/openssl@3.0.11-1~deb12u1', at: '/packages/1' }],
+      components: [
+        { name: 'openssl', version: '3.0.11-1~deb12u1', purl: 'pkg:deb/debian/openssl@3.0.11-1~deb12u1', at: '/packages/1' },
+      ],
     })
     expect(lacks(sbom)).toEqual([])
 
@@ -197,9 +208,22 @@ describe('bills of materials', () => {
     fc.assert(
       fc.property(any, any, any, any, (a, b, c, d) => {
         for (const document of [
-          { bomFormat: 'CycloneDX', specVersion: '1.5', metadata: a, components: [b, { components: c }], dependencies: d, vulnerabilities: [a, { id: 'x', analysis: b, affects: c }] },
+          {
+            bomFormat: 'CycloneDX',
+            specVersion: '1.5',
+            metadata: a,
+            components: [b, { components: c }],
+            dependencies: d,
+            vulnerabilities: [a, { id: 'x', analysis: b, affects: c }],
+          },
           { spdxVersion: 'SPDX-2.3', creationInfo: a, packages: [b, { externalRefs: c }], relationships: [d, a] },
-          { '@graph': [{ type: 'CreationInfo', specVersion: '3.0', createdBy: a }, b, { type: 'software_Package', name: c, externalIdentifier: d }] },
+          {
+            '@graph': [
+              { type: 'CreationInfo', specVersion: '3.0', createdBy: a },
+              b,
+              { type: 'software_Package', name: c, externalIdentifier: d },
+            ],
+          },
         ])
           try {
             lacks(readSbom(json(document)))

@@ -5,9 +5,14 @@ import type { Component, Sbom } from './sbom-model.ts'
 
 /** CycloneDX 1.2 to 1.6 as JSON; SPDX 2.2 and 2.3 as JSON or tag-value, 3.0 as JSON-LD. Throws Unreadable, saying why, for all else. */
 export function readSbom(bytes: Uint8Array): Sbom {
-  const start = Buffer.from(bytes.subarray(0, 400)).toString('utf8').replace(/^\uFEFF/, '').trimStart()
+  const start = Buffer.from(bytes.subarray(0, 400))
+    .toString('utf8')
+    .replace(/^\uFEFF/, '')
+    .trimStart()
   if (start.startsWith('<')) {
-    throw new Unreadable('it is XML: of CycloneDX and SPDX, JSON is read (SPDX also as tag-value); convert it with the tool that made it')
+    throw new Unreadable(
+      'it is XML: of CycloneDX and SPDX, JSON is read (SPDX also as tag-value); convert it with the tool that made it',
+    )
   }
   if (!start.startsWith('{')) {
     if (/^(#.*\n\s*)*SPDXVersion:/.test(start)) return readSpdxTags(bytes)

@@ -99,7 +99,7 @@ export function readSpdxTags(bytes: Uint8Array): Sbom {
 }
 
 function* lines(text: Buffer): Generator<string> {
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const end = text.indexOf(10, at)
     const stop = end < 0 ? text.length : end
     // nothing that is read here is as long
@@ -132,7 +132,7 @@ export function readSpdx3(document: Fields): Sbom {
   }
   const makers = items(info['createdBy']).map((id) => graph.find(({ spdxId }) => spdxId === id))
   const creators = makers.flatMap((maker) =>
-    maker?.['type'] === 'Person' || maker?.['type'] === 'Organization' ? [`${String(maker['type'])}: ${words(maker['name']) ?? ''}`] : [],
+    maker?.['type'] === 'Person' || maker?.['type'] === 'Organization' ? [`${maker['type']}: ${words(maker['name']) ?? ''}`] : [],
   )
   return assembled(`SPDX ${version}`, creators, info['created'], packages, related, described)
 }
@@ -153,7 +153,8 @@ function graphPackage(one: Fields, at: string, names: ReadonlyMap<string, string
 
 function versionOf(value: unknown): string {
   const found = /^SPDX-(2\.[23])$/.exec(typeof value === 'string' ? value.trim() : '')
-  if (found === null) throw new Unreadable(`it is ${words(value, 32) ?? 'SPDX without a version'}; SPDX 2.2, 2.3 and 3.0 are read`)
+  if (found === null)
+    throw new Unreadable(`it is ${words(value, 32) ?? 'SPDX without a version'}; SPDX 2.2, 2.3 and 3.0 are read`)
   return found[1]!
 }
 
@@ -171,7 +172,8 @@ function refer(found: Package, type: unknown, locator: unknown): void {
   const text = words(locator, 1024)
   if (text === undefined) return
   if (type === 'purl') found.purl ??= text
-  if (type === 'purl' || type === 'cpe22Type' || type === 'cpe23Type' || type === 'cpe22' || type === 'cpe23') found.identified = true
+  if (type === 'purl' || type === 'cpe22Type' || type === 'cpe23Type' || type === 'cpe22' || type === 'cpe23')
+    found.identified = true
   else if (type === 'swh' || type === 'swhid' || type === 'swid' || type === 'gitoid') found.identified = true
 }
 

@@ -127,9 +127,19 @@ function envelope({ image, uri, inside = false, cut = false, algorithm = [0xa1, 
   const parameters = map([3, bstr(digest(image))], [14, uint(image.length)], [21, tstr(uri)])
   const sequence = array(uint(20), parameters)
   const common = map([2, array(array(bstr(Buffer.from([0]))))], [4, bstr(sequence)])
-  const manifest = map([1, uint(1)], [2, uint(7)], [3, bstr(common)], ...(cut ? ([[23, digest(bstr(text))]] as [number, Buffer][]) : []))
+  const manifest = map(
+    [1, uint(1)],
+    [2, uint(7)],
+    [3, bstr(common)],
+    ...(cut ? ([[23, digest(bstr(text))]] as [number, Buffer][]) : []),
+  )
   const signed = digest(bstr(manifest))
-  const toSign = Buffer.concat([Buffer.from('846a5369676e617475726531', 'hex'), bstr(Buffer.from(algorithm)), bstr(Buffer.alloc(0)), bstr(signed)])
+  const toSign = Buffer.concat([
+    Buffer.from('846a5369676e617475726531', 'hex'),
+    bstr(Buffer.from(algorithm)),
+    bstr(Buffer.alloc(0)),
+    bstr(signed),
+  ])
   const cose = Buffer.concat([
     Buffer.from([tag]),
     array(bstr(Buffer.from(algorithm)), Buffer.from([0xa0]), Buffer.from([0xf6]), bstr(sign(null, toSign, privateKey))),

@@ -59,12 +59,18 @@ function read(bytes: Uint8Array, keys: readonly KeyObject[], payload: Payload): 
   const manifest = bytesOf(envelope.get(MANIFEST), 'manifest')
   const fields = mapOf(decodeCbor(manifest), 'manifest')
   const sequence = fields.get(2)
-  if (fields.get(1) !== 1) throw new Unreadable(`it is a SUIT manifest of version ${String(fields.get(1))}; 1 is read`)
+  const version = fields.get(1)
+  if (version !== 1)
+    throw new Unreadable(`it is a SUIT manifest of version ${typeof version === 'number' ? version : 'unknown'}; 1 is read`)
   if (typeof sequence !== 'number' && typeof sequence !== 'bigint') throw new CborError('no sequence number')
 
   const [first, ...blocks] = listOf(decodeCbor(bytesOf(envelope.get(AUTHENTICATION), 'authentication')), 'authentication')
   const signed = bytesOf(first, 'digest')
-  const authentic = authenticity(signed, blocks.map((block) => bytesOf(block, 'signature')), keys)
+  const authentic = authenticity(
+    signed,
+    blocks.map((block) => bytesOf(block, 'signature')),
+    keys,
+  )
 
   let broken: string | undefined
   const expect = (digest: Cbor, of: readonly Uint8Array[], what: string) => {
@@ -116,7 +122,8 @@ function authenticity(
   for (const signature of signatures) {
     const by = keys.findIndex((key) => coseVerifies(signature, key, signed))
     // a payload of its own must be the digest, too
-    if (by >= 0 && (signature.payload === undefined || Buffer.compare(signature.payload, signed) === 0)) return { algorithms, signedBy: by }
+    if (by >= 0 && (signature.payload === undefined || Buffer.compare(signature.payload, signed) === 0))
+      return { algorithms, signedBy: by }
     if (!isKnownAlgorithm(signature.algorithm)) unverifiable ??= `Assay does not verify ${algorithmName(signature.algorithm)}`
   }
   return { algorithms, ...(unverifiable === undefined ? {} : { unverifiable }) }

@@ -39,7 +39,8 @@ export class Folder {
     const shown = printable(path, 200)
     const bytes = this.bytes(path)
     if (bytes === undefined) {
-      const where = file === undefined ? `nothing is fetched from ${printable(url!, 200)}, and beside the dossier there is no ${shown}` : ''
+      const where =
+        file === undefined ? `nothing is fetched from ${printable(url!, 200)}, and beside the dossier there is no ${shown}` : ''
       throw new Unreadable(where || `there is no file ${shown} in the folder of the dossier`)
     }
     const digest = createHash('sha256').update(bytes).digest('hex')

@@ -1,4 +1,4 @@
-import type { Severity } from './osv-record.ts'
+import type { Severity } from './osv-cvss.ts'
 import type { Lack } from './sbom.ts'
 import type { VexStatus } from './vex-statement.ts'
 
@@ -37,7 +37,12 @@ export interface Vulnerability {
   readonly severity: Severity
   readonly component: { readonly name: string; readonly version?: string; readonly at: string }
   /** What the maker says of it: in which document, and where. */
-  readonly answer?: { readonly status: VexStatus; readonly justification?: string; readonly document: number; readonly at: string }
+  readonly answer?: {
+    readonly status: VexStatus
+    readonly justification?: string
+    readonly document: number
+    readonly at: string
+  }
 }
 
 export interface Uncompared {

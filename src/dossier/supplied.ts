@@ -63,11 +63,16 @@ export function supplied(dossier: Dossier, folder: string, options: SuppliedOpti
   }
 
   const { manifest, keys = [] } = dossier.updates ?? {}
-  const verdict = manifest?.kind === undefined ? undefined : manifestOf({ ...manifest, kind: manifest.kind }, keysOf(keys), files, keep)
+  const verdict =
+    manifest?.kind === undefined ? undefined : manifestOf({ ...manifest, kind: manifest.kind }, keysOf(keys), files, keep)
   const vulnerabilities =
     bill === undefined || options.osv === undefined
       ? undefined
-      : orTrouble('the OSV database', () => vulnerabilitiesOf(bill!, said, dossier.product, options.osv!), 'Name its folder: --osv FOLDER')
+      : orTrouble(
+          'the OSV database',
+          () => vulnerabilitiesOf(bill!, said, dossier.product, options.osv!),
+          'Name its folder: --osv FOLDER',
+        )
   return {
     firstDocument: options.documents,
     documents,
@@ -153,11 +158,17 @@ function suit(
     return { ...base, unsettled: { trouble: unverifiable, next: 'Verify it with a tool that knows this way of signing.' } }
   if (algorithms.length === 0) return { ...base, broken: 'it has a digest, but no signature' }
   if (keys.length === 0) return { ...base, unsettled: NO_KEY }
-  const tried = keys.length === 1 ? 'the key of the dossier does not verify' : `none of the ${keys.length} keys of the dossier verifies`
+  const tried =
+    keys.length === 1 ? 'the key of the dossier does not verify' : `none of the ${keys.length} keys of the dossier verifies`
   return { ...base, broken: `${tried} its signature (${algorithms.join(', ')})` }
 }
 
-function tuf(found: Found, keys: readonly KeyObject[], beside: (name: string) => Uint8Array | undefined, keep: Keep): ManifestVerdict {
+function tuf(
+  found: Found,
+  keys: readonly KeyObject[],
+  beside: (name: string) => Uint8Array | undefined,
+  keep: Keep,
+): ManifestVerdict {
   const read = readTuf(found.bytes, beside, keys, found.sealed)
   const { root, broken, anchored, thresholds, expires, expiresOf, payloads, payloadsHeld } = read
   const base = {

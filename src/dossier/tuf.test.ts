@@ -18,10 +18,18 @@ const PYTHON_TUF: Record<string, string> = {
       consistent_snapshot: false,
       expires: '2030-01-01T00:00:00Z',
       keys: {
-        '6a6777bdb8d607b2ca394fab722440c9b82557d4c3d694b69ed37f880d0bb359': ed('16b7d48bb6bf00dd8d3bcbea04c5937f85334dcc4e5be73b62ec551778962def'),
-        '94995c1ecba97e06fc8c65fb881504c62c5906000cbf0fc39bf2ed910690ce91': ed('e8a65a4317ab8a37a8db8ce3785b8745516282425d9b3d3533605a62c729fc9c'),
-        b2100105c1dcea16a93bc583fa0a3a6936b5375b1f944eaf6bc8e806c0f43046: ed('34beb06ede086112f38aef9131eee9e480e0d3670e801b97d2e99add6ac0856f'),
-        c74276233340a505633ab55237d3ff7c0e2fedb938806d0226d2331e8c5f98f4: ed('b4135ebeaf0850dad533cdc0a2721af9941503ea2009eace713685a47b15be32'),
+        '6a6777bdb8d607b2ca394fab722440c9b82557d4c3d694b69ed37f880d0bb359': ed(
+          '16b7d48bb6bf00dd8d3bcbea04c5937f85334dcc4e5be73b62ec551778962def',
+        ),
+        '94995c1ecba97e06fc8c65fb881504c62c5906000cbf0fc39bf2ed910690ce91': ed(
+          'e8a65a4317ab8a37a8db8ce3785b8745516282425d9b3d3533605a62c729fc9c',
+        ),
+        b2100105c1dcea16a93bc583fa0a3a6936b5375b1f944eaf6bc8e806c0f43046: ed(
+          '34beb06ede086112f38aef9131eee9e480e0d3670e801b97d2e99add6ac0856f',
+        ),
+        c74276233340a505633ab55237d3ff7c0e2fedb938806d0226d2331e8c5f98f4: ed(
+          'b4135ebeaf0850dad533cdc0a2721af9941503ea2009eace713685a47b15be32',
+        ),
       },
       roles: {
         root: { keyids: ['6a6777bdb8d607b2ca394fab722440c9b82557d4c3d694b69ed37f880d0bb359'], threshold: 1 },
@@ -40,7 +48,13 @@ const PYTHON_TUF: Record<string, string> = {
         sig: 'f1191748bc8b74751c7e6c3bb0a85a02d54f92214bda78cd3230edf826a9bbf0af15dbf214424e7fb6c7b1a84054ed7a6bb57b05169c52ac0e63da099b9fdd02',
       },
     ],
-    signed: { _type: 'timestamp', expires: '2030-01-01T00:00:00Z', meta: { 'snapshot.json': { version: 1 } }, spec_version: '1.0.19', version: 1 },
+    signed: {
+      _type: 'timestamp',
+      expires: '2030-01-01T00:00:00Z',
+      meta: { 'snapshot.json': { version: 1 } },
+      spec_version: '1.0.19',
+      version: 1,
+    },
   }),
   'snapshot.json': JSON.stringify({
     signatures: [
@@ -49,7 +63,13 @@ const PYTHON_TUF: Record<string, string> = {
         sig: '618e99e47678fa0ccc5b664e5b4230de9f529d6456f376ef8ee55a8d94cf4e592e5b1ab5d6789838cbc1e7724af544866be48cd49cb32d3ac9485bb02ec06a0d',
       },
     ],
-    signed: { _type: 'snapshot', expires: '2030-01-01T00:00:00Z', meta: { 'targets.json': { version: 1 } }, spec_version: '1.0.19', version: 1 },
+    signed: {
+      _type: 'snapshot',
+      expires: '2030-01-01T00:00:00Z',
+      meta: { 'targets.json': { version: 1 } },
+      spec_version: '1.0.19',
+      version: 1,
+    },
   }),
   'targets.json': JSON.stringify({
     signatures: [
@@ -122,7 +142,9 @@ describe('TUF metadata', () => {
       expect(readTuf(Buffer.from(twin['root.json']!), inFolder(twin), [ROOT], true).broken).toMatch(why)
     }
     const without = { ...PYTHON_TUF, 'snapshot.json': undefined }
-    expect(readTuf(Buffer.from(PYTHON_TUF['root.json']!), inFolder(without), [ROOT], true).broken).toBe('there is no snapshot.json beside it')
+    expect(readTuf(Buffer.from(PYTHON_TUF['root.json']!), inFolder(without), [ROOT], true).broken).toBe(
+      'there is no snapshot.json beside it',
+    )
   })
 
   it('follows roots by the old keys and the new, thresholds, consistent snapshots and delegations', () => {
@@ -163,7 +185,10 @@ describe('TUF metadata', () => {
       ['{"signed":{"_type":"root","version":1,"spec_version":"2.0"}}', /specification 2.0; 1.0 is read/],
       ['{"signed":{"_type":"timestamp","version":1,"spec_version":"1.0"}}', /no root.json beside it/],
       ['{"signed":{"_type":"root","version":1,"spec_version":"1.0","x":1.5}}', /no integer/],
-      [`{"signed":{"_type":"root","version":1,"spec_version":"1.0","x":${'['.repeat(50)}${']'.repeat(50)}}}`, /nested deeper than 32/],
+      [
+        `{"signed":{"_type":"root","version":1,"spec_version":"1.0","x":${'['.repeat(50)}${']'.repeat(50)}}}`,
+        /nested deeper than 32/,
+      ],
       ['\u0000', /no JSON/],
     ] as const) {
       expect(() => readTuf(Buffer.from(text), () => undefined, [], false), text).toThrow(Unreadable)
@@ -225,8 +250,7 @@ function repository(fault: Fault = {}) {
     `{"_type":"snapshot","expires":"2031-01-01T00:00:00Z","meta":{"fw.json":{"version":1},"targets.json":{"hashes":{"sha256":"${hash ?? sha(targetsFile)}"},"length":${Buffer.byteLength(targetsFile)},"version":5}},` +
     `"spec_version":"1.0.31","version":${snapshotVersion}}`
   const snapshotFile = signed(snapshot, 'b')
-  const timestamp =
-    `{"_type":"timestamp","expires":"2030-06-01T00:00:00Z","meta":{"snapshot.json":{"length":${length ?? Buffer.byteLength(snapshotFile)},"version":3}},"spec_version":"1.0.31","version":9}`
+  const timestamp = `{"_type":"timestamp","expires":"2030-06-01T00:00:00Z","meta":{"snapshot.json":{"length":${length ?? Buffer.byteLength(snapshotFile)},"version":3}},"spec_version":"1.0.31","version":9}`
   const first = signed(root(1, '["a","b"]', 2), ...((twice ? ['a', 'a'] : ['a', 'b']) as 'a'[]))
   const by = { both: ['a', 'b', 'd'], old: ['a', 'b'], new: ['d'] }[rotateBy] as 'a'[]
   const files = {

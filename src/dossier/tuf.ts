@@ -54,7 +54,9 @@ export function readTuf(start: Uint8Array, inFolder: InFolder, keys: readonly Ke
   const rootBytes = isRoot ? start : (inFolder('1.root.json') ?? inFolder('root.json'))
   if (rootBytes === undefined) throw new Unreadable('there is no root.json beside it')
   let root = load(rootBytes, 'root')
-  const thresholds = ['root', 'timestamp', 'snapshot', 'targets'].map((name) => `${name} ${String(roleOf(root, name)['threshold'])}`)
+  const thresholds = ['root', 'timestamp', 'snapshot', 'targets'].map(
+    (name) => `${name} ${String(roleOf(root, name)['threshold'])}`,
+  )
   const state = {
     root: root.version,
     anchored: (named && isRoot) || signedByMaker(root, rootBytes, keys),
@@ -69,7 +71,8 @@ export function readTuf(start: Uint8Array, inFolder: InFolder, keys: readonly Ke
       const bytes = inFolder(`${root.version + 1}.root.json`)
       if (bytes === undefined) break
       const next = load(bytes, 'root')
-      if (next.version !== root.version + 1) throw new Broken(`the root after version ${root.version} has version ${next.version}`)
+      if (next.version !== root.version + 1)
+        throw new Broken(`the root after version ${root.version} has version ${next.version}`)
       // by the old and by the new: section 5.3.4
       signedBy(next, bytes, root, 'root')
       signedBy(next, bytes, next, 'root')
@@ -107,7 +110,8 @@ function load(bytes: Uint8Array, name: string): Role {
   if (typeof signed['_type'] !== 'string' || typeof version !== 'number' || !Number.isSafeInteger(version) || version < 1)
     throw new Unreadable('it is no TUF metadata: no signed part with a type and a version')
   const spec = words(signed['spec_version'], 16)
-  if (spec === undefined || !/^1\./.test(spec)) throw new Unreadable(`it is TUF metadata of specification ${spec ?? 'unknown'}; 1.0 is read`)
+  if (spec === undefined || !spec.startsWith('1.'))
+    throw new Unreadable(`it is TUF metadata of specification ${spec ?? 'unknown'}; 1.0 is read`)
   return { name, signed, version }
 }
 
@@ -129,7 +133,8 @@ function loadListed(name: string, meta: unknown, root: Role, delegator: Role, in
   fits(bytes, told, shown(file))
   const role = load(bytes, name)
   signedBy(role, bytes, delegator, name)
-  if (role.version !== told['version']) throw new Broken(`${shown(file)} has version ${role.version}, where ${told['version']} is told`)
+  if (role.version !== told['version'])
+    throw new Broken(`${shown(file)} has version ${role.version}, where ${told['version']} is told`)
   return role
 }
 
@@ -159,7 +164,8 @@ const TYPES: Readonly<Record<string, string>> = { root: 'root', timestamp: 'time
 /** Signed by as many of the keys that `delegator` names for it as it wants. */
 function signedBy(role: Role, bytes: Uint8Array, delegator: Role, name: string): void {
   const type = TYPES[name] ?? 'targets'
-  if (role.signed['_type'] !== type) throw new Broken(`what should be ${type} metadata says that it is ${words(role.signed['_type'], 32) ?? ''}`)
+  if (role.signed['_type'] !== type)
+    throw new Broken(`what should be ${type} metadata says that it is ${words(role.signed['_type'], 32) ?? ''}`)
   const { keyids, threshold } = roleOf(delegator, name)
   if (typeof threshold !== 'number' || !Number.isSafeInteger(threshold) || threshold < 1)
     throw new Broken(`the threshold of ${shown(name)} is no positive number`)
@@ -187,7 +193,8 @@ function signersOf({ signed }: Role, bytes: Uint8Array, keys: Fields, allowed: R
     if (typeof keyid !== 'string' || typeof sig !== 'string' || !allowed.has(keyid) || !Object.hasOwn(keys, keyid)) continue
     const key = fields(keys[keyid])
     const known = keyOf(key)
-    if (known !== undefined && verifies(content, Buffer.from(sig, 'hex'), known, words(key['scheme'], 64))) found.set(derOf(known), known)
+    if (known !== undefined && verifies(content, Buffer.from(sig, 'hex'), known, words(key['scheme'], 64)))
+      found.set(derOf(known), known)
   }
   return found
 }
@@ -202,7 +209,9 @@ function keyOf(key: Fields): KeyObject | undefined {
   try {
     if (key['keytype'] !== 'ed25519') return createPublicKey(value)
     const x = Buffer.from(value, 'hex')
-    return x.length === 32 ? createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: x.toString('base64url') }, format: 'jwk' }) : undefined
+    return x.length === 32
+      ? createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: x.toString('base64url') }, format: 'jwk' })
+      : undefined
   } catch {
     return undefined
   }
@@ -237,7 +246,8 @@ const HASHES = ['sha512', 'sha384', 'sha256']
 
 function fits(bytes: Uint8Array, told: Fields, what: string): void {
   const { length, hashes } = told
-  if (typeof length === 'number' && length !== bytes.length) throw new Broken(`${what} has ${bytes.length} bytes, where ${length} are told`)
+  if (typeof length === 'number' && length !== bytes.length)
+    throw new Broken(`${what} has ${bytes.length} bytes, where ${length} are told`)
   for (const name of HASHES) {
     const wanted = fields(hashes)[name]
     if (typeof wanted === 'string' && createHash(name).update(bytes).digest('hex') !== wanted.toLowerCase())

@@ -79,7 +79,9 @@ describe('versions in the order of their ecosystems', () => {
       // an empty revision is none
       .map((v, i) => (i % 7 ? v : `1:${v}`).replace(/-$/, '-1'))
     const script = 'while read -r a b; do for o in lt eq gt; do dpkg --compare-versions "$a" $o "$b" && echo $o; done; done'
-    const input = pairs(list).map(([a, b]) => `${a} ${b}\n`).join('')
+    const input = pairs(list)
+      .map(([a, b]) => `${a} ${b}\n`)
+      .join('')
     const told = spawnSync('sh', ['-c', script], { input, encoding: 'utf8' }).stdout.trim().split('\n')
     expect(told).toHaveLength(400)
     const ours = pairs(list).map(([a, b]) => ['lt', 'eq', 'gt'][Math.sign(compareDpkg(a, b)!) + 1])
@@ -119,8 +121,12 @@ describe('versions in the order of their ecosystems', () => {
 
   it.skipIf(!installed('rpm'))('RPM: as rpm itself compares 400 pairs', () => {
     const list = versions(['.', '_', '~', '^', 'a', 'Z', '0', '1', '10', 'rc'], 401)
-    const script = pairs(list).map(([a, b]) => `print(rpm.vercmp("${a}", "${b}"), "")`).join(' ')
-    const told = spawnSync('rpm', ['--eval', `%{lua: ${script}}`], { encoding: 'utf8' }).stdout.trim().split(/\s+/)
+    const script = pairs(list)
+      .map(([a, b]) => `print(rpm.vercmp("${a}", "${b}"), "")`)
+      .join(' ')
+    const told = spawnSync('rpm', ['--eval', `%{lua: ${script}}`], { encoding: 'utf8' })
+      .stdout.trim()
+      .split(/\s+/)
     const ours = pairs(list).map(([a, b]) => String(Math.sign(compareRpmPart(a, b))))
     expect(pairs(list).map((pair, i) => [pair, ours[i]])).toEqual(pairs(list).map((pair, i) => [pair, told[i]]))
   })
@@ -201,7 +207,9 @@ for line in sys.stdin:
         print((a > b) - (a < b))
     except InvalidVersion:
         print('none')`
-    const input = pairs(list).map(([a, b]) => `${a} ${b}\n`).join('')
+    const input = pairs(list)
+      .map(([a, b]) => `${a} ${b}\n`)
+      .join('')
     const told = spawnSync('python3', ['-c', script], { input, encoding: 'utf8' }).stdout.trim().split('\n')
     const ours = pairs(list).map(([a, b]) => {
       const order = comparePep440(a, b)

@@ -5,7 +5,15 @@ import { readVex, statementFor } from './vex.ts'
 
 const json = (value: unknown) => Buffer.from(JSON.stringify(value))
 
-const lodash: Component = { name: 'lodash', version: '4.17.20', purl: 'pkg:npm/lodash@4.17.20', ref: 'a', identified: true, related: true, at: '/components/0' }
+const lodash: Component = {
+  name: 'lodash',
+  version: '4.17.20',
+  purl: 'pkg:npm/lodash@4.17.20',
+  ref: 'a',
+  identified: true,
+  related: true,
+  at: '/components/0',
+}
 const hub = { names: new Set(['hub', 'lab hub', 'hub 4.0']), purl: 'pkg:generic/lab/hub@4.0' }
 const ID = new Set(['CVE-2021-23337', 'GHSA-35JH-R3H4-6JHM'])
 
@@ -25,18 +33,37 @@ const cycloneDx = (analysis: object, ref = 'a') => ({
   vulnerabilities: [{ id: 'CVE-2021-23337', analysis, affects: [{ ref }] }],
 })
 const csaf = (status: object, more: object = {}) => ({
-  document: { category: 'csaf_vex', csaf_version: '2.0', publisher: { name: 'Lab Devices' }, tracking: { current_release_date: '2026-01-01T00:00:00Z' } },
+  document: {
+    category: 'csaf_vex',
+    csaf_version: '2.0',
+    publisher: { name: 'Lab Devices' },
+    tracking: { current_release_date: '2026-01-01T00:00:00Z' },
+  },
   product_tree: {
     branches: [
-      { category: 'vendor', name: 'Lab', branches: [{ category: 'product_name', name: 'Hub', product: { product_id: 'HUB', name: 'Lab Hub' } }] },
+      {
+        category: 'vendor',
+        name: 'Lab',
+        branches: [{ category: 'product_name', name: 'Hub', product: { product_id: 'HUB', name: 'Lab Hub' } }],
+      },
     ],
     full_product_names: [
       { product_id: 'LODASH', name: 'lodash', product_identification_helper: { purl: 'pkg:npm/lodash@4.17.20' } },
       { product_id: 'CAM', name: 'Lab Camera' },
     ],
     relationships: [
-      { category: 'default_component_of', product_reference: 'LODASH', relates_to_product_reference: 'HUB', full_product_name: { product_id: 'HUB:LODASH', name: 'lodash in Hub' } },
-      { category: 'default_component_of', product_reference: 'LODASH', relates_to_product_reference: 'CAM', full_product_name: { product_id: 'CAM:LODASH', name: 'lodash in Camera' } },
+      {
+        category: 'default_component_of',
+        product_reference: 'LODASH',
+        relates_to_product_reference: 'HUB',
+        full_product_name: { product_id: 'HUB:LODASH', name: 'lodash in Hub' },
+      },
+      {
+        category: 'default_component_of',
+        product_reference: 'LODASH',
+        relates_to_product_reference: 'CAM',
+        full_product_name: { product_id: 'CAM:LODASH', name: 'lodash in Camera' },
+      },
     ],
   },
   vulnerabilities: [{ cve: 'CVE-2021-23337', product_status: status, ...more }],
@@ -51,8 +78,12 @@ describe('VEX', () => {
   it('is read as OpenVEX', () => {
     const because = { status: 'not_affected', justification: 'vulnerable_code_not_in_execute_path' }
     expect(answer(openVex(because))).toEqual(['not_affected', 'vulnerable_code_not_in_execute_path'])
-    expect(answer(openVex({ status: 'not_affected', impact_statement: 'It is never called.' }))).toEqual(['not_affected', 'It is never called.'])
-    for (const status of ['fixed', 'affected', 'under_investigation'] as const) expect(answer(openVex({ status }))).toEqual([status, undefined])
+    expect(answer(openVex({ status: 'not_affected', impact_statement: 'It is never called.' }))).toEqual([
+      'not_affected',
+      'It is never called.',
+    ])
+    for (const status of ['fixed', 'affected', 'under_investigation'] as const)
+      expect(answer(openVex({ status }))).toEqual([status, undefined])
     // by the product, by the product and its part, by another version, of another product, of another vulnerability
     const of = (...products: object[]) => answer(openVex({ ...because, products }))?.[0]
     expect(of({ '@id': 'pkg:generic/lab/hub' })).toBe('not_affected')
@@ -65,12 +96,17 @@ describe('VEX', () => {
     expect(of({ '@id': 'pkg:generic/lab/hub@3.9' })).toBeUndefined()
     expect(of()).toBeUndefined()
     expect(answer(openVex({ ...because, vulnerability: 'CVE-2021-1' }))).toBeUndefined()
-    expect(answer(openVex({ ...because, vulnerability: { name: 'X-1', aliases: ['ghsa-35jh-r3h4-6jhm'] } }))?.[0]).toBe('not_affected')
+    expect(answer(openVex({ ...because, vulnerability: { name: 'X-1', aliases: ['ghsa-35jh-r3h4-6jhm'] } }))?.[0]).toBe(
+      'not_affected',
+    )
     expect(answer(openVex({ ...because, status: 'safe' }))).toBeUndefined()
   })
 
   it('is read as CycloneDX', () => {
-    expect(answer(cycloneDx({ state: 'not_affected', justification: 'code_not_reachable' }))).toEqual(['not_affected', 'code_not_reachable'])
+    expect(answer(cycloneDx({ state: 'not_affected', justification: 'code_not_reachable' }))).toEqual([
+      'not_affected',
+      'code_not_reachable',
+    ])
     expect(answer(cycloneDx({ state: 'not_affected' }))).toEqual(['not_affected', undefined])
     expect(answer(cycloneDx({ state: 'false_positive' }))).toEqual(['not_affected', 'false positive'])
     expect(answer(cycloneDx({ state: 'resolved' }))?.[0]).toBe('fixed')

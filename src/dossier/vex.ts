@@ -17,7 +17,8 @@ export interface Vex {
 export function readVex(bytes: Uint8Array): Vex {
   const document = fields(parseJson(bytes))
   if (document['bomFormat'] === 'CycloneDX') return { format: 'CycloneDX VEX', statements: cycloneDxStatements(document) }
-  if (typeof document['@context'] === 'string' && document['@context'].startsWith('https://openvex.dev/ns')) return readOpenVex(document)
+  if (typeof document['@context'] === 'string' && document['@context'].startsWith('https://openvex.dev/ns'))
+    return readOpenVex(document)
   if (typeof fields(document['document'])['csaf_version'] === 'string') return readCsaf(document)
   throw new Unreadable('it is neither OpenVEX, nor CycloneDX, nor CSAF')
 }
@@ -86,7 +87,9 @@ function readCsaf(document: Fields): Vex {
   const statements: VexStatement[] = []
   for (const [i, one] of items(document['vulnerabilities']).entries()) {
     const vulnerability = fields(one)
-    const ids = [vulnerability['cve'], ...items(vulnerability['ids']).map((id) => fields(id)['text'])].flatMap((v) => words(v, 128) ?? [])
+    const ids = [vulnerability['cve'], ...items(vulnerability['ids']).map((id) => fields(id)['text'])].flatMap(
+      (v) => words(v, 128) ?? [],
+    )
     if (ids.length === 0) continue
     const why = justificationsOf(vulnerability)
     for (const [name, status] of CSAF) {
@@ -150,7 +153,8 @@ function csafProducts(tree: Fields): Map<string, VexProduct> {
     const { full_product_name: whole, product_reference: part, relates_to_product_reference: product } = fields(one)
     const { product_id: id } = fields(whole)
     const [inner, outer] = [found.get(String(part)), found.get(String(product))]
-    if (typeof id === 'string' && inner !== undefined && outer !== undefined) found.set(id, { names: outer.names, part: inner.names })
+    if (typeof id === 'string' && inner !== undefined && outer !== undefined)
+      found.set(id, { names: outer.names, part: inner.names })
   }
   return found
 }
@@ -207,5 +211,7 @@ function isProduct(name: string, { names, purl }: ProductNames): boolean {
 function samePurl(said: string, purl: string): boolean {
   if (said === purl) return true
   const [a, b] = [parsePurl(said), parsePurl(purl)]
-  return a !== undefined && b !== undefined && packageKey(a) === packageKey(b) && (a.version === undefined || a.version === b.version)
+  return (
+    a !== undefined && b !== undefined && packageKey(a) === packageKey(b) && (a.version === undefined || a.version === b.version)
+  )
 }

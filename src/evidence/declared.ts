@@ -19,7 +19,11 @@ export function said({ document, signedBy }: Declared, ...at: readonly string[])
 }
 
 /** A place in a document that the dossier leads to. `document`: index into the audit's. Signed, where the dossier is and gives its digest. */
-export function suppliedAt({ signedBy, supplied }: Declared, document: number, ...at: readonly string[]): { exemplars: PlaceRef[] } {
+export function suppliedAt(
+  { signedBy, supplied }: Declared,
+  document: number,
+  ...at: readonly string[]
+): { exemplars: PlaceRef[] } {
   const first = supplied?.firstDocument ?? 0
   const sealed = signedBy !== undefined && supplied?.documents[document - first]?.sealed === true
   return { exemplars: at.map((place) => ({ document, at: place, ...(sealed ? { signed: true } : {}) })) }

@@ -19,7 +19,9 @@ export const billOfMaterials: Check = {
   passNeeds: 'A bill of materials with at least one component, in which no minimum element is missing.',
   run({ declared }) {
     if (declared === undefined)
-      return [inconclusive('No dossier of its maker was given.', 'Name one that leads to it: assay audit CAPTURE --dossier maker.yaml')]
+      return [
+        inconclusive('No dossier of its maker was given.', 'Name one that leads to it: assay audit CAPTURE --dossier maker.yaml'),
+      ]
     const sbom = declared.supplied?.sbom
     if (sbom === undefined) {
       const next = 'Ask the maker for the bill of materials, and name its file in the dossier (sbom.file).'
@@ -36,7 +38,10 @@ export const billOfMaterials: Check = {
     }
     const told = lacks.map(({ element, count, examples }) => {
       if (examples.length === 0) return `the ${element}`
-      return `${element} of ${count.toLocaleString('en')} (${list(examples.map(({ name }) => name), 2)})`
+      return `${element} of ${count.toLocaleString('en')} (${list(
+        examples.map(({ name }) => name),
+        2,
+      )})`
     })
     const reason = `The bill of materials (${format}, ${plural(components, 'component')}) lacks minimum elements: ${told.join('; ')}.`
     const places = lacks.flatMap(({ examples }) => examples.slice(0, 2).map(({ at }) => at))

@@ -1,7 +1,13 @@
-import { isTrouble, type Trouble, type Uncompared, type Vulnerabilities, type Vulnerability } from '../../dossier/supplied-model.ts'
+import {
+  isTrouble,
+  type Trouble,
+  type Uncompared,
+  type Vulnerabilities,
+  type Vulnerability,
+} from '../../dossier/supplied-model.ts'
 import { type Declared, said, suppliedAt } from '../../evidence/declared.ts'
 import type { Check, Finding } from '../check.ts'
-import { fail, inconclusive, pass, unanswered } from '../finding.ts'
+import { contradiction, fail, inconclusive, pass, unanswered } from '../finding.ts'
 import { list, plural } from '../words.ts'
 
 /** Older databases do not know what everybody else does. */
@@ -13,7 +19,7 @@ export const knownVulnerabilities: Check = {
   title: 'Known vulnerabilities',
   facet: 'security',
   looksFor:
-    "Components of the maker's bill of materials, held by their package URLs and versions against an offline OSV database (--osv), with the maker's answers (VEX) applied. That the product is not affected counts with a reason only.",
+    "Components of the maker's bill of materials, held by their package URLs and versions against an offline OSV database (--osv), with the maker's answers (VEX) applied. That the product is not affected counts with a reason only; and whether the maker says that none is open.",
   why: 'Known holes are tried first: scripts for them are there to be had.',
   remedy:
     'Maker: update the components, or publish a VEX document (OpenVEX, CycloneDX or CSAF) that says for each vulnerability whether the product is affected, and if not why, and name it in the dossier. Owner: install the latest update.',
@@ -21,7 +27,8 @@ export const knownVulnerabilities: Check = {
   run({ declared, last }) {
     const sbom = declared?.supplied?.sbom
     if (declared === undefined || sbom === undefined) {
-      const next = 'Give a dossier that leads to a bill of materials, and a database: assay audit CAPTURE --dossier maker.yaml --osv FOLDER'
+      const next =
+        'Give a dossier that leads to a bill of materials, and a database: assay audit CAPTURE --dossier maker.yaml --osv FOLDER'
       return [inconclusive('There is no bill of materials to look them up for.', next)]
     }
     if (isTrouble(sbom)) return [unanswered(`The ${sbom.trouble.replace(/^the /, '')}.`, sbom.next, [said(declared, '/sbom')])]
@@ -53,15 +60,15 @@ function affected(declared: Declared, { open, newest }: Vulnerabilities, documen
   const more = open.length > 4 ? ` and ${(open.length - 4).toLocaleString('en')} more` : ''
   const hint = unread.length === 0 ? '' : ` ${plural(unread.length, 'VEX document')} could not be read.`
   const kinds = plural(open.length, 'known vulnerability', 'known vulnerabilities')
-  return fail(
-    worst === undefined || worst === 'unknown' ? 'medium' : worst,
-    `Its components have ${kinds} that ${open.length === 1 ? 'is' : 'are'} not answered (${counts.join(', ')}): ${examples.join('; ')}${more}${asOf(newest)}.${hint}`,
-    [
-      suppliedAt(declared, document, ...open.slice(0, 6).map((v) => v.component.at)),
-      ...open.slice(0, 4).flatMap(({ answer }) => (answer === undefined ? [] : [suppliedAt(declared, answer.document, answer.at)])),
-    ],
-    'affected',
-  )
+  const severity = worst === undefined || worst === 'unknown' ? 'medium' : worst
+  const reason = `Its components have ${kinds} that ${open.length === 1 ? 'is' : 'are'} not answered (${counts.join(', ')}): ${examples.join('; ')}${more}${asOf(newest)}.${hint}`
+  const shown = [
+    suppliedAt(declared, document, ...open.slice(0, 6).map((v) => v.component.at)),
+    ...open.slice(0, 4).flatMap(({ answer }) => (answer === undefined ? [] : [suppliedAt(declared, answer.document, answer.at)])),
+  ]
+  if (declared.dossier.vulnerabilities?.open !== false) return fail(severity, reason, shown, 'affected')
+  const says = [said(declared, '/vulnerabilities/open')]
+  return contradiction(severity, `The maker says that none is open. ${reason}`, says, shown, 'affected')
 }
 
 /** What keeps it from a pass, though nothing was found. */
@@ -74,7 +81,8 @@ function remaining(
   if (uncompared.length > 0) {
     const count = uncompared.reduce((sum, u) => sum + u.count, 0)
     const reason = `${plural(compared, 'component')} ${compared === 1 ? 'was' : 'were'} compared with ${plural(records, 'record')}; ${plural(count, 'thing')} could not be: ${list(uncompared.map(reasonOf), 3)}.`
-    const next = 'Maker: give every component a package URL with its version. Then give a database of all their ecosystems: --osv FOLDER'
+    const next =
+      'Maker: give every component a package URL with its version. Then give a database of all their ecosystems: --osv FOLDER'
     return inconclusive(reason, next, [whole], 'not compared')
   }
   const days = newest === undefined ? Infinity : (last / 1000 - newest) / DAY_MS

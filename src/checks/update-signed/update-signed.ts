@@ -37,7 +37,12 @@ function judged(manifest: ManifestVerdict, declared: Declared, last: number): Fi
   if (broken !== undefined) {
     const reason = `${what} does not verify: ${broken}.`
     if (declared.dossier.updates?.signed === true)
-      return contradiction('high', `The maker says that updates are signed. ${reason}`, [said(declared, '/updates/signed')], [shown])
+      return contradiction(
+        'high',
+        `The maker says that updates are signed. ${reason}`,
+        [said(declared, '/updates/signed')],
+        [shown],
+      )
     return fail('high', reason, [shown])
   }
   if (verifiedBy === undefined) {
@@ -48,7 +53,10 @@ function judged(manifest: ManifestVerdict, declared: Declared, last: number): Fi
     const reason = `${what} is signed, but its ${expiresOf} metadata expired on ${new Date(expires).toISOString().slice(0, 10)}: a client must refuse it.`
     return fail('medium', reason, [shown])
   }
-  const held = payloads === 0 ? '' : ` Of ${plural(payloads, 'payload')} that it names, ${payloadsHeld} ${payloadsHeld === 1 ? 'was' : 'were'} at hand and fit${payloadsHeld === 1 ? 's' : ''}.`
+  const held =
+    payloads === 0
+      ? ''
+      : ` Of ${plural(payloads, 'payload')} that it names, ${payloadsHeld} ${payloadsHeld === 1 ? 'was' : 'were'} at hand and fit${payloadsHeld === 1 ? 's' : ''}.`
   return pass(`${what} verifies with ${verifiedBy}.${held}`, [shown, said(declared, '/updates')])
 }
 

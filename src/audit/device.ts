@@ -79,7 +79,7 @@ function evidenceOf(d: DeviceEvidence): Evidence {
       last: time(last),
       evidence: groupFrames(exemplars),
     })),
-    services: d.services.map(({ exemplars, ...s }) => ({ ...s, evidence: groupFrames(exemplars) })),
+    services: d.services.map(({ exemplars, ...s }) => ({ ...s, evidence: groupPointers(exemplars) })),
     observations: KINDS.flatMap((kind) => d.of(kind)).map((o) => ({
       kind: o.kind,
       key: o.key,

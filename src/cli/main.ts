@@ -24,6 +24,7 @@ Examples:
   assay audit home.pcapng --html report.html     and write it as a page
   assay audit mon.pcap tue.pcap.gz --json r.json several captures of one network
   assay audit --interface eth0 --for 5m          capture for five minutes, and audit that
+  assay probe 192.168.1.7                        ask a device of yours, print the report
   tcpdump -i eth0 -w - | assay audit -           audit until tcpdump ends (Ctrl-C)
   assay explain default-credentials              what a check looks for, and how to mend it
   assay extract r.json FINDING -o proof.pcapng   the packets that a finding rests on
@@ -31,7 +32,7 @@ Examples:
 Exit codes: 0 audited; 1 audited and --fail-on met; 2 wrong usage; 3 unreadable or damaged input.`,
     )
 
-  assay
+  const audit = assay
     .command('audit')
     .description('audit captures (pcap, pcapng, also .gz and .zst; several are one network over time), or an interface')
     .argument('[capture...]', 'capture files, or - for standard input')
@@ -42,24 +43,18 @@ Exit codes: 0 audited; 1 audited and --fail-on met; 2 wrong usage; 3 unreadable 
     .option('--write <file.pcapng>', 'keep the live capture in a new file, which the evidence then points to')
     .option('--json [file.json]', 'write the audit as JSON, to standard output when no file is named')
     .option('--html <file.html>', 'write the report as one self-contained page')
+    .option('--oscal <folder>', "write it as NIST's OSCAL: catalogs, profile and assessment results")
+    .option('--sarif <file.sarif>', 'write the findings as SARIF 2.1.0, for code scanning')
+    .option('--csv <file.csv>', 'write findings and verdicts as CSV, for spreadsheets')
     .option('--canary <text>', 'text you planted, to be found when a device sends it in clear (may be repeated)', collect)
     .option('--knowledge <file.json>', 'what you know of devices, beside what Assay does (may be repeated)', collect)
     .option(
-      '--dossier <file[@device]>',
-      'what its maker declares, of the device with this address or id, else of that vendor and model (may be repeated)',
+      '--framework <name>',
+      'judge by this rule book; the first one grades (may be repeated; see: assay frameworks)',
       collect,
     )
-    .option(
-      '--dossier-key <file>',
-      'public key or certificate (PEM, JWK) that must have signed the dossiers (may be repeated)',
-      collect,
-    )
-    .option('--dossier-ca <file.pem>', 'certification authorities whose certificates may have (may be repeated)', collect)
-    .option(
-      '--osv <folder>',
-      'OSV records (*.json, or the archives of osv.dev) that components of dossiers are held against',
-      one,
-    )
+    .option('--probed <probe.json>', 'what was asked before, kept by assay probe --save (may be repeated)', collect)
+    .option('--probe <host>', 'ask this device first, as assay probe does (may be repeated)', collect)
     .option('--fail-on <what>', "exit with 1 when a device has it: 'fail', 'warn' (or worse), or a grade A–F (or worse)")
     .option('--verbose', 'every device, finding and verdict')
     .option('--quiet', 'no report on the terminal, no progress')
@@ -71,13 +66,52 @@ Examples:
   assay audit setup.pcap --canary "MyWifiPassword" --json setup.json
   assay audit --interface eth0 --for 10m --write live.pcapng --html report.html
   assay audit home.pcapng --dossier cam.yaml@192.168.1.20     hold the maker to what it says
-  assay audit home.pcapng --dossier cam.yaml --osv osv/         and its components to what is known of them
+  assay audit home.pcapng --dossier cam.yaml --osv osv/       and its components to what is known of them
   assay audit nightly.pcapng.zst --quiet --fail-on D     in CI: 1 when a device is graded D or worse
   ssh router tcpdump -w - -c 100000 | assay audit -`,
     )
     .action(async (captures: string[], options: import('./audit.ts').AuditCommandOptions) => {
       const { auditCommand } = await import('./audit.ts')
       process.exitCode = await auditCommand(captures, options)
+    })
+  asking(audit)
+  declaring(audit)
+
+  const probe = assay
+    .command('probe')
+    .description(
+      'ask devices of yours what they are, what they offer and whom they let in, and judge the answers; nothing is changed',
+    )
+    .argument('[device|host...]', 'addresses, names, ids or hardware addresses of devices, ranges of private addresses')
+    .usage('[options] <device|host...>  or  probe [options] --site <maker.example>')
+    .option('--dry-run', 'print what would be asked, and send nothing')
+  asking(probe)
+  declaring(probe)
+  probe
+    .option('--impostor', 'of a device behind this machine: does it refuse wrong certificates? (root; see docs/impostor.md)')
+    .option('--cut', 'of a device behind this machine: what still answers without the Internet? (root)')
+    .option('--for <time>', 'how long its way to the Internet is taken: 60s, 5m')
+    .option('--trusted <file.pem>', 'a certificate and key that the device trusts, for --impostor (may be repeated)', collect)
+    .option('--json [file.json]', 'write the audit as JSON, to standard output when no file is named')
+    .option('--html <file.html>', 'write the report as one self-contained page')
+    .option('--knowledge <file.json>', 'what you know of devices, beside what Assay does (may be repeated)', collect)
+    .option('--fail-on <what>', "exit with 1 when a device has it: 'fail', 'warn' (or worse), or a grade A–F (or worse)")
+    .option('--verbose', 'every device, finding and verdict')
+    .option('--quiet', 'no report on the terminal, no progress')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  assay probe 192.168.1.7 --dry-run              what would be asked
+  assay probe 192.168.1.7 --html report.html
+  assay probe 192.168.1.0/28 --full --save home.json
+  assay audit home.pcapng --probed home.json     traffic and answers together
+  assay probe mac-0017882476ff --report r.json   a device of a report
+  assay probe --site www.maker.example           what a maker's public side says`,
+    )
+    .action(async (named: string[], options: import('./probe.ts').ProbeCommandOptions) => {
+      const { probeCommand } = await import('./probe.ts')
+      process.exitCode = await probeCommand(named, options)
     })
 
   assay
@@ -134,21 +168,48 @@ Examples:
     })
 
   assay
+    .command('export')
+    .description('write a JSON report in other forms: OSCAL, SARIF, CSV')
+    .argument('<report.json>', 'written by assay audit --json')
+    .option('--oscal <folder>', "NIST's OSCAL: catalogs, profile and assessment results")
+    .option('--sarif <file.sarif>', 'SARIF 2.1.0, for code scanning')
+    .option('--csv <file.csv>', 'findings and verdicts, for spreadsheets')
+    .addHelpText('after', '\nExample:\n  assay export report.json --oscal oscal/ --sarif report.sarif --csv report.csv')
+    .action(async (report: string, options: import('./export.ts').Exports) => {
+      const { exportCommand } = await import('./export.ts')
+      process.exitCode = await exportCommand(report, options)
+    })
+
+  assay
+    .command('frameworks')
+    .description('list the frameworks that an audit can judge by, or tell one with what settles each of its controls')
+    .argument('[name]', 'one of them')
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  assay frameworks\n  assay frameworks en303645\n  assay audit home.pcapng --framework cra --framework psti',
+    )
+    .action(async (name: string | undefined, options: import('./frameworks.ts').FrameworksCommandOptions) => {
+      const { frameworksCommand } = await import('./frameworks.ts')
+      process.exitCode = await frameworksCommand(name, options)
+    })
+
+  assay
     .command('schema')
-    .description('print the JSON Schema of the JSON report, of dossiers, or of files of knowledge')
-    .argument('[of]', 'audit, dossier or knowledge', 'audit')
+    .description('print the JSON Schema of the JSON report, of dossiers, or of other files')
+    .argument('[of]', 'audit, dossier, probe or knowledge', 'audit')
     .action(async (of: string) => {
-      const { renderSchema } = await import('../report/json.ts')
-      if (of === 'audit') process.stdout.write(renderSchema())
-      else if (of === 'dossier') process.stdout.write(renderSchema((await import('../dossier/dossier.ts')).DossierSchema))
-      else if (of === 'knowledge')
-        process.stdout.write(renderSchema((await import('../device/read-knowledge.ts')).KnowledgeSchema))
-      else
+      const schema = Object.hasOwn(SCHEMAS, of) ? SCHEMAS[of as keyof typeof SCHEMAS] : undefined
+      if (schema === undefined)
         throw new Failure(
           EXIT.usage,
           `no schema of ${of}`,
-          'There are: assay schema audit, assay schema dossier, assay schema knowledge.',
+          `There are: ${Object.keys(SCHEMAS)
+            .map((name) => `assay schema ${name}`)
+            .join(', ')}.`,
         )
+      const { renderSchema } = await import('../report/json.ts')
+      process.stdout.write(renderSchema(await schema()))
     })
   return assay
 }
@@ -207,6 +268,45 @@ Examples:
       const { dossierVerify } = await import('./dossier.ts')
       process.exitCode = await dossierVerify(path, options)
     })
+}
+
+/** Files that are written or read, by name. */
+const SCHEMAS = {
+  audit: async () => (await import('../report/model.ts')).AuditSchema,
+  probe: async () => (await import('../probe/probed-file.ts')).ProbedFileSchema,
+  dossier: async () => (await import('../dossier/dossier.ts')).DossierSchema,
+  knowledge: async () => (await import('../device/read-knowledge.ts')).KnowledgeSchema,
+}
+
+/** Options of what makers declare. */
+function declaring(command: Command): void {
+  command
+    .option(
+      '--dossier <file[@device]>',
+      'what its maker declares, of the device with this address or id, else of that vendor and model (may be repeated)',
+      collect,
+    )
+    .option(
+      '--dossier-key <file>',
+      'public key or certificate (PEM, JWK) that must have signed dossiers (may be repeated)',
+      collect,
+    )
+    .option('--dossier-ca <file.pem>', 'authorities whose certificates may have signed them (may be repeated)', collect)
+    .option('--osv <folder>', 'OSV records (*.json, or the archives of osv.dev) to hold their components against', one)
+}
+
+/** Options of how devices are asked. */
+function asking(command: Command): void {
+  command
+    .option('--ports <list>', "TCP ports to ask: '22,80,8000-9000', 'default' or 'all'")
+    .option('--full', 'ask more ports and take longer')
+    .option('--site <host>', "public host of the maker's, to be read as a browser does (may be repeated)", collect)
+    .option('--resolver <ip[:port]>', "whom to ask for names of the maker's side")
+    .option('--only <probe>', 'only this probe (may be repeated)', collect)
+    .option('--rate <n>', 'new connections and datagrams a second to one host')
+    .option('--report <report.json>', 'where addresses of devices named by id are found')
+    .option('--i-am-allowed', 'public addresses, too: they are yours, or their owner lets you')
+    .option('--save <probe.json>', 'keep what was asked and answered')
 }
 
 /** Of what is there once, a second would silently be taken instead of the first. */

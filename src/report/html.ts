@@ -2,6 +2,8 @@ import { anomalyWords, noDevice } from './anomalies.ts'
 import { createHash } from 'node:crypto'
 import { firstActions } from './actions.ts'
 import { contradictions } from './contradictions.ts'
+import { askedLine, auditOf } from './asked.ts'
+import { whatWasAsked } from './html/asked.ts'
 import { coverageBar, deviceSection, tile } from './html/device.ts'
 import { type Html, markup, trusted } from './html/escape.ts'
 import { NARROW, networkMap, WIDE } from './html/map.ts'
@@ -18,7 +20,6 @@ import {
   deviceName,
   duration,
   evidenceWords,
-  fileName,
   liveLine,
   LOSS_MEANS,
   lossLine,
@@ -49,7 +50,7 @@ export function renderHtml(audit: Audit): string {
 <title>Assay: ${headline}</title>
 <style>${trusted(style)}</style></head>
 <body><a class="skip" href="#devices">Skip to the devices</a>
-<header class="top"><p class="wordmark"><b>Assay</b> audit of ${names(audit)}</p><h1>${headline}</h1>${lead(audit)}</header>
+<header class="top"><p class="wordmark"><b>Assay</b> audit of <bdi>${auditOf(audit)}</bdi></p><h1>${headline}</h1>${lead(audit)}</header>
 <main>
 ${otherwise(audit, full.length)}
 ${actions(audit, full.length)}
@@ -77,6 +78,7 @@ ${audit.devices.length > NAMED && markup`<p class="soft">and ${number(audit.devi
   )}</fieldset><button type="button" id="open-all">Open all</button><button type="button" id="close-all">Close all</button></div>
 ${full.map((device, i) => deviceSection(audit, device, `device-${i + 1}`))}
 ${audit.devices.length > full.length && markup`<p class="soft">The ${number(audit.devices.length - full.length)} better devices are told in full in the JSON report.</p>`}</section>
+${whatWasAsked(audit)}
 ${method(audit)}
 </main>
 <footer><p>Made by Assay ${audit.tool.version}. This page is one file, asks the network for nothing and sends nothing.</p></footer>
@@ -88,11 +90,6 @@ ${method(audit)}
 
 function hash(text: string): string {
   return `sha256-${createHash('sha256').update(text).digest('base64')}`
-}
-
-function names(audit: Audit): Html {
-  const [first, ...rest] = audit.captures
-  return markup`<bdi>${first ? fileName(first.path) : 'nothing'}</bdi>${rest.length > 0 && ` and ${count(rest.length, 'more capture')}`}`
 }
 
 /** The whole audit in a sentence. */
@@ -115,7 +112,9 @@ function lead(audit: Audit): Html {
   const { first, last, packets, flows } = audit.network
   const time =
     first !== undefined && last !== undefined ? `${moment(first)} to ${moment(last)} UTC (${duration(first, last)}). ` : ''
-  return markup`<p class="lead">${time}${count(packets, 'packet')} in ${count(flows, 'flow')}.</p>${audit.captures.map(
+  const traffic = audit.captures.length === 0 ? '' : `${time}${count(packets, 'packet')} in ${count(flows, 'flow')}. `
+  const asked = (audit.probes ?? []).map((probe) => `Asked ${askedLine(probe)}.`).join(' ')
+  return markup`<p class="lead">${traffic}${asked}</p>${audit.captures.map(
     (c, i) =>
       c.damaged &&
       markup`<p class="notice"><strong><bdi>${captureName(audit, i)}</bdi> is damaged.</strong> It was read up to byte ${number(c.damaged.offset)}: <bdi>${sentence(c.damaged.reason)}</bdi> What lies behind was not audited.</p>`,
@@ -162,8 +161,8 @@ function actions(audit: Audit, full: number): Html | undefined {
 function method(audit: Audit): Html {
   const { gateways, resolvers } = audit.network
   return markup`<section aria-labelledby="method"><h2 id="method">What this rests on</h2>
-<p>Every verdict points to packets: open the capture in Wireshark, paste the display filter, and see for yourself. A principle passes only on positive evidence; where traffic cannot show it, it is <em>not settled</em>, and the report says which step would settle it. The grade looks at settled principles only, which is why it always stands beside how many could be judged.</p>
-<h3>Captures</h3>${audit.captures
+<p>Every verdict points to what shows it. Of packets: open the capture in Wireshark, paste the display filter, and see for yourself. Of questions: what was said stands under <a href="#asked">What was asked</a> and in the JSON report. A ${audit.frameworks[0]?.word ?? 'control'} passes only on positive evidence; where nothing shows it, it is <em>not settled</em>, and the report says which step would settle it. The grade looks only at what is settled, which is why it always stands beside how many could be judged.</p>
+${audit.captures.length > 0 && markup`<h3>Captures</h3>`}${audit.captures
     .slice(0, 100)
     .map(
       (c) =>
@@ -178,7 +177,7 @@ ${
         markup`<dl><dt>File</dt><dd><bdi>${d.path}</bdi></dd><dt>Says</dt><dd>${d.kind}: <bdi>${documentWords(d)}</bdi></dd><dt>SHA-256</dt><dd><code>${d.sha256}</code></dd></dl>`,
     )}`
 }
-<h3>Network</h3><dl>${gateways.slice(0, 8).map((g) => markup`<dt>Gateway</dt><dd><code>${[...g.ips, ...g.macs].slice(0, 8).join(', ')}</code></dd>`)}${gateways.length === 0 && markup`<dt>Gateway</dt><dd>none seen</dd>`}<dt>Resolvers</dt><dd>${resolvers.length > 0 ? markup`<code>${resolvers.slice(0, 8).join(', ')}</code>` : 'none given to the devices'}</dd></dl>
+${audit.captures.length > 0 && markup`<h3>Network</h3><dl>${gateways.slice(0, 8).map((g) => markup`<dt>Gateway</dt><dd><code>${[...g.ips, ...g.macs].slice(0, 8).join(', ')}</code></dd>`)}${gateways.length === 0 && markup`<dt>Gateway</dt><dd>none seen</dd>`}<dt>Resolvers</dt><dd>${resolvers.length > 0 ? markup`<code>${resolvers.slice(0, 8).join(', ')}</code>` : 'none given to the devices'}</dd></dl>`}
 ${
   audit.anomalies.length > 0 &&
   markup`<h3>Packets not read whole, and what was cut short</h3><dl>${audit.anomalies.slice(0, 40).map((a) => markup`<dt><bdi>${anomalyWords(a.kind)}</bdi></dt><dd>${count(a.count, 'packet')}${a.evidence[0] && `, ${frameList(a.evidence[0].frames)} of ${captureName(audit, a.evidence[0].capture)}`}</dd>`)}</dl>`

@@ -19,7 +19,7 @@ describe('JSON report', () => {
     expect(report).toEqual(audit)
     expect(valid(report), JSON.stringify(valid.errors)).toBe(true)
     expect(valid({ ...audit, devices: [{ ...audit.devices[0], grade: { letter: 'G' } }] })).toBe(false)
-    expect(valid({ ...audit, schema: 'assay-audit-2' })).toBe(false)
+    expect(valid({ ...audit, schema: 'assay-audit-1' })).toBe(false)
   })
 
   it('is the same text whatever order the properties were made in', () => {

@@ -4,13 +4,15 @@ import { KINDS } from '../evidence/kinds.ts'
 import { observationTitles } from './observations.ts'
 
 const page = readFileSync(new URL('../../docs/observations.md', import.meta.url), 'utf8')
-const source = readFileSync(new URL('../evidence/kinds.ts', import.meta.url), 'utf8')
+const source = ['kinds', 'asked/device', 'asked/tls', 'asked/path', 'asked/maker']
+  .map((file) => readFileSync(new URL(`../evidence/${file}.ts`, import.meta.url), 'utf8'))
+  .join('\n')
 
 /** Names of the properties of the type written in `text`. */
 const fields = (text: string) => [...text.matchAll(/(\w+)\??: /g)].map((m) => m[1])
 const body = (name: string) =>
   source
-    .slice(source.indexOf(`export interface ${name} {`))
+    .slice(source.search(new RegExp(`export interface ${name} `)))
     .split('\n}')[0]!
     .replace(/\/\*\*[^]*?\*\//g, '')
 
@@ -29,7 +31,9 @@ describe('docs/observations.md', () => {
 
   it.each([...KINDS])('names every field of %s', (kind) => {
     // a member at the table's own depth, up to the next one
-    const members = body('Kinds').split(/\n {2}(?=['\w])/)
+    const members = ['Kinds', 'DeviceKinds', 'TlsKinds', 'PathKinds', 'MakerKinds'].flatMap((name) =>
+      body(name).split(/\n {2}(?=['\w])/),
+    )
     const member = members.find((m) => m.startsWith(`'${kind}': `) || m.startsWith(`${kind}: `))!
     const type = member.slice(member.indexOf(': ') + 2).trim()
     const named = type === 'TlsFacts' ? [...fields(body('TlsFacts')), ...fields(body('CertificateFacts'))] : fields(type)

@@ -2,6 +2,7 @@ import { anomalyLines, noDevice } from './anomalies.ts'
 import { createColors } from 'picocolors'
 import { firstActions } from './actions.ts'
 import { contradictions } from './contradictions.ts'
+import { askedLine, auditOf, endedLine, STOPPED } from './asked.ts'
 import type { Audit, AuditDevice, AuditEvidence, AuditFinding } from './model.ts'
 import { cut, fold, pad, width as columns } from './width.ts'
 import {
@@ -11,6 +12,7 @@ import {
   captureName,
   clean,
   count,
+  countControls,
   deviceKind,
   deviceName,
   duration,
@@ -88,6 +90,8 @@ class Page {
   /** A text folded under a head: the head stands on the first line only. */
   fold(head: Segment[], text: string, paint?: Paint): void {
     const indent = head.reduce((sum, [t]) => sum + columns(clean(t)), 0)
+    // what fits keeps its spaces
+    if (columns(clean(text)) <= this.width - indent && !text.includes('\n')) return this.line(...head, [text, paint])
     fold(clean(text), this.width - indent).forEach((l, i) =>
       this.line(...(i === 0 ? head : [[' '.repeat(indent)] as const]), [l, paint] as const),
     )
@@ -110,11 +114,7 @@ class Page {
 
 function title(page: Page, audit: Audit): void {
   const { c } = page
-  page.line(
-    ['Assay ', c.bold],
-    [audit.tool.version, c.dim],
-    [`  audit of ${audit.captures.length === 1 ? fileName(audit.captures[0]!.path) : count(audit.captures.length, 'capture')}`],
-  )
+  page.line(['Assay ', c.bold], [audit.tool.version, c.dim], [`  audit of ${auditOf(audit)}`])
 }
 
 /** Contradictions told without `verbose`. */
@@ -142,7 +142,7 @@ function otherwise(page: Page, audit: Audit, verbose: boolean): void {
 function network(page: Page, audit: Audit): void {
   const { c } = page
   const fact = (name: string, value: string, paint?: Paint) => page.fold([['  '], [pad(name, 11), c.dim]], value, paint)
-  page.heading('The network')
+  page.heading(audit.captures.length > 0 ? 'The network' : 'What was asked')
   for (const [i, capture] of audit.captures.entries()) {
     // of many captures those that are not whole are named whatever their place
     if (i >= CAPTURES && !capture.damaged && !capture.dropped?.total) continue
@@ -164,9 +164,20 @@ function network(page: Page, audit: Audit): void {
   }
   if (audit.captures.length > CAPTURES)
     fact('', `${audit.captures.length} captures in all, ${size(audit.captures.reduce((sum, k) => sum + k.bytes, 0))}`)
-  const { first, last, gateways, resolvers, packets, flows } = audit.network
+  const { first, last } = audit.network
   if (first !== undefined && last !== undefined)
     fact('Time', `${moment(first)} to ${moment(last)} UTC (${duration(first, last)})`)
+  for (const probe of audit.probes ?? []) {
+    fact('Asked', `${askedLine(probe)} (${endedLine(probe)})`)
+    if (probe.stopped) fact('', STOPPED, c.yellow)
+  }
+  if (audit.captures.length > 0) traffic(page, audit)
+  fact('Devices', audit.devices.length === 0 ? 'none' : `${audit.devices.length} (grades: ${gradeCount(audit.devices)})`)
+}
+
+function traffic(page: Page, audit: Audit): void {
+  const { gateways, resolvers, packets, flows } = audit.network
+  const fact = (name: string, value: string) => page.fold([['  '], [pad(name, 11), page.c.dim]], value)
   fact('Traffic', `${count(packets, 'packet')} in ${count(flows, 'flow')}`)
   for (const gateway of gateways) fact('Gateway', [...gateway.ips.slice(0, 2), ...gateway.macs.slice(0, 1)].join(', '))
   if (gateways.length === 0) fact('Gateway', 'none seen')
@@ -174,7 +185,6 @@ function network(page: Page, audit: Audit): void {
     fact(document.kind === 'dossier' ? 'Dossier' : '', `${fileName(document.path)}: ${documentWords(document)}`)
   if (resolvers.length > 0) fact('Resolvers', resolvers.slice(0, 4).join(', '))
   for (const { label, text } of anomalyLines(audit)) fact(label, text)
-  fact('Devices', audit.devices.length === 0 ? 'none' : `${audit.devices.length} (grades: ${gradeCount(audit.devices)})`)
 }
 
 /** '2 F, 1 D, 4 ungraded', worst first. */
@@ -222,7 +232,7 @@ function oneDevice(page: Page, audit: Audit, device: AuditDevice, verbose: boole
   const all = addresses(device)
   const reach = all.slice(0, 3).join(', ') + (all.length > 3 ? ` and ${all.length - 3} more` : '')
   page.fold([['     ']], [kind, reach].filter(Boolean).join(' · '))
-  page.fold([['     ']], gradeLine(device.grade), c.dim)
+  page.fold([['     ']], gradeLine(audit, device.grade), c.dim)
   const findings = bySeverity(device.findings)
   if (verbose) for (const finding of findings) oneFinding(page, audit, device, finding, [], true)
   else {
@@ -243,21 +253,24 @@ function oneDevice(page: Page, audit: Audit, device: AuditDevice, verbose: boole
       const counted = OUTCOMES.filter((o) => sums[o] > 0)
         .map((o) => `${sums[o]} ${outcomeMark[o]}`)
         .join('  ')
-      page.line(['     '], [strip])
-      page.line([`     ${verdicts.size} principles: ${counted}`, c.dim])
+      page.fold([['     ']], strip)
+      const named = audit.frameworks.length > 1 ? `${framework.title}: ` : ''
+      page.fold([['     ']], `${named}${countControls(framework, verdicts.size)}: ${counted}`, c.dim)
       continue
     }
+    if (audit.frameworks.length > 1) page.line(['     '], [`${framework.title} ${framework.version}`, c.bold])
+    const column = Math.max(...[...verdicts.keys()].map((id) => id.length))
     for (const block of blocks) {
       page.line([`     ${block.title}`, c.underline])
       for (const id of block.controls) {
         const v = verdicts.get(id)
         if (!v) continue
         page.fold(
-          [['     '], [outcomeMark[v.outcome], paintOf(page, v.outcome)], [` ${id.padStart(2)} `]],
+          [['     '], [outcomeMark[v.outcome], paintOf(page, v.outcome)], [` ${id.padStart(column)} `]],
           `${v.title}: ${outcomeWord[v.outcome]}${v.assurance === 'none' ? '' : ` (${v.assurance})`}`,
         )
         page.fold(
-          [['          ']],
+          [[' '.repeat(column + 8)]],
           `${sentence(v.reason)}${v.next ? ` Next: ${sentence(v.next)}` : ''} (${v.responsible})`,
           c.dim,
         )

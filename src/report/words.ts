@@ -142,12 +142,14 @@ export function remedySteps(remedy: string): { party: string; text: string }[] {
 }
 
 /** 'Grade C, provisional: 1 of 40 principles could be judged. …': the letter never stands without how much it rests on. */
-export function gradeLine({ letter, settled, applicable, because }: AuditDevice['grade']): string {
+export function gradeLine(audit: Audit, { letter, settled, applicable, because }: AuditDevice['grade']): string {
   const grade = letter === null ? 'No grade' : `Grade ${letter}`
   const provisional = /^Provisional: /.exec(because)
   const why = sentence(provisional ? because.slice(provisional[0].length) : because)
   const told = because.includes(`${settled} of ${applicable} `) || settled === 0
-  const extent = told ? '' : ` ${settled} of ${applicable} principles could be judged.`
+  const extent = told
+    ? ''
+    : ` ${settled} of ${audit.frameworks[0] ? countControls(audit.frameworks[0], applicable) : applicable} could be judged.`
   return `${grade}${provisional ? ', provisional: ' : '. '}${why}${extent}`
 }
 
@@ -256,4 +258,9 @@ export function evidenceLines(audit: Audit, e: Exclude<AuditEvidence, { frames: 
   return e.places.map(
     (place) => `${documentName(audit, e.document)} ${clean(place) || 'as a whole'}${e.signed ? ' (signed)' : ''}`,
   )
+}
+
+/** What a framework calls its controls: '40 principles', '1 provision'. */
+export function countControls({ word = 'control' }: Audit['frameworks'][number], n: number): string {
+  return count(n, word)
 }

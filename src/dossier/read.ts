@@ -87,7 +87,7 @@ export function parseDossier(bytes: Uint8Array): Pick<ReadDossier, 'value' | 'do
   const keys = keyProblems(document, lines)
   if (keys.length > 0) throw new DossierError(keys)
   const value = plain(document)
-  const problems = [...schemaProblems(value, place), ...textProblems(value, place).take(MAX_PROBLEMS)]
+  const problems = [...schemaProblems(value, place), ...first(textProblems(value, place))]
   if (problems.length > 0)
     throw new DossierError(problems.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0)).slice(0, MAX_PROBLEMS))
   const dossier = cleaned(value) as Dossier
@@ -163,11 +163,21 @@ function plain(document: Document): unknown {
   return value
 }
 
+/** As many as are told: to find the place of each takes time. */
+function first(problems: Iterable<Problem>): Problem[] {
+  const out: Problem[] = []
+  for (const problem of problems) {
+    if (out.length === MAX_PROBLEMS) break
+    out.push(problem)
+  }
+  return out
+}
+
 type Place = (at: readonly string[]) => Pick<Problem, 'at' | 'line'>
 
 function schemaProblems(value: unknown, place: Place): Problem[] {
   if (value === null || value === undefined) return [{ at: '', what: 'it is empty' }]
-  const unknown = [...unknownFields(DossierSchema as Schema, value, [], place).take(MAX_PROBLEMS)]
+  const unknown = first(unknownFields(DossierSchema as Schema, value, [], place))
   const errors = allErrors(value)
   // of a choice, why none of its members fits says nothing beside that none does
   const choices = errors.filter(({ keyword }) => keyword === 'anyOf').map(({ schemaPath }) => `${schemaPath}/anyOf/`)

@@ -54,6 +54,9 @@ describe('frameworks on the command line', { timeout: 60_000 }, () => {
     expect(assay('frameworks', 'psti').out).toMatch(/settled by [^]*\(default-login\)/)
     const told = JSON.parse(assay('frameworks', 'psti', '--json').out) as { controls: { id: string }[] }
     expect(told.controls.map(({ id }) => id)).toContain('3(2)')
+    expect(assay('frameworks', '--crosswalk', 'c.html')).toMatchObject({ code: 0, err: '' })
+    expect(text('c.html')).toMatch(/^<!doctype html>/)
+    expect(assay('frameworks', '--crosswalk', 'c.txt').err).toMatch(/ends in \.html/)
   })
 
   it('judges by those that are named, the first of which grades, and writes it in other forms: the same as from its JSON', () => {

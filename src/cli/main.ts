@@ -194,9 +194,10 @@ Examples:
     .description('list the frameworks that an audit can judge by, or tell one with what settles each of its controls')
     .argument('[name]', 'one of them')
     .option('--json', 'as JSON')
+    .option('--crosswalk <file.html>', 'write a page of which evidence settles which control of each')
     .addHelpText(
       'after',
-      '\nExamples:\n  assay frameworks\n  assay frameworks en303645\n  assay audit home.pcapng --framework cra --framework psti',
+      '\nExamples:\n  assay frameworks\n  assay frameworks en303645\n  assay frameworks --crosswalk crosswalk.html\n  assay audit home.pcapng --framework cra --framework psti',
     )
     .action(async (name: string | undefined, options: import('./frameworks.ts').FrameworksCommandOptions) => {
       const { frameworksCommand } = await import('./frameworks.ts')

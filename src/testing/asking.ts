@@ -1,5 +1,5 @@
 import { Asker } from '../probe/asker.ts'
-import type { DeviceProbe, OpenPort, Target } from '../probe/probe.ts'
+import { type DeviceProbe, longest, type OpenPort, type Target } from '../probe/probe.ts'
 import type { Kind, Kinds } from '../evidence/kinds.ts'
 import type { EntryRef } from '../evidence/pointer.ts'
 import type { Entry } from '../probe/transcript.ts'
@@ -17,7 +17,7 @@ export interface Asked {
 export async function askDevice(
   probe: DeviceProbe,
   open: Partial<OpenPort>[],
-  { full = false, target = { ip: '127.0.0.1' } as Target, signal = AbortSignal.timeout(probe.ms) } = {},
+  { full = false, target = { ip: '127.0.0.1' } as Target, signal = AbortSignal.timeout(longest(probe, open.length)) } = {},
 ): Promise<Asked> {
   const asker = new Asker({ refusal: (ip) => (ip === '127.0.0.1' ? undefined : 'it is not of this test'), signal })
   const facts: Asked['facts'] = []

@@ -38,7 +38,8 @@ export const http: Knock = (asker, target, { port, tls }): Door => {
       const realm = offered.map(({ parameters }) => parameters.get('realm') ?? '').join(' ')
       const says = printable([header(last, 'server'), realm, page.title, page.generator].filter(Boolean).join(' '), 400)
       const none: Look = { scheme: 'unknown', says, shown }
-      if (seen.trouble !== undefined) return { ...none, trouble: seen.trouble }
+      if (seen.trouble !== undefined)
+        return { ...none, trouble: seen.trouble === 'refused' ? 'the connection was refused' : seen.trouble }
       if (seen.elsewhere !== undefined) return { ...none, trouble: `it leads to another host: ${printable(seen.elsewhere, 100)}` }
       url = seen.url
       const same = `${last.status} ${realm} ${page.title} ${page.forms.length} ${seen.url.port} ${seen.url.protocol}`
@@ -143,7 +144,7 @@ export const http: Knock = (asker, target, { port, tls }): Door => {
     const form = loginForm(fresh.page)
     if (form === undefined || typeof form === 'string')
       return { ...sent, outcome: saysLocked(fresh.last) ? 'locked' : 'unclear', reason: 'its log-in form is no longer there' }
-    const action = URL.parse(form.form.action || fresh.url.href, fresh.url)
+    const action = URL.parse(form.form.action || fresh.url.href, fresh.url.href)
     if (action === null || action.host !== fresh.url.host || action.protocol !== fresh.url.protocol)
       return { ...sent, outcome: 'unclear', reason: 'its form is sent elsewhere' }
     const jar = new Map<string, string>()

@@ -54,7 +54,7 @@ export const snmp: Knock = (asker, { ip }, { port }): Door => {
         const got = await get(password, version, `${why} reads by SNMP v${version === 1 ? '2c' : '1'}`)
         shown.push(got.ref)
         ms = got.ms
-        if (got.said) return { outcome: 'accepted', ms, shown, reason: got.said.variables[0]?.value ?? '' }
+        if (got.said?.variables[0]?.value) return { outcome: 'accepted', ms, shown }
         if (got.refused) return { outcome: 'gone', ms, shown, reason: NOBODY }
         if (got.heard) return { outcome: 'unclear', ms, shown, reason: 'what it answered is no answer to the question' }
       }

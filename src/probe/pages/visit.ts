@@ -62,7 +62,7 @@ export async function visit(
     const to =
       answer.status >= 300 && answer.status < 400 ? header(answer, 'location') : answer.status === 200 ? page.refresh : undefined
     if (to === undefined) return here
-    const next = URL.parse(to, url)
+    const next = URL.parse(to, url.href)
     if (next === null || (next.protocol !== 'http:' && next.protocol !== 'https:')) return here
     next.hash = ''
     if (!isTarget(target, next)) return { ...here, elsewhere: next.href.slice(0, 200) }

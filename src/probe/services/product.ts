@@ -31,6 +31,10 @@ export function productOf(protocol: string, messages: readonly MessageBase[], sa
       const text = textOf(messages)
       return text === undefined ? {} : { ...named(text.replace(' ', '-'), '-'), banner: printable(text, MAX_BANNER) }
     }
+    case 'snmp': {
+      const text = line(sysDescrOf(messages) ?? '')
+      return text === '' ? {} : { ...inText(text), banner: text }
+    }
     case 'mysql':
       return { product: 'MySQL or MariaDB', ...versionOf(/(\d+\.\d[\w.+~-]*)/.exec(said)?.[1]) }
     case 'memcached':
@@ -75,6 +79,14 @@ function bannerOf(messages: readonly (MessageBase & { banner?: unknown })[]): st
 function textOf(messages: readonly (MessageBase & { answers?: unknown })[]): string | undefined {
   const answers = messages.flatMap(({ answers }) => (Array.isArray(answers) ? (answers as { texts?: readonly string[] }[]) : []))
   return answers.flatMap(({ texts = [] }) => texts).find((one) => one !== '')
+}
+
+/** The value of sysDescr.0 (RFC 3418). */
+function sysDescrOf(messages: readonly (MessageBase & { variables?: unknown })[]): string | undefined {
+  const variables = messages.flatMap(({ variables: all }) =>
+    Array.isArray(all) ? (all as { oid: string; value: string }[]) : [],
+  )
+  return variables.find(({ oid }) => oid === '1.3.6.1.2.1.1.1.0')?.value
 }
 
 /** Machines say who made them in answers of their own kind. */

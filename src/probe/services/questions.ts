@@ -10,7 +10,7 @@ export interface Question {
   readonly asked: 'always' | 'full' | 'ports'
   readonly says: (host: string, port: number) => Buffer
   /** Said when the first was answered. */
-  readonly then?: Buffer
+  readonly next?: Buffer
   /** Said before the connection is closed. */
   readonly bye?: Buffer
 }
@@ -76,7 +76,7 @@ export const questions: readonly Question[] = [
     ports: [102],
     asked: 'ports',
     says: always(bytes('0300 0016 11 e0 0000 0001 00 c0 01 0a c1 02 0100 c2 02 0102')),
-    then: bytes('0300 0019 02 f0 80 32 01 0000 0000 0008 0000 f0 00 0001 0001 01e0'),
+    next: bytes('0300 0019 02 f0 80 32 01 0000 0000 0008 0000 f0 00 0001 0001 01e0'),
   },
   // KNXnet/IP: DESCRIPTION_REQUEST (ISO 22510), answers to the same connection
   { protocol: 'knxip', ports: [3671], asked: 'ports', says: always(bytes('06 10 02 03 000e 08 02 00000000 0000')) },

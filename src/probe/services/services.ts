@@ -99,7 +99,7 @@ async function identify(port: OpenPort, asking: DeviceAsking): Promise<boolean> 
   if (talk.trouble !== undefined)
     trouble(
       `tcp/${port.port}`,
-      `tcp/${port.port}: ${talk.trouble}`,
+      talk.trouble,
       `Ask this port alone: assay probe ${asking.target.ip} --ports ${port.port} --only services`,
       talk.shown,
     )
@@ -136,7 +136,7 @@ class Talk {
     const first: (Question | 'tls')[] = isTls ? ['tls', ...own, HTTP] : [...own, HTTP, 'tls']
     const others = questions.filter((q) => q.asked === 'full' && this.asking.full && !own.includes(q))
     let unknown: Found | undefined
-    for (const question of [...new Set([...first, ...others])]) {
+    for (const question of new Set([...first, ...others])) {
       const found = question === 'tls' ? await this.tls() : await this.ask(question)
       if (found === undefined) continue
       if (found.protocol !== '') {
@@ -175,8 +175,8 @@ class Talk {
     const asked = question.says(this.host, this.port)
     conversation.write(asked)
     let said = await hear(conversation, ANSWER_MS)
-    if (question.then !== undefined && said.bytes.length > 0 && conversation.open) {
-      conversation.write(question.then)
+    if (question.next !== undefined && said.bytes.length > 0 && conversation.open) {
+      conversation.write(question.next)
       const more = await hear(conversation, ANSWER_MS)
       said = { ...more, bytes: Buffer.concat([said.bytes, more.bytes]) }
     }
@@ -201,7 +201,7 @@ class Talk {
       }
       const { socket } = handshake
       const own = questions.find(({ ports }) => ports.includes(this.port))
-      const greets = own === undefined && !/443$/.test(String(this.port))
+      const greets = own === undefined && !String(this.port).endsWith('443')
       let said = greets ? await readWithin(socket, 800) : Buffer.alloc(0)
       const question = own ?? HTTP
       const asked = question.says(this.host, this.port)

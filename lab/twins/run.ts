@@ -85,8 +85,8 @@ async function play(dir: string): Promise<number> {
   tcpdump.kill('SIGINT')
   await new Promise((done) => tcpdump.once('exit', done))
   copyFileSync(capture, join(out, 'twins.pcap'))
-  const audits = await Promise.all(makers.map((maker) => audit(router, authority, maker, today, note)))
-  return audits.every((code) => code === 0 || code === 1) ? 0 : 1
+  for (const maker of makers) if ((await audit(router, authority, maker, today, note)) !== 0) return 1
+  return 0
 }
 
 /** As a lab's person would: one command on the gateway. */

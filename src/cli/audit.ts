@@ -7,19 +7,23 @@ import { ask, type AskingOptions, readProbed, requestOf } from './asked.ts'
 import { checkDelivery, type Delivery, deliver, jsonTarget } from './deliver.ts'
 import { EXIT, Failure } from './failure.ts'
 import { met, parseFailOn } from './fail-on.ts'
+import { type DossierOptions, dossiersOf, unmatched } from './declarations.ts'
 import { knowledgeOf } from './knowledge.ts'
 import { endBySignal, liveInput, type LiveCommandOptions } from './live.ts'
 import { withOneArena } from './one-arena.ts'
 import { clean } from './output.ts'
 import { ProgressLine } from './progress.ts'
 
-export interface AuditCommandOptions extends LiveCommandOptions, AskingOptions {
+export interface AuditCommandOptions extends LiveCommandOptions, AskingOptions, DossierOptions {
   /** true: to standard output. */
   json?: string | true
   html?: string
   canary?: string[]
   failOn?: string
   framework?: string[]
+  oscal?: string
+  sarif?: string
+  csv?: string
   knowledge?: string[]
   verbose?: boolean
   quiet?: boolean
@@ -41,8 +45,9 @@ export async function auditCommand(given: readonly string[], options: AuditComma
       'nothing to audit: no capture is named',
       'For example: assay audit home.pcapng (assay audit --help tells more)',
     )
-  const { html, verbose = false, quiet = false } = options
-  const delivery: Delivery = { json, html, verbose, quiet }
+  const { html, oscal, sarif, csv, verbose = false, quiet = false } = options
+  const exports = (oscal ?? sarif ?? csv) === undefined ? {} : { exports: { oscal, sarif, csv } }
+  const delivery: Delivery = { json, html, ...exports, verbose, quiet }
   const failOn = options.failOn === undefined ? undefined : parseFailOn(options.failOn)
   if (options.canary?.some((c) => c.trim().length < 4)) {
     throw new Failure(
@@ -59,10 +64,12 @@ export async function auditCommand(given: readonly string[], options: AuditComma
   const probes = await readProbed(options.probed ?? [])
   if (request !== undefined) probes.push(await ask(request, options, probes.length))
   const known = await knowledgeOf(options.knowledge ?? [])
+  const declared = await dossiersOf(options)
   withOneArena(captures, live !== undefined)
   const audit = await run(live === undefined ? captures : [live], options, {
     knowledge: known,
     probes,
+    ...declared,
     ...(by === undefined ? {} : { frameworks: by }),
   })
   await deliver(audit, delivery)
@@ -76,6 +83,8 @@ export async function auditCommand(given: readonly string[], options: AuditComma
   if (damaged.length > 0) return EXIT.input
   const lost = audit.captures.find((c) => c.live?.notKept !== undefined)?.live?.notKept
   if (lost !== undefined) throw new Failure(EXIT.usage, `${lost}: what it holds is not all that was audited`)
+  const idle = unmatched(audit, declared)
+  if (idle !== undefined) throw idle
   return failOn && met(audit, failOn) ? EXIT.found : EXIT.audited
 }
 

@@ -63,6 +63,10 @@ describe('assay', { timeout: 60_000 }, () => {
       ['audit', 'telnet.pcap', '--framework', 'en303654'],
       /no framework 'en303654'[^]*Did you mean: en303645[^]*There are: ota-2\.5, en303645/,
     ],
+    [['export', 'r.json'], /nothing to export to[^]*--csv/],
+    [['export', 'r.json', '--csv', 'r.pcap'], /--csv r\.pcap[^]*ends in \.csv/],
+    [['export', 'r.json', '--sarif', 'no/such/r.sarif'], /no folder[^]*mkdir/],
+    [['audit', 'telnet.pcap', '--oscal', 'telnet.pcap'], /telnet\.pcap: it is a file[^]*folder/],
     [['frameworks', 'pst'], /no framework 'pst'[^]*Did you mean: psti/],
     [['explain', 'dangerous-servises'], /Did you mean: dangerous-services/],
   ] as [string[], RegExp][])('%j is wrong usage (2): what, and what to do', (args, said) => {
@@ -101,6 +105,22 @@ describe('assay', { timeout: 60_000 }, () => {
     const device = audit.devices.find(({ ips }) => ips.includes('192.168.1.9'))!
     expect(device.verdicts).toHaveLength(9 + 27)
     expect(device.grade.applicable).toBe(9)
+  })
+
+  it('writes OSCAL, SARIF and CSV with the audit, and the same from its JSON report', () => {
+    const forms = (folder: string) => ['--oscal', folder, '--sarif', `${folder}.sarif`, '--csv', `${folder}.csv`]
+    const audited = assay(['audit', 'telnet.pcap', '--framework', 'cra', '--json', 'x.json', ...forms('one')])
+    expect(audited).toMatchObject({ code: 0, err: '' })
+    expect(audited.out).toContain(join(folder, 'one.sarif'))
+    expect(assay(['export', 'x.json', ...forms('two')])).toMatchObject({ code: 0, err: '' })
+    for (const file of ['.csv', '.sarif', '/catalog-cra.json', '/profile.json', '/assessment-results.json'])
+      expect(readFileSync(join(folder, `two${file}`), 'utf8')).toBe(readFileSync(join(folder, `one${file}`), 'utf8'))
+    const old = readFileSync(join(folder, 'x.json'), 'utf8').replace('"Regulation (EU) 2024/2847"', '"another"')
+    writeFileSync(join(folder, 'old.json'), old)
+    expect(assay(['export', 'old.json', '--oscal', 'three'])).toMatchObject({
+      code: 3,
+      err: expect.stringMatching(/judges by cra another[^]*Audit again/),
+    })
   })
 
   it('audits (0) and reports on the terminal, as JSON and as a page', () => {

@@ -43,6 +43,9 @@ Exit codes: 0 audited; 1 audited and --fail-on met; 2 wrong usage; 3 unreadable 
     .option('--write <file.pcapng>', 'keep the live capture in a new file, which the evidence then points to')
     .option('--json [file.json]', 'write the audit as JSON, to standard output when no file is named')
     .option('--html <file.html>', 'write the report as one self-contained page')
+    .option('--oscal <folder>', "write it as NIST's OSCAL: catalogs, profile and assessment results")
+    .option('--sarif <file.sarif>', 'write the findings as SARIF 2.1.0, for code scanning')
+    .option('--csv <file.csv>', 'write findings and verdicts as CSV, for spreadsheets')
     .option('--canary <text>', 'text you planted, to be found when a device sends it in clear (may be repeated)', collect)
     .option('--knowledge <file.json>', 'what you know of devices, beside what Assay does (may be repeated)', collect)
     .option(
@@ -62,6 +65,7 @@ Examples:
   assay audit home.pcapng --html report.html
   assay audit setup.pcap --canary "MyWifiPassword" --json setup.json
   assay audit --interface eth0 --for 10m --write live.pcapng --html report.html
+  assay audit home.pcapng --dossier cam.yaml@192.168.1.20     hold the maker to what it says
   assay audit nightly.pcapng.zst --quiet --fail-on D     in CI: 1 when a device is graded D or worse
   ssh router tcpdump -w - -c 100000 | assay audit -`,
     )
@@ -70,6 +74,7 @@ Examples:
       process.exitCode = await auditCommand(captures, options)
     })
   asking(audit)
+  declaring(audit)
 
   const probe = assay
     .command('probe')
@@ -80,6 +85,7 @@ Examples:
     .usage('[options] <device|host...>  or  probe [options] --site <maker.example>')
     .option('--dry-run', 'print what would be asked, and send nothing')
   asking(probe)
+  declaring(probe)
   probe
     .option('--impostor', 'of a device behind this machine: does it refuse wrong certificates? (root; see docs/impostor.md)')
     .option('--cut', 'of a device behind this machine: what still answers without the Internet? (root)')
@@ -127,6 +133,8 @@ Examples:
       process.exitCode = await learnCommand(captures, options)
     })
 
+  dossierCommands(assay)
+
   assay
     .command('explain')
     .description('what a check looks for, why it matters, how to mend it')
@@ -159,6 +167,19 @@ Examples:
     })
 
   assay
+    .command('export')
+    .description('write a JSON report in other forms: OSCAL, SARIF, CSV')
+    .argument('<report.json>', 'written by assay audit --json')
+    .option('--oscal <folder>', "NIST's OSCAL: catalogs, profile and assessment results")
+    .option('--sarif <file.sarif>', 'SARIF 2.1.0, for code scanning')
+    .option('--csv <file.csv>', 'findings and verdicts, for spreadsheets')
+    .addHelpText('after', '\nExample:\n  assay export report.json --oscal oscal/ --sarif report.sarif --csv report.csv')
+    .action(async (report: string, options: import('./export.ts').Exports) => {
+      const { exportCommand } = await import('./export.ts')
+      process.exitCode = await exportCommand(report, options)
+    })
+
+  assay
     .command('frameworks')
     .description('list the frameworks that an audit can judge by, or tell one with what settles each of its controls')
     .argument('[name]', 'one of them')
@@ -174,8 +195,8 @@ Examples:
 
   assay
     .command('schema')
-    .description('print the JSON Schema of the JSON report, or of files of knowledge')
-    .argument('[of]', 'audit, probe or knowledge', 'audit')
+    .description('print the JSON Schema of the JSON report, of dossiers, or of other files')
+    .argument('[of]', 'audit, dossier, probe or knowledge', 'audit')
     .action(async (of: string) => {
       const schema = Object.hasOwn(SCHEMAS, of) ? SCHEMAS[of as keyof typeof SCHEMAS] : undefined
       if (schema === undefined)
@@ -192,11 +213,84 @@ Examples:
   return assay
 }
 
+/** What makers declare. */
+function dossierCommands(assay: Command): void {
+  const dossier = assay
+    .command('dossier')
+    .description("a maker's dossier: what it declares of a product, to be held against what is seen")
+    .addHelpText(
+      'after',
+      `
+Examples:
+  assay dossier init -o maker.yaml                a template with every field explained
+  assay dossier check maker.yaml                  is it sound, what does it settle, what is missing
+  assay dossier sign maker.yaml --key key.pem     writes maker.yaml.jws
+  assay dossier verify maker.yaml --key pub.pem   who signed it, and when
+  assay audit home.pcapng --dossier maker.yaml`,
+    )
+  dossier
+    .command('init')
+    .description('write a template with every field explained')
+    .option('-o, --output <file.yaml>', 'where to write it; by default to standard output')
+    .action(async (options: { output?: string }) => {
+      const { dossierInit } = await import('./dossier.ts')
+      process.exitCode = await dossierInit(options.output)
+    })
+  dossier
+    .command('check')
+    .description('is it sound, to what will its maker be held, and what does it not say')
+    .argument('<dossier>', 'YAML or JSON')
+    .action(async (path: string) => {
+      const { dossierCheck } = await import('./dossier.ts')
+      process.exitCode = await dossierCheck(path)
+    })
+  dossier
+    .command('sign')
+    .description('sign it (JWS over its canonical form, RFC 8785), into a file beside it')
+    .argument('<dossier>', 'YAML or JSON')
+    .requiredOption('--key <key.pem>', 'private key: P-256, Ed25519, or RSA of 2048 bits or more')
+    .option('--certificate <chain.pem>', 'certificate of the key, and those that lead to its authority')
+    .option('--algorithm <name>', 'of RSA keys: PS256 or RS256', 'PS256')
+    .option('-o, --output <file.jws>', 'where to write the signature; by default beside the dossier, with .jws behind its name')
+    .action(async (path: string, options: import('./dossier.ts').SignOptions) => {
+      const { dossierSign } = await import('./dossier.ts')
+      process.exitCode = await dossierSign(path, options)
+    })
+  dossier
+    .command('verify')
+    .description('who signed it and when, or why that cannot be believed')
+    .argument('<dossier>', 'YAML or JSON')
+    .option('--signature <file.jws>', 'by default beside the dossier, with .jws behind its name')
+    .option('--key <file>', 'public key or certificate (PEM, JWK) that must have signed it (may be repeated)', collect)
+    .option('--ca <file.pem>', 'certification authorities whose certificates may have (may be repeated)', collect)
+    .action(async (path: string, options: { signature?: string; key?: string[]; ca?: string[] }) => {
+      const { dossierVerify } = await import('./dossier.ts')
+      process.exitCode = await dossierVerify(path, options)
+    })
+}
+
 /** Files that are written or read, by name. */
 const SCHEMAS = {
   audit: async () => (await import('../report/model.ts')).AuditSchema,
   probe: async () => (await import('../probe/probed-file.ts')).ProbedFileSchema,
+  dossier: async () => (await import('../dossier/dossier.ts')).DossierSchema,
   knowledge: async () => (await import('../device/read-knowledge.ts')).KnowledgeSchema,
+}
+
+/** Options of what makers declare. */
+function declaring(command: Command): void {
+  command
+    .option(
+      '--dossier <file[@device]>',
+      'what its maker declares, of the device with this address or id, else of that vendor and model (may be repeated)',
+      collect,
+    )
+    .option(
+      '--dossier-key <file>',
+      'public key or certificate (PEM, JWK) that must have signed dossiers (may be repeated)',
+      collect,
+    )
+    .option('--dossier-ca <file.pem>', 'authorities whose certificates may have signed them (may be repeated)', collect)
 }
 
 /** Options of how devices are asked. */

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { ask, type AskingOptions, type Request, requestOf } from './asked.ts'
+import { type DossierOptions, dossiersOf, unmatched } from './declarations.ts'
 import { checkDelivery, type Delivery, deliver, jsonTarget } from './deliver.ts'
 import type { DeviceProbe } from '../probe/probe.ts'
 import { EXIT, Failure, systemReason } from './failure.ts'
@@ -8,7 +9,7 @@ import { knowledgeOf } from './knowledge.ts'
 import { seconds } from './live.ts'
 import { clean } from './output.ts'
 
-export interface ProbeCommandOptions extends AskingOptions {
+export interface ProbeCommandOptions extends AskingOptions, DossierOptions {
   dryRun?: boolean
   impostor?: boolean
   trusted?: string[]
@@ -51,11 +52,14 @@ export async function probeCommand(given: readonly string[], options: ProbeComma
     return EXIT.audited
   }
   const knowledge = await knowledgeOf(options.knowledge ?? [])
+  const declared = await dossiersOf(options)
   const probed = await ask(request, options, 0)
   const { audit } = await import('../audit/audit.ts')
-  const found = await audit([], { probes: [probed], knowledge, threads: 0 })
+  const found = await audit([], { probes: [probed], knowledge, ...declared, threads: 0 })
   await deliver(found, delivery)
   notThere(request, probed.targets.length)
+  const idle = unmatched(found, declared)
+  if (idle !== undefined) throw idle
   return failOn && met(found, failOn) ? EXIT.found : EXIT.audited
 }
 
@@ -108,8 +112,8 @@ async function withPath(request: Request, options: ProbeCommandOptions): Promise
     const { cut: probe, CUT_SECONDS } = await import('../probe/cut/cut.ts')
     more.push(probe({ seconds: time ?? CUT_SECONDS, ...(say ? { onProgress: say } : {}) }))
   }
-  // the cut asks what the scan finds
-  return { ...request, only: [...(request.only ?? []), ...(cut ? ['scan'] : [])], more }
+  // the cut asks the services that these find
+  return { ...request, only: [...(request.only ?? []), ...(cut ? ['scan', 'services'] : [])], more }
 }
 
 async function trustedFile<T>(path: string, read: (pem: string) => T): Promise<T> {

@@ -9,21 +9,33 @@ const strict = { additionalProperties: false }
 const told = (description: string) => ({ description })
 
 const Text = (description: string) => Type.String({ minLength: 1, maxLength: 2000, description })
-const Name = (description: string) => Type.String({ minLength: 1, maxLength: 200, description })
+const Name = (description: string, example?: string) =>
+  Type.String({ minLength: 1, maxLength: 200, description, ...(example === undefined ? {} : { examples: [example] }) })
 const Yes = (description: string) => Type.Boolean({ description })
-const Day = (description: string) =>
-  Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$', description: `${description} (RFC 3339: 2027-12-31)` })
+const Day = (description: string, example = '2026-06-30') =>
+  Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$', description: `${description} (RFC 3339)`, examples: [example] })
 const Period = (description: string) =>
   Type.String({
     pattern: '^P(?=\\d)(?:\\d{1,4}Y)?(?:\\d{1,4}M)?(?:\\d{1,4}W)?(?:\\d{1,5}D)?$',
     description: `${description} (ISO 8601: P5Y, P90D)`,
+    examples: ['P90D'],
   })
-const Url = (description: string) => Type.String({ pattern: '^https?://[^\\s]+$', maxLength: 2000, description })
+const Url = (description: string) =>
+  Type.String({ pattern: '^https?://[^\\s]+$', maxLength: 2000, description, examples: ['https://www.example.com/page'] })
 const Host = (description: string) =>
-  Type.String({ pattern: '^(?:\\*\\.)?[A-Za-z0-9_-]+(?:\\.[A-Za-z0-9_-]+)*$', maxLength: 253, description })
+  Type.String({
+    pattern: '^(?:\\*\\.)?[A-Za-z0-9_-]+(?:\\.[A-Za-z0-9_-]+)*$',
+    maxLength: 253,
+    description,
+    examples: ['example.com'],
+  })
 const Country = (description: string) =>
-  Type.String({ pattern: '^(?:[A-Z]{2}|EEA)$', description: `${description} (ISO 3166 alpha-2, EU, or EEA)` })
-const Digest = Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256 of the document, in hex' })
+  Type.String({ pattern: '^(?:[A-Z]{2}|EEA)$', description: `${description} (ISO 3166 alpha-2, EU, or EEA)`, examples: ['DE'] })
+const Digest = Type.String({
+  pattern: '^[0-9a-f]{64}$',
+  description: 'SHA-256 of the document, in hex',
+  examples: ['e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'],
+})
 const list = <T extends TSchema>(of: T, description?: string) =>
   Type.Array(of, { maxItems: 1000, ...(description === undefined ? {} : { description }) })
 
@@ -43,7 +55,7 @@ const Party = (description: string) =>
       name: Name('as it is registered'),
       address: Type.Optional(Text('postal address')),
       country: Type.Optional(Country('where it is established')),
-      email: Type.Optional(Type.String({ pattern: '^[^\\s@]+@[^\\s@]+$', maxLength: 254 })),
+      email: Type.Optional(Type.String({ pattern: '^[^\\s@]+@[^\\s@]+$', maxLength: 254, examples: ['security@example.com'] })),
       phone: Type.Optional(Name('phone number')),
       url: Type.Optional(Url('page by which it is reached')),
     },
@@ -115,7 +127,7 @@ const Responsible = part('who answers for it, by role', {
 const Support = part('for how long it gets security updates', {
   provided: Yes('it gets security updates at all'),
   start: Day('when the period begins'),
-  end: Day('the day after which nothing is promised'),
+  end: Day('the day after which nothing is promised', '2031-12-31'),
   duration: Period('how long, counted from `start`'),
   beyondWarranty: Yes('it lasts beyond the warranty'),
   afterEnd: Text('what happens to the product then, and what to do'),
@@ -180,7 +192,7 @@ const Data = part('personal data', {
     within: Period('time until it is done'),
   }),
   sale: part('sale', {
-    sold: Yes('identifiable data is sold or handed on for money or the like'),
+    sold: Type.Boolean({ description: 'identifiable data is sold or handed on for money or the like', examples: [false] }),
     withBusinessOnly: Yes('it goes to others only with the business itself'),
   }),
   children: part('children', {
@@ -206,8 +218,8 @@ const ThirdParty = Type.Object(
 const Service = Type.Object(
   {
     transport: Type.Enum(['tcp', 'udp']),
-    port: Type.Integer({ minimum: 1, maximum: 65_535 }),
-    to: Type.Optional(Type.Integer({ minimum: 1, maximum: 65_535, description: 'last port of a range' })),
+    port: Type.Integer({ minimum: 1, maximum: 65_535, examples: [443] }),
+    to: Type.Optional(Type.Integer({ minimum: 1, maximum: 65_535, description: 'last port of a range', examples: [443] })),
     protocol: Type.Optional(Name('what is spoken: https, mqtt, rtsp')),
     purpose: Text('what operation needs it for'),
     reach: Type.Optional(Type.Enum(['local', 'internet'], told('from where it may be reached'))),
@@ -242,14 +254,14 @@ const Credentials = part('user names, passwords and keys of users', {
   storageHow: Text('algorithm and parameters'),
   lockout: part('many bad log-ins', {
     used: Yes('log-ins are locked or slowed down'),
-    after: Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'bad log-ins' }),
+    after: Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'bad log-ins', examples: [10] }),
     how: Text('what happens then'),
   }),
 })
 
 const Encryption = part('cryptography', {
   inTransit: part('on every link', {
-    used: Yes('all personal data and all control travel encrypted'),
+    used: Yes('everything travels encrypted but names and time, and what exceptions name'),
     how: Text('protocols and versions'),
     exceptions: list(Text('what travels in clear, and why')),
   }),
@@ -288,7 +300,7 @@ const Certification = Type.Object(
     by: Type.Optional(Name('body that issued it')),
     level: Type.Optional(Name('level')),
     date: Type.Optional(Day('when it was issued')),
-    expires: Type.Optional(Day('until when it holds')),
+    expires: Type.Optional(Day('until when it holds', '2031-12-31')),
     url: Type.Optional(Url('where it can be checked')),
   },
   strict,
@@ -300,9 +312,9 @@ export const DossierSchema = Type.Object(
     issued: Type.Optional(Day('when the dossier was written')),
     product: Type.Object(
       {
-        vendor: Name('who makes it, as on the product'),
-        model: Name('which it is, as on the product'),
-        versions: Type.Optional(list(Name('version of its firmware'), 'the versions that this is about')),
+        vendor: Name('who makes it, as on the product', 'Example'),
+        model: Name('which it is, as on the product', 'Cam 2'),
+        versions: Type.Optional(list(Name('version of its firmware', '1.4.2'), 'the versions that this is about')),
         aliases: Type.Optional(
           part('other names by which a network may know it', { vendors: list(Name('vendor')), models: list(Name('model')) }),
         ),
@@ -424,7 +436,9 @@ export const DossierSchema = Type.Object(
       part('with users, on security, privacy, end of life and recall', {
         told: Yes('users are told'),
         channels: list(Name('mail, app, page, post')),
-        languages: list(Type.String({ pattern: '^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$', description: 'BCP 47: de, pt-BR' })),
+        languages: list(
+          Type.String({ pattern: '^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$', description: 'BCP 47: de, pt-BR', examples: ['de'] }),
+        ),
       }),
     ),
     sites: Type.Optional(list(Host('name of a web site'), "the maker's web sites: support, shop, account")),

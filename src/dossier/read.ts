@@ -5,6 +5,7 @@ import { Errors } from 'typebox/value'
 import { type Document, isCollection, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml'
 import { printable } from '../decode/text.ts'
 import { type Dossier, DossierSchema } from './dossier.ts'
+import { atPointer, pointer, steps } from './pointer.ts'
 import { yamlFault } from './yaml-bounds.ts'
 
 /** Larger dossiers are refused. */
@@ -81,27 +82,17 @@ export function parseDossier(bytes: Uint8Array): Pick<ReadDossier, 'value' | 'do
         what: `it is neither YAML nor JSON: ${printable(message, 300)}`,
       })),
     )
-  const place = (at: readonly string[]) => ({ at: pointer(at), ...lineOf(document, lines, at) })
+  const place = (at: readonly string[]) => ({ at: printable(pointer(at), 400), ...lineOf(document, lines, at) })
   const keys = keyProblems(document, lines)
   if (keys.length > 0) throw new DossierError(keys)
   const value = plain(document)
-  const problems = [...schemaProblems(value, place), ...(isObject(value) ? dateProblems(value, place) : [])]
+  const problems = [...schemaProblems(value, place), ...(isObject(value) ? textProblems(value, place) : [])]
   if (problems.length > 0)
     throw new DossierError(problems.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0)).slice(0, MAX_PROBLEMS))
   const dossier = cleaned(value) as Dossier
   const odd = selfContradictions(dossier).map(([at, what]) => ({ ...place(steps(at)), what }))
   if (odd.length > 0) throw new DossierError(odd)
   return { value, dossier }
-}
-
-/** What stands at a place; undefined where nothing does. */
-export function atPointer(value: unknown, at: string): unknown {
-  let now = value
-  for (const step of steps(at)) {
-    if (typeof now !== 'object' || now === null || !Object.hasOwn(now, step)) return undefined
-    now = (now as Record<string, unknown>)[step]
-  }
-  return now
 }
 
 function readBounded(path: string): Uint8Array {
@@ -137,11 +128,12 @@ function keyProblems(document: Document, lines: LineCounter): Problem[] {
     for (const { key, value } of node.items) {
       const where = isScalar(key) && key.range ? { line: lines.linePos(key.range[0]).line } : {}
       if (!isScalar(key) || typeof key.value !== 'string') {
-        problems.push({ at: pointer(at), ...where, what: "a field's name is no text" })
+        problems.push({ at: printable(pointer(at), 400), ...where, what: "a field's name is no text" })
         continue
       }
       const name = key.value
-      if (seen.has(name)) problems.push({ at: pointer([...at, name]), ...where, what: 'it stands there twice: keep one of them' })
+      if (seen.has(name))
+        problems.push({ at: printable(pointer([...at, name]), 400), ...where, what: 'it stands there twice: keep one of them' })
       seen.add(name)
       look(value, [...at, name])
     }
@@ -249,12 +241,16 @@ function shown(value: unknown): string {
     : JSON.stringify(printable(String(value), 60))
 }
 
-/** Days that no calendar has. */
-function* dateProblems(value: unknown, place: Place, at: readonly string[] = []): Generator<Problem> {
+/** What the template says where only its maker knows. */
+const UNFILLED = '…'
+
+/** Days that no calendar has, and texts that nobody wrote. */
+function* textProblems(value: unknown, place: Place, at: readonly string[] = []): Generator<Problem> {
   if (typeof value === 'string') {
+    if (value.trim() === UNFILLED) yield { ...place(at), what: 'it is still to be filled in' }
     if (/^\d{4}-\d{2}-\d{2}$/.test(value) && !isDay(value)) yield { ...place(at), what: `${value} is in no calendar` }
   } else if (typeof value === 'object' && value !== null)
-    for (const [key, inner] of Object.entries(value)) yield* dateProblems(inner, place, [...at, key])
+    for (const [key, inner] of Object.entries(value)) yield* textProblems(inner, place, [...at, key])
 }
 
 function isDay(day: string): boolean {
@@ -306,18 +302,4 @@ function lineOf(document: Document, lines: LineCounter, at: readonly string[]): 
     if (isSeq(node) || isMap(node) || isScalar(node)) offset = isMap(node) || isSeq(node) ? offset : (node.range?.[0] ?? offset)
   }
   return offset === undefined ? {} : { line: lines.linePos(offset).line }
-}
-
-/** RFC 6901, section 3. */
-function pointer(at: readonly string[]): string {
-  return at.map((step) => `/${printable(step, 200).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
-}
-
-function steps(at: string): string[] {
-  return at === ''
-    ? []
-    : at
-        .slice(1)
-        .split('/')
-        .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
 }

@@ -87,6 +87,8 @@ export interface ManifestVerdict {
 
 /** What the files say that a dossier leads to. Plain data. */
 export interface Supplied {
+  /** Index of the first of these among the audit's documents. */
+  readonly firstDocument: number
   /** In the order of their indexes. */
   readonly documents: readonly SuppliedDocument[]
   readonly sbom?: SbomSummary | Trouble

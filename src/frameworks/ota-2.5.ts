@@ -36,6 +36,7 @@ const controls: readonly Control[] = [
     checks: [
       ...settledBy('states-encryption-at-rest', 'cleartext-internet', 'services-tls'),
       ...failedBy(
+        'states-encryption-in-transit',
         'personal-data-in-clear',
         'credentials-in-clear',
         'tls-weak',

@@ -113,14 +113,21 @@ export class Asker {
 
   /**
    * Datagrams to one port, and what comes back from that address (and port, unless `anyPort`) while waiting.
-   * `enough`: no more need be waited for, when so many came.
+   * `enough`: no more need be waited for, when so many came. `wanted`: which of them count; others stand in the transcript only.
    */
   async datagram(
     ip: string,
     port: number,
     bytes: Uint8Array,
     why: string,
-    { waitMs = 1000, enough = 1, tries = 1, anyPort = false, shown = undefined as string | undefined } = {},
+    {
+      waitMs = 1000,
+      enough = 1,
+      tries = 1,
+      anyPort = false,
+      shown = undefined as string | undefined,
+      wanted = undefined as ((answer: Buffer) => boolean) | undefined,
+    } = {},
   ): Promise<{ entry: Entry; ref: EntryRef; answers: Buffer[] }> {
     this.allowed(ip, port)
     const leave = await this.pace.enter(ip, this.signal)
@@ -142,8 +149,12 @@ export class Asker {
         if (!sameAddress(from.address, ip) || (from.port !== port && !anyPort)) return
         taken += message.length
         this.transcript.add(said, 'them', message)
-        answers.push(message)
-        if (answers.length >= enough || taken > EXCHANGE_BYTES) resolve('answered')
+        if (wanted === undefined || wanted(message)) answers.push(message)
+        if (answers.length >= enough) resolve('answered')
+        else if (taken > EXCHANGE_BYTES) {
+          said.reason = `more than ${EXCHANGE_BYTES} bytes came`
+          resolve('endless')
+        }
       })
       const stop = () => resolve('stopped')
       this.options.signal?.addEventListener('abort', stop, { once: true })

@@ -20,6 +20,8 @@ export interface WebQuestion {
   shown?: string
   /** The longest that it may take. */
   ms?: number
+  /** The most that is taken of the body, in bytes. */
+  max?: number
 }
 
 export interface WebAnswer {
@@ -82,7 +84,8 @@ export function handshake(socket: import('node:stream').Duplex, host: string | u
       ALPNProtocols: ['http/1.1'],
     })
     secured.once('secureConnect', () => resolve(secured))
-    secured.once('error', (error) => resolve(`no TLS: ${error.message}`))
+    // OpenSSL's own words, without its numbers and files
+    secured.once('error', (error: Error & { reason?: string }) => resolve(`no TLS: ${error.reason ?? error.message}`))
     secured.once('close', () => resolve('no TLS: it closed'))
     secured.on('error', () => undefined)
   })
@@ -94,6 +97,7 @@ function exchange(
   socket: import('node:stream').Duplex,
   authority: string,
 ): Promise<WebAnswer> {
+  const { max = MAX_BODY } = q
   return new Promise((resolve) => {
     const end = (trouble?: string) => resolve(trouble === undefined ? answer : { ...answer, trouble })
     const request = overHttp({
@@ -110,13 +114,13 @@ function exchange(
       const pieces: Buffer[] = []
       let taken = 0
       const done = () => {
-        answer.body = Buffer.concat(pieces).subarray(0, MAX_BODY)
+        answer.body = Buffer.concat(pieces).subarray(0, max)
         end()
       }
       response.on('data', (piece: Buffer) => {
         pieces.push(piece)
         taken += piece.length
-        if (taken <= MAX_BODY) return
+        if (taken <= max) return
         answer.cut = true
         response.destroy()
         done()

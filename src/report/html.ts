@@ -1,6 +1,7 @@
 import { anomalyWords, noDevice } from './anomalies.ts'
 import { createHash } from 'node:crypto'
 import { firstActions } from './actions.ts'
+import { contradictions } from './contradictions.ts'
 import { askedLine, auditOf } from './asked.ts'
 import { whatWasAsked } from './html/asked.ts'
 import { coverageBar, deviceSection, tile } from './html/device.ts'
@@ -18,6 +19,7 @@ import {
   deviceKind,
   deviceName,
   duration,
+  evidenceWords,
   liveLine,
   LOSS_MEANS,
   lossLine,
@@ -25,6 +27,7 @@ import {
   number,
   outcomeWord,
   sentence,
+  signature,
   size,
 } from './words.ts'
 
@@ -49,6 +52,7 @@ export function renderHtml(audit: Audit): string {
 <body><a class="skip" href="#devices">Skip to the devices</a>
 <header class="top"><p class="wordmark"><b>Assay</b> audit of <bdi>${auditOf(audit)}</bdi></p><h1>${headline}</h1>${lead(audit)}</header>
 <main>
+${otherwise(audit, full.length)}
 ${actions(audit, full.length)}
 <section aria-labelledby="network"><h2 id="network">The network</h2>
 ${
@@ -122,6 +126,24 @@ function lead(audit: Audit): Html {
   )}`
 }
 
+/** Contradictions on the page; the devices tell the others. */
+const OTHERWISE = 20
+
+/** Before anything else: what a maker says, and what shows otherwise. */
+function otherwise(audit: Audit, full: number): Html | undefined {
+  const all = contradictions(audit)
+  if (all.length === 0) return undefined
+  return markup`<section class="otherwise" aria-labelledby="otherwise"><h2 id="otherwise">The maker says otherwise</h2><ul>${all
+    .slice(0, OTHERWISE)
+    .map(({ device, finding }) => {
+      const at = audit.devices.indexOf(device)
+      const name = markup`<bdi>${deviceName(device)}</bdi>`
+      return markup`<li><p class="do"><span class="tag ${finding.outcome}">${finding.severity}</span> ${at < full ? markup`<a href="#device-${at + 1}">${name}</a>` : name}</p><p><bdi>${sentence(finding.reason)}</bdi></p><p class="soft small">${finding.evidence.map(
+        (e, i) => markup`${i > 0 && ' · '}<bdi>${evidenceWords(audit, e)}</bdi>`,
+      )}</p></li>`
+    })}</ul>${all.length > OTHERWISE && markup`<p class="soft">and ${number(all.length - OTHERWISE)} more, with the devices</p>`}</section>`
+}
+
 function actions(audit: Audit, full: number): Html | undefined {
   const list = firstActions(audit)
   if (list.length === 0) return undefined
@@ -146,6 +168,15 @@ ${audit.captures.length > 0 && markup`<h3>Captures</h3>`}${audit.captures
       (c) =>
         markup`<dl><dt>File</dt><dd><bdi>${c.path}</bdi></dd><dt>Holds</dt><dd>${c.format}, ${count(c.packets, 'packet')}, ${size(c.bytes)}, <bdi>${c.linkTypes.join(', ')}</bdi></dd><dt>SHA-256</dt><dd><code>${c.sha256}</code></dd><dt>Lost</dt><dd>${lossLine(c) || 'the file does not say'}</dd>${c.live && markup`<dt>Live</dt><dd><bdi>${liveLine(c.live)}</bdi></dd>`}</dl>`,
     )}
+${
+  audit.documents !== undefined &&
+  markup`<h3>Documents</h3>${audit.documents
+    .slice(0, 100)
+    .map(
+      (d) =>
+        markup`<dl><dt>File</dt><dd><bdi>${d.path}</bdi></dd><dt>Says</dt><dd>${d.kind} of <bdi>${d.title}</bdi>, <bdi>${signature(d)}</bdi></dd><dt>SHA-256</dt><dd><code>${d.sha256}</code></dd></dl>`,
+    )}`
+}
 ${audit.captures.length > 0 && markup`<h3>Network</h3><dl>${gateways.slice(0, 8).map((g) => markup`<dt>Gateway</dt><dd><code>${[...g.ips, ...g.macs].slice(0, 8).join(', ')}</code></dd>`)}${gateways.length === 0 && markup`<dt>Gateway</dt><dd>none seen</dd>`}<dt>Resolvers</dt><dd>${resolvers.length > 0 ? markup`<code>${resolvers.slice(0, 8).join(', ')}</code>` : 'none given to the devices'}</dd></dl>`}
 ${
   audit.anomalies.length > 0 &&

@@ -1,6 +1,7 @@
 import { anomalyLines, noDevice } from './anomalies.ts'
 import { createColors } from 'picocolors'
 import { firstActions } from './actions.ts'
+import { contradictions } from './contradictions.ts'
 import { askedLine, auditOf, endedLine, STOPPED } from './asked.ts'
 import type { Audit, AuditDevice, AuditEvidence, AuditFinding } from './model.ts'
 import { cut, fold, pad, width as columns } from './width.ts'
@@ -15,6 +16,7 @@ import {
   deviceKind,
   deviceName,
   duration,
+  fileName,
   gradeLine,
   liveLine,
   LOSS_MEANS,
@@ -26,6 +28,7 @@ import {
   remedySteps,
   responsibleFor,
   sentence,
+  signature,
   size,
   tally,
   evidenceWords,
@@ -52,6 +55,8 @@ type Segment = readonly [text: string, paint?: Paint]
 /** The audit for a person at a terminal: the network, the devices from worst to best, what to do first. */
 export function renderTerminal(audit: Audit, options: TerminalOptions): string {
   const page = new Page(Math.max(40, options.width), options.colour)
+  title(page, audit)
+  otherwise(page, audit, options.verbose ?? false)
   network(page, audit)
   devices(page, audit, options.verbose ?? false)
   actions(page, audit)
@@ -107,10 +112,36 @@ class Page {
   }
 }
 
+function title(page: Page, audit: Audit): void {
+  const { c } = page
+  page.line(['Assay ', c.bold], [audit.tool.version, c.dim], [`  audit of ${auditOf(audit)}`])
+}
+
+/** Contradictions told without `verbose`. */
+const OTHERWISE = 6
+
+/** Before anything else: what a maker says, and what shows otherwise. */
+function otherwise(page: Page, audit: Audit, verbose: boolean): void {
+  const { c } = page
+  const all = contradictions(audit)
+  if (all.length === 0) return
+  page.heading('The maker says otherwise')
+  const shown = verbose ? all : all.slice(0, OTHERWISE)
+  for (const { device, finding } of shown) {
+    page.fold(
+      [['  '], [outcomeMark[finding.outcome], paintOf(page, finding.outcome)], [' ']],
+      `${deviceName(device)} (${finding.severity})`,
+      c.bold,
+    )
+    page.fold([['    ']], sentence(finding.reason))
+    page.fold([['    ']], evidenceText(audit, finding.evidence, finding.evidence.length), c.dim)
+  }
+  if (all.length > shown.length) page.line([`    and ${number(all.length - shown.length)} more: --verbose`, c.dim])
+}
+
 function network(page: Page, audit: Audit): void {
   const { c } = page
   const fact = (name: string, value: string, paint?: Paint) => page.fold([['  '], [pad(name, 11), c.dim]], value, paint)
-  page.line(['Assay ', c.bold], [audit.tool.version, c.dim], [`  audit of ${auditOf(audit)}`])
   page.heading(audit.captures.length > 0 ? 'The network' : 'What was asked')
   for (const [i, capture] of audit.captures.entries()) {
     // of many captures those that are not whole are named whatever their place
@@ -150,6 +181,8 @@ function traffic(page: Page, audit: Audit): void {
   fact('Traffic', `${count(packets, 'packet')} in ${count(flows, 'flow')}`)
   for (const gateway of gateways) fact('Gateway', [...gateway.ips.slice(0, 2), ...gateway.macs.slice(0, 1)].join(', '))
   if (gateways.length === 0) fact('Gateway', 'none seen')
+  for (const document of audit.documents ?? [])
+    fact('Dossier', `${fileName(document.path)}: ${document.title}, ${signature(document)}`)
   if (resolvers.length > 0) fact('Resolvers', resolvers.slice(0, 4).join(', '))
   for (const { label, text } of anomalyLines(audit)) fact(label, text)
 }
@@ -332,9 +365,9 @@ function stepHead(step: { party: string }): string {
 }
 
 /** 'home.pcapng frames 12, 40–43', a part for each capture; the name only where there are several captures. */
-function evidenceText(audit: Audit, evidence: readonly AuditEvidence[]): string {
+function evidenceText(audit: Audit, evidence: readonly AuditEvidence[], most = 2): string {
   return evidence
-    .slice(0, 2)
+    .slice(0, most)
     .map((e) => evidenceWords(audit, e))
     .join('; ')
 }

@@ -1,5 +1,5 @@
 import { frameList } from './frames.ts'
-import type { Audit, AuditCapture, AuditEvidence, AuditDevice, AuditFinding, AuditVerdict } from './model.ts'
+import type { Audit, AuditCapture, AuditEvidence, AuditDevice, AuditDocument, AuditFinding, AuditVerdict } from './model.ts'
 import { printable } from '../decode/text.ts'
 
 /** Facts in plain words, the same in every report. */
@@ -215,6 +215,11 @@ function distinct(paths: readonly string[]): string[] {
 export function sentence(text: string): string {
   const t = text.trim()
   return t === '' || /[.!?…]$/.test(t) ? t : `${t}.`
+}
+
+/** Whose word a document is: 'signed by …', or anybody's. */
+export function signature({ signedBy }: AuditDocument): string {
+  return signedBy === undefined ? 'not signed: its word only' : `signed by ${signedBy}`
 }
 
 /** What a document is called. */

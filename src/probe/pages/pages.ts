@@ -44,7 +44,7 @@ export function facts(url: URL, answer: WebAnswer, named: boolean): Kinds['probe
   const page = readPage(isPage ? answer.body.toString('utf8') : '')
   const server = header(answer, 'server')
   const to = header(answer, 'location') ?? page.refresh
-  const redirect = to === undefined ? null : URL.parse(to, url)
+  const redirect = to === undefined ? null : URL.parse(to, url.href)
   return {
     url: url.href,
     status,

@@ -57,6 +57,10 @@ main > section > h2 { padding-bottom: .6rem; border-bottom: 1px solid var(--rule
 .first .n { font: 600 1.6rem/1.15 ui-serif, Georgia, serif; color: var(--soft) }
 .first p { margin: .15rem 0 } .first .do { font-size: 1.08rem; font-weight: 550 }
 
+.otherwise > h2 { border-bottom-color: var(--fail) }
+.otherwise li { border-left: 4px solid var(--fail); padding: .2rem 0 .2rem 1rem; margin-bottom: 1.1rem }
+.otherwise p { margin: .2rem 0 } .otherwise .do { font-weight: 550 } .otherwise .tag { font-weight: 650 }
+
 figure { margin: 0 }
 .map { display: block; width: 100%; height: auto; font-family: inherit }
 .map.narrow { display: none }

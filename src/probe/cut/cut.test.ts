@@ -32,8 +32,6 @@ const THING = `
   }, 100)
   http.createServer((q, a) => { a.statusCode = alone() ? 503 : 200; a.end() }).listen(8083)
   net.createServer((s) => { s.on('error', () => 0); if (!alone()) s.write('220 ready\\r\\n') }).listen(8084)
-  // what cares for no cloud, and greets nobody
-  net.createServer((s) => s.on('error', () => 0)).listen(8085)
 `
 
 describe.skipIf(skipped !== '')(`the cut at the gateway${skipped}`, { timeout: 60_000 }, () => {
@@ -83,7 +81,7 @@ describe.skipIf(skipped !== '')(`the cut at the gateway${skipped}`, { timeout: 6
 
   it('tells what lives without the Internet from what dies, of the device that is named alone, and gives it back', async () => {
     const before = home.tables()
-    const run = cut(DEVICE, '8081-8086', '4s')
+    const run = cut(DEVICE, '8081-8084', '3s')
     await begun(run)
     expect(home.tables()).toHaveLength(before.length + 1)
     expect(await reaches('device')).toBe(false)
@@ -99,15 +97,14 @@ describe.skipIf(skipped !== '')(`the cut at the gateway${skipped}`, { timeout: 6
       ['tcp/8082', true, false, true],
       ['tcp/8083', true, false, true],
       ['tcp/8084', true, false, true],
-      ['tcp/8085', true, true, true],
     ])
     for (const { data, entries } of told) {
       expect(data.dropped).toBeGreaterThan(3)
-      expect(data.seconds).toBeGreaterThanOrEqual(4)
+      expect(data.seconds).toBeGreaterThanOrEqual(3)
       const whys = entries.map((n) => transcript.find((entry) => entry.n === n)!.why)
       expect(whys).toEqual([
         'asks whether it answers before the Internet is taken away',
-        'asks whether it answers without the Internet, after 4 seconds',
+        'asks whether it answers without the Internet, after 3 seconds',
         'asks whether it answers with the Internet again',
       ])
     }
@@ -127,17 +124,17 @@ describe.skipIf(skipped !== '')(`the cut at the gateway${skipped}`, { timeout: 6
     ])
   })
 
-  it.each(['SIGINT', 'SIGKILL'] as const)('gives the Internet back on %s', async (signal) => {
+  it('gives the Internet back when it is killed', async () => {
     const run = cut(DEVICE, '8081', '30s')
     await begun(run)
     expect(await reaches('device')).toBe(false)
-    run.run.child.kill(signal)
+    run.run.child.kill('SIGKILL')
     await run.run.ended
     await until(async () => home.tables().length === 0)
     expect(await reaches('device')).toBe(true)
   })
 
-  it('cuts what asks this machine for names, and no other question to it', async () => {
+  it('cuts what asks this machine for names, and no other question to it, until Ctrl-C', async () => {
     const answers = home.start('gateway', [
       ...[process.execPath, '-e'],
       `const d = require('node:dgram')
@@ -158,6 +155,7 @@ describe.skipIf(skipped !== '')(`the cut at the gateway${skipped}`, { timeout: 6
     expect([await ask(53), await ask(5300)]).toEqual(['', 'here'])
     run.run.child.kill('SIGINT')
     await run.run.ended
+    expect(home.tables()).toEqual([])
     expect(await ask(53)).toBe('here')
     answers.child.kill('SIGKILL')
   })

@@ -64,7 +64,18 @@ describe.skipIf(skipped !== '')(`the cut at the gateway${skipped}`, { timeout: 6
     const file = join(folder, `${ip}.json`)
     rmSync(file, { force: true })
     const run = home.start('gateway', [
-      ...[process.execPath, main, 'probe', ip, '--cut', '--ports', ports, '--for', time, '--save', file],
+      process.execPath,
+      main,
+      'probe',
+      ip,
+      '--only',
+      'cut',
+      '--ports',
+      ports,
+      '--for',
+      time,
+      '--save',
+      file,
     ])
     return {
       run,
@@ -136,14 +147,16 @@ describe.skipIf(skipped !== '')(`the cut at the gateway${skipped}`, { timeout: 6
 
   it('cuts what asks this machine for names, and no other question to it, until Ctrl-C', async () => {
     const answers = home.start('gateway', [
-      ...[process.execPath, '-e'],
+      process.execPath,
+      '-e',
       `const d = require('node:dgram')
        for (const p of [53, 5300]) { const u = d.createSocket('udp4'); u.on('message', (m, f) => u.send('here', f.port, f.address)).bind(p) }`,
     ])
     const ask = async (port: number) =>
       (
         await home.start('device', [
-          ...[process.execPath, '-e'],
+          process.execPath,
+          '-e',
           `const u = require('node:dgram').createSocket('udp4')
            u.on('message', (m) => { console.log('' + m); process.exit() })
            u.send('x', ${port}, '${GATEWAY}'); setTimeout(() => process.exit(), 800)`,

@@ -9,7 +9,7 @@ import { type Answered, askService, asWell } from './service.ts'
 export interface CutOptions {
   /** How long the Internet is away, in seconds. */
   readonly seconds: number
-  onProgress?(said: string): void
+  readonly onProgress?: (said: string) => void
 }
 
 /** By default: long enough for most keep-alives to fail. */

@@ -15,6 +15,12 @@ const TOOLS = {
   ip: 'iproute2',
   openssl: 'openssl',
   ndpiReader: 'libndpi-bin',
+  named: 'bind9',
+  'dnssec-signzone': 'bind9-utils',
+  delv: 'bind9-dnsutils',
+  nginx: 'nginx-light',
+  exim4: 'exim4-daemon-light',
+  gpg: 'gpg',
 }
 
 const found = (name) =>

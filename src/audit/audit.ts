@@ -130,6 +130,7 @@ function assemble(
         id: f.id,
         title: f.title,
         version: f.version,
+        word: f.word,
         controls: f.controls.length,
         blocks: blocks(f.controls),
       })),

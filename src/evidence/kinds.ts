@@ -302,6 +302,7 @@ export const KINDS = Object.keys({
   'probe.accessibility': 0,
   'probe.interface': 0,
   'probe.tls': 0,
+  'probe.tls-ports': 0,
   'probe.impostor': 0,
   'probe.cut': 0,
   'site.https': 0,

@@ -1,7 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { Asker, NotAsked } from './asker.ts'
-import { isManycast, isPrivate } from './consent.ts'
 import { askWeb } from './web.ts'
 
 let server: Server | undefined
@@ -96,18 +95,5 @@ describe('asking', () => {
     expect(performance.now() - began).toBeGreaterThan(180)
     expect(most).toBeLessThanOrEqual(3)
     expect(asker.transcript.entries).toHaveLength(20)
-  })
-})
-
-describe('consent', () => {
-  it('knows addresses of own networks', () => {
-    expect(
-      ['10.1.2.3', '172.31.0.1', '192.168.7.7', '127.0.0.1', '::1', 'fe80::1%eth0', 'fd00::1', '::ffff:10.0.0.1'].every(
-        isPrivate,
-      ),
-    ).toBe(true)
-    expect(['8.8.8.8', '172.32.0.1', '2001:db8::1', '::ffff:8.8.8.8', 'example.com', ''].some(isPrivate)).toBe(false)
-    expect(['224.0.0.1', '239.255.255.250', 'ff02::1', '255.255.255.255'].every(isManycast)).toBe(true)
-    expect(isManycast('192.168.1.1')).toBe(false)
   })
 })

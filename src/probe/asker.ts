@@ -3,12 +3,12 @@ import { connect, isIPv6, type Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { EntryRef } from '../evidence/pointer.ts'
+import type { Refusal } from './consent.ts'
 import { Pace } from './pace.ts'
 import { type Ended, type Entry, Transcript } from './transcript.ts'
 
 export interface AskerOptions {
-  /** Why this address must not be asked, in words that follow 'not asked: '; undefined where it may. */
-  readonly refusal: (ip: string) => string | undefined
+  readonly refusal: Refusal
   /** New connections and datagrams a second, to one address and in all. */
   readonly perSecond?: { one: number; all: number }
   /** Connections held at once, to one address and in all. */
@@ -43,6 +43,7 @@ const EXCHANGE_BYTES = 1 << 20
  * size, and writes down every word (`transcript`). What the other side does never throws: it is how an exchange `ended`.
  */
 export class Asker {
+  static readonly PER_SECOND = { one: 200, all: 2000 }
   readonly transcript: Transcript
   /** Index of this transcript among an audit's. */
   readonly probe: number
@@ -54,7 +55,7 @@ export class Asker {
     this.options = options
     this.probe = probe
     this.transcript = like?.transcript ?? new Transcript()
-    this.pace = like?.pace ?? new Pace(options.perSecond ?? { one: 200, all: 2000 }, options.atOnce ?? { one: 16, all: 256 })
+    this.pace = like?.pace ?? new Pace(options.perSecond ?? Asker.PER_SECOND, options.atOnce ?? { one: 16, all: 256 })
   }
 
   /** The same, until another signal. */
@@ -67,9 +68,9 @@ export class Asker {
   }
 
   /** What is already so is no question: throws NotAsked. */
-  private allowed(ip: string): void {
+  private allowed(ip: string, port: number): void {
     this.options.signal?.throwIfAborted()
-    const refusal = this.options.refusal(ip)
+    const refusal = this.options.refusal(ip, port)
     if (refusal !== undefined) throw new NotAsked(`${ip} was not asked: ${refusal}`)
   }
 
@@ -83,7 +84,7 @@ export class Asker {
    * @param ms the longest that the whole conversation may take
    */
   async connect(ip: string, port: number, why: string, { connectMs = CONNECT_MS, ms = EXCHANGE_MS } = {}): Promise<Conversation> {
-    this.allowed(ip)
+    this.allowed(ip, port)
     const leave = await this.pace.enter(ip, this.signal)
     let entry: Entry
     try {
@@ -128,7 +129,7 @@ export class Asker {
       wanted = undefined as ((answer: Buffer) => boolean) | undefined,
     } = {},
   ): Promise<{ entry: Entry; ref: EntryRef; answers: Buffer[] }> {
-    this.allowed(ip)
+    this.allowed(ip, port)
     const leave = await this.pace.enter(ip, this.signal)
     const answers: Buffer[] = []
     const socket = createSocket(isIPv6(ip) ? 'udp6' : 'udp4')

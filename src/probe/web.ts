@@ -20,6 +20,8 @@ export interface WebQuestion {
   shown?: string
   /** The longest that it may take. */
   ms?: number
+  /** The most that is taken of the body, in bytes. */
+  max?: number
 }
 
 export interface WebAnswer {
@@ -69,7 +71,8 @@ export async function askWeb(asker: Asker, q: WebQuestion): Promise<WebAnswer> {
   }
 }
 
-function handshake(socket: import('node:stream').Duplex, host: string | undefined): Promise<TLSSocket | string> {
+/** TLS over a conversation, whatever the certificate; what went wrong, in words. */
+export function handshake(socket: import('node:stream').Duplex, host: string | undefined): Promise<TLSSocket | string> {
   return new Promise((resolve) => {
     // old things are to be seen as they are: what they speak is judged, not refused
     const secured = overTls({
@@ -94,6 +97,7 @@ function exchange(
   socket: import('node:stream').Duplex,
   authority: string,
 ): Promise<WebAnswer> {
+  const { max = MAX_BODY } = q
   return new Promise((resolve) => {
     const end = (trouble?: string) => resolve(trouble === undefined ? answer : { ...answer, trouble })
     const request = overHttp({
@@ -110,13 +114,13 @@ function exchange(
       const pieces: Buffer[] = []
       let taken = 0
       const done = () => {
-        answer.body = Buffer.concat(pieces).subarray(0, MAX_BODY)
+        answer.body = Buffer.concat(pieces).subarray(0, max)
         end()
       }
       response.on('data', (piece: Buffer) => {
         pieces.push(piece)
         taken += piece.length
-        if (taken <= MAX_BODY) return
+        if (taken <= max) return
         answer.cut = true
         response.destroy()
         done()

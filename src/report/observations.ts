@@ -36,6 +36,7 @@ export const observationTitles: Record<Kind, string> = {
   'probe.accessibility': 'Asked: accessibility of web pages',
   'probe.interface': 'Asked: what it offers without a log-in',
   'probe.tls': 'Asked: TLS of its services',
+  'probe.tls-ports': 'Asked: which ports speak TLS',
   'probe.impostor': 'Tried: certificates that must be refused',
   'probe.cut': 'Tried: without the Internet',
   'site.https': "The maker's sites: HTTPS",

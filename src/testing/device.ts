@@ -1,5 +1,6 @@
 import type { DeviceEvidence, Endpoint, FrameRef, Identity, NetworkEvidence, Observation, Service } from '../evidence/evidence.ts'
 import type { Kind, Kinds, Peer } from '../evidence/kinds.ts'
+import type { Pointer } from '../evidence/pointer.ts'
 
 /** 2026-01-01T00:00:00Z in microseconds. */
 export const START = Date.UTC(2026, 0, 1) * 1000
@@ -18,7 +19,7 @@ export function aDevice(
 interface Seen {
   count?: number
   bytes?: number
-  exemplars?: FrameRef[]
+  exemplars?: Pointer[]
   key?: string
 }
 
@@ -91,6 +92,11 @@ export class DeviceBuilder {
     }
     this.#observations.push(observation)
     return this
+  }
+
+  /** What a probe noted: shown by the next entry of its transcript. */
+  asked<K extends Kind>(kind: K, key: string, data: Kinds[K]): this {
+    return this.observe(kind, data, { key, exemplars: [{ probe: 0, entry: ++this.#frame }] })
   }
 
   build(): DeviceEvidence {

@@ -30,6 +30,10 @@ export interface ClientHello {
 export interface ServerHello {
   version: number
   suite: number
+  /** Compression method: 0 is none, 1 DEFLATE (RFC 3749). */
+  compression: number
+  /** Types of its extensions, as sent. */
+  extensions: number[]
   /** Up to TLS 1.2; TLS 1.3 encrypts it. */
   alpn?: string
   group?: number
@@ -229,13 +233,14 @@ export function readServerHello(bytes: Uint8Array, start: number, end: number): 
   if (!draft) c.skip(c.u8())
   const suite = c.u16()
   if (c.failed) return undefined
-  if (!draft) c.skip(1)
-  const hello: ServerHello = { version: legacyVersion, suite, preSharedKey: false, retry }
+  const compression = draft ? 0 : c.u8()
+  const hello: ServerHello = { version: legacyVersion, suite, compression, extensions: [], preSharedKey: false, retry }
   const list = c.sub(c.u16())
   while (list.more) {
     const type = list.u16()
     const body = list.sub(list.u16())
     if (list.failed) break
+    hello.extensions.push(type)
     if (type === EXT_SUPPORTED_VERSIONS && body.end - body.at === 2) hello.version = body.u16()
     else if (type === EXT_ALPN) hello.alpn = alpnList(body)[0]
     else if (type === EXT_KEY_SHARE && body.end - body.at >= 2) hello.group = body.u16()

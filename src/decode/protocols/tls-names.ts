@@ -158,13 +158,22 @@ const SUITES: readonly (readonly [first: number, names: string])[] = [
 
 let suites: Map<number, string> | undefined
 
-/** IANA name of a cipher suite; '0x1a1a' style for a number that none names. */
-export function suiteName(code: number): string {
+function allSuites(): Map<number, string> {
   if (suites === undefined) {
     suites = new Map()
     for (const [first, names] of SUITES) names.split(/\s+/).forEach((name, i) => suites!.set(first + i, `TLS_${name}`))
   }
-  return suites.get(code) ?? number(code)
+  return suites
+}
+
+/** IANA name of a cipher suite; '0x1a1a' style for a number that none names. */
+export function suiteName(code: number): string {
+  return allSuites().get(code) ?? number(code)
+}
+
+/** Numbers of all suites that have a name, signals among them. */
+export function suiteCodes(): number[] {
+  return [...allSuites().keys()]
 }
 
 /** Values that mean nothing, sent to keep implementations tolerant (RFC 8701): 0x0a0a, 0x1a1a … 0xfafa. */
@@ -242,6 +251,26 @@ export function isPostQuantum(group: number): boolean {
 
 /** IANA's "TLS Supported Groups", those that servers choose. */
 const GROUPS: Readonly<Record<number, string>> = {
+  1: 'sect163k1',
+  2: 'sect163r1',
+  3: 'sect163r2',
+  4: 'sect193r1',
+  5: 'sect193r2',
+  6: 'sect233k1',
+  7: 'sect233r1',
+  8: 'sect239k1',
+  9: 'sect283k1',
+  10: 'sect283r1',
+  11: 'sect409k1',
+  12: 'sect409r1',
+  13: 'sect571k1',
+  14: 'sect571r1',
+  15: 'secp160k1',
+  16: 'secp160r1',
+  17: 'secp160r2',
+  18: 'secp192k1',
+  19: 'secp192r1',
+  20: 'secp224k1',
   21: 'secp224r1',
   22: 'secp256k1',
   23: 'secp256r1',
@@ -252,6 +281,10 @@ const GROUPS: Readonly<Record<number, string>> = {
   28: 'brainpoolP512r1',
   29: 'x25519',
   30: 'x448',
+  31: 'brainpoolP256r1tls13',
+  32: 'brainpoolP384r1tls13',
+  33: 'brainpoolP512r1tls13',
+  41: 'curveSM2',
   256: 'ffdhe2048',
   257: 'ffdhe3072',
   258: 'ffdhe4096',

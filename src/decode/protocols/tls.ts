@@ -1,8 +1,9 @@
 import type { Emit, MessageBase, StreamDecoder } from '../message.ts'
 import type { Conversation, StreamPrefix } from '../stream.ts'
 import { type ClientHello, isRetry, plainHello, readClientHello, readServerHello, type ServerHello } from './tls-hello.ts'
-import { alertName, isTls13, suiteName } from './tls-names.ts'
+import { alertName, isTls13 } from './tls-names.ts'
 import { readChain } from './tls-certificates.ts'
+import { serverKeyExchange } from './tls-key-exchange.ts'
 import type { Certificate } from './x509.ts'
 
 export interface TlsAlert {
@@ -359,21 +360,8 @@ function takeChain(message: TlsMessage, m: Handshake): void {
   message.chainLength = length
 }
 
-/**
- * ServerKeyExchange: the named curve (RFC 8422 section 5.4) or the prime's size (RFC 5246 section 7.4.3), by the suite's kind.
- */
 function readKeyExchange(message: TlsMessage, m: Handshake): void {
-  const b = m.bytes
-  const suite = suiteName(message.server?.suite ?? 0)
-  if (/^TLS_ECDHE_(RSA|ECDSA)_/.test(suite) && m.end - m.start >= 3 && b[m.start] === 3) {
-    message.curve = (b[m.start + 1]! << 8) | b[m.start + 2]!
-  } else if (/^TLS_DHE_(RSA|DSS)_/.test(suite) && m.end - m.start >= 2) {
-    let at = m.start + 2
-    const end = at + ((b[m.start]! << 8) | b[m.start + 1]!)
-    if (end > m.end) return
-    while (at < end && b[at] === 0) at++
-    message.primeBits = at === end ? 0 : (end - at) * 8 - (Math.clz32(b[at]!) - 24)
-  }
+  Object.assign(message, serverKeyExchange(m.bytes, m.start, m.end, message.server?.suite ?? 0))
 }
 
 function readClient(message: TlsMessage, prefix: StreamPrefix, from: number): void {

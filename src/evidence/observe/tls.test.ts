@@ -98,7 +98,14 @@ const hello: ClientHello = {
   complete: true,
   ja4: 't13d_x',
 }
-const choice = (version: number, suite: number): ServerHello => ({ version, suite, preSharedKey: false, retry: false })
+const choice = (version: number, suite: number): ServerHello => ({
+  version,
+  suite,
+  compression: 0,
+  extensions: [],
+  preSharedKey: false,
+  retry: false,
+})
 const certificate = readCertificate(makeCertificate({ subject: 'other.example', dns: ['other.example'] }).der)!
 
 function message(change: Partial<TlsMessage>): TlsMessage {

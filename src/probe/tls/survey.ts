@@ -1,0 +1,279 @@
+import { forwardSecret, groupName, suiteName, versionName } from '../../decode/protocols/tls-names.ts'
+import type { Certificate } from '../../decode/protocols/x509.ts'
+import type { AskedCertificate, TlsKinds } from '../../evidence/asked/tls.ts'
+import type { EntryRef } from '../../evidence/pointer.ts'
+import type { Answer, Handshakes } from './ask.ts'
+import { certificateFacts } from './chain.ts'
+import { FALLBACK_SCSV, type Offer, SSL_3_0, TLS_1_0, TLS_1_2, TLS_1_3 } from './offer.ts'
+import { chainBy13, renegotiates } from './secured.ts'
+import { groupsOf, portions } from './suites.ts'
+
+type Facts = TlsKinds['probe.tls']
+
+/** What was found out of a service, before it is judged. */
+export interface Survey extends Omit<Facts, 'port' | 'weaknesses' | 'certificates' | 'upgraded'> {
+  certificates: (AskedCertificate & { read: Certificate })[]
+  /** Why it is not complete, in words. */
+  troubles: string[]
+  /** It spoke TLS, if only by alerts. */
+  speaks: boolean
+  /** Questions whose answers show it, the most telling first. */
+  shown: EntryRef[]
+}
+
+/** What a version takes, as far as it was asked. */
+interface Version {
+  version: number
+  /** Chosen so far, in this order. */
+  chosen: number[]
+  /** Chosen and then broken off: not to be offered again. */
+  failed: number[]
+  left: number[][]
+  over: boolean
+  prefers?: boolean
+}
+
+type Extras = Partial<Pick<Facts, 'compression' | 'heartbeat' | 'clientRenegotiation' | 'fallbackScsv'>>
+
+const VERSIONS = [TLS_1_3, TLS_1_2, 0x0302, TLS_1_0, SSL_3_0]
+
+/** Asks one service all of it, by ClientHellos that are never finished but for two (what needs keys). */
+export async function survey(handshakes: Handshakes, name: string | undefined): Promise<Survey> {
+  return new Surveyor(handshakes, name).run()
+}
+
+class Surveyor {
+  private readonly handshakes: Handshakes
+  private readonly name: string | undefined
+  private readonly troubles = new Set<string>()
+  private readonly shown: EntryRef[] = []
+  private readonly certificates = new Map<string, AskedCertificate & { read: Certificate }>()
+  private readonly groups = new Set<number>()
+  private speaks = false
+  private primeBits: number | undefined
+  private secureRenegotiation: boolean | undefined
+  private extendedMasterSecret: boolean | undefined
+
+  constructor(handshakes: Handshakes, name: string | undefined) {
+    this.handshakes = handshakes
+    this.name = name
+  }
+
+  async run(): Promise<Survey> {
+    const versions: Version[] = VERSIONS.map((version) => ({
+      version,
+      chosen: [],
+      failed: [],
+      left: portions(version),
+      over: false,
+    }))
+    // one question each first, so that all versions are known when there is no more to be had
+    for (const version of versions) await this.step(version)
+    const sslv2 = await this.sslv2()
+    const asked = await this.extras(versions.filter(({ chosen }) => chosen.length > 0))
+    for (const version of versions) while (!version.over) await this.step(version)
+    const taken = versions.filter(({ chosen }) => chosen.length > 0)
+    const facts = {
+      ...(this.name === undefined ? {} : { name: this.name }),
+      versions: [...taken.map(({ version }) => versionName(version)), ...(sslv2 === undefined ? [] : ['SSL 2.0'])],
+    }
+    if (taken.length > 0) {
+      for (const version of taken) await this.preference(version)
+      for (const version of taken) await this.groupsBy(version)
+      await this.stillThere(taken[0]!)
+    }
+    const suites: Facts['suites'] = taken.map(({ version, chosen, prefers }) => ({
+      version: versionName(version),
+      suites: chosen.map(suiteName),
+      ...(prefers === undefined ? {} : { serverPrefers: prefers }),
+    }))
+    if (sslv2 !== undefined) suites.push({ version: 'SSL 2.0', suites: sslv2 })
+    return {
+      ...facts,
+      suites,
+      groups: [...this.groups].map(groupName),
+      certificates: [...this.certificates.values()],
+      ...asked,
+      ...(this.primeBits === undefined ? {} : { dhBits: this.primeBits }),
+      ...(this.secureRenegotiation === undefined ? {} : { secureRenegotiation: this.secureRenegotiation }),
+      ...(this.extendedMasterSecret === undefined ? {} : { extendedMasterSecret: this.extendedMasterSecret }),
+      handshakes: this.handshakes.count,
+      complete: this.troubles.size === 0,
+      untested: untested(taken, asked),
+      troubles: [...this.troubles],
+      speaks: this.speaks,
+      shown: this.shown,
+    }
+  }
+
+  /** Offers what is left of a version's suites; what is chosen is left out from then on. */
+  private async step(v: Version): Promise<void> {
+    const portion = v.left[0]
+    if (portion === undefined) {
+      v.over = true
+      return
+    }
+    const answer = await this.offer({ version: v.version, suites: portion, groups: groupsOf(v.version) })
+    if (answer.is === 'trouble') v.over = true
+    else if (answer.is === 'refused') {
+      // all of them would meet the same
+      if (answer.how === 'protocol_version') v.over = true
+      else v.left.shift()
+    } else if (answer.flight.hello.version !== v.version) v.over = true
+    else {
+      const { suite } = answer.flight.hello
+      if (v.chosen.length === 0) this.shown.push(answer.ref)
+      v.chosen.push(suite)
+      const rest = portion.filter((code) => code !== suite)
+      if (rest.length > 0) v.left[0] = rest
+      else v.left.shift()
+    }
+    if (v.left.length === 0) v.over = true
+  }
+
+  /** Offers the same twice, the second time turned round: who keeps to its own order chooses the same. */
+  private async preference(v: Version): Promise<void> {
+    if (v.chosen.length < 2) return
+    const { version, chosen } = v
+    const first = await this.chosenOf({ version, suites: chosen, groups: groupsOf(version) })
+    const second = await this.chosenOf({ version, suites: chosen.toReversed(), groups: groupsOf(version) })
+    if (first !== undefined && second !== undefined) v.prefers = first === second
+  }
+
+  private async chosenOf(offer: Offer): Promise<number | undefined> {
+    const answer = await this.offer(offer)
+    return answer.is === 'hello' ? answer.flight.hello.suite : undefined
+  }
+
+  /** Groups by elimination: of TLS 1.3 by what it asks a key for, before that by its ServerKeyExchange. */
+  private async groupsBy(v: Version): Promise<void> {
+    const { version } = v
+    const is13 = version === TLS_1_3
+    const suites = is13 ? v.chosen : v.chosen.filter((code) => suiteName(code).startsWith('TLS_ECDHE_') && forwardSecret(code))
+    if (suites.length === 0) return
+    // a certificate with a key on a curve needs that curve offered (RFC 8422 section 5.1): its curve goes last
+    const own = [...this.certificates.values()].flatMap(({ read }) =>
+      read.keyType === 'EC' ? (CURVE_OF[read.keyBits] ?? []) : [],
+    )
+    let left = is13 ? groupsOf(version) : [...groupsOf(version).filter((group) => !own.includes(group)), ...own]
+    const found: number[] = []
+    while (left.length > 0) {
+      const answer = await this.offer({ version, suites, groups: left, ...(is13 ? { noKey: true } : {}) })
+      if (answer.is !== 'hello' || answer.flight.hello.version !== version) break
+      const group = is13 ? answer.flight.hello.group : answer.flight.curve
+      if (group === undefined) break
+      if (!left.includes(group)) {
+        this.troubles.add(`it chose the group ${groupName(group)}, which was not offered`)
+        break
+      }
+      found.push(group)
+      left = left.filter((other) => other !== group)
+      // without the certificate's own curve nothing more is chosen
+      if (own.includes(group) && !is13 && !suites.some((code) => suiteName(code).startsWith('TLS_ECDHE_RSA_'))) break
+    }
+    for (const group of found) this.groups.add(group)
+  }
+
+  private async sslv2(): Promise<string[] | undefined> {
+    const heard = await this.handshakes.offerSslv2()
+    if (heard?.kinds === undefined || heard.kinds.length === 0) return undefined
+    this.speaks = true
+    this.shown.push(heard.ref)
+    if (heard.certificate) this.takeCertificates([heard.certificate], 1)
+    return heard.kinds
+  }
+
+  private async extras(taken: readonly Version[]): Promise<Extras> {
+    const facts: Extras = {}
+    const old = taken.find(({ version }) => version < TLS_1_3)
+    if (old !== undefined) {
+      const { version, chosen } = old
+      const answer = await this.offer({ version, suites: chosen, groups: groupsOf(version), compression: true, heartbeat: true })
+      if (answer.is === 'hello') {
+        facts.compression = answer.flight.hello.compression !== 0
+        facts.heartbeat = answer.flight.hello.extensions.includes(15)
+      }
+      if (version > SSL_3_0) {
+        const did = await this.handshakes.put('finishes a handshake, and asks for a second one', (conversation) =>
+          renegotiates(conversation, this.name),
+        )
+        if (typeof did === 'boolean') facts.clientRenegotiation = did
+      }
+    }
+    const [best, next] = taken
+    if (best !== undefined && next !== undefined) {
+      const answer = await this.offer({
+        version: next.version,
+        suites: [...next.chosen, FALLBACK_SCSV],
+        groups: groupsOf(next.version),
+      })
+      if (answer.is === 'hello') facts.fallbackScsv = false
+      else if (answer.is === 'refused' && answer.how === 'inappropriate_fallback') facts.fallbackScsv = true
+    }
+    if (this.certificates.size === 0 && best?.version === TLS_1_3) {
+      const chain = await this.handshakes.put('finishes a handshake, to see the certificate', (conversation) =>
+        chainBy13(conversation, this.name),
+      )
+      if (Array.isArray(chain) && chain.length > 0) this.takeCertificates(chain, chain.length)
+      else this.troubles.add('its certificate could not be seen: no handshake of TLS 1.3 came to its end')
+    }
+    return facts
+  }
+
+  /** Refusals of one who has ceased to answer are none: at the end it must still take what it took at first. */
+  private async stillThere({ version, chosen }: Version): Promise<void> {
+    const answer = await this.offer({ version, suites: chosen, groups: groupsOf(version) })
+    if (answer.is === 'refused') this.troubles.add('it refused at the end what it took at first: it may have had enough')
+  }
+
+  private async offer(offer: Offer): Promise<Answer> {
+    const { name } = this
+    const answer = await this.handshakes.offer({ ...offer, ...(name === undefined ? {} : { name }) }, why(offer))
+    if (answer.is === 'trouble') {
+      this.troubles.add(answer.reason)
+      if (answer.ref && this.shown.length === 0) this.shown.push(answer.ref)
+    } else if (answer.is === 'hello') this.take(answer.flight, offer)
+    else if (answer.how !== 'closed') {
+      this.speaks = true
+      if (this.shown.length === 0) this.shown.push(answer.ref)
+    }
+    return answer
+  }
+
+  private take(flight: Extract<Answer, { is: 'hello' }>['flight'], { version }: Offer): void {
+    this.speaks = true
+    const { hello, certificates, chainLength, primeBits } = flight
+    if (primeBits !== undefined) this.primeBits = Math.min(this.primeBits ?? primeBits, primeBits)
+    if (hello.version < TLS_1_3) {
+      this.secureRenegotiation = (this.secureRenegotiation ?? true) && hello.extensions.includes(0xff01)
+      if (version > SSL_3_0) this.extendedMasterSecret ??= hello.extensions.includes(23)
+    }
+    if (certificates.length > 0) this.takeCertificates(certificates, chainLength)
+  }
+
+  private takeCertificates(chain: readonly Uint8Array[], length: number): void {
+    const facts = certificateFacts(chain, length)
+    if (facts === undefined) this.troubles.add('its certificate is none that can be read')
+    else if (this.certificates.size < MAX_CERTIFICATES && !this.certificates.has(facts.sha256))
+      this.certificates.set(facts.sha256, facts)
+  }
+}
+
+const MAX_CERTIFICATES = 4
+const CURVE_OF: Readonly<Record<number, number>> = { 256: 23, 384: 24, 521: 25 }
+
+function why({ version, suites, noKey, compression }: Offer): string {
+  const more = noKey ? ' and asks for a group' : compression ? ', compression and heartbeats' : ''
+  return `offers ${versionName(version)} with ${suites.length === 1 ? suiteName(suites[0]!) : `${suites.length} cipher suites`}${suites.includes(FALLBACK_SCSV) ? ' as a fallback' : ''}${more}`
+}
+
+/** What is known of servers and was not asked. */
+function untested(taken: readonly Version[], asked: Extras): string[] {
+  const list: string[] = []
+  if (taken.some(({ chosen }) => chosen.some((code) => /^TLS_RSA_/.test(suiteName(code)))))
+    list.push('ROBOT (RSA key exchange answers forged ciphertexts apart): that takes forged key exchanges')
+  if (asked.heartbeat) list.push('Heartbleed (CVE-2014-0160): that takes a heartbeat that lies about its length')
+  if (taken.some(({ version }) => version < TLS_1_3) && asked.clientRenegotiation === undefined)
+    list.push('renegotiation by the client: no handshake came to its end')
+  return list
+}

@@ -15,6 +15,14 @@ const TOOLS = {
   ip: 'iproute2',
   openssl: 'openssl',
   ndpiReader: 'libndpi-bin',
+  lighttpd: 'lighttpd',
+  mosquitto: 'mosquitto',
+  vsftpd: 'vsftpd',
+  dropbear: 'dropbear-bin',
+  snmpd: 'snmpd',
+  dnsmasq: 'dnsmasq-base',
+  miniupnpd: 'miniupnpd',
+  'coap-server-notls': 'libcoap3-bin',
 }
 
 const found = (name) =>

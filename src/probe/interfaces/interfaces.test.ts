@@ -151,12 +151,18 @@ describe.skipIf(missing('mosquitto'))(`a broker${missing('mosquitto')}`, () => {
     const [open, closed, heard] = [await freePort(), await freePort(), await freePort()]
     const passwords = file(join(home, 'passwords'), '')
     await Promise.all([
-      start(['mosquitto', '-c', file(join(home, 'open.conf'), `user root\nlistener ${open} 127.0.0.1\nallow_anonymous true\n`)], open),
+      start(
+        ['mosquitto', '-c', file(join(home, 'open.conf'), `user root\nlistener ${open} 127.0.0.1\nallow_anonymous true\n`)],
+        open,
+      ),
       start(
         [
           'mosquitto',
           '-c',
-          file(join(home, 'closed.conf'), `user root\nlistener ${closed} 127.0.0.1\nallow_anonymous false\npassword_file ${passwords}\n`),
+          file(
+            join(home, 'closed.conf'),
+            `user root\nlistener ${closed} 127.0.0.1\nallow_anonymous false\npassword_file ${passwords}\n`,
+          ),
         ],
         closed,
       ),

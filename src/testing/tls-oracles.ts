@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -6,9 +6,10 @@ import { join } from 'node:path'
 
 /** What a scanner of TLS says of a server. Fields that it does not say are left out. */
 export interface TlsSaid {
+  of: 'sslscan' | 'testssl'
   versions: string[]
   /** By version, the numbers of suites. */
-  suites: Record<string, number[]>
+  suites?: Record<string, number[]>
   /** By version, the suite that it would choose of all. */
   preferred?: Record<string, number>
   groups?: number[]
@@ -21,20 +22,20 @@ export interface TlsSaid {
 }
 
 /** sslscan: what it says, in XML. `more`: '--starttls-smtp' and the like. */
-export function sslscan(port: number, ...more: string[]): TlsSaid {
-  const { stdout } = spawnSync(
-    'sslscan',
-    ['--no-colour', '--show-certificate', '--no-heartbleed', '--xml=-', ...more, `127.0.0.1:${port}`],
-    {
-      encoding: 'utf8',
-      timeout: 60_000,
-    },
-  )
+export async function sslscan(port: number, ...more: string[]): Promise<TlsSaid> {
+  const stdout = await run('sslscan', [
+    '--no-colour',
+    '--show-certificate',
+    '--no-heartbleed',
+    '--xml=-',
+    ...more,
+    `127.0.0.1:${port}`,
+  ])
   const tags = (name: string) =>
     [...stdout.matchAll(new RegExp(`<${name} ([^>]*?)/?>`, 'g'))].map(([, attributes]) =>
       Object.fromEntries([...attributes!.matchAll(/(\w+)="([^"]*)"/g)].map(([, key, value]) => [key!, value!])),
     )
-  const suites: TlsSaid['suites'] = {}
+  const suites: Record<string, number[]> = {}
   const preferred: Record<string, number> = {}
   let dhBits: number | undefined
   for (const { status, sslversion, id, dhebits } of tags('cipher')) {
@@ -47,12 +48,12 @@ export function sslscan(port: number, ...more: string[]): TlsSaid {
   const [fallback] = tags('fallback')
   const [compression] = tags('compression')
   return {
+    of: 'sslscan',
     versions: tags('protocol')
       .filter(({ enabled }) => enabled === '1')
       .map(({ type, version }) => `${type!.toUpperCase()} ${version!.includes('.') ? version : `${version}.0`}`),
-    suites,
-    preferred,
-    groups: [...new Set(tags('group').map(({ id }) => Number(id)))],
+    ...(more.includes('--no-ciphersuites') ? {} : { suites, preferred }),
+    ...(more.includes('--no-groups') ? {} : { groups: [...new Set(tags('group').map(({ id }) => Number(id)))] }),
     ...(dhBits === undefined ? {} : { dhBits }),
     certificates: [
       ...new Set([...stdout.matchAll(/-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----/g)].map(([pem]) => pem)),
@@ -65,53 +66,37 @@ export function sslscan(port: number, ...more: string[]): TlsSaid {
         notBefore: iso(/<not-valid-before>([^<]*)/.exec(stdout)?.[1]),
         notAfter: iso(/<not-valid-after>([^<]*)/.exec(stdout)?.[1]),
       })),
-    ...(renegotiation ? { secureRenegotiation: renegotiation['secure'] === '1' } : {}),
+    // "not supported" is said where no connection came about, too
+    ...(renegotiation?.['supported'] === '1' ? { secureRenegotiation: renegotiation['secure'] === '1' } : {}),
     ...(fallback ? { fallbackScsv: fallback['supported'] === '1' } : {}),
     ...(compression ? { compression: compression['supported'] === '1' } : {}),
   }
 }
 
-/** Suites that sslscan can offer: Debian's is bound to its OpenSSL. */
-export function sslscanOffers(): Set<number> {
-  const { stdout } = spawnSync('openssl', ['ciphers', '-V', 'ALL:COMPLEMENTOFALL@SECLEVEL=0'], { encoding: 'utf8' })
-  return new Set([...stdout.matchAll(/0x([0-9A-F]{2}),0x([0-9A-F]{2}) -/g)].map(([, high, low]) => parseInt(high! + low!, 16)))
+/** What a program printed, whatever its exit status says. The server may be of this process: it must not wait. */
+function run(program: string, args: string[]): Promise<string> {
+  return new Promise((resolve) => {
+    execFile(program, args, { timeout: 240_000, maxBuffer: 1 << 26 }, (_error, stdout) => resolve(stdout))
+  })
 }
 
 function iso(date: string | undefined): string {
   return date === undefined ? '' : new Date(date).toISOString().replace('.000Z', 'Z')
 }
 
-/** testssl.sh, of which only these checks are run: protocols, suites of each, certificate, renegotiation, compression, fallback. */
-export function testssl(port: number, ...more: string[]): TlsSaid {
+/** testssl.sh, of which only protocols are asked; in full also each suite, certificates, renegotiation, compression and fallback. It is slow. */
+export async function testssl(port: number, full: boolean): Promise<TlsSaid> {
   const dir = mkdtempSync(join(tmpdir(), 'assay-testssl-'))
   try {
     const file = join(dir, 'said.json')
-    spawnSync(
-      'testssl',
-      [
-        '--quiet',
-        '--color',
-        '0',
-        '--warnings',
-        'off',
-        '--nodns',
-        'none',
-        '-p',
-        '-E',
-        '-S',
-        '-R',
-        '-C',
-        '-Z',
-        '--jsonfile',
-        file,
-        ...more,
-        `127.0.0.1:${port}`,
-      ],
-      { encoding: 'utf8', timeout: 180_000 },
-    )
+    await run('testssl', [
+      ...['--quiet', '--color', '0', '--warnings', 'off', '--nodns', 'none'],
+      ...(full ? ['-E', '-S', '-R', '-C', '-Z'] : []),
+      ...['-p', '--jsonfile', file, `127.0.0.1:${port}`],
+    ])
     const said = JSON.parse(readFileSync(file, 'utf8')) as { id: string; finding: string; severity: string }[]
     const of = (id: string) => said.find((one) => one.id === id)?.finding
-    const suites: TlsSaid['suites'] = {}
+    const suites: Record<string, number[]> = {}
     let dhBits: number | undefined
     for (const { id, finding } of said) {
       const found = /^cipher-(\w+?)_x([0-9a-f]+)$/.exec(id)
@@ -137,10 +122,11 @@ export function testssl(port: number, ...more: string[]): TlsSaid {
       fallbackScsv: yes('fallback_SCSV', /^supported/, /^NOT supported|not supported/i),
     }
     return {
+      of: 'testssl',
       versions: Object.entries(VERSIONS).flatMap(([id, name]) =>
         /^offered/.test(of(TESTSSL_IDS[id] ?? '') ?? '') ? [name] : [],
       ),
-      suites,
+      ...(full ? { suites } : {}),
       ...(dhBits === undefined ? {} : { dhBits }),
       certificates,
       ...Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined)),

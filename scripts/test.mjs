@@ -21,6 +21,15 @@ const TOOLS = {
   snmpd: 'snmpd',
   telnetd: 'inetutils-telnetd',
   vsftpd: 'vsftpd',
+  named: 'bind9',
+  'dnssec-signzone': 'bind9-utils',
+  delv: 'bind9-dnsutils',
+  nginx: 'nginx-light',
+  exim4: 'exim4-daemon-light',
+  gpg: 'gpg',
+  dnsmasq: 'dnsmasq-base',
+  miniupnpd: 'miniupnpd-nftables',
+  'coap-server-notls': 'libcoap3-bin',
 }
 
 /** While this is there, no service starts because its package is installed (Debian's policy-rc.d): tests start daemons themselves. */

@@ -66,6 +66,7 @@ Examples:
   assay audit setup.pcap --canary "MyWifiPassword" --json setup.json
   assay audit --interface eth0 --for 10m --write live.pcapng --html report.html
   assay audit home.pcapng --dossier cam.yaml@192.168.1.20     hold the maker to what it says
+  assay audit home.pcapng --dossier cam.yaml --osv osv/       and its components to what is known of them
   assay audit nightly.pcapng.zst --quiet --fail-on D     in CI: 1 when a device is graded D or worse
   ssh router tcpdump -w - -c 100000 | assay audit -`,
     )
@@ -167,6 +168,21 @@ Examples:
     })
 
   assay
+    .command('statement')
+    .description(
+      'fill in answers for a statement of compliance from a JSON report: what evidence settles, what a person must sign',
+    )
+    .argument('<report.json>', 'written by assay audit --json')
+    .requiredOption('--framework <name>', 'psti, en303645, cra, or another (see: assay frameworks)')
+    .requiredOption('-o, --output <file.md|file.docx>', 'where to write it; - for Markdown to standard output')
+    .option('--device <id>', 'the device by id, address or name, where the report holds several')
+    .addHelpText('after', '\nExample:\n  assay statement report.json --framework psti --device 192.168.1.7 -o statement.docx')
+    .action(async (report: string, options: import('./statement.ts').StatementCommandOptions) => {
+      const { statementCommand } = await import('./statement.ts')
+      process.exitCode = await statementCommand(report, options)
+    })
+
+  assay
     .command('export')
     .description('write a JSON report in other forms: OSCAL, SARIF, CSV')
     .argument('<report.json>', 'written by assay audit --json')
@@ -184,9 +200,10 @@ Examples:
     .description('list the frameworks that an audit can judge by, or tell one with what settles each of its controls')
     .argument('[name]', 'one of them')
     .option('--json', 'as JSON')
+    .option('--crosswalk <file.html>', 'write a page of which evidence settles which control of each')
     .addHelpText(
       'after',
-      '\nExamples:\n  assay frameworks\n  assay frameworks en303645\n  assay audit home.pcapng --framework cra --framework psti',
+      '\nExamples:\n  assay frameworks\n  assay frameworks en303645\n  assay frameworks --crosswalk crosswalk.html\n  assay audit home.pcapng --framework cra --framework psti',
     )
     .action(async (name: string | undefined, options: import('./frameworks.ts').FrameworksCommandOptions) => {
       const { frameworksCommand } = await import('./frameworks.ts')
@@ -291,6 +308,7 @@ function declaring(command: Command): void {
       collect,
     )
     .option('--dossier-ca <file.pem>', 'authorities whose certificates may have signed them (may be repeated)', collect)
+    .option('--osv <folder>', 'OSV records (*.json, or the archives of osv.dev) to hold their components against', one)
 }
 
 /** Options of how devices are asked. */

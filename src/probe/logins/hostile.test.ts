@@ -34,7 +34,7 @@ function pour(socket: Socket, what: Buffer): void {
   go()
 }
 
-const PROTOCOLS = ['http', 'telnet', 'ssh', 'ftp', 'rtsp', 'mqtt', 'adb']
+const PROTOCOLS = ['http', 'telnet', 'ssh', 'ftp', 'rtsp', 'mqtt', 'adb', 'redis', 'memcached', 'vnc']
 const NOISE = Buffer.from(Array.from({ length: 4096 }, (_, i) => (i * 197 + (i >> 3) * 31) & 0xff))
 
 const peers: Record<string, (socket: Socket) => void> = {

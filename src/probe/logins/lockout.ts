@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { EntryRef } from '../../evidence/pointer.ts'
 import type { Kinds } from '../../evidence/kinds.ts'
 import type { DeviceAsking, DeviceProbe } from '../probe.ts'
-import { doors, type Found } from './doors.ts'
+import { doors, type Found, LOOKED_AT } from './doors.ts'
 import { nobody, once } from './logins.ts'
 
 const ATTEMPTS = 10
@@ -24,7 +24,7 @@ export const lockout: DeviceProbe = {
       : [],
   async run(asking) {
     if (!asking.full) return
-    const found = doors(asking).filter(({ protocol }) => protocol !== 'snmp' && protocol !== 'adb')
+    const found = doors(asking).filter(({ protocol }) => protocol !== 'snmp' && !LOOKED_AT.has(protocol))
     const seen = new Set<string>()
     await Promise.all(
       found.map(async (one) => {

@@ -45,15 +45,8 @@ describe('lockout', () => {
     expect(finding(check, met)).toMatchObject({ outcome: 'pass', reason: 'Locked after 3 bad log-ins by Telnet on tcp/23.' })
     const again = met.asked('probe.lockout', key, { ...tolerant, attempts: 1, outcome: 'locked' })
     expect(finding(check, again)).toMatchObject({ outcome: 'pass', reason: 'Locked after 3 bad log-ins by Telnet on tcp/23.' })
-    // it was chance: ten more were answered
-    expect(
-      finding(
-        check,
-        aDevice()
-          .asked('probe.login', key, { ...login, stopped: 'slow' })
-          .asked('probe.lockout', key, tolerant),
-      ).outcome,
-    ).toBe('fail')
+    // one slow refusal may be chance
+    expect(finding(check, aDevice().asked('probe.login', key, { ...login, stopped: 'slow' })).outcome).toBe('inconclusive')
     // that it no longer answers may have other reasons
     expect(finding(check, aDevice().asked('probe.login', key, { ...login, stopped: 'cut off' })).outcome).toBe('inconclusive')
   })

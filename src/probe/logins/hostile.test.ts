@@ -142,7 +142,7 @@ describe('a service that lies', { concurrent: true }, () => {
       })
     })
     const [slower] = (await askDevice(lockout, [{ port: ftp, protocol: 'ftp' }], { full: true })).of('probe.lockout')
-    expect(slower).toMatchObject({ outcome: 'slowed', attempts: 5 })
+    expect(slower).toMatchObject({ outcome: 'slowed', attempts: 6 })
     expect(slower!.lastMs).toBeGreaterThan(1000)
   })
 

@@ -21,6 +21,9 @@ export interface AuditCommandOptions extends LiveCommandOptions, AskingOptions, 
   canary?: string[]
   failOn?: string
   framework?: string[]
+  oscal?: string
+  sarif?: string
+  csv?: string
   knowledge?: string[]
   verbose?: boolean
   quiet?: boolean
@@ -42,8 +45,9 @@ export async function auditCommand(given: readonly string[], options: AuditComma
       'nothing to audit: no capture is named',
       'For example: assay audit home.pcapng (assay audit --help tells more)',
     )
-  const { html, verbose = false, quiet = false } = options
-  const delivery: Delivery = { json, html, verbose, quiet }
+  const { html, oscal, sarif, csv, verbose = false, quiet = false } = options
+  const exports = (oscal ?? sarif ?? csv) === undefined ? {} : { exports: { oscal, sarif, csv } }
+  const delivery: Delivery = { json, html, ...exports, verbose, quiet }
   const failOn = options.failOn === undefined ? undefined : parseFailOn(options.failOn)
   if (options.canary?.some((c) => c.trim().length < 4)) {
     throw new Failure(

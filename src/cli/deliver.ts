@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { access, constants, stat, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type { Audit } from '../report/model.ts'
+import type { Exports } from './export.ts'
 import { EXIT, Failure, systemReason } from './failure.ts'
 import { terminal } from './output.ts'
 
@@ -9,6 +10,8 @@ import { terminal } from './output.ts'
 export interface Delivery {
   json?: string | undefined
   html?: string | undefined
+  /** Other forms of it. */
+  exports?: Exports
   verbose: boolean
   quiet: boolean
 }
@@ -26,16 +29,20 @@ export function jsonTarget(value: string | true | undefined, named: string[]): s
 }
 
 /** Before the work, not after it: a long audit must not end for a file that cannot be written. */
-export async function checkDelivery({ json, html }: Delivery, others: readonly (string | undefined)[] = []): Promise<void> {
+export async function checkDelivery(
+  { json, html, exports }: Delivery,
+  others: readonly (string | undefined)[] = [],
+): Promise<void> {
   if (html !== undefined && html !== '-' && !/\.html?$/i.test(html))
     throw new Failure(EXIT.usage, `--html ${html}: the name of a page ends in .html`, `To write the page: --html report.html`)
   if (json === '-' && html === '-')
     throw new Failure(EXIT.usage, '--json and --html cannot both go to standard output', 'Name a file for one of them.')
+  if (exports !== undefined) await (await import('./export.ts')).checkExports(exports)
   for (const target of [json, html, ...others]) if (target !== undefined && target !== '-') await checkFolder(target)
 }
 
 /** Prints and writes a report. First what needs no file: an audit must not be lost because one cannot be written. */
-export async function deliver(audit: Audit, { json, html, verbose, quiet }: Delivery): Promise<void> {
+export async function deliver(audit: Audit, { json, html, exports, verbose, quiet }: Delivery): Promise<void> {
   const print = !quiet && json !== '-' && html !== '-'
   if (print) {
     const { renderTerminal } = await import('../report/terminal.ts')
@@ -45,9 +52,12 @@ export async function deliver(audit: Audit, { json, html, verbose, quiet }: Deli
   if (print && html !== undefined) process.stdout.write(`\nThe report as a page: ${resolve(html)}\n`)
   if (json !== undefined) await save(json, (await import('../report/json.ts')).jsonPieces(audit))
   if (print && json !== undefined) process.stdout.write(`${html === undefined ? '\n' : ''}The report as JSON: ${resolve(json)}\n`)
+  if (exports === undefined) return
+  for (const line of await (await import('./export.ts')).writeExports(audit, exports))
+    if (print) process.stdout.write(`${line}\n`)
 }
 
-async function checkFolder(target: string): Promise<void> {
+export async function checkFolder(target: string): Promise<void> {
   const folder = dirname(resolve(target))
   const found = await stat(folder).catch(() => undefined)
   if (!found?.isDirectory())
@@ -64,9 +74,9 @@ async function checkFolder(target: string): Promise<void> {
   }
 }
 
-export async function save(target: string, text: string | Iterable<string>): Promise<void> {
+export async function save(target: string, text: string | Buffer | Iterable<string>): Promise<void> {
   if (target === '-') {
-    for (const piece of typeof text === 'string' ? [text] : text)
+    for (const piece of typeof text === 'string' || Buffer.isBuffer(text) ? [text] : text)
       if (!process.stdout.write(piece)) await once(process.stdout, 'drain')
     return
   }

@@ -43,6 +43,9 @@ Exit codes: 0 audited; 1 audited and --fail-on met; 2 wrong usage; 3 unreadable 
     .option('--write <file.pcapng>', 'keep the live capture in a new file, which the evidence then points to')
     .option('--json [file.json]', 'write the audit as JSON, to standard output when no file is named')
     .option('--html <file.html>', 'write the report as one self-contained page')
+    .option('--oscal <folder>', "write it as NIST's OSCAL: catalogs, profile and assessment results")
+    .option('--sarif <file.sarif>', 'write the findings as SARIF 2.1.0, for code scanning')
+    .option('--csv <file.csv>', 'write findings and verdicts as CSV, for spreadsheets')
     .option('--canary <text>', 'text you planted, to be found when a device sends it in clear (may be repeated)', collect)
     .option('--knowledge <file.json>', 'what you know of devices, beside what Assay does (may be repeated)', collect)
     .option(
@@ -63,6 +66,7 @@ Examples:
   assay audit setup.pcap --canary "MyWifiPassword" --json setup.json
   assay audit --interface eth0 --for 10m --write live.pcapng --html report.html
   assay audit home.pcapng --dossier cam.yaml@192.168.1.20     hold the maker to what it says
+  assay audit home.pcapng --dossier cam.yaml --osv osv/       and its components to what is known of them
   assay audit nightly.pcapng.zst --quiet --fail-on D     in CI: 1 when a device is graded D or worse
   ssh router tcpdump -w - -c 100000 | assay audit -`,
     )
@@ -164,13 +168,42 @@ Examples:
     })
 
   assay
+    .command('statement')
+    .description(
+      'fill in answers for a statement of compliance from a JSON report: what evidence settles, what a person must sign',
+    )
+    .argument('<report.json>', 'written by assay audit --json')
+    .requiredOption('--framework <name>', 'psti, en303645, cra, or another (see: assay frameworks)')
+    .requiredOption('-o, --output <file.md|file.docx>', 'where to write it; - for Markdown to standard output')
+    .option('--device <id>', 'the device by id, address or name, where the report holds several')
+    .addHelpText('after', '\nExample:\n  assay statement report.json --framework psti --device 192.168.1.7 -o statement.docx')
+    .action(async (report: string, options: import('./statement.ts').StatementCommandOptions) => {
+      const { statementCommand } = await import('./statement.ts')
+      process.exitCode = await statementCommand(report, options)
+    })
+
+  assay
+    .command('export')
+    .description('write a JSON report in other forms: OSCAL, SARIF, CSV')
+    .argument('<report.json>', 'written by assay audit --json')
+    .option('--oscal <folder>', "NIST's OSCAL: catalogs, profile and assessment results")
+    .option('--sarif <file.sarif>', 'SARIF 2.1.0, for code scanning')
+    .option('--csv <file.csv>', 'findings and verdicts, for spreadsheets')
+    .addHelpText('after', '\nExample:\n  assay export report.json --oscal oscal/ --sarif report.sarif --csv report.csv')
+    .action(async (report: string, options: import('./export.ts').Exports) => {
+      const { exportCommand } = await import('./export.ts')
+      process.exitCode = await exportCommand(report, options)
+    })
+
+  assay
     .command('frameworks')
     .description('list the frameworks that an audit can judge by, or tell one with what settles each of its controls')
     .argument('[name]', 'one of them')
     .option('--json', 'as JSON')
+    .option('--crosswalk <file.html>', 'write a page of which evidence settles which control of each')
     .addHelpText(
       'after',
-      '\nExamples:\n  assay frameworks\n  assay frameworks en303645\n  assay audit home.pcapng --framework cra --framework psti',
+      '\nExamples:\n  assay frameworks\n  assay frameworks en303645\n  assay frameworks --crosswalk crosswalk.html\n  assay audit home.pcapng --framework cra --framework psti',
     )
     .action(async (name: string | undefined, options: import('./frameworks.ts').FrameworksCommandOptions) => {
       const { frameworksCommand } = await import('./frameworks.ts')
@@ -275,6 +308,7 @@ function declaring(command: Command): void {
       collect,
     )
     .option('--dossier-ca <file.pem>', 'authorities whose certificates may have signed them (may be repeated)', collect)
+    .option('--osv <folder>', 'OSV records (*.json, or the archives of osv.dev) to hold their components against', one)
 }
 
 /** Options of how devices are asked. */
@@ -284,6 +318,8 @@ function asking(command: Command): void {
     .option('--full', 'ask more ports and take longer')
     .option('--site <host>', "public host of the maker's, to be read as a browser does (may be repeated)", collect)
     .option('--resolver <ip[:port]>', "whom to ask for names of the maker's side")
+    .option('--selector <name>', "DKIM selector that the maker's mail uses, beside the usual ones (may be repeated)", collect)
+    .option('--anchor <record>', "DNSSEC trust anchor instead of the root's: 'lab. IN DS …' (may be repeated)", collect)
     .option('--only <probe>', 'only this probe (may be repeated)', collect)
     .option('--rate <n>', 'new connections and datagrams a second to one host')
     .option('--report <report.json>', 'where addresses of devices named by id are found')

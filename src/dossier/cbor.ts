@@ -12,7 +12,7 @@ export class Tagged {
   }
 }
 
-/** Integers that a double does not hold are bigints; maps keep their order. 'undefined' and simple values that nobody uses are null. */
+/** Integers that a double does not hold are bigints; maps keep their order. */
 export type Cbor = number | bigint | boolean | null | string | Uint8Array | readonly Cbor[] | ReadonlyMap<Cbor, Cbor> | Tagged
 
 const MAX_DEPTH = 32
@@ -20,7 +20,7 @@ const MAX_ITEMS = 200_000
 
 /**
  * Decodes one CBOR item that is all of `bytes` (RFC 8949). Definite lengths, as the deterministic encoding that COSE signs has them:
- * indefinite ones are refused, and so are floats, maps with the same key twice, nesting beyond 32 and more than 200,000 items. Byte
+ * indefinite ones are refused, and so are floats, simple values beside false, true and null, maps with the same key twice, nesting beyond 32 and more than 200,000 items. Byte
  * strings are views into `bytes`. Throws CborError.
  */
 export function decodeCbor(bytes: Uint8Array): Cbor {
@@ -52,8 +52,8 @@ class Decoder {
     if (major === 1) return typeof argument === 'bigint' ? -1n - argument : -1 - argument
     if (major === 7) {
       if (first === 0xf4 || first === 0xf5) return first === 0xf5
-      if (first > 0xf8) throw new CborError(`a float at ${from}: no manifest has one`)
-      return null
+      if (first === 0xf6) return null
+      throw new CborError(`a ${first > 0xf8 ? 'float' : 'simple value without meaning'} at ${from}: no manifest has one`)
     }
     if (major === 6) return new Tagged(Number(argument), this.item(depth + 1))
     const length = Number(argument)

@@ -21,7 +21,7 @@ export function coseSignatures(encoded: Uint8Array): CoseSignature[] {
   const value = item instanceof Tagged ? item.value : item
   if (!Array.isArray(value) || value.length !== 4) throw new CborError('no COSE structure of four parts')
   const [protectedHeader, unprotectedHeader, payload, last] = value as Cbor[]
-  const body = bytesOf(protectedHeader, 'protected header')
+  const body = asSigned(bytesOf(protectedHeader, 'protected header'))
   const content = payload === null ? undefined : bytesOf(payload, 'payload')
   const found = (signature: Cbor | undefined, own: Uint8Array, header: Cbor | undefined, signer: boolean): CoseSignature => {
     const inside = headerOf(own)
@@ -45,8 +45,13 @@ export function coseSignatures(encoded: Uint8Array): CoseSignature[] {
   return (last as Cbor[]).slice(0, 16).map((one) => {
     if (!Array.isArray(one) || one.length !== 3) throw new CborError('a signature that has not three parts')
     const [own, header, signature] = one as Cbor[]
-    return found(signature, bytesOf(own, 'protected header'), header, true)
+    return found(signature, asSigned(bytesOf(own, 'protected header')), header, true)
   })
+}
+
+/** A header without parameters is signed as the empty string, however it is written (RFC 9052 section 4.4). */
+function asSigned(encoded: Uint8Array): Uint8Array {
+  return headerOf(encoded).size === 0 ? new Uint8Array() : encoded
 }
 
 function bytesOf(value: Cbor | undefined, what: string): Uint8Array {

@@ -54,7 +54,7 @@ function qualifiersOf(text: string): Record<string, string> {
     const equals = pair.indexOf('=')
     if (equals > 0) found[pair.slice(0, equals).toLowerCase()] = decoded(pair.slice(equals + 1))
   }
-  return { ...found }
+  return found
 }
 
 function decoded(text: string): string {

@@ -1,5 +1,5 @@
 import { createHash, type KeyObject } from 'node:crypto'
-import { type Cbor, CborError, decodeCbor, Tagged } from './cbor.ts'
+import { type Cbor, CborError, cborHead, decodeCbor, Tagged } from './cbor.ts'
 import { algorithmName, coseSignatures, coseVerifies, type CoseSignature, isKnownAlgorithm } from './cose.ts'
 import { Unreadable, words } from './sbom-json.ts'
 
@@ -59,7 +59,9 @@ function read(bytes: Uint8Array, keys: readonly KeyObject[], payload: Payload): 
   const manifest = bytesOf(envelope.get(MANIFEST), 'manifest')
   const fields = mapOf(decodeCbor(manifest), 'manifest')
   const sequence = fields.get(2)
-  if (fields.get(1) !== 1) throw new Unreadable(`it is a SUIT manifest of version ${String(fields.get(1))}; 1 is read`)
+  const version = fields.get(1)
+  if (version !== 1)
+    throw new Unreadable(`it is a SUIT manifest of version ${typeof version === 'number' ? version : 'unknown'}; 1 is read`)
   if (typeof sequence !== 'number' && typeof sequence !== 'bigint') throw new CborError('no sequence number')
 
   const [first, ...blocks] = listOf(decodeCbor(bytesOf(envelope.get(AUTHENTICATION), 'authentication')), 'authentication')
@@ -71,16 +73,16 @@ function read(bytes: Uint8Array, keys: readonly KeyObject[], payload: Payload): 
   )
 
   let broken: string | undefined
-  const expect = (digest: Cbor, of: Uint8Array, what: string) => {
+  const expect = (digest: Cbor, of: readonly Uint8Array[], what: string) => {
     const fits = matches(digest, of)
     if (fits === undefined) broken ??= `the digest of ${what} is made by an algorithm that Assay does not know`
     else if (!fits) broken ??= `${what} does not have the digest that is written down for it`
   }
-  expect(decodeCbor(signed), manifest, 'the manifest')
+  expect(decodeCbor(signed), wrapped(manifest), 'the manifest')
   for (const key of SEVERABLE) {
     const here = fields.get(key)
     const cut = envelope.get(key)
-    if (isDigest(here) && cut instanceof Uint8Array) expect(here, cut, `the part ${key} that was cut off the manifest`)
+    if (isDigest(here) && cut instanceof Uint8Array) expect(here, wrapped(cut), `the part ${key} that was cut off the manifest`)
   }
 
   const named = imagesOf(fields, envelope)
@@ -89,7 +91,7 @@ function read(bytes: Uint8Array, keys: readonly KeyObject[], payload: Payload): 
     const own = uri?.startsWith('#') ? envelope.get(uri) : undefined
     const image = own instanceof Uint8Array ? own : uri === undefined ? undefined : payload(lastPart(uri))
     if (image === undefined) continue
-    expect(digest, image, `the payload ${words(uri, 100) ?? ''}`)
+    expect(digest, [image], `the payload ${words(uri, 100) ?? ''}`)
     held++
   }
   return {
@@ -141,17 +143,21 @@ const HASHES: ReadonlyMap<Cbor, string> = new Map<Cbor, string>([
   [-45, 'shake256'],
 ])
 
-function matches(digest: Cbor, of: Uint8Array): boolean | undefined {
+function matches(digest: Cbor, of: readonly Uint8Array[]): boolean | undefined {
   if (!isDigest(digest)) throw new CborError('a digest that has not two parts')
   const hash = HASHES.get(digest[0]!)
   if (hash === undefined) return undefined
   const wanted = digest[1] as Uint8Array
   // RFC 9054 section 3.3: 256 and 512 bits
   const length = hash === 'shake128' ? 32 : hash === 'shake256' ? 64 : undefined
-  const found = createHash(hash, length === undefined ? {} : { outputLength: length })
-    .update(of)
-    .digest()
-  return found.equals(wanted)
+  const made = createHash(hash, length === undefined ? {} : { outputLength: length })
+  for (const piece of of) made.update(piece)
+  return made.digest().equals(wanted)
+}
+
+/** Digests of the manifest and of its parts are over their byte strings as they are encoded, head and all; those of payloads are not. */
+function wrapped(bytes: Uint8Array): Uint8Array[] {
+  return [cborHead(2, bytes.length), bytes]
 }
 
 interface Image {

@@ -1,4 +1,4 @@
-import type { Severity } from './osv-record.ts'
+import type { Severity } from './osv-cvss.ts'
 import type { Lack } from './sbom.ts'
 import type { VexStatus } from './vex-statement.ts'
 
@@ -87,6 +87,8 @@ export interface ManifestVerdict {
 
 /** What the files say that a dossier leads to. Plain data. */
 export interface Supplied {
+  /** Index of the first of these among the audit's documents. */
+  readonly firstDocument: number
   /** In the order of their indexes. */
   readonly documents: readonly SuppliedDocument[]
   readonly sbom?: SbomSummary | Trouble

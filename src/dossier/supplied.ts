@@ -74,6 +74,7 @@ export function supplied(dossier: Dossier, folder: string, options: SuppliedOpti
           'Name its folder: --osv FOLDER',
         )
   return {
+    firstDocument: options.documents,
     documents,
     ...(sbom === undefined ? {} : { sbom }),
     ...(vulnerabilities === undefined ? {} : { vulnerabilities }),
@@ -97,11 +98,18 @@ function orTrouble<T>(what: string, read: () => T, next = NEXT): T | Trouble {
 function keysOf(given: readonly unknown[]): (KeyObject | undefined)[] {
   return given.slice(0, 100).map((key) => {
     try {
-      return typeof key === 'string' ? createPublicKey(key) : createPublicKey({ key: key as JsonWebKey, format: 'jwk' })
+      return typeof key === 'string' ? createPublicKey(pemOf(key)) : createPublicKey({ key: key as JsonWebKey, format: 'jwk' })
     } catch {
       return undefined
     }
   })
+}
+
+/** The lines of a PEM text (RFC 7468), which a dossier's reader has made one. */
+function pemOf(text: string): string {
+  const found = /^-----BEGIN ([A-Z ]{1,40})-----([A-Za-z0-9+/=\s]{1,10000})-----END \1-----$/.exec(text.trim())
+  if (found === null) return text
+  return `-----BEGIN ${found[1]}-----\n${found[2]!.replace(/\s+/g, '').replace(/.{64}/g, '$&\n')}\n-----END ${found[1]}-----\n`
 }
 
 type Keep = (found: Found, kind: SuppliedDocument['kind'], title: string) => number

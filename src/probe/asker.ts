@@ -113,14 +113,21 @@ export class Asker {
 
   /**
    * Datagrams to one port, and what comes back from that address (and port, unless `anyPort`) while waiting.
-   * `enough`: no more need be waited for, when so many came.
+   * `enough`: no more need be waited for, when so many came. `wanted`: which of them count; others stand in the transcript only.
    */
   async datagram(
     ip: string,
     port: number,
     bytes: Uint8Array,
     why: string,
-    { waitMs = 1000, enough = 1, tries = 1, anyPort = false, shown = undefined as string | undefined } = {},
+    {
+      waitMs = 1000,
+      enough = 1,
+      tries = 1,
+      anyPort = false,
+      shown = undefined as string | undefined,
+      wanted = undefined as ((answer: Buffer) => boolean) | undefined,
+    } = {},
   ): Promise<{ entry: Entry; ref: EntryRef; answers: Buffer[] }> {
     this.allowed(ip, port)
     const leave = await this.pace.enter(ip, this.signal)
@@ -142,8 +149,12 @@ export class Asker {
         if (!sameAddress(from.address, ip) || (from.port !== port && !anyPort)) return
         taken += message.length
         this.transcript.add(said, 'them', message)
-        answers.push(message)
-        if (answers.length >= enough || taken > EXCHANGE_BYTES) resolve('answered')
+        if (wanted === undefined || wanted(message)) answers.push(message)
+        if (answers.length >= enough) resolve('answered')
+        else if (taken > EXCHANGE_BYTES) {
+          said.reason = `more than ${EXCHANGE_BYTES} bytes came`
+          resolve('endless')
+        }
       })
       const stop = () => resolve('stopped')
       this.options.signal?.addEventListener('abort', stop, { once: true })
@@ -193,6 +204,8 @@ export class Conversation {
   private isOpen = false
   private streaming = false
   private shown: string | undefined
+  /** TLS is spoken: what passes says nothing to a reader, what it holds is told by `overhear`. */
+  private veiled = false
   private off: () => void
 
   constructor(socket: Socket, entry: Entry, ref: EntryRef, transcript: Transcript, release: () => void, { ms, signal }: Limits) {
@@ -287,15 +300,37 @@ export class Conversation {
     this.shown = shown
   }
 
+  /**
+   * What is said within TLS over this conversation stands in the transcript as it is said, from now on; what is encrypted is counted only.
+   * `show` is heeded.
+   */
+  overhear(secured: Duplex): void {
+    this.veiled = true
+    const push = secured.push.bind(secured)
+    secured.push = (chunk: Uint8Array | null, encoding?: BufferEncoding) => {
+      if (chunk !== null && chunk.length > 0) this.transcript.tell(this.entry, 'them', chunk)
+      return push(chunk, encoding)
+    }
+    const write = secured.write.bind(secured) as (...given: unknown[]) => boolean
+    secured.write = (chunk: Uint8Array | string, ...rest: unknown[]) => {
+      const bytes =
+        typeof chunk === 'string' ? Buffer.from(chunk, typeof rest[0] === 'string' ? (rest[0] as BufferEncoding) : 'utf8') : chunk
+      if (bytes.length > 0) this.transcript.tell(this.entry, 'us', bytes, this.shown)
+      return write(chunk, ...rest)
+    }
+  }
+
   private say(bytes: Uint8Array, shown: string | undefined, done: () => void): void {
-    this.transcript.add(this.entry, 'us', bytes, shown)
+    if (this.veiled) this.transcript.count(this.entry, 'us', bytes)
+    else this.transcript.add(this.entry, 'us', bytes, shown)
     if (this.socket.writable) this.socket.write(bytes, () => done())
     else done()
   }
 
   private take(chunk: Buffer): void {
     if (this.closed) return
-    this.transcript.add(this.entry, 'them', chunk)
+    if (this.veiled) this.transcript.count(this.entry, 'them', chunk)
+    else this.transcript.add(this.entry, 'them', chunk)
     this.entry.ended = 'answered'
     if (this.streaming) {
       if (!this.stream.push(chunk)) this.socket.pause()

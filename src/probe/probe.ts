@@ -43,8 +43,12 @@ export interface DeviceAsking extends Asking {
 export interface SiteAsking extends Asking {
   /** A host name of the maker's: 'www.maker.example'. */
   readonly site: string
-  /** Resolver to ask, 'ip' or 'ip:port'; undefined: the system's. */
+  /** Resolver to ask, 'ip', 'ip:port' or '[ip]:port'; undefined: the system's. */
   readonly resolver?: string
+  /** Keys that are trusted for DNSSEC, '. IN DS 20326 8 2 E06D…'; undefined: IANA's of the root. */
+  readonly anchors?: readonly string[]
+  /** DKIM selectors that the maker is known to use, beside the usual ones. */
+  readonly selectors?: readonly string[]
 }
 
 interface Named {

@@ -15,8 +15,10 @@ export interface ProbeRequest extends Partial<AskerOptions> {
   readonly sites?: readonly string[]
   readonly ports: readonly number[]
   readonly full?: boolean
-  /** For the maker's side: 'ip' or 'ip:port'. */
+  /** For the maker's side: see SiteAsking. */
   readonly resolver?: string
+  readonly anchors?: readonly string[]
+  readonly selectors?: readonly string[]
   /** Only these probes, by id. */
   readonly only?: readonly string[]
   /** Probes of this request alone, asked of each device after all others: they take its way to the Internet. */
@@ -113,8 +115,9 @@ export async function probe(request: ProbeRequest): Promise<Probed> {
       }
     }),
     ...sites.map(async (site) => {
-      for (const one of ofSites)
-        await step(site, one, (asking) => one.run({ ...asking, site, ...(resolver === undefined ? {} : { resolver }) }))
+      const { anchors, selectors } = request
+      const how = { ...(resolver && { resolver }), ...(anchors && { anchors }), ...(selectors && { selectors }) }
+      for (const one of ofSites) await step(site, one, (asking) => one.run({ ...asking, site, ...how }))
     }),
   ])
   return {
@@ -156,8 +159,11 @@ async function bounded(
     const all = [...shown, ...before.filter(({ entry }) => !shown.some((one) => one.entry === entry))]
     facts.push({ of, kind, key, data, at: Date.now() * 1000, shown: all.slice(0, MAX_SHOWN) })
   }
-  const trouble: Asking['trouble'] = (about, reason, next, shown = []) =>
+  const trouble: Asking['trouble'] = (what, reason, next, shown = []) => {
+    // several sites are asked for one device
+    const about = one.of === 'site' ? `${of} ${what}`.trimEnd() : what
     note('probe.trouble', `${one.id} ${about}`, { probe: one.id, about, reason, next }, shown)
+  }
   try {
     // a probe that does not end when it is told to is left alone
     await Promise.race([run({ asker: asker.until(until), full, note, trouble }), ended(until)])

@@ -74,7 +74,7 @@ async function put(
   if (heard === undefined) {
     trouble(
       `udp/${port}`,
-      `udp/${port} answered with something that is no answer of ${protocol}`,
+      `it answered with something that is no answer of ${protocol}`,
       `Look at what it said: question ${entry.n} of the transcript`,
       [ref],
     )

@@ -35,7 +35,7 @@ export function confided(bytes: Buffer): Confided {
 }
 
 /** Keys whose values are secret, wherever they stand: in a query, a form, JSON or a header. */
-const KEY = String.raw`[\w.-]{0,40}(?:pass(?:w(?:or)?d|phrase)?|pwd|psk|psw|secret|token|api[_-]?key|apikey|auth(?:key|code)?|sign(?:ature)?|session(?:id)?|sid|credential|private[_-]?key|access[_-]?key|pin|otp|hmac|digest)[\w.-]{0,20}`
+const KEY = String.raw`(?:[\w.-]{0,40}(?:pass|pwd|psk|psw|secret|token|key|auth|sign|session|sid|credential|pin|otp|hmac|digest|code)[\w.-]{0,20}|user(?:name|id)?|login|e-?mail|account|phone)`
 const PAIR = new RegExp(
   String.raw`(["']?\b${KEY}["']?\s{0,4}[=:]\s{0,4})("(?:[^"\\]|\\.){0,2000}"|'[^']{0,2000}'|[^&\s,;"'}<]{1,2000})`,
   'gi',

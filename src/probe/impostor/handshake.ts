@@ -20,10 +20,46 @@ const CALL_MS = 15_000
 /** How long who has finished the handshake may take to say something. */
 const FIRST_MS = 6000
 /** How long to listen on, after that. */
-const MORE_MS = 1500
+const MORE_MS = 1000
 const MAX_CAME = 65_536
 
-/** Alerts that are about something else than the certificate (RFC 8446 section 6.2, RFC 7301, RFC 7507). */
+/** How long one stays who did not look: who looks after the handshake leaves at once. */
+const STAY_MS = 2000
+
+/** TLS alerts by number (RFC 8446 section 6, RFC 5246 section 7.2). */
+const ALERTS: Readonly<Record<number, string>> = {
+  0: 'close_notify',
+  10: 'unexpected_message',
+  20: 'bad_record_mac',
+  22: 'record_overflow',
+  40: 'handshake_failure',
+  42: 'bad_certificate',
+  43: 'unsupported_certificate',
+  44: 'certificate_revoked',
+  45: 'certificate_expired',
+  46: 'certificate_unknown',
+  47: 'illegal_parameter',
+  48: 'unknown_ca',
+  49: 'access_denied',
+  50: 'decode_error',
+  51: 'decrypt_error',
+  70: 'protocol_version',
+  71: 'insufficient_security',
+  80: 'internal_error',
+  86: 'inappropriate_fallback',
+  90: 'user_canceled',
+  109: 'missing_extension',
+  110: 'unsupported_extension',
+  112: 'unrecognized_name',
+  113: 'bad_certificate_status_response',
+  116: 'certificate_required',
+  120: 'no_application_protocol',
+}
+
+/**
+ * Those that are about something else than the certificate. Not among them: handshake_failure and internal_error, as which OpenSSL tells
+ * that the program's own look at it failed (mosquitto's at the name).
+ */
 const NOT_ABOUT_IT = new Set([
   'protocol_version',
   'insufficient_security',
@@ -33,11 +69,10 @@ const NOT_ABOUT_IT = new Set([
   'no_application_protocol',
   'inappropriate_fallback',
   'unexpected_message',
+  'bad_record_mac',
   'record_overflow',
   'decode_error',
-  'internal_error',
   'user_canceled',
-  'no_renegotiation',
 ])
 
 /**
@@ -50,6 +85,7 @@ export async function meet(socket: Socket, shown: Shown, signal: AbortSignal): P
   let size = 0
   let version: string | undefined
   let finished = false
+  let finishedAt = Infinity
   let more: NodeJS.Timeout | undefined
   const end = (outcome: Met['outcome'], given: Partial<Met> = {}) =>
     resolve({ outcome, came: Buffer.concat(came), ...(version === undefined ? {} : { version }), ...given })
@@ -64,7 +100,8 @@ export async function meet(socket: Socket, shown: Shown, signal: AbortSignal): P
     if (alert !== undefined && NOT_ABOUT_IT.has(alert))
       return end('unclear', { alert, reason: `its alert ${alert} is not about the certificate` })
     if (alert !== undefined && alert !== 'close_notify') return end('refused', { alert })
-    if (error && /^ERR_SSL_/.test(error.code ?? '')) return end('unclear', { reason: `TLS failed: ${words(error)}` })
+    if (error && error.code?.startsWith('ERR_SSL_')) return end('unclear', { reason: `TLS failed: ${words(error)}` })
+    if (performance.now() - finishedAt > STAY_MS) return end('accepted', { reason: STAYED })
     if (finished) return end('refused', { reason: 'it finished the handshake and left without a word' })
     if (saw) return end('refused', { reason: 'it left when it saw the certificate, without an alert' })
     return end('unclear', { reason: 'it left before it saw the certificate' })
@@ -88,6 +125,7 @@ export async function meet(socket: Socket, shown: Shown, signal: AbortSignal): P
   server.on('tlsClientError', (error) => left(error))
   server.on('secureConnection', (secured: TLSSocket) => {
     finished = true
+    finishedAt = performance.now()
     version = secured.getProtocol() ?? undefined
     more = setTimeout(() => end('accepted', { reason: STAYED }), FIRST_MS)
     secured.on('data', (chunk: Buffer) => {
@@ -117,10 +155,10 @@ const STAYED = 'it finished the handshake and stayed, waiting for us to speak'
 /** A HelloRetryRequest or ServerHello alone is shorter, any certificate of ours longer. */
 const MIN_FLIGHT = 500
 
-/** OpenSSL's 'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA' is RFC 8446's 'unknown_ca'. */
+/** Of OpenSSL's '… ssl/tls alert certificate expired: … :SSL alert number 45'. */
 function alertOf(error: NodeJS.ErrnoException | undefined): string | undefined {
-  const [, name] = /^ERR_SSL_(?:SSLV3|TLSV1|TLSV13)_ALERT_(\w+)$/.exec(error?.code ?? '') ?? []
-  return name?.toLowerCase()
+  const [, number] = /SSL alert number (\d{1,3})/.exec(error?.message ?? '') ?? []
+  return number === undefined ? undefined : (ALERTS[Number(number)] ?? `alert ${number}`)
 }
 
 function words(error: NodeJS.ErrnoException): string {

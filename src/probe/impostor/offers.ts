@@ -1,9 +1,6 @@
-import { createPrivateKey, createPublicKey, type KeyObject, randomBytes, X509Certificate } from 'node:crypto'
+import { createPrivateKey, createPublicKey, type KeyObject, randomBytes, webcrypto, X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
 import type { Kinds } from '../../evidence/kinds.ts'
-
-/** The build knows no DOM, whose type this is by name. */
-type CryptoKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>
 
 export type Offer = Kinds['probe.impostor']['offer']
 
@@ -47,7 +44,7 @@ export function readTrusted(pem: string): Trusted {
   const [keyPem] = /-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]+-----END [A-Z ]*PRIVATE KEY-----/.exec(pem) ?? []
   if (!certificates) throw new Error('there is no certificate in it (PEM)')
   if (keyPem === undefined) throw new Error('there is no private key in it that is not encrypted (PEM)')
-  const certificate = new X509Certificate(certificates[0]!)
+  const certificate = new X509Certificate(certificates[0])
   const key = createPrivateKey(keyPem)
   if (!certificate.checkPrivateKey(key)) throw new Error('its private key is not that of its first certificate')
   if (Date.parse(certificate.validTo) < Date.now()) throw new Error(`its certificate expired on ${certificate.validTo}`)
@@ -58,9 +55,12 @@ const DAY = 86_400_000
 /** RFC 6761 section 6.4: never anybody's. */
 const OTHER_NAME = 'another-name.invalid'
 
+/** WebCrypto's key as pkijs knows it: the types of browsers and of Node.js differ in words only. */
+type WebKey = Parameters<import('pkijs').Certificate['sign']>[0]
+
 interface Pair {
-  publicKey: CryptoKey
-  privateKey: CryptoKey
+  publicKey: WebKey
+  privateKey: WebKey
   pem: string
 }
 
@@ -160,7 +160,7 @@ export class Forger {
   }
 
   /** Whose name the leaf's issuer bears, the certificates sent behind it, and the key that signs it. */
-  private async authorityFor(offer: Offer): Promise<{ chain: string[]; name: Name; key: CryptoKey }> {
+  private async authorityFor(offer: Offer): Promise<{ chain: string[]; name: Name; key: WebKey }> {
     const { publicKey, privateKey: signer } = this.authority
     const ca = (subject: Name, issuer: Name) =>
       this.certificate({ subject, issuer, publicKey, signer, from: -700, to: 3000, server: undefined })
@@ -177,8 +177,8 @@ export class Forger {
   private async certificate(given: {
     subject: Name
     issuer: Name | X509Certificate
-    publicKey: CryptoKey
-    signer: CryptoKey
+    publicKey: WebKey
+    signer: WebKey
     from: number
     to: number
     server: string | undefined
@@ -191,11 +191,9 @@ export class Forger {
     const serial = randomBytes(16)
     serial[0] = (serial[0]! & 0x7f) | 0x40
     certificate.serialNumber = new asn1.Integer({ valueHex: serial })
-    this.fill(certificate.subject, given.subject)
-    if (given.issuer instanceof X509Certificate) {
-      const { raw } = given.issuer
-      certificate.issuer = pki.Certificate.fromBER(raw).subject
-    } else this.fill(certificate.issuer, given.issuer)
+    certificate.subject = this.name(given.subject)
+    certificate.issuer =
+      given.issuer instanceof X509Certificate ? pki.Certificate.fromBER(given.issuer.raw).subject : this.name(given.issuer)
     certificate.notBefore.value = new Date(Date.now() + given.from * DAY)
     certificate.notAfter.value = new Date(Date.now() + given.to * DAY)
     const extension = (extnID: string, critical: boolean, value: { toBER: () => ArrayBuffer }) =>
@@ -226,18 +224,20 @@ export class Forger {
       .join('\n')}\n-----END CERTIFICATE-----`
   }
 
-  private fill(to: import('pkijs').RelativeDistinguishedNames, name: Name): void {
+  /** RFC 5280 section 4.1.2.4: one attribute in each relative name. (pkijs would write them all into one, which is another name.) */
+  private name(name: Name): import('pkijs').RelativeDistinguishedNames {
     const { pki, asn1 } = this
-    for (const [type, value] of name)
-      to.typesAndValues.push(
-        new pki.AttributeTypeAndValue({
-          type,
-          value: type === C ? new asn1.PrintableString({ value }) : new asn1.Utf8String({ value }),
-        }),
-      )
+    const relative = name.map(([type, text]) => {
+      // as public authorities write theirs
+      const value = PRINTABLE.test(text) ? new asn1.PrintableString({ value: text }) : new asn1.Utf8String({ value: text })
+      return new asn1.Set({ value: [new asn1.Sequence({ value: [new asn1.ObjectIdentifier({ value: type }), value] })] })
+    })
+    return pki.RelativeDistinguishedNames.fromBER(new asn1.Sequence({ value: relative }).toBER())
   }
 }
 
+/** ITU-T X.680 section 41.4. */
+const PRINTABLE = /^[A-Za-z0-9 '()+,./:=?-]+$/
 const MAX_MADE = 512
 
 const RSA = {
@@ -249,20 +249,22 @@ const RSA = {
 const EC = { name: 'ECDSA', namedCurve: 'P-256' }
 
 async function pair(kind: typeof RSA | typeof EC): Promise<Pair> {
-  const { publicKey, privateKey } = await crypto.subtle.generateKey(kind, true, ['sign', 'verify'])
-  const der = Buffer.from(await crypto.subtle.exportKey('pkcs8', privateKey))
+  const { publicKey, privateKey } = await webcrypto.subtle.generateKey(kind, true, ['sign', 'verify'])
+  const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', privateKey))
   const pem = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }).export({ type: 'pkcs8', format: 'pem' })
-  return { publicKey, privateKey, pem: pem.toString() }
+  return { publicKey: publicKey as WebKey, privateKey: privateKey as WebKey, pem: pem.toString() }
 }
 
 /** A key of the user's, for WebCrypto. Throws for kinds that it cannot sign with. */
-function imported(key: KeyObject): Promise<CryptoKey> {
+function imported(key: KeyObject): Promise<WebKey> {
   const curve = { prime256v1: 'P-256', secp384r1: 'P-384', secp521r1: 'P-521' }[
     createPublicKey(key).asymmetricKeyDetails?.namedCurve ?? ''
   ]
   const kind = key.asymmetricKeyType === 'rsa' ? RSA : curve ? { name: 'ECDSA', namedCurve: curve } : undefined
   if (!kind) throw new Error('only RSA keys and keys on the curves of NIST can sign')
-  return crypto.subtle.importKey('pkcs8', key.export({ type: 'pkcs8', format: 'der' }), kind, false, ['sign'])
+  return webcrypto.subtle.importKey('pkcs8', key.export({ type: 'pkcs8', format: 'der' }), kind, false, [
+    'sign',
+  ]) as Promise<WebKey>
 }
 
 function addressBytes(ip: string): Uint8Array<ArrayBuffer> {

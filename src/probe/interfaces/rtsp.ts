@@ -4,7 +4,7 @@ import type { DeviceAsking, OpenPort } from '../probe.ts'
 import { hearStream } from '../services/heard.ts'
 
 /** Where cameras' makers put their streams: paths that manuals and installers' lists give. */
-const PATHS = [
+export const PATHS = [
   '/',
   '/live',
   '/live/ch0',
@@ -46,7 +46,7 @@ async function describe({ asker, target, note, full, trouble }: DeviceAsking, { 
       if (bytes.length === 0) {
         trouble(
           `rtsp tcp/${port}`,
-          `tcp/${port} gave no answer to DESCRIBE ${path}`,
+          `it gave no answer to DESCRIBE ${path}`,
           `Ask it again: assay probe ${target.ip} --only interfaces`,
           [conversation.ref],
         )

@@ -22,8 +22,9 @@ export const adb: Knock = (asker, { ip }, { port }): Door => ({
       // the last word is the first with every bit turned
       const sound = bytes.length >= 24 && (bytes.readUInt32LE(0) ^ bytes.readUInt32LE(20)) >>> 0 === 0xffffffff
       if (!sound) return { scheme: 'unknown', says: '', trouble: 'it did not answer as ADB does', shown }
-      if (command === 'CNXN') {
-        const says = printable(bytes.subarray(24).toString('latin1').replaceAll('\0', ' '), 200).trim()
+      const says = printable(bytes.subarray(24).toString('latin1').replaceAll('\0', ' '), 200).trim()
+      // what comes back as it was sent is an echo
+      if (command === 'CNXN' && !says.startsWith('host:')) {
         return { scheme: 'none', says, open: { gives: 'shell', what: 'its debugger (ADB)' }, shown }
       }
       if (command === 'AUTH' || command === 'STLS') return { scheme: 'keys', says: '', shown }

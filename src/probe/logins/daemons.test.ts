@@ -28,7 +28,7 @@ async function login(open: Partial<OpenPort>): Promise<Kinds['probe.login'] | un
 }
 
 const noDropbear = missing('dropbear', 'dropbearkey', 'openssl', 'unshare', '(root)')
-describe.skipIf(noDropbear !== '')(`SSH, at dropbear${noDropbear}`, () => {
+describe.skipIf(noDropbear !== '')(`SSH, at dropbear${noDropbear}`, { concurrent: true }, () => {
   const dropbear = async (password: string, ...options: string[]) => {
     const port = await freePort()
     const at = folder()
@@ -64,7 +64,7 @@ describe.skipIf(noDropbear !== '')(`SSH, at dropbear${noDropbear}`, () => {
 })
 
 const noVsftpd = missing('vsftpd', 'openssl', 'unshare', '(root)')
-describe.skipIf(noVsftpd !== '')(`FTP, at vsftpd${noVsftpd}`, () => {
+describe.skipIf(noVsftpd !== '')(`FTP, at vsftpd${noVsftpd}`, { concurrent: true }, () => {
   const vsftpd = async (password: string, anonymous: 'YES' | 'NO') => {
     const port = await freePort()
     const at = folder()
@@ -108,7 +108,7 @@ describe.skipIf(noVsftpd !== '')(`FTP, at vsftpd${noVsftpd}`, () => {
 })
 
 const noMosquitto = missing('mosquitto', 'mosquitto_passwd')
-describe.skipIf(noMosquitto !== '')(`MQTT, at mosquitto${noMosquitto}`, () => {
+describe.skipIf(noMosquitto !== '')(`MQTT, at mosquitto${noMosquitto}`, { concurrent: true }, () => {
   const mosquitto = async (password: string | undefined, tls = false) => {
     const port = await freePort()
     const at = folder()
@@ -146,7 +146,7 @@ describe.skipIf(noMosquitto !== '')(`MQTT, at mosquitto${noMosquitto}`, () => {
 })
 
 const noSnmpd = missing('snmpd')
-describe.skipIf(noSnmpd !== '')(`SNMP, at snmpd${noSnmpd}`, () => {
+describe.skipIf(noSnmpd !== '')(`SNMP, at snmpd${noSnmpd}`, { concurrent: true }, () => {
   const snmpd = async (community: string) => {
     const port = await freePort()
     const at = folder()
@@ -175,7 +175,7 @@ describe.skipIf(noSnmpd !== '')(`SNMP, at snmpd${noSnmpd}`, () => {
 })
 
 const noLighttpd = missing('lighttpd')
-describe.skipIf(noLighttpd !== '')(`HTTP Basic and Digest, at lighttpd${noLighttpd}`, () => {
+describe.skipIf(noLighttpd !== '')(`HTTP Basic and Digest, at lighttpd${noLighttpd}`, { concurrent: true }, () => {
   const lighttpd = async (method: 'basic' | 'digest', password: string) => {
     const port = await freePort()
     const at = folder()

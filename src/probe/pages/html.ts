@@ -128,7 +128,7 @@ export function readPage(html: string): Page {
   let shown = true
   for (const { name, closes, attributes, end } of tags(html)) {
     const get = (key: string) => attributes.get(key) ?? ''
-    if (shown && !closes) page.words += lettersBefore(html, last, end)
+    if (shown) page.words += lettersBefore(html, last, end)
     shown = !(name === 'title' || name === 'head') || closes
     last = end
     if (closes) {

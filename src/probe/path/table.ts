@@ -95,6 +95,8 @@ export class Table {
   /** Removes it, in the way in which it would go without us. Says whether it is gone. */
   async remove(): Promise<boolean> {
     const ended = this.guard.exitCode === null && this.guard.pid !== undefined ? once(this.guard, 'exit') : undefined
+    // from here on somebody waits for it
+    this.guard.ref()
     this.guard.stdin?.end()
     await ended
     const left = await run(nftPath(), ['list', 'table', 'inet', this.name])

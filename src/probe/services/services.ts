@@ -99,7 +99,7 @@ async function identify(port: OpenPort, asking: DeviceAsking): Promise<boolean> 
   if (talk.trouble !== undefined)
     trouble(
       `tcp/${port.port}`,
-      `tcp/${port.port}: ${talk.trouble}`,
+      talk.trouble,
       `Ask this port alone: assay probe ${asking.target.ip} --ports ${port.port} --only services`,
       talk.shown,
     )

@@ -15,7 +15,7 @@ describe('what the maker says otherwise', () => {
       'THE MAKER SAYS OTHERWISE',
       'Kitchen camera (critical)',
       'a first password of its own; frame 12',
-      'frames 812, 813; maker.yaml /credentials/first',
+      'frames 812–813; maker.yaml /credentials/first',
       'Kitchen camera (medium)',
       'THE NETWORK',
     ].map((part) => text.indexOf(part))

@@ -27,6 +27,9 @@ const TOOLS = {
   nginx: 'nginx-light',
   exim4: 'exim4-daemon-light',
   gpg: 'gpg',
+  dnsmasq: 'dnsmasq-base',
+  miniupnpd: 'miniupnpd-nftables',
+  'coap-server-notls': 'libcoap3-bin',
 }
 
 /** While this is there, no service starts because its package is installed (Debian's policy-rc.d): tests start daemons themselves. */

@@ -6,7 +6,7 @@ const COMMON = {
   signedBy: 'the manufacturer, in its technical documentation (decision trees) and EU declaration of conformity',
 }
 const UPDATE_FAILS = ['update-signed', 'firmware-unprotected', 'undeclared-update-path']
-const ENTRY_FAILS = ['web-without-login', 'dangerous-services', 'broken-lan-protocol', 'default-credentials']
+const ENTRY_FAILS = ['web-without-login', 'broken-lan-protocol']
 const NETWORK_EQUIPMENT = 'it is network equipment'
 const UPDATABLE = 'its software that touches these assets can be updated'
 
@@ -32,7 +32,7 @@ const MECHANISMS: readonly (readonly [title: string, of: readonly Written[]])[] 
       {
         id: 'ACM-2',
         topic: 'Only who is entitled gets that access',
-        fails: ['open-without-login', ...ENTRY_FAILS],
+        fails: ['open-without-login', 'default-login', 'default-credentials', ...ENTRY_FAILS],
         unseen: 'roles and rights behind the log-in',
         next: 'Log in as each kind of user, and see what each may do.',
       },
@@ -82,7 +82,6 @@ const MECHANISMS: readonly (readonly [title: string, of: readonly Written[]])[] 
         id: 'AUM-1-2',
         sure: 'M+',
         topic: 'At its user interface, access is authenticated',
-        fails: ['web-without-login'],
         unseen: 'buttons and screens of the device',
         next: 'Try its buttons and screen.',
       },
@@ -202,7 +201,13 @@ const MECHANISMS: readonly (readonly [title: string, of: readonly Written[]])[] 
         id: 'SCM-1',
         topic: 'Assets on their way are protected',
         settled: ['cleartext-internet', 'services-tls'],
-        fails: ['credentials-in-clear', 'personal-data-in-clear', 'cleartext-local', 'broken-lan-protocol'],
+        fails: [
+          'credentials-in-clear',
+          'personal-data-in-clear',
+          'cleartext-local',
+          'broken-lan-protocol',
+          'states-encryption-in-transit',
+        ],
         beyond: 'links that were not captured (Bluetooth, Zigbee)',
         next: 'Capture a day of use, and ask its services: assay probe.',
       },
@@ -217,7 +222,13 @@ const MECHANISMS: readonly (readonly [title: string, of: readonly Written[]])[] 
         id: 'SCM-3',
         topic: 'They stay confidential',
         settled: ['cleartext-internet', 'services-tls'],
-        fails: ['credentials-in-clear', 'personal-data-in-clear', 'tls-weak', 'broken-lan-protocol'],
+        fails: [
+          'credentials-in-clear',
+          'personal-data-in-clear',
+          'tls-weak',
+          'broken-lan-protocol',
+          'states-encryption-in-transit',
+        ],
         next: 'Capture a day of use, and ask its services: assay probe.',
       },
       {
@@ -260,7 +271,6 @@ const MECHANISMS: readonly (readonly [title: string, of: readonly Written[]])[] 
         id: 'TCM-1',
         topic: 'It controls the traffic that it passes on',
         appliesWhen: `${NETWORK_EQUIPMENT} towards the Internet`,
-        fails: ['upnp-port-mapping'],
         unseen: 'its filter',
         next: 'Try what it lets through in both directions.',
       },
@@ -290,7 +300,6 @@ const MECHANISMS: readonly (readonly [title: string, of: readonly Written[]])[] 
       {
         id: 'LGM-4',
         topic: 'Events are logged with their time',
-        fails: ['unauthenticated-time'],
         unseen: 'its log',
         next: 'Look at the times in the log.',
       },
@@ -335,9 +344,8 @@ const MECHANISMS: readonly (readonly [title: string, of: readonly Written[]])[] 
       {
         id: 'CCK-1',
         topic: 'Keys are strong enough',
-        settled: ['services-tls'],
-        fails: ['tls-weak', 'broken-lan-protocol'],
-        beyond: 'keys that no service shows',
+        fails: ['broken-lan-protocol'],
+        unseen: 'the keys themselves',
         next: 'Ask its services which keys they use: assay probe.',
       },
       {
@@ -349,7 +357,7 @@ const MECHANISMS: readonly (readonly [title: string, of: readonly Written[]])[] 
       {
         id: 'CCK-3',
         topic: 'No key is the same in all devices',
-        fails: ['default-login', 'broken-lan-protocol'],
+        fails: ['broken-lan-protocol'],
         unseen: 'keys in the firmware',
         next: 'Search the firmware image for keys, and compare two devices.',
       },
@@ -389,7 +397,6 @@ const MECHANISMS: readonly (readonly [title: string, of: readonly Written[]])[] 
       {
         id: 'GEC-5',
         topic: 'No needless external interface',
-        fails: ['dangerous-services', 'states-tamper'],
         unseen: 'physical interfaces',
         next: 'Look at the case for ports without a use.',
       },
@@ -403,7 +410,6 @@ const MECHANISMS: readonly (readonly [title: string, of: readonly Written[]])[] 
         id: 'GEC-7',
         topic: 'Everything by which it senses is documented for the user',
         settled: ['states-data-inventory'],
-        fails: ['undeclared-data'],
         beyond: 'sensors that send nothing',
         next: 'Compare the documented sensors with the hardware.',
       },

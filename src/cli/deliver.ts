@@ -10,7 +10,7 @@ export interface Delivery {
   json?: string | undefined
   html?: string | undefined
   /** Other forms of it. */
-  exports?: Exports
+  exports: Exports
   verbose: boolean
   quiet: boolean
 }
@@ -36,7 +36,7 @@ export async function checkDelivery(
     throw new Failure(EXIT.usage, `--html ${html}: the name of a page ends in .html`, `To write the page: --html report.html`)
   if (json === '-' && html === '-')
     throw new Failure(EXIT.usage, '--json and --html cannot both go to standard output', 'Name a file for one of them.')
-  if (exports !== undefined) await (await import('./export.ts')).checkExports(exports)
+  if (any(exports)) await (await import('./export.ts')).checkExports(exports)
   for (const target of [json, html, ...others]) if (target !== undefined && target !== '-') await checkFolder(target)
 }
 
@@ -51,7 +51,12 @@ export async function deliver(audit: Audit, { json, html, exports, verbose, quie
   if (print && html !== undefined) process.stdout.write(`\nThe report as a page: ${resolve(html)}\n`)
   if (json !== undefined) await save(json, (await import('../report/json.ts')).jsonPieces(audit))
   if (print && json !== undefined) process.stdout.write(`${html === undefined ? '\n' : ''}The report as JSON: ${resolve(json)}\n`)
-  if (exports === undefined) return
+  if (!any(exports)) return
   for (const line of await (await import('./export.ts')).writeExports(audit, exports))
     if (print) process.stdout.write(`${line}\n`)
+}
+
+/** The engine of exports is loaded only where one is wanted. */
+function any({ oscal, sarif, csv }: Exports): boolean {
+  return (oscal ?? sarif ?? csv) !== undefined
 }

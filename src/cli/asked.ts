@@ -14,6 +14,8 @@ export interface AskingOptions {
   full?: boolean
   site?: string[]
   resolver?: string
+  selector?: string[]
+  anchor?: string[]
   iAmAllowed?: boolean
   rate?: string
   only?: string[]
@@ -52,6 +54,8 @@ export async function requestOf(
     full: options.full ?? false,
     ...(sites.length === 0 ? {} : { sites }),
     ...(resolver === undefined ? {} : { resolver }),
+    ...(options.selector === undefined ? {} : { selectors: options.selector }),
+    ...(options.anchor === undefined ? {} : { anchors: options.anchor }),
     ...(only === undefined ? {} : { only }),
     ...(options.rate === undefined ? {} : { perSecond: rateOf(options.rate) }),
   }

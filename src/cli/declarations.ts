@@ -1,4 +1,6 @@
 import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { Dossier } from '../dossier/dossier.ts'
 import type { DossierError } from '../dossier/read.ts'
 import type { GivenDossier } from '../evidence/beside.ts'
 import type { Audit, AuditDocument } from '../report/model.ts'
@@ -17,10 +19,12 @@ export interface DossierOptions {
   dossier?: string[]
   dossierKey?: string[]
   dossierCa?: string[]
+  /** Folder of an offline OSV database. */
+  osv?: string
 }
 
 /** Reads the dossiers that were named, and verifies their signatures. What reads them is loaded only if there are any. */
-export async function dossiersOf({ dossier = [], dossierKey = [], dossierCa = [] }: DossierOptions): Promise<Declarations> {
+export async function dossiersOf({ dossier = [], dossierKey = [], dossierCa = [], osv }: DossierOptions): Promise<Declarations> {
   const dossiers: GivenDossier[] = []
   const documents: AuditDocument[] = []
   if (dossier.length === 0 && dossierKey.length + dossierCa.length > 0)
@@ -29,14 +33,22 @@ export async function dossiersOf({ dossier = [], dossierKey = [], dossierCa = []
       '--dossier-key and --dossier-ca are for dossiers: none is named',
       'Name it: --dossier maker.yaml',
     )
+  if (dossier.length === 0 && osv !== undefined)
+    throw new Failure(
+      EXIT.usage,
+      '--osv is for components that a dossier leads to: no dossier is named',
+      'Name it: --dossier maker.yaml',
+    )
   for (const named of dossier) {
     const { path, of } = split(named)
     const read = await readOrFail(path)
     const signer = await signerOf(path, read.value, dossierKey, dossierCa)
     const { vendor, model } = read.dossier.product
+    const supplied = await suppliedBy(read.dossier, path, documents.length + 1, osv)
     dossiers.push({
       document: documents.length,
       dossier: read.dossier,
+      ...(supplied === undefined ? {} : { supplied }),
       ...(of === undefined ? {} : { of }),
       ...(signer === undefined ? {} : { signedBy: signer }),
     })
@@ -47,8 +59,21 @@ export async function dossiersOf({ dossier = [], dossierKey = [], dossierCa = []
       title: `${vendor} ${model}`,
       ...(signer === undefined ? {} : { signedBy: signer }),
     })
+    for (const { sealed, ...document } of supplied?.documents ?? [])
+      documents.push({
+        ...document,
+        path: join(dirname(path), document.path),
+        ...(signer === undefined || !sealed ? {} : { signedBy: signer }),
+      })
   }
   return { dossiers, documents }
+}
+
+/** What the files say that it leads to; undefined: it leads to none, and what reads them is not loaded. */
+async function suppliedBy(dossier: Dossier, path: string, documents: number, osv: string | undefined) {
+  if (dossier.sbom === undefined && dossier.vex === undefined && dossier.updates?.manifest === undefined) return undefined
+  const { supplied } = await import('../dossier/supplied.ts')
+  return supplied(dossier, dirname(path), { documents, ...(osv === undefined ? {} : { osv }) })
 }
 
 /** 'maker.yaml@DEVICE': what lies behind the last '@', unless a file is called so. */

@@ -66,6 +66,7 @@ Examples:
   assay audit setup.pcap --canary "MyWifiPassword" --json setup.json
   assay audit --interface eth0 --for 10m --write live.pcapng --html report.html
   assay audit home.pcapng --dossier cam.yaml@192.168.1.20     hold the maker to what it says
+  assay audit home.pcapng --dossier cam.yaml --osv osv/       and its components to what is known of them
   assay audit nightly.pcapng.zst --quiet --fail-on D     in CI: 1 when a device is graded D or worse
   ssh router tcpdump -w - -c 100000 | assay audit -`,
     )
@@ -291,6 +292,7 @@ function declaring(command: Command): void {
       collect,
     )
     .option('--dossier-ca <file.pem>', 'authorities whose certificates may have signed them (may be repeated)', collect)
+    .option('--osv <folder>', 'OSV records (*.json, or the archives of osv.dev) to hold their components against', one)
 }
 
 /** Options of how devices are asked. */
@@ -300,6 +302,8 @@ function asking(command: Command): void {
     .option('--full', 'ask more ports and take longer')
     .option('--site <host>', "public host of the maker's, to be read as a browser does (may be repeated)", collect)
     .option('--resolver <ip[:port]>', "whom to ask for names of the maker's side")
+    .option('--selector <name>', "DKIM selector that the maker's mail uses, beside the usual ones (may be repeated)", collect)
+    .option('--anchor <record>', "DNSSEC trust anchor instead of the root's: 'lab. IN DS …' (may be repeated)", collect)
     .option('--only <probe>', 'only this probe (may be repeated)', collect)
     .option('--rate <n>', 'new connections and datagrams a second to one host')
     .option('--report <report.json>', 'where addresses of devices named by id are found')

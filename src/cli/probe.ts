@@ -65,7 +65,7 @@ export async function probeCommand(given: readonly string[], options: ProbeComma
 
 const ON_ITS_WAY = ['impostor', 'cut'] as const
 
-/** What takes the device's way to the Internet is asked after all else, or, where --only names it, alone. */
+/** What takes the device's way to the Internet is asked alone, with what --only names, or, with --full, after all else. */
 async function withPath(request: Request, options: ProbeCommandOptions): Promise<Request> {
   const { trusted = [] } = options
   const [impostor, cut] = ON_ITS_WAY.map((id) => options[id] === true || request.only?.includes(id) === true)
@@ -115,8 +115,10 @@ async function withPath(request: Request, options: ProbeCommandOptions): Promise
     const { cut: probe, CUT_SECONDS } = await import('../probe/cut/cut.ts')
     more.push(probe({ seconds: time ?? CUT_SECONDS, ...(say ? { onProgress: say } : {}) }))
   }
-  // the cut asks the services that these find
-  return { ...request, ...(request.only && cut ? { only: [...request.only, 'scan', 'services'] } : {}), more }
+  // the cut asks the services that these find; --full is all that can be asked
+  const first = cut ? ['scan', 'services'] : []
+  const only = request.full && request.only === undefined ? {} : { only: [...(request.only ?? []), ...first] }
+  return { ...request, ...only, more }
 }
 
 async function trustedFile<T>(path: string, read: (pem: string) => T): Promise<T> {

@@ -346,6 +346,11 @@ export const DossierSchema = Type.Object(
     mud: Type.Optional(part('RFC 8520', { url: Url('MUD URL'), sha256: Digest })),
     sbom: Type.Optional(part('bill of materials', { ...FILE, format: Type.Enum(['cyclonedx', 'spdx']) })),
     vex: Type.Optional(list(part('statement on known vulnerabilities', FILE))),
+    vulnerabilities: Type.Optional(
+      part('publicly known vulnerabilities of its components', {
+        open: Yes('there are some that are neither mended nor answered by VEX'),
+      }),
+    ),
     disclosure: Type.Optional(Disclosure),
     advisories: Type.Optional(
       part('security advisories', {

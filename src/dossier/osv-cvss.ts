@@ -1,4 +1,5 @@
-import type { Severity } from './osv-record.ts'
+/** 'unknown': the record does not say in a way that can be read. */
+export type Severity = 'low' | 'medium' | 'high' | 'critical' | 'unknown'
 
 const WEIGHTS = {
   AV: { N: 0.85, A: 0.62, L: 0.55, P: 0.2 },

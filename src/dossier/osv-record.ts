@@ -1,10 +1,7 @@
-import { cvss3, ratingOf } from './osv-cvss.ts'
+import { cvss3, ratingOf, type Severity } from './osv-cvss.ts'
 import type { Purl } from './purl.ts'
 import { fields, items, words } from './sbom-json.ts'
 import { orderOf } from './versions.ts'
-
-/** 'unknown': the record does not say in a way that can be read. */
-export type Severity = 'low' | 'medium' | 'high' | 'critical' | 'unknown'
 
 type Fields = ReturnType<typeof fields>
 

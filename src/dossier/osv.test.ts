@@ -171,10 +171,9 @@ describe('an OSV database', () => {
     const db = readOsv(all, wanted)
     expect(db).toMatchObject({ records: 4, newest: Date.UTC(2026, 2, 1), unread: 2 })
     expect([...db.families].toSorted()).toEqual(['GIT', 'npm'])
-    expect([...db.about].map(([key, records]) => [key, records.map((r) => r['id'])]).toSorted()).toEqual([
-      ['github.com/mbed-tls/mbedtls', ['OSV-1']],
-      ['npm/lodash', ['GHSA-1']],
-    ])
+    expect(db.about.size).toBe(2)
+    expect(db.about.get('github.com/mbed-tls/mbedtls')?.map((r) => r['id'])).toEqual(['OSV-1'])
+    expect(db.about.get('npm/lodash')?.map((r) => r['id'])).toEqual(['GHSA-1'])
   })
 
   const zip = spawnSync('sh', ['-c', 'command -v zip']).status === 0

@@ -132,9 +132,7 @@ export function readSpdx3(document: Fields): Sbom {
   }
   const makers = items(info['createdBy']).map((id) => graph.find(({ spdxId }) => spdxId === id))
   const creators = makers.flatMap((maker) =>
-    maker?.['type'] === 'Person' || maker?.['type'] === 'Organization'
-      ? [`${String(maker['type'])}: ${words(maker['name']) ?? ''}`]
-      : [],
+    maker?.['type'] === 'Person' || maker?.['type'] === 'Organization' ? [`${maker['type']}: ${words(maker['name']) ?? ''}`] : [],
   )
   return assembled(`SPDX ${version}`, creators, info['created'], packages, related, described)
 }

@@ -59,7 +59,9 @@ function read(bytes: Uint8Array, keys: readonly KeyObject[], payload: Payload): 
   const manifest = bytesOf(envelope.get(MANIFEST), 'manifest')
   const fields = mapOf(decodeCbor(manifest), 'manifest')
   const sequence = fields.get(2)
-  if (fields.get(1) !== 1) throw new Unreadable(`it is a SUIT manifest of version ${String(fields.get(1))}; 1 is read`)
+  const version = fields.get(1)
+  if (version !== 1)
+    throw new Unreadable(`it is a SUIT manifest of version ${typeof version === 'number' ? version : 'unknown'}; 1 is read`)
   if (typeof sequence !== 'number' && typeof sequence !== 'bigint') throw new CborError('no sequence number')
 
   const [first, ...blocks] = listOf(decodeCbor(bytesOf(envelope.get(AUTHENTICATION), 'authentication')), 'authentication')

@@ -1,4 +1,4 @@
-import type { Severity } from './osv-record.ts'
+import type { Severity } from './osv-cvss.ts'
 import type { Lack } from './sbom.ts'
 import type { VexStatus } from './vex-statement.ts'
 

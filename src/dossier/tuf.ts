@@ -110,7 +110,7 @@ function load(bytes: Uint8Array, name: string): Role {
   if (typeof signed['_type'] !== 'string' || typeof version !== 'number' || !Number.isSafeInteger(version) || version < 1)
     throw new Unreadable('it is no TUF metadata: no signed part with a type and a version')
   const spec = words(signed['spec_version'], 16)
-  if (spec === undefined || !/^1\./.test(spec))
+  if (spec === undefined || !spec.startsWith('1.'))
     throw new Unreadable(`it is TUF metadata of specification ${spec ?? 'unknown'}; 1.0 is read`)
   return { name, signed, version }
 }

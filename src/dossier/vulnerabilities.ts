@@ -1,5 +1,6 @@
 import { readOsv, repositoryOf } from './osv.ts'
-import { keyOf, packageOf, type Severity, severityOf, verdictOf } from './osv-record.ts'
+import type { Severity } from './osv-cvss.ts'
+import { keyOf, packageOf, severityOf, verdictOf } from './osv-record.ts'
 import { type Purl, parsePurl } from './purl.ts'
 import { fields, items, words } from './sbom-json.ts'
 import type { Component, Sbom } from './sbom-model.ts'

@@ -27,7 +27,7 @@ import {
   number,
   outcomeWord,
   sentence,
-  signature,
+  documentWords,
   size,
 } from './words.ts'
 
@@ -174,7 +174,7 @@ ${
     .slice(0, 100)
     .map(
       (d) =>
-        markup`<dl><dt>File</dt><dd><bdi>${d.path}</bdi></dd><dt>Says</dt><dd>${d.kind} of <bdi>${d.title}</bdi>, <bdi>${signature(d)}</bdi></dd><dt>SHA-256</dt><dd><code>${d.sha256}</code></dd></dl>`,
+        markup`<dl><dt>File</dt><dd><bdi>${d.path}</bdi></dd><dt>Says</dt><dd>${d.kind}: <bdi>${documentWords(d)}</bdi></dd><dt>SHA-256</dt><dd><code>${d.sha256}</code></dd></dl>`,
     )}`
 }
 ${audit.captures.length > 0 && markup`<h3>Network</h3><dl>${gateways.slice(0, 8).map((g) => markup`<dt>Gateway</dt><dd><code>${[...g.ips, ...g.macs].slice(0, 8).join(', ')}</code></dd>`)}${gateways.length === 0 && markup`<dt>Gateway</dt><dd>none seen</dd>`}<dt>Resolvers</dt><dd>${resolvers.length > 0 ? markup`<code>${resolvers.slice(0, 8).join(', ')}</code>` : 'none given to the devices'}</dd></dl>`}

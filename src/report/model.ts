@@ -246,7 +246,7 @@ const AnomalySchema = Type.Object({ kind: Type.String(), count: Count, evidence:
 const DocumentSchema = Type.Object({
   path: Type.String(),
   sha256: Type.String(),
-  kind: Type.String({ description: 'dossier' }),
+  kind: Type.String({ description: 'dossier, bill of materials, VEX, update manifest' }),
   title: Type.String(),
   signedBy: Type.Optional(Type.String({ description: 'whose signature of it was verified' })),
 })

@@ -28,7 +28,7 @@ import {
   remedySteps,
   responsibleFor,
   sentence,
-  signature,
+  documentWords,
   size,
   tally,
   evidenceWords,
@@ -182,7 +182,7 @@ function traffic(page: Page, audit: Audit): void {
   for (const gateway of gateways) fact('Gateway', [...gateway.ips.slice(0, 2), ...gateway.macs.slice(0, 1)].join(', '))
   if (gateways.length === 0) fact('Gateway', 'none seen')
   for (const document of audit.documents ?? [])
-    fact('Dossier', `${fileName(document.path)}: ${document.title}, ${signature(document)}`)
+    fact(document.kind === 'dossier' ? 'Dossier' : '', `${fileName(document.path)}: ${documentWords(document)}`)
   if (resolvers.length > 0) fact('Resolvers', resolvers.slice(0, 4).join(', '))
   for (const { label, text } of anomalyLines(audit)) fact(label, text)
 }

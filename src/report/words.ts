@@ -218,8 +218,14 @@ export function sentence(text: string): string {
 }
 
 /** Whose word a document is: 'signed by …', or anybody's. */
-export function signature({ signedBy }: AuditDocument): string {
+function signature({ signedBy }: AuditDocument): string {
   return signedBy === undefined ? 'not signed: its word only' : `signed by ${signedBy}`
+}
+
+/** What a document is, and whose word: what a dossier leads to is of whom the dossier is. */
+export function documentWords(document: AuditDocument): string {
+  if (document.kind === 'dossier') return `${document.title}, ${signature(document)}`
+  return document.signedBy === undefined ? document.title : `${document.title}, its digest signed by ${document.signedBy}`
 }
 
 /** What a document is called. */

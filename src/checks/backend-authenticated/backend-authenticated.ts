@@ -106,9 +106,14 @@ function byServer(tried: readonly Tried[]): string {
   return shown.join('; ') + (rest > 0 ? `; and ${plural(rest, 'more server')}` : '')
 }
 
+/** Secrets before none, then more before less. */
+function weight({ data: { secret, sent } }: Tried): number {
+  return secret ? sent + 1e9 : sent
+}
+
 /** What it told, of the most telling. */
 function shownBy(told: readonly Tried[]): string {
-  const most = told.find(({ data }) => data.secret) ?? told[0]!
+  const most = told.reduce((best, one) => (weight(one) > weight(best) ? one : best))
   const { server, port, sent, text, secret } = most.data
   const what = text === undefined ? '' : `: ${text}`
   return `It sent ${size(sent)} to who was not ${server}:${port}${secret ? ', secrets among them' : ''}${what}${/[.!?]$/.test(what) ? '' : '.'}`

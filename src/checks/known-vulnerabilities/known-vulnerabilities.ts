@@ -7,7 +7,7 @@ import {
 } from '../../dossier/supplied-model.ts'
 import { type Declared, said, suppliedAt } from '../../evidence/declared.ts'
 import type { Check, Finding } from '../check.ts'
-import { fail, inconclusive, pass, unanswered } from '../finding.ts'
+import { contradiction, fail, inconclusive, pass, unanswered } from '../finding.ts'
 import { list, plural } from '../words.ts'
 
 /** Older databases do not know what everybody else does. */
@@ -19,7 +19,7 @@ export const knownVulnerabilities: Check = {
   title: 'Known vulnerabilities',
   facet: 'security',
   looksFor:
-    "Components of the maker's bill of materials, held by their package URLs and versions against an offline OSV database (--osv), with the maker's answers (VEX) applied. That the product is not affected counts with a reason only.",
+    "Components of the maker's bill of materials, held by their package URLs and versions against an offline OSV database (--osv), with the maker's answers (VEX) applied. That the product is not affected counts with a reason only; and whether the maker says that none is open.",
   why: 'Known holes are tried first: scripts for them are there to be had.',
   remedy:
     'Maker: update the components, or publish a VEX document (OpenVEX, CycloneDX or CSAF) that says for each vulnerability whether the product is affected, and if not why, and name it in the dossier. Owner: install the latest update.',
@@ -60,17 +60,15 @@ function affected(declared: Declared, { open, newest }: Vulnerabilities, documen
   const more = open.length > 4 ? ` and ${(open.length - 4).toLocaleString('en')} more` : ''
   const hint = unread.length === 0 ? '' : ` ${plural(unread.length, 'VEX document')} could not be read.`
   const kinds = plural(open.length, 'known vulnerability', 'known vulnerabilities')
-  return fail(
-    worst === undefined || worst === 'unknown' ? 'medium' : worst,
-    `Its components have ${kinds} that ${open.length === 1 ? 'is' : 'are'} not answered (${counts.join(', ')}): ${examples.join('; ')}${more}${asOf(newest)}.${hint}`,
-    [
-      suppliedAt(declared, document, ...open.slice(0, 6).map((v) => v.component.at)),
-      ...open
-        .slice(0, 4)
-        .flatMap(({ answer }) => (answer === undefined ? [] : [suppliedAt(declared, answer.document, answer.at)])),
-    ],
-    'affected',
-  )
+  const severity = worst === undefined || worst === 'unknown' ? 'medium' : worst
+  const reason = `Its components have ${kinds} that ${open.length === 1 ? 'is' : 'are'} not answered (${counts.join(', ')}): ${examples.join('; ')}${more}${asOf(newest)}.${hint}`
+  const shown = [
+    suppliedAt(declared, document, ...open.slice(0, 6).map((v) => v.component.at)),
+    ...open.slice(0, 4).flatMap(({ answer }) => (answer === undefined ? [] : [suppliedAt(declared, answer.document, answer.at)])),
+  ]
+  if (declared.dossier.vulnerabilities?.open !== false) return fail(severity, reason, shown, 'affected')
+  const says = [said(declared, '/vulnerabilities/open')]
+  return contradiction(severity, `The maker says that none is open. ${reason}`, says, shown, 'affected')
 }
 
 /** What keeps it from a pass, though nothing was found. */

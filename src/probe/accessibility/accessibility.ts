@@ -71,7 +71,7 @@ async function look({ asker, target, note, trouble }: DeviceAsking, { launch, ax
       if (answer.cut) cut = at.pathname
       const next =
         answer.status !== undefined && answer.status >= 300 && answer.status < 400 ? header(answer, 'location') : undefined
-      const parsed = next === undefined ? null : URL.parse(next, at)
+      const parsed = next === undefined ? null : URL.parse(next, at.href)
       if (parsed === null) return answer
       at = parsed
     }

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Kinds } from '../../evidence/kinds.ts'
 import { makeCertificate } from '../../testing/certificates.ts'
-import { CLOUD, DEVICE, Home, noGateway, type Place, type Started } from '../../testing/gateway.ts'
+import { CLOUD, CLOUD6, DEVICE, Home, noGateway, type Place, type Started } from '../../testing/gateway.ts'
 import { OFFERS } from './offers.ts'
 
 const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url))
@@ -286,6 +286,48 @@ describe.skipIf(skipped !== '')(`an impostor at the gateway${skipped}`, { timeou
       OFFERS.map(() => `${CLOUD} 443 refused`),
     )
     expect(home.tables()).toEqual([])
+  })
+
+  it('answers calls over IPv6, of hello that come in pieces, and without a name', async ({ skip }) => {
+    if (!home.hasIpv6) skip('this kernel has no IPv6')
+    const { run, end } = await impostor('--for', '30s')
+    const call = (how: string) =>
+      home.start('device', [
+        process.execPath,
+        '-e',
+        `const net = require('node:net'), tls = require('node:tls')
+         const { Duplex } = require('node:stream')
+         const raw = net.connect({ host: '${CLOUD6}', port: 4443, noDelay: true })
+         const slow = new Duplex({ read() {}, write(c, e, done) {
+           raw.write(c.subarray(0, 5)); setTimeout(() => raw.write(c.subarray(5), done), 150)
+         } })
+         raw.on('data', (d) => slow.push(d)).on('error', () => process.exit(1)).on('close', () => process.exit())
+         const socket = tls.connect({ socket: ${how}, rejectUnauthorized: false }, () => socket.write('over six'))
+         setTimeout(() => process.exit(), 4000)`,
+      ]).ended
+    await call('raw')
+    await call('slow')
+    run.child.kill('SIGINT')
+    const tried = (await end()).facts.map(({ data }) => data)
+    expect(tried.map(({ server, port, outcome, text }) => `${server} ${port} ${outcome} ${text}`)).toEqual([
+      `${CLOUD6} 4443 accepted over six`,
+      `${CLOUD6} 4443 accepted over six`,
+      ...OFFERS.slice(2).map(() => `${CLOUD6} 4443 not-tried undefined`),
+    ])
+  })
+
+  it('says so where the own firewall keeps the calls out', async () => {
+    home.must('gateway', ['nft', 'add table inet own; add chain inet own in { type filter hook input priority 0; policy drop; }'])
+    try {
+      const { run, end } = await impostor('--for', '30s')
+      await home.start('device', ['curl', '-sSk', '-m', '1', `https://${CLOUD}/`]).ended
+      run.child.kill('SIGINT')
+      expect((await end()).facts[0]!.data.reason).toMatch(
+        /^\d+ calls of 10\.77\.1\.20 were turned .+ its own firewall drops them/,
+      )
+    } finally {
+      home.must('gateway', ['nft', 'delete table inet own'])
+    }
   })
 
   it('leaves nothing when it is killed', async () => {

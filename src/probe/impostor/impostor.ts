@@ -2,12 +2,12 @@ import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Kinds } from '../../evidence/kinds.ts'
-import { readClientHello } from '../../decode/protocols/tls-hello.ts'
 import { PathTrouble, script, Table } from '../path/table.ts'
 import { mustForward, whoIs } from '../path/who.ts'
 import type { DeviceAsking, DeviceProbe } from '../probe.ts'
 import { confided } from './confided.ts'
 import { meet } from './handshake.ts'
+import { firstBytes, looksLikeTls, sniOf } from './hello.ts'
 import { Names, POOL } from './names.ts'
 import { Forger, type Offer, OFFER_WORDS, OFFERS, type Trusted } from './offers.ts'
 import { Resolver } from './resolver.ts'
@@ -313,40 +313,4 @@ class Impostor {
         'Restart the device while it is asked, and give it longer: --for 10m',
       )
   }
-}
-
-/** What a client says first; nothing where it waits for the server to speak. */
-async function firstBytes(socket: Socket): Promise<Buffer> {
-  let bytes = Buffer.alloc(0)
-  const { promise, resolve } = Promise.withResolvers<void>()
-  const timer = setTimeout(resolve, FIRST_MS)
-  const take = (chunk: Buffer) => {
-    bytes = Buffer.concat([bytes, chunk])
-    if (bytes.length >= 5 && (!looksLikeTls(bytes) || bytes.length >= 5 + bytes.readUInt16BE(3) || bytes.length > MAX_HELLO))
-      resolve()
-  }
-  socket.on('data', take)
-  socket.once('close', resolve)
-  socket.once('end', resolve)
-  socket.resume()
-  await promise
-  clearTimeout(timer)
-  socket.pause()
-  socket.off('data', take)
-  return bytes
-}
-
-const FIRST_MS = 1500
-const MAX_HELLO = 16_389
-
-/** A TLS record of the handshake that begins with a ClientHello (RFC 8446 section 5.1). */
-function looksLikeTls(bytes: Buffer): boolean {
-  return bytes.length >= 6 && bytes[0] === 0x16 && bytes[1] === 3 && bytes[5] === 1
-}
-
-/** A name that a certificate can bear; undefined for none, and for what is no name. */
-function sniOf(bytes: Buffer): string | undefined {
-  const end = Math.min(bytes.length, 5 + bytes.readUInt16BE(3))
-  const sni = readClientHello(bytes, 9, end, true, 'tcp')?.sni?.toLowerCase()
-  return sni !== undefined && /^[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63}){0,10}\.?$/.test(sni) ? sni.replace(/\.$/, '') : undefined
 }

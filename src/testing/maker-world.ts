@@ -52,7 +52,12 @@ function certificate(file: string, names: readonly string[], ca: string, dates: 
   const san = names.map((name) => `DNS:${name}`).join(',')
   must('openssl', [
     ...'req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=maker'.split(' '),
-    ...['-addext', `subjectAltName=${san}`, '-keyout', `${file}.key`, '-out', `${file}.csr`],
+    '-addext',
+    `subjectAltName=${san}`,
+    '-keyout',
+    `${file}.key`,
+    '-out',
+    `${file}.csr`,
   ])
   const [crt, key] =
     ca === 'ca' ? [process.env['NODE_EXTRA_CA_CERTS']!, process.env['WORLD_CA_KEY']!] : [`${ca}.crt`, `${ca}.key`]
@@ -224,7 +229,10 @@ function oddMail(): void {
           if (/^EHLO/i.test(line)) s.write(`250-odd\r\n${list}250 HELP\r\n`)
           else if (/^STARTTLS/i.test(line)) {
             s.removeAllListeners('data')
-            if (secure === undefined) return void s.end('454 TLS not available\r\n')
+            if (secure === undefined) {
+              s.end('454 TLS not available\r\n')
+              return
+            }
             s.write('220 go\r\n')
             const secured = new TLSSocket(s, { isServer: true, ...secure })
             secured.on('error', () => undefined)
@@ -250,8 +258,8 @@ function hostileWeb(): void {
     response.on('error', () => undefined)
     const [kind = ''] = (request.headers.host ?? '').split('.')
     const say = (type: string, more: Record<string, string> = {}) => response.writeHead(200, { 'content-type': type, ...more })
-    if (request.url === '/') return void response.writeHead(200, { ...HEADERS, 'content-type': 'text/html' }).end('<p>')
-    if (kind === 'drip') {
+    if (request.url === '/') response.writeHead(200, { ...HEADERS, 'content-type': 'text/html' }).end('<p>')
+    else if (kind === 'drip') {
       say('text/plain; charset=utf-8')
       const timer = setInterval(() => response.write('#'), 200)
       response.on('close', () => clearInterval(timer))

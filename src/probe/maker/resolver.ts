@@ -84,7 +84,9 @@ export class Resolver {
       if (one.kind === 'trouble') return { ...one, shown }
       const { message } = one
       let end = at
-      for (let alias = aliasOf(message, end); aliases && alias !== undefined; alias = aliasOf(message, end)) {
+      for (;;) {
+        const alias = aliases ? aliasOf(message, end) : undefined
+        if (alias === undefined) break
         const to = targetOf(alias)
         if (to === undefined || names.has(to) || names.size > MAX_ALIASES)
           return { kind: 'trouble', reason: `${type} of ${name}: its aliases lead round, or on and on, at ${end}`, shown }

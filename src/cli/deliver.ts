@@ -1,10 +1,9 @@
-import { once } from 'node:events'
-import { access, constants, stat, writeFile } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import type { Audit } from '../report/model.ts'
 import type { Exports } from './export.ts'
-import { EXIT, Failure, systemReason } from './failure.ts'
+import { EXIT, Failure } from './failure.ts'
 import { terminal } from './output.ts'
+import { checkFolder, save } from './save.ts'
 
 /** Where a report goes: files, or '-' for standard output. */
 export interface Delivery {
@@ -55,34 +54,4 @@ export async function deliver(audit: Audit, { json, html, exports, verbose, quie
   if (exports === undefined) return
   for (const line of await (await import('./export.ts')).writeExports(audit, exports))
     if (print) process.stdout.write(`${line}\n`)
-}
-
-export async function checkFolder(target: string): Promise<void> {
-  const folder = dirname(resolve(target))
-  const found = await stat(folder).catch(() => undefined)
-  if (!found?.isDirectory())
-    throw new Failure(EXIT.usage, `cannot write ${target}: there is no folder ${folder}`, `Make it first: mkdir -p ${folder}`)
-  const there = await stat(target).catch(() => undefined)
-  try {
-    await access(there ? target : folder, constants.W_OK)
-  } catch (error) {
-    throw new Failure(
-      EXIT.usage,
-      `cannot write ${target}: ${systemReason(error)}`,
-      'Name a file in a folder that is yours to write to.',
-    )
-  }
-}
-
-export async function save(target: string, text: string | Buffer | Iterable<string>): Promise<void> {
-  if (target === '-') {
-    for (const piece of typeof text === 'string' || Buffer.isBuffer(text) ? [text] : text)
-      if (!process.stdout.write(piece)) await once(process.stdout, 'drain')
-    return
-  }
-  try {
-    await writeFile(target, text)
-  } catch (error) {
-    throw new Failure(EXIT.usage, `cannot write ${target}: ${systemReason(error)}`)
-  }
 }

@@ -20,6 +20,7 @@ export interface ProbeCommandOptions extends AskingOptions, DossierOptions {
   html?: string
   failOn?: string
   knowledge?: string[]
+  framework?: string[]
   verbose?: boolean
 }
 
@@ -40,6 +41,7 @@ export async function probeCommand(given: readonly string[], options: ProbeComma
     quiet: options.quiet ?? false,
   }
   const failOn = options.failOn === undefined ? undefined : parseFailOn(options.failOn)
+  const by = options.framework && (await import('./frameworks.ts')).knownAll(options.framework)
   await checkDelivery(delivery, [options.save])
   const request = await withPath(await requestOf(named, options, ON_ITS_WAY), options)
   if (options.dryRun) {
@@ -55,7 +57,13 @@ export async function probeCommand(given: readonly string[], options: ProbeComma
   const declared = await dossiersOf(options)
   const probed = await ask(request, options, 0)
   const { audit } = await import('../audit/audit.ts')
-  const found = await audit([], { probes: [probed], knowledge, ...declared, threads: 0 })
+  const found = await audit([], {
+    probes: [probed],
+    knowledge,
+    ...declared,
+    ...(by === undefined ? {} : { frameworks: by }),
+    threads: 0,
+  })
   await deliver(found, delivery)
   notThere(request, probed.targets.length)
   const idle = unmatched(found, declared)

@@ -124,7 +124,7 @@ export async function testssl(port: number, full: boolean): Promise<TlsSaid> {
     return {
       of: 'testssl',
       versions: Object.entries(VERSIONS).flatMap(([id, name]) =>
-        /^offered/.test(of(TESTSSL_IDS[id] ?? '') ?? '') ? [name] : [],
+        /^(offered|vulnerable with)/.test(of(TESTSSL_IDS[id] ?? '') ?? '') ? [name] : [],
       ),
       ...(full ? { suites } : {}),
       ...(dhBits === undefined ? {} : { dhBits }),

@@ -1,3 +1,4 @@
+import { readCertificate } from '../../decode/protocols/x509.ts'
 import type { EntryRef } from '../../evidence/pointer.ts'
 import type { Asker, Conversation } from '../asker.ts'
 import { type Flight, notOffered, readFlight, readSslv2Flight, type Sslv2Flight } from './answer.ts'
@@ -21,7 +22,7 @@ export type Answer =
   | { is: 'trouble'; reason: string; ref?: EntryRef; dead?: true }
 
 /** The longest that one ClientHello is waited for, and that a server may be silent meanwhile (slow chips sign for two seconds). */
-const HANDSHAKE_MS = 8000
+const HANDSHAKE_MS = 6000
 const SILENCE_MS = 3000
 /** The longest first flight: the chain of certificates is all that can be long. */
 const MAX_FLIGHT = 1 << 16
@@ -64,9 +65,14 @@ export class Handshakes {
       if (damage !== undefined) return { is: 'trouble', reason: damage, ref }
       const wrong = hello && notOffered(hello, offer)
       if (wrong !== undefined) return { is: 'trouble', reason: wrong, ref }
+      const [own] = flight.certificates
+      if (own !== undefined && readCertificate(own) === undefined)
+        return { is: 'trouble', reason: 'its certificate is none that can be read', ref }
       if (alert !== undefined) return { is: 'refused', how: alert, ref }
       if (flight.done && hello !== undefined) return { is: 'hello', flight: { ...flight, hello }, ref }
       if (bytes.length === 0 && (ended === 'closed' || ended === 'error')) return { is: 'refused', how: 'closed', ref }
+      // who keeps us waiting to the end would do so each time
+      if (ended === 'late' || ended === 'full') this.troubles = MAX_TROUBLES
       return { is: 'trouble', reason: bytes.length > 0 ? AMID[ended] : SAID_NOTHING[ended], ref }
     })
   }

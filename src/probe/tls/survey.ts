@@ -230,7 +230,8 @@ class Surveyor {
     const { name } = this
     const answer = await this.handshakes.offer({ ...offer, ...(name === undefined ? {} : { name }) }, why(offer))
     if (answer.is === 'trouble') {
-      this.troubles.add(answer.reason)
+      // that it was given up is no reason of its own
+      if (!answer.dead || this.troubles.size === 0) this.troubles.add(answer.reason)
       if (answer.ref && this.shown.length === 0) this.shown.push(answer.ref)
     } else if (answer.is === 'hello') this.take(answer.flight, offer)
     else if (answer.how !== 'closed') {

@@ -2,12 +2,8 @@
 /**
  * `node lab/run.ts --out DIR [--seed TEXT] [--only a,b] [--verbose]`: plays a home network with real software in Linux namespaces,
  * captures it, and writes DIR/home.pcapng.gz, DIR/home.truth.json and the truth's table. Root, Linux. docs/lab.md tells more.
- *
- * The whole lab lives in one PID, mount and network namespace, made by unshare(1). When this process ends, whatever the way, the kernel ends
- * everything in it, and with the last process go the namespaces: there is nothing to tidy up but one empty folder.
  */
-import { spawn, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { hostname, release, tmpdir, userInfo } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -16,6 +12,7 @@ import { gzipSync } from 'node:zlib'
 import { always } from './always.ts'
 import { startCloud } from './cloud.ts'
 import type { Device, Lab } from './device.ts'
+import { enclose } from './enclose.ts'
 import { aquarium } from './devices/aquarium.ts'
 import { bridge as bridgeDevice } from './devices/bridge.ts'
 import { camera } from './devices/camera.ts'
@@ -35,8 +32,8 @@ import { bridge, lan, leases, startRouter } from './router.ts'
 import { table } from './table.ts'
 import type { Truth } from './truth.ts'
 
-/** Longest that a run may take. */
-const BOUND = 180_000
+/** Longest that a run may take, in seconds. */
+const BOUND = 180
 
 const { values } = parseArgs({
   options: {
@@ -53,52 +50,8 @@ if (!values.out) {
   process.exit(2)
 }
 const out = resolve(values.out)
-process.exit(values.inside ? await play(values.inside) : await enclose())
-
-/** Starts this program again inside its own namespaces, bounded in time. */
-async function enclose(): Promise<number> {
-  const setup = spawnSync('sh', [fileURLToPath(new URL('setup.sh', import.meta.url))], { stdio: 'inherit' })
-  if (setup.status !== 0) return 1
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) {
-    console.error('lab: needs root on Linux: it makes network namespaces')
-    return 1
-  }
-  mkdirSync(out, { recursive: true })
-  const dir = mkdtempSync(join(tmpdir(), 'assay-lab-'))
-  // setpriv: should this process be killed without a word, the kernel ends the lab with it.
-  const child = spawn(
-    'setpriv',
-    [
-      '--pdeathsig',
-      'KILL',
-      'unshare',
-      '--net',
-      '--mount',
-      '--pid',
-      '--fork',
-      '--kill-child=KILL',
-      '--mount-proc',
-      process.execPath,
-      ...process.execArgv,
-      fileURLToPath(import.meta.url),
-      ...process.argv.slice(2),
-      '--inside',
-      dir,
-    ],
-    { stdio: 'inherit' },
-  )
-  const stop = (): boolean => child.kill('SIGKILL')
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
-  process.on('exit', stop)
-  const timer = setTimeout(() => {
-    console.error(`lab: stopped: took longer than ${BOUND / 1000} s`)
-    stop()
-  }, BOUND)
-  const code = await new Promise<number>((done) => child.on('exit', (status) => done(status ?? 1)))
-  clearTimeout(timer)
-  rmdirSync(dir)
-  return code
-}
+mkdirSync(out, { recursive: true })
+process.exit(values.inside ? await play(values.inside) : await enclose(import.meta.url, BOUND))
 
 /** Builds the network, lets the devices live, and writes down what was seen and what was true. */
 async function play(dir: string): Promise<number> {

@@ -1,4 +1,5 @@
 import type { Statement } from '../checks/check.ts'
+import type { Declared } from '../evidence/declared.ts'
 import type { DeviceEvidence, NetworkEvidence } from '../evidence/evidence.ts'
 import { KINDS } from '../evidence/kinds.ts'
 import { examine, judge } from '../frameworks/index.ts'
@@ -43,12 +44,17 @@ export function examined(d: DeviceEvidence, network: NetworkEvidence, frameworks
     packets: d.packets,
     bytesOut: d.bytesOut,
     bytesIn: d.bytesIn,
-    ...(d.declared === undefined ? {} : { documents: [d.declared.document] }),
+    ...(d.declared === undefined ? {} : { documents: documentsOf(d.declared) }),
     grade: judge(d.id, found, frameworks).grade,
     bad: found.flat().filter((f) => f.outcome === 'fail' || f.outcome === 'warn').length,
     evidence: store.put(JSON.stringify(evidenceOf(d))),
     found: store.put(JSON.stringify(found)),
   }
+}
+
+/** The dossier, and what it leads to. */
+function documentsOf({ document, supplied }: Declared): number[] {
+  return [document, ...(supplied?.documents ?? []).map((_, i) => supplied!.firstDocument + i)]
 }
 
 function foundOf(d: DeviceEvidence, network: NetworkEvidence): Found[][] {
@@ -73,7 +79,7 @@ function evidenceOf(d: DeviceEvidence): Evidence {
       last: time(last),
       evidence: groupFrames(exemplars),
     })),
-    services: d.services.map(({ exemplars, ...s }) => ({ ...s, evidence: groupFrames(exemplars) })),
+    services: d.services.map(({ exemplars, ...s }) => ({ ...s, evidence: groupPointers(exemplars) })),
     observations: KINDS.flatMap((kind) => d.of(kind)).map((o) => ({
       kind: o.kind,
       key: o.key,

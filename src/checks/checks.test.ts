@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { aDevice, aNetwork } from '../testing/device.ts'
 import { checksPage } from './page.ts'
 import { checks } from './index.ts'
+import { statements } from './statements/statements.ts'
 
 const here = new URL('.', import.meta.url)
 const folders = readdirSync(here, { withFileTypes: true })
@@ -11,7 +12,9 @@ const folders = readdirSync(here, { withFileTypes: true })
 
 describe('the list of checks', () => {
   it('has every folder, once', () => {
-    expect(checks.map(({ id }) => id).toSorted()).toEqual(folders.toSorted())
+    const alone = checks.filter((check) => !statements.includes(check))
+    expect([...alone.map(({ id }) => id), 'statements'].toSorted()).toEqual(folders.toSorted())
+    expect(new Set(checks.map(({ id }) => id)).size).toBe(checks.length)
   })
 
   it.each(folders)('%s has definition and test', (folder) => {

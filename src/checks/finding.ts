@@ -69,7 +69,10 @@ export function contradiction(
   shown: readonly Shown[],
   about = '',
 ): Finding {
-  return { ...fail(severity, reason, [...shown, ...said], about), contradiction: true }
+  // both sides always stand there, however much shows it
+  const claims = frames(said, MAX_EVIDENCE / 2)
+  const evidence = [...frames(shown, MAX_EVIDENCE - claims.length), ...claims]
+  return { ...fail(severity, reason, [], about), evidence, assurance: strongest(evidence), contradiction: true }
 }
 
 export function pass(reason: string, sources: readonly Shown[], about = ''): Finding {

@@ -1,27 +1,36 @@
-import { once } from 'node:events'
-import { access, constants, stat, writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
-import { dirname, resolve } from 'node:path'
+import type { AuditOptions } from '../audit/audit.ts'
 import type { LiveInput } from '../capture/live.ts'
-import type { ReadKnowledge } from '../device/read-knowledge.ts'
 import type { Audit } from '../report/model.ts'
-import { EXIT, Failure, systemReason } from './failure.ts'
+import { ask, type AskingOptions, readProbed, requestOf } from './asked.ts'
+import { checkDelivery, type Delivery, deliver, jsonTarget } from './deliver.ts'
+import { EXIT, Failure } from './failure.ts'
 import { met, parseFailOn } from './fail-on.ts'
+import { type DossierOptions, dossiersOf, unmatched } from './declarations.ts'
 import { knowledgeOf } from './knowledge.ts'
 import { endBySignal, liveInput, type LiveCommandOptions } from './live.ts'
 import { withOneArena } from './one-arena.ts'
-import { clean, terminal } from './output.ts'
+import { clean } from './output.ts'
 import { ProgressLine } from './progress.ts'
 
-export interface AuditCommandOptions extends LiveCommandOptions {
+export interface AuditCommandOptions extends LiveCommandOptions, AskingOptions, DossierOptions {
   /** true: to standard output. */
   json?: string | true
   html?: string
   canary?: string[]
   failOn?: string
+  framework?: string[]
+  oscal?: string
+  sarif?: string
+  csv?: string
   knowledge?: string[]
   verbose?: boolean
   quiet?: boolean
+  /** Whom to ask before the captures are read. */
+  probe?: string[]
+  /** Files of what was asked before. */
+  probed?: string[]
 }
 
 /** Audits, writes what was asked for, gives the exit code. */
@@ -29,15 +38,16 @@ export async function auditCommand(given: readonly string[], options: AuditComma
   const captures = [...given]
   const json = jsonTarget(options.json, captures)
   const live = await liveInput(options, captures)
-  if (captures.length === 0 && live === undefined)
+  const asks = (options.probe ?? []).length > 0 || (options.site ?? []).length > 0
+  if (captures.length === 0 && live === undefined && !asks && (options.probed ?? []).length === 0)
     throw new Failure(
       EXIT.usage,
       'nothing to audit: no capture is named',
       'For example: assay audit home.pcapng (assay audit --help tells more)',
     )
-  const html = htmlTarget(options.html)
-  if (json === '-' && html === '-')
-    throw new Failure(EXIT.usage, '--json and --html cannot both go to standard output', 'Name a file for one of them.')
+  const { html, oscal, sarif, csv, verbose = false, quiet = false } = options
+  const exports = (oscal ?? sarif ?? csv) === undefined ? {} : { exports: { oscal, sarif, csv } }
+  const delivery: Delivery = { json, html, ...exports, verbose, quiet }
   const failOn = options.failOn === undefined ? undefined : parseFailOn(options.failOn)
   if (options.canary?.some((c) => c.trim().length < 4)) {
     throw new Failure(
@@ -46,23 +56,23 @@ export async function auditCommand(given: readonly string[], options: AuditComma
       'Plant something longer, such as a made-up e-mail address.',
     )
   }
+  const by = options.framework && (await import('./frameworks.ts')).knownAll(options.framework)
   checkInputs(captures)
-  for (const target of [json, html, live?.write]) if (target !== undefined && target !== '-') await checkFolder(target)
+  await checkDelivery(delivery, [live?.write, options.save])
+  const request = asks ? await requestOf(options.probe ?? [], options) : undefined
 
+  const probes = await readProbed(options.probed ?? [])
+  if (request !== undefined) probes.push(await ask(request, options, probes.length))
   const known = await knowledgeOf(options.knowledge ?? [])
+  const declared = await dossiersOf(options)
   withOneArena(captures, live !== undefined)
-  const audit = await run(live === undefined ? captures : [live], options, known)
-
-  const print = !options.quiet && json !== '-' && html !== '-'
-  // first what needs no file: an audit must not be lost because one cannot be written
-  if (print) {
-    const { renderTerminal } = await import('../report/terminal.ts')
-    process.stdout.write(renderTerminal(audit, { ...terminal(), verbose: options.verbose ?? false }))
-  }
-  if (html !== undefined) await save(html, (await import('../report/html.ts')).renderHtml(audit))
-  if (print && html !== undefined) process.stdout.write(`\nThe report as a page: ${resolve(html)}\n`)
-  if (json !== undefined) await save(json, (await import('../report/json.ts')).jsonPieces(audit))
-  if (print && json !== undefined) process.stdout.write(`${html === undefined ? '\n' : ''}The report as JSON: ${resolve(json)}\n`)
+  const audit = await run(live === undefined ? captures : [live], options, {
+    knowledge: known,
+    probes,
+    ...declared,
+    ...(by === undefined ? {} : { frameworks: by }),
+  })
+  await deliver(audit, delivery)
   const damaged = audit.captures.filter((c) => c.damaged !== undefined)
   for (const c of damaged)
     process.stderr.write(
@@ -73,17 +83,15 @@ export async function auditCommand(given: readonly string[], options: AuditComma
   if (damaged.length > 0) return EXIT.input
   const lost = audit.captures.find((c) => c.live?.notKept !== undefined)?.live?.notKept
   if (lost !== undefined) throw new Failure(EXIT.usage, `${lost}: what it holds is not all that was audited`)
+  const idle = unmatched(audit, declared)
+  if (idle !== undefined) throw idle
   return failOn && met(audit, failOn) ? EXIT.found : EXIT.audited
 }
 
 /** Bytes in memory from which on it is dear. */
 const MUCH = 190e6
 
-async function run(
-  inputs: readonly (string | LiveInput)[],
-  options: AuditCommandOptions,
-  knowledge: readonly ReadKnowledge[],
-): Promise<Audit> {
+async function run(inputs: readonly (string | LiveInput)[], options: AuditCommandOptions, known: AuditOptions): Promise<Audit> {
   const progress = options.quiet ? undefined : new ProgressLine()
   // what is kept is small and what is passed through is large: collect often rather than let the heap grow to a multiple of it
   // (on a capture of 1.2 GB under 300 MB at the peak instead of 550, for a twentieth more time); and with all cores at work, the
@@ -104,7 +112,7 @@ async function run(
     const { signal } = controller
     return await audit(live ? inputs.map((input) => (typeof input === 'string' ? input : { ...input, signal })) : inputs, {
       canaries: options.canary ?? [],
-      knowledge,
+      ...known,
       onProgress(p) {
         progress?.update(p)
         if (process.memoryUsage.rss() > MUCH) setFlagsFromString('--heap-growing-percent=20')
@@ -127,23 +135,6 @@ async function run(
   }
 }
 
-/**
- * '-' or a file. `--json home.pcapng` means JSON to standard output of the audit of home.pcapng: a value that does not end in
- * .json is a capture, which must never be overwritten.
- */
-function jsonTarget(value: string | true | undefined, captures: string[]): string | undefined {
-  if (value === undefined || value === '-') return value
-  if (value === true) return '-'
-  if (value.toLowerCase().endsWith('.json')) return value
-  captures.unshift(value)
-  return '-'
-}
-
-function htmlTarget(value: string | undefined): string | undefined {
-  if (value === undefined || value === '-' || /\.html?$/i.test(value)) return value
-  throw new Failure(EXIT.usage, `--html ${value}: the name of a page ends in .html`, `To write the page: --html report.html`)
-}
-
 function checkInputs(captures: readonly string[]): void {
   const seen = new Set<string>()
   for (const path of captures) {
@@ -158,35 +149,4 @@ function checkInputs(captures: readonly string[]): void {
       'standard input is a terminal, not a capture',
       'Pipe a capture into it: tcpdump -w - | assay audit -',
     )
-}
-
-/** Before the work, not after it: a long audit must not end for a folder that is not there. */
-async function checkFolder(target: string): Promise<void> {
-  const folder = dirname(resolve(target))
-  const found = await stat(folder).catch(() => undefined)
-  if (!found?.isDirectory())
-    throw new Failure(EXIT.usage, `cannot write ${target}: there is no folder ${folder}`, `Make it first: mkdir -p ${folder}`)
-  const there = await stat(target).catch(() => undefined)
-  try {
-    await access(there ? target : folder, constants.W_OK)
-  } catch (error) {
-    throw new Failure(
-      EXIT.usage,
-      `cannot write ${target}: ${systemReason(error)}`,
-      'Name a file in a folder that is yours to write to.',
-    )
-  }
-}
-
-async function save(target: string, text: string | Iterable<string>): Promise<void> {
-  if (target === '-') {
-    for (const piece of typeof text === 'string' ? [text] : text)
-      if (!process.stdout.write(piece)) await once(process.stdout, 'drain')
-    return
-  }
-  try {
-    await writeFile(target, text)
-  } catch (error) {
-    throw new Failure(EXIT.usage, `cannot write ${target}: ${systemReason(error)}`)
-  }
 }

@@ -24,6 +24,7 @@ Examples:
   assay audit home.pcapng --html report.html     and write it as a page
   assay audit mon.pcap tue.pcap.gz --json r.json several captures of one network
   assay audit --interface eth0 --for 5m          capture for five minutes, and audit that
+  assay probe 192.168.1.7                        ask a device of yours, print the report
   tcpdump -i eth0 -w - | assay audit -           audit until tcpdump ends (Ctrl-C)
   assay explain default-credentials              what a check looks for, and how to mend it
   assay extract r.json FINDING -o proof.pcapng   the packets that a finding rests on
@@ -31,7 +32,7 @@ Examples:
 Exit codes: 0 audited; 1 audited and --fail-on met; 2 wrong usage; 3 unreadable or damaged input.`,
     )
 
-  assay
+  const audit = assay
     .command('audit')
     .description('audit captures (pcap, pcapng, also .gz and .zst; several are one network over time), or an interface')
     .argument('[capture...]', 'capture files, or - for standard input')
@@ -42,8 +43,18 @@ Exit codes: 0 audited; 1 audited and --fail-on met; 2 wrong usage; 3 unreadable 
     .option('--write <file.pcapng>', 'keep the live capture in a new file, which the evidence then points to')
     .option('--json [file.json]', 'write the audit as JSON, to standard output when no file is named')
     .option('--html <file.html>', 'write the report as one self-contained page')
+    .option('--oscal <folder>', "write it as NIST's OSCAL: catalogs, profile and assessment results")
+    .option('--sarif <file.sarif>', 'write the findings as SARIF 2.1.0, for code scanning')
+    .option('--csv <file.csv>', 'write findings and verdicts as CSV, for spreadsheets')
     .option('--canary <text>', 'text you planted, to be found when a device sends it in clear (may be repeated)', collect)
     .option('--knowledge <file.json>', 'what you know of devices, beside what Assay does (may be repeated)', collect)
+    .option(
+      '--framework <name>',
+      'judge by this rule book; the first one grades (may be repeated; see: assay frameworks)',
+      collect,
+    )
+    .option('--probed <probe.json>', 'what was asked before, kept by assay probe --save (may be repeated)', collect)
+    .option('--probe <host>', 'ask this device first, as assay probe does (may be repeated)', collect)
     .option('--fail-on <what>', "exit with 1 when a device has it: 'fail', 'warn' (or worse), or a grade A–F (or worse)")
     .option('--verbose', 'every device, finding and verdict')
     .option('--quiet', 'no report on the terminal, no progress')
@@ -54,12 +65,53 @@ Examples:
   assay audit home.pcapng --html report.html
   assay audit setup.pcap --canary "MyWifiPassword" --json setup.json
   assay audit --interface eth0 --for 10m --write live.pcapng --html report.html
+  assay audit home.pcapng --dossier cam.yaml@192.168.1.20     hold the maker to what it says
+  assay audit home.pcapng --dossier cam.yaml --osv osv/       and its components to what is known of them
   assay audit nightly.pcapng.zst --quiet --fail-on D     in CI: 1 when a device is graded D or worse
   ssh router tcpdump -w - -c 100000 | assay audit -`,
     )
     .action(async (captures: string[], options: import('./audit.ts').AuditCommandOptions) => {
       const { auditCommand } = await import('./audit.ts')
       process.exitCode = await auditCommand(captures, options)
+    })
+  asking(audit)
+  declaring(audit)
+
+  const probe = assay
+    .command('probe')
+    .description(
+      'ask devices of yours what they are, what they offer and whom they let in, and judge the answers; nothing is changed',
+    )
+    .argument('[device|host...]', 'addresses, names, ids or hardware addresses of devices, ranges of private addresses')
+    .usage('[options] <device|host...>  or  probe [options] --site <maker.example>')
+    .option('--dry-run', 'print what would be asked, and send nothing')
+  asking(probe)
+  declaring(probe)
+  probe
+    .option('--impostor', 'of a device behind this machine: does it refuse wrong certificates? (root; see docs/impostor.md)')
+    .option('--cut', 'of a device behind this machine: what still answers without the Internet? (root)')
+    .option('--for <time>', 'how long its way to the Internet is taken: 60s, 5m')
+    .option('--trusted <file.pem>', 'a certificate and key that the device trusts, for --impostor (may be repeated)', collect)
+    .option('--json [file.json]', 'write the audit as JSON, to standard output when no file is named')
+    .option('--html <file.html>', 'write the report as one self-contained page')
+    .option('--knowledge <file.json>', 'what you know of devices, beside what Assay does (may be repeated)', collect)
+    .option('--fail-on <what>', "exit with 1 when a device has it: 'fail', 'warn' (or worse), or a grade A–F (or worse)")
+    .option('--verbose', 'every device, finding and verdict')
+    .option('--quiet', 'no report on the terminal, no progress')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  assay probe 192.168.1.7 --dry-run              what would be asked
+  assay probe 192.168.1.7 --html report.html
+  assay probe 192.168.1.0/28 --full --save home.json
+  assay audit home.pcapng --probed home.json     traffic and answers together
+  assay probe mac-0017882476ff --report r.json   a device of a report
+  assay probe --site www.maker.example           what a maker's public side says`,
+    )
+    .action(async (named: string[], options: import('./probe.ts').ProbeCommandOptions) => {
+      const { probeCommand } = await import('./probe.ts')
+      process.exitCode = await probeCommand(named, options)
     })
 
   assay
@@ -81,6 +133,8 @@ Examples:
       const { learnCommand } = await import('./learn.ts')
       process.exitCode = await learnCommand(captures, options)
     })
+
+  dossierCommands(assay)
 
   assay
     .command('explain')
@@ -114,18 +168,163 @@ Examples:
     })
 
   assay
+    .command('statement')
+    .description(
+      'fill in answers for a statement of compliance from a JSON report: what evidence settles, what a person must sign',
+    )
+    .argument('<report.json>', 'written by assay audit --json')
+    .requiredOption('--framework <name>', 'psti, en303645, cra, or another (see: assay frameworks)')
+    .requiredOption('-o, --output <file.md|file.docx>', 'where to write it; - for Markdown to standard output')
+    .option('--device <id>', 'the device by id, address or name, where the report holds several')
+    .addHelpText('after', '\nExample:\n  assay statement report.json --framework psti --device 192.168.1.7 -o statement.docx')
+    .action(async (report: string, options: import('./statement.ts').StatementCommandOptions) => {
+      const { statementCommand } = await import('./statement.ts')
+      process.exitCode = await statementCommand(report, options)
+    })
+
+  assay
+    .command('export')
+    .description('write a JSON report in other forms: OSCAL, SARIF, CSV')
+    .argument('<report.json>', 'written by assay audit --json')
+    .option('--oscal <folder>', "NIST's OSCAL: catalogs, profile and assessment results")
+    .option('--sarif <file.sarif>', 'SARIF 2.1.0, for code scanning')
+    .option('--csv <file.csv>', 'findings and verdicts, for spreadsheets')
+    .addHelpText('after', '\nExample:\n  assay export report.json --oscal oscal/ --sarif report.sarif --csv report.csv')
+    .action(async (report: string, options: import('./export.ts').Exports) => {
+      const { exportCommand } = await import('./export.ts')
+      process.exitCode = await exportCommand(report, options)
+    })
+
+  assay
+    .command('frameworks')
+    .description('list the frameworks that an audit can judge by, or tell one with what settles each of its controls')
+    .argument('[name]', 'one of them')
+    .option('--json', 'as JSON')
+    .option('--crosswalk <file.html>', 'write a page of which evidence settles which control of each')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  assay frameworks\n  assay frameworks en303645\n  assay frameworks --crosswalk crosswalk.html\n  assay audit home.pcapng --framework cra --framework psti',
+    )
+    .action(async (name: string | undefined, options: import('./frameworks.ts').FrameworksCommandOptions) => {
+      const { frameworksCommand } = await import('./frameworks.ts')
+      process.exitCode = await frameworksCommand(name, options)
+    })
+
+  assay
     .command('schema')
-    .description('print the JSON Schema of the JSON report, or of files of knowledge')
-    .argument('[of]', 'audit or knowledge', 'audit')
+    .description('print the JSON Schema of the JSON report, of dossiers, or of other files')
+    .argument('[of]', 'audit, dossier, probe or knowledge', 'audit')
     .action(async (of: string) => {
-      if (of !== 'audit' && of !== 'knowledge')
-        throw new Failure(EXIT.usage, `no schema of ${of}`, 'There are: assay schema audit, assay schema knowledge.')
+      const schema = Object.hasOwn(SCHEMAS, of) ? SCHEMAS[of as keyof typeof SCHEMAS] : undefined
+      if (schema === undefined)
+        throw new Failure(
+          EXIT.usage,
+          `no schema of ${of}`,
+          `There are: ${Object.keys(SCHEMAS)
+            .map((name) => `assay schema ${name}`)
+            .join(', ')}.`,
+        )
       const { renderSchema } = await import('../report/json.ts')
-      process.stdout.write(
-        renderSchema(of === 'audit' ? undefined : (await import('../device/read-knowledge.ts')).KnowledgeSchema),
-      )
+      process.stdout.write(renderSchema(await schema()))
     })
   return assay
+}
+
+/** What makers declare. */
+function dossierCommands(assay: Command): void {
+  const dossier = assay
+    .command('dossier')
+    .description("a maker's dossier: what it declares of a product, to be held against what is seen")
+    .addHelpText(
+      'after',
+      `
+Examples:
+  assay dossier init -o maker.yaml                a template with every field explained
+  assay dossier check maker.yaml                  is it sound, what does it settle, what is missing
+  assay dossier sign maker.yaml --key key.pem     writes maker.yaml.jws
+  assay dossier verify maker.yaml --key pub.pem   who signed it, and when
+  assay audit home.pcapng --dossier maker.yaml`,
+    )
+  dossier
+    .command('init')
+    .description('write a template with every field explained')
+    .option('-o, --output <file.yaml>', 'where to write it; by default to standard output')
+    .action(async (options: { output?: string }) => {
+      const { dossierInit } = await import('./dossier.ts')
+      process.exitCode = await dossierInit(options.output)
+    })
+  dossier
+    .command('check')
+    .description('is it sound, to what will its maker be held, and what does it not say')
+    .argument('<dossier>', 'YAML or JSON')
+    .action(async (path: string) => {
+      const { dossierCheck } = await import('./dossier.ts')
+      process.exitCode = await dossierCheck(path)
+    })
+  dossier
+    .command('sign')
+    .description('sign it (JWS over its canonical form, RFC 8785), into a file beside it')
+    .argument('<dossier>', 'YAML or JSON')
+    .requiredOption('--key <key.pem>', 'private key: P-256, Ed25519, or RSA of 2048 bits or more')
+    .option('--certificate <chain.pem>', 'certificate of the key, and those that lead to its authority')
+    .option('--algorithm <name>', 'of RSA keys: PS256 or RS256', 'PS256')
+    .option('-o, --output <file.jws>', 'where to write the signature; by default beside the dossier, with .jws behind its name')
+    .action(async (path: string, options: import('./dossier.ts').SignOptions) => {
+      const { dossierSign } = await import('./dossier.ts')
+      process.exitCode = await dossierSign(path, options)
+    })
+  dossier
+    .command('verify')
+    .description('who signed it and when, or why that cannot be believed')
+    .argument('<dossier>', 'YAML or JSON')
+    .option('--signature <file.jws>', 'by default beside the dossier, with .jws behind its name')
+    .option('--key <file>', 'public key or certificate (PEM, JWK) that must have signed it (may be repeated)', collect)
+    .option('--ca <file.pem>', 'certification authorities whose certificates may have (may be repeated)', collect)
+    .action(async (path: string, options: { signature?: string; key?: string[]; ca?: string[] }) => {
+      const { dossierVerify } = await import('./dossier.ts')
+      process.exitCode = await dossierVerify(path, options)
+    })
+}
+
+/** Files that are written or read, by name. */
+const SCHEMAS = {
+  audit: async () => (await import('../report/model.ts')).AuditSchema,
+  probe: async () => (await import('../probe/probed-file.ts')).ProbedFileSchema,
+  dossier: async () => (await import('../dossier/dossier.ts')).DossierSchema,
+  knowledge: async () => (await import('../device/read-knowledge.ts')).KnowledgeSchema,
+}
+
+/** Options of what makers declare. */
+function declaring(command: Command): void {
+  command
+    .option(
+      '--dossier <file[@device]>',
+      'what its maker declares, of the device with this address or id, else of that vendor and model (may be repeated)',
+      collect,
+    )
+    .option(
+      '--dossier-key <file>',
+      'public key or certificate (PEM, JWK) that must have signed dossiers (may be repeated)',
+      collect,
+    )
+    .option('--dossier-ca <file.pem>', 'authorities whose certificates may have signed them (may be repeated)', collect)
+    .option('--osv <folder>', 'OSV records (*.json, or the archives of osv.dev) to hold their components against', one)
+}
+
+/** Options of how devices are asked. */
+function asking(command: Command): void {
+  command
+    .option('--ports <list>', "TCP ports to ask: '22,80,8000-9000', 'default' or 'all'")
+    .option('--full', 'ask more ports and take longer')
+    .option('--site <host>', "public host of the maker's, to be read as a browser does (may be repeated)", collect)
+    .option('--resolver <ip[:port]>', "whom to ask for names of the maker's side")
+    .option('--selector <name>', "DKIM selector that the maker's mail uses, beside the usual ones (may be repeated)", collect)
+    .option('--anchor <record>', "DNSSEC trust anchor instead of the root's: 'lab. IN DS …' (may be repeated)", collect)
+    .option('--only <probe>', 'only this probe (may be repeated)', collect)
+    .option('--rate <n>', 'new connections and datagrams a second to one host')
+    .option('--report <report.json>', 'where addresses of devices named by id are found')
+    .option('--i-am-allowed', 'public addresses, too: they are yours, or their owner lets you')
+    .option('--save <probe.json>', 'keep what was asked and answered')
 }
 
 /** Of what is there once, a second would silently be taken instead of the first. */

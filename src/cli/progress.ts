@@ -1,6 +1,6 @@
 import type { Progress } from '../capture/capture.ts'
 import { cut } from '../report/width.ts'
-import { fileName, number, percent, size } from '../report/words.ts'
+import { clean, fileName, number, percent, size } from '../report/words.ts'
 
 interface Screen {
   isTTY?: boolean
@@ -43,6 +43,17 @@ export class ProgressLine {
     this.#drawn = now
     this.#shown = true
     const line = progressText(progress, (now - this.#fileStart) / 1000, progress.packets - this.#packetsBefore)
+    this.#screen.write(`\r\u001B[2K${cut(line, (this.#screen.columns || 80) - 1)}`)
+  }
+
+  /** So many of all questions to devices and makers are settled. */
+  asking(done: number, all: number, what: string): void {
+    if (!this.#screen.isTTY) return
+    const now = this.#now()
+    if (now - this.#start < QUIET_MS || now - this.#drawn < EVERY_MS) return
+    this.#drawn = now
+    this.#shown = true
+    const line = `asking  ${all === 0 ? '' : `${percent(done / all)}  `}${clean(what)}  Ctrl-C ends it`
     this.#screen.write(`\r\u001B[2K${cut(line, (this.#screen.columns || 80) - 1)}`)
   }
 

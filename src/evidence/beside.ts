@@ -1,3 +1,4 @@
+import type { Dossier } from '../dossier/dossier.ts'
 import type { Identity, Observation } from './evidence.ts'
 import type { Declared } from './declared.ts'
 import type { Kind } from './kinds.ts'
@@ -25,20 +26,28 @@ interface Somebody {
   readonly identity: Identity
 }
 
-/** The first dossier that is about it. */
+/** The dossier that is about it: one given for it by name, else one of its vendor and model, else one that there is nobody else for. */
 export function declaredOf(somebody: Somebody, { dossiers, alone }: Beside): Declared | undefined {
-  return dossiers.find((given) => isAbout(given, somebody, alone))
+  return (
+    dossiers.find(({ of }) => of !== undefined && isCalled(somebody, of)) ??
+    dossiers.find(({ of, dossier }) => of === undefined && isProduct(somebody.identity, dossier.product)) ??
+    (alone ? dossiers.find(({ of }) => of === undefined) : undefined)
+  )
 }
 
-function isAbout({ of, dossier }: GivenDossier, { id, macs, ips, identity }: Somebody, alone: boolean): boolean {
-  if (of !== undefined) return of === id || macs.includes(of.toLowerCase()) || ips.includes(of)
-  if (alone) return true
-  const { vendor, model } = dossier.product
-  return same(vendor, identity.vendor) && same(model, identity.model)
+/** Addresses as people write them: hardware addresses also with '-', letters of either case. */
+function isCalled({ id, macs, ips }: Somebody, of: string): boolean {
+  const name = of.trim().toLowerCase()
+  return name === id || macs.includes(name.replaceAll('-', ':')) || ips.includes(name)
 }
 
-function same(a: string, b: string | undefined): boolean {
-  return b !== undefined && a.trim().toLowerCase() === b.trim().toLowerCase()
+function isProduct({ vendor, model }: Identity, { vendor: maker, model: made, aliases }: Dossier['product']): boolean {
+  return among(vendor, [maker, ...(aliases?.vendors ?? [])]) && among(model, [made, ...(aliases?.models ?? [])])
+}
+
+function among(name: string | undefined, names: readonly string[]): boolean {
+  const wanted = name?.trim().toLowerCase()
+  return wanted !== undefined && names.some((one) => one.trim().toLowerCase() === wanted)
 }
 
 /** Observations of a kind, of probes. */

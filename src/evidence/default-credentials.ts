@@ -5,7 +5,11 @@ export interface DefaultCredential {
   readonly user: string
   readonly password: string
   readonly list: keyof typeof LISTS
+  /** Where it logs in, as decoders name protocols; undefined: wherever a name and a password are asked for. */
+  readonly services?: readonly Service[]
 }
+
+type Service = 'ftp' | 'http' | 'mqtt' | 'rtsp' | 'ssh' | 'telnet'
 
 /** The published lists, by the short name that findings show, and where each can be read. */
 const LISTS = {
@@ -16,6 +20,9 @@ const LISTS = {
 
 const mirai = (vendor: string, user: string, ...passwords: string[]): DefaultCredential[] =>
   passwords.map((password) => ({ vendor, user, password, list: 'Mirai source code' }))
+/** Of a service only: a broker's, a controller's FTP. */
+const manualOf = (services: readonly Service[], vendor: string, user: string, ...passwords: string[]): DefaultCredential[] =>
+  manual(vendor, user, ...passwords).map((pair) => ({ ...pair, services }))
 const manual = (vendor: string, user: string, ...passwords: string[]): DefaultCredential[] =>
   passwords.map((password) => ({ vendor, user, password, list: "maker's manual" }))
 
@@ -70,16 +77,48 @@ export const defaultCredentials: readonly DefaultCredential[] = [
   ...mirai('SMC', 'admin', 'smcadmin'),
   ...mirai('Ubiquiti', 'ubnt', 'ubnt'),
 
+  ...manual('Amcrest', 'admin', 'admin'),
+  ...manual('ARRIS', 'admin', 'password'),
+  ...manual('ASUS', 'admin', 'admin'),
   ...manual('Axis', 'root', 'pass'),
+  ...manual('Beckhoff', 'Administrator', '1'),
+  ...manual('Crestron', 'admin', 'admin'),
   ...manual('D-Link', 'admin', ''),
+  ...manual('Dahua', 'admin', 'admin'),
+  ...manual('Dell', 'root', 'calvin'),
+  ...manual('Digi', 'root', 'dbps'),
   ...manual('Edimax', 'admin', '1234'),
+  ...manualOf(['http', 'mqtt'], 'EMQX', 'admin', 'public'),
   ...manual('Foscam', 'admin', ''),
+  ...manual('GeoVision', 'admin', 'admin'),
+  ...manual('Grandstream', 'admin', 'admin'),
   ...manual('Hikvision', 'admin', '12345'),
   ...manual('Linksys', 'admin', 'admin'),
+  ...manual('Loxone', 'admin', 'admin'),
+  ...manual('MikroTik', 'admin', ''),
   ...manual('NETGEAR', 'admin', 'password'),
+  ...manual('OpenWrt', 'root', ''),
+  ...manual('Panasonic', 'admin', '12345'),
+  ...manual('QNAP', 'admin', 'admin'),
+  ...manualOf(['http', 'mqtt'], 'RabbitMQ', 'guest', 'guest'),
   ...manual('Raspberry Pi', 'pi', 'raspberry'),
+  ...manual('Reolink', 'admin', ''),
   ...manual('Samsung', 'admin', '4321'),
+  ...manualOf(['ftp', 'http'], 'Schneider', 'USER', 'USER'),
+  ...manual('Sierra Wireless', 'user', '12345'),
+  ...manual('Sony', 'admin', 'admin'),
+  ...manual('Supermicro', 'ADMIN', 'ADMIN'),
+  ...manual('Synology', 'admin', ''),
+  ...manual('Teltonika', 'admin', 'admin01'),
+  ...manual('Tenda', 'admin', 'admin'),
   ...manual('TP-Link', 'admin', 'admin'),
+  ...manual('TRENDnet', 'admin', 'admin'),
+  ...manual('Ubiquiti', 'ubnt', 'ubnt'),
   ...manual('VIVOTEK', 'root', ''),
+  ...manualOf(['http'], 'WAGO', 'admin', 'wago'),
+  ...manualOf(['ssh', 'telnet', 'ftp'], 'WAGO', 'root', 'wago'),
+  ...manual('Xerox', 'admin', '1111'),
+  ...manual('Yealink', 'admin', 'admin'),
+  ...manual('ZTE', 'admin', 'admin'),
   ...manual('Zyxel', 'admin', '1234'),
 ]

@@ -12,6 +12,7 @@ import type { Declared } from './declared.ts'
 import type { Kind, Kinds } from './kinds.ts'
 import type { EndpointTally } from './endpoint-table.ts'
 import { habits } from './habits.ts'
+import { protectionOf } from './protection.ts'
 import { exemplar, refsOf } from './frames.ts'
 import type { Ledger } from './ledger.ts'
 import { countryOf } from './countries.ts'
@@ -157,7 +158,9 @@ class Device implements Described {
     this.first = first
     this.last = last
     this.endpoints = endpoints(keeper, handle)
-    this.services = services(this.ledger)
+    this.asked = beside.asked.get(id) ?? []
+    const seen = services(this.ledger)
+    this.services = withAsked(seen, askedOf(this.asked, 'probe.service'))
     this.told = {
       'traffic.hour': hours(this.ledger),
       'traffic.day': days(this.ledger),
@@ -168,11 +171,10 @@ class Device implements Described {
     this.signals = [
       ...macSignal,
       ...this.ledger.signals.map((s) => ({ ...s, frames: refsOf(s.frames) })),
-      ...telling(this.services, keeper.knowledge),
+      ...telling(seen, keeper.knowledge),
     ]
     this.habits = habits(traitsOf(manner), this.endpoints, this.signals)
     this.identity = identify(this.signals, keeper.knowledge, this.habits)
-    this.asked = beside.asked.get(id) ?? []
     const declared = declaredOf(this, beside)
     if (declared !== undefined) this.declared = declared
   }
@@ -253,7 +255,7 @@ function join(e: Endpoint, t: EndpointTally, protocol: string, ips: string[]): v
   for (const at of t.exemplars) e.exemplars = exemplar(e.exemplars, at, MAX_EXEMPLARS)
 }
 
-function services(ledger: Ledger): Service[] {
+function services(ledger: Ledger): SeenService[] {
   return [...ledger.services.values()]
     .map((s) => ({
       port: s.port,
@@ -267,8 +269,39 @@ function services(ledger: Ledger): Service[] {
     .sort((a, b) => a.port - b.port)
 }
 
+/** In traffic. */
+type SeenService = Service & { exemplars: FrameRef[] }
+
+/** What answered when it was asked is a service like any other: it says what it speaks, where traffic did not. */
+function withAsked(seen: readonly SeenService[], asked: readonly Observation<'probe.service'>[]): Service[] {
+  const all: Service[] = [...seen]
+  for (const { data, exemplars } of asked) {
+    const { transport, port, protocol } = data
+    const known = all.findIndex((s) => s.transport === transport && s.port === port)
+    if (known < 0) {
+      const reachedFrom: Service['reachedFrom'] = ['local']
+      all.push({
+        port,
+        transport,
+        protocol,
+        protection: protectionOf(protocol),
+        reachedFrom,
+        answered: 1,
+        exemplars: [...exemplars],
+      })
+      continue
+    }
+    const service = all[known]!
+    const named = service.protocol === '' ? { protocol, protection: protectionOf(protocol) } : {}
+    // frames first, and room for what was asked
+    const shown = [...service.exemplars.slice(0, MAX_EXEMPLARS - 2), ...exemplars].slice(0, MAX_EXEMPLARS)
+    all[known] = { ...service, ...named, answered: service.answered + 1, exemplars: shown }
+  }
+  return all.sort((a, b) => a.port - b.port)
+}
+
 /** Services that only things of a kind offer. */
-function telling(list: readonly Service[], knowledge: Knowledge): Signal[] {
+function telling(list: readonly SeenService[], knowledge: Knowledge): Signal[] {
   return list
     .map((s) => ({ kind: 'service', value: `${s.transport}/${s.port}`, count: s.answered, frames: [...s.exemplars] }))
     .filter((signal) => knowledge.knows(signal))

@@ -55,7 +55,7 @@ export interface Endpoint {
   overflow?: boolean
 }
 
-/** A port on which the device answered. */
+/** A port on which the device answered, in traffic or when it was asked. */
 export interface Service {
   port: number
   transport: 'tcp' | 'udp'
@@ -65,7 +65,8 @@ export interface Service {
   reachedFrom: Scope[]
   /** Connections or exchanges it answered. */
   answered: number
-  exemplars: FrameRef[]
+  /** Packets, and questions that were asked. */
+  exemplars: Pointer[]
 }
 
 /** All that is known of one device: what checks judge. Read only. */

@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Severity } from '../checks/check.ts'
-import { aControl, aFinding, aFramework, badFinding, checkIds, FEW, someFindings } from '../testing/findings.ts'
+import { aCatalog, aControl, aFinding, aFramework, badFinding, checkIds, FEW, someFindings } from '../testing/findings.ts'
 import { BANDS, COVERAGE_CAPS, FAIL_CAPS, gradeOf, type Letter, letterOf, top } from './grade.ts'
 import type { Framework } from './framework.ts'
 import type { IdentifiedFinding } from './identify.ts'
+import { frameworks } from './index.ts'
 import { ota25 } from './ota-2.5.ts'
 import { POINTS } from './severity.ts'
 import { verdictsOf } from './verdict.ts'
@@ -15,15 +16,13 @@ const LETTERS: readonly Letter[] = ['F', 'E', 'D', 'C', 'B', 'A']
 const rank = (letter: Letter) => LETTERS.indexOf(letter)
 
 function grade(framework: Framework, findings: IdentifiedFinding[]) {
-  return gradeOf(verdictsOf(framework, findings), findings)
+  return gradeOf(verdictsOf(framework, findings), findings, 'principle')
 }
 
 /** A framework of 40 controls, each settled by a check of its own, and findings for the first of them. */
 const forty: Framework = {
   id: 'forty',
-  title: '',
-  version: '',
-  about: '',
+  ...aCatalog,
   informational: [],
   controls: Array.from({ length: 40 }, (_, i) => aControl({ id: String(i + 1), checks: [{ id: `c${i + 1}`, role: 'settles' }] })),
 }
@@ -110,6 +109,7 @@ describe('the grade', () => {
 
 describe.each([
   ['the IoT Trust Framework', fc.constant(ota25), checkIds],
+  ['the other frameworks', fc.constantFrom(...frameworks.slice(1)), checkIds],
   ['any framework', aFramework, FEW],
 ])('over %s', (_, frameworks, ids) => {
   it('more bad evidence never raises grade or score', () => {
@@ -156,7 +156,7 @@ describe.each([
     fc.assert(
       fc.property(frameworks, someFindings(ids), (framework, findings) => {
         const turned = findings.toReversed()
-        expect(gradeOf(verdictsOf(framework, turned).toReversed(), turned)).toEqual(grade(framework, findings))
+        expect(gradeOf(verdictsOf(framework, turned).toReversed(), turned, 'principle')).toEqual(grade(framework, findings))
       }),
       RUNS,
     )

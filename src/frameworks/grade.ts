@@ -40,7 +40,7 @@ export const COVERAGE_CAPS: readonly (readonly [number, Letter])[] = [
  * docs/grade.md is this rule in prose. The cap for low coverage looks at the share that *passed*, not at the share that was
  * settled: a failure settles a control too, and what is bad must not buy a better letter by raising the coverage.
  */
-export function gradeOf(verdicts: readonly Verdict[], findings: readonly IdentifiedFinding[]): Grade {
+export function gradeOf(verdicts: readonly Verdict[], findings: readonly IdentifiedFinding[], word = 'control'): Grade {
   const byId = new Map(findings.map((finding) => [finding.id, finding]))
   const bad = verdicts.filter((verdict) => verdict.outcome === 'fail' || verdict.outcome === 'warn')
   const passed = verdicts.filter((verdict) => verdict.outcome === 'pass').length
@@ -48,18 +48,19 @@ export function gradeOf(verdicts: readonly Verdict[], findings: readonly Identif
   const settled = bad.length + passed
   const coverage = applicable === 0 ? 0 : settled / applicable
   if (settled === 0) {
-    const because = whyNone(applicable, findings.filter((finding) => finding.outcome === 'pass').length)
+    const because = whyNone(word, applicable, findings.filter((finding) => finding.outcome === 'pass').length)
     return { letter: null, score: null, coverage, settled, applicable, because }
   }
   const rests = bad.map((verdict) => verdict.findings.map((id) => byId.get(id)).filter((finding) => finding !== undefined))
   const lost = rests.reduce((sum, of) => sum + Math.max(0, ...of.map(harm)), 0)
+  const extent = judged(word, settled, applicable)
   const limits = [
     {
       best: Math.max(0, 100 - lost),
-      because: `${judged(settled, applicable)}${bad.length === 0 ? ', and all passed' : `; ${bad.length} failed or warned, at ${points(lost)}`}.`,
+      because: `${extent}${bad.length === 0 ? ', and all passed' : `; ${bad.length} failed or warned, at ${points(lost)}`}.`,
     },
-    ...failLimits(rests.flat(), judged(settled, applicable)),
-    ...coverageLimits(passed, applicable, judged(settled, applicable)),
+    ...failLimits(rests.flat(), extent),
+    ...coverageLimits(passed, applicable, extent),
   ]
   // the first of the lowest: the points, where they are as low as any cap
   const limit = limits.reduce((lowest, next) => (next.best < lowest.best ? next : lowest))
@@ -86,16 +87,16 @@ function coverageLimits(passed: number, applicable: number, judged: string) {
   }))
 }
 
-function judged(settled: number, applicable: number): string {
-  return `${settled} of ${applicable} ${applicable === 1 ? 'principle' : 'principles'} could be judged`
+function judged(word: string, settled: number, applicable: number): string {
+  return `${settled} of ${applicable} ${applicable === 1 ? word : `${word}s`} could be judged`
 }
 
 /** No letter is no bad news: what held is said first. */
-function whyNone(applicable: number, passes: number): string {
-  if (applicable === 0) return 'No principle applies.'
-  if (passes === 0) return `Too little was seen to judge any of the ${applicable} principles.`
+function whyNone(word: string, applicable: number, passes: number): string {
+  if (applicable === 0) return `No ${word} applies.`
+  if (passes === 0) return `Too little was seen to judge any of the ${applicable} ${word}s.`
   const held = `${passes} ${passes === 1 ? 'check' : 'checks'} passed`
-  return `No principle was found broken, and ${held}; none of the ${applicable} is kept by that alone, so there is nothing to grade.`
+  return `No ${word} was found broken, and ${held}; none of the ${applicable} is kept by that alone, so there is nothing to grade.`
 }
 
 /** Of the hundred at the start. */

@@ -1,16 +1,17 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Outcome } from '../checks/check.ts'
-import { aControl, aFinding, aFramework, badFinding, checkIds, FEW, someFindings } from '../testing/findings.ts'
+import { aCatalog, aControl, aFinding, aFramework, badFinding, checkIds, FEW, someFindings } from '../testing/findings.ts'
 import type { Control, Framework } from './framework.ts'
 import type { IdentifiedFinding } from './identify.ts'
+import { frameworks } from './index.ts'
 import { ota25 } from './ota-2.5.ts'
 import { verdictsOf } from './verdict.ts'
 
 const RUNS = { numRuns: 2000 }
 
 function framework(...controls: Control[]): Framework {
-  return { id: 'test', title: 'Test', version: '1', about: '', controls, informational: [] }
+  return { id: 'test', ...aCatalog, title: 'Test', controls, informational: [] }
 }
 
 function verdict(control: Partial<Control>, ...findings: IdentifiedFinding[]) {
@@ -133,6 +134,7 @@ const GOOD: Record<Outcome, number> = { pass: 3, 'not-applicable': 2, inconclusi
 
 describe.each([
   ['the IoT Trust Framework', fc.constant(ota25), checkIds],
+  ['the other frameworks', fc.constantFrom(...frameworks.slice(1)), checkIds],
   ['any framework', aFramework, FEW],
 ])('in %s', (_, frameworks, ids) => {
   it('is open everywhere without evidence, with a next step', () => {

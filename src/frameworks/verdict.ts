@@ -98,18 +98,25 @@ function passed(control: Control, byCheck: ByCheck): Decision | undefined {
   if (said === undefined || !control.checks.every((check) => byCheck.has(check.id))) return undefined
   if (!said.every((finding) => finding.outcome === 'pass' || finding.outcome === 'not-applicable')) return undefined
   const rests = said.filter((finding) => finding.outcome === 'pass')
-  return { outcome: 'pass', reason: rests.map((finding) => finding.reason).join(' '), rests, assurance: weakest(said) }
+  const reasons = [...new Set(rests.map((finding) => finding.reason))]
+  const left = control.beyond === undefined ? [] : [`Not looked at: ${control.beyond}.`]
+  return { outcome: 'pass', reason: [...reasons, ...left].join(' '), rests, assurance: weakest(said) }
 }
 
-/** Rule 5: everything else is open, with the one step that would settle it. */
+/**
+ * Rule 5: everything else is open, with the one step that would settle it. Where nothing at all is known, what a person can do
+ * helps more than what the first of several checks would need.
+ */
 function unsettled(control: Control, heard: readonly IdentifiedFinding[]): Decision {
   const held = heard.filter((finding) => finding.outcome === 'pass')
   const open = heard.filter((finding) => finding.outcome === 'inconclusive')
   // a step helps only where the check could settle the control
   const settles = ({ check }: IdentifiedFinding) => control.checks.some(({ id, role }) => role === 'settles' && id === check)
-  const step = open.find(settles)?.next ?? control.next
-  const rests = [...held, ...open]
-  return { outcome: 'inconclusive', reason: whyOpen(control, held, open), rests, assurance: 'none', next: step }
+  const lacking = open.filter(settles)
+  const known = held.length > 0 || lacking.some((finding) => finding.assurance !== 'none')
+  const step = (known ? lacking[0]?.next : undefined) ?? control.next
+  const reason = whyOpen(control, held, lacking.length > 0 ? lacking : open)
+  return { outcome: 'inconclusive', reason, rests: [...held, ...open], assurance: 'none', next: step }
 }
 
 function whyOpen(control: Control, held: readonly IdentifiedFinding[], open: readonly IdentifiedFinding[]): string {

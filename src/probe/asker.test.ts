@@ -1,7 +1,8 @@
+import { createServer as createTlsServer } from 'node:https'
 import { createServer, type Server, type Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
+import { makeCertificate } from '../testing/certificates.ts'
 import { Asker, NotAsked } from './asker.ts'
-import { isManycast, isPrivate } from './consent.ts'
 import { askWeb } from './web.ts'
 
 let server: Server | undefined
@@ -99,15 +100,26 @@ describe('asking', () => {
   })
 })
 
-describe('consent', () => {
-  it('knows addresses of own networks', () => {
-    expect(
-      ['10.1.2.3', '172.31.0.1', '192.168.7.7', '127.0.0.1', '::1', 'fe80::1%eth0', 'fd00::1', '::ffff:10.0.0.1'].every(
-        isPrivate,
-      ),
-    ).toBe(true)
-    expect(['8.8.8.8', '172.32.0.1', '2001:db8::1', '::ffff:8.8.8.8', 'example.com', ''].some(isPrivate)).toBe(false)
-    expect(['224.0.0.1', '239.255.255.250', 'ff02::1', '255.255.255.255'].every(isManycast)).toBe(true)
-    expect(isManycast('192.168.1.1')).toBe(false)
+describe('what is said within TLS', () => {
+  it('stands in the transcript as it was said, secrets as they are shown', async () => {
+    const { pem, keyPem } = makeCertificate({ dns: ['device.example'] })
+    const secured = createTlsServer({ cert: pem, key: keyPem }, (_, response) => response.end('well'))
+    const port = await new Promise<number>((resolve) => {
+      secured.listen(0, '127.0.0.1', () => resolve((secured.address() as { port: number }).port))
+    })
+    const asker = new Asker(anybody)
+    const question = { ip: '127.0.0.1', port, tls: true, why: 'asks' }
+    const plain = await askWeb(asker, question)
+    expect(plain.status).toBe(200)
+    const texts = (by: string, n: number) =>
+      asker.transcript.entries[n]!.said.filter((said) => said.by === by).map(({ text }) => text)
+    expect(texts('us', 0).some((text) => text.startsWith('GET / HTTP/1.1\\r\\nhost: 127.0.0.1'))).toBe(true)
+    expect(texts('them', 0).join('')).toMatch(/HTTP\/1\.1 200 OK.*well/)
+    // what was counted is what passed, with all that TLS adds
+    expect(plain.entry.received).toBeGreaterThan(500)
+    await askWeb(asker, { ...question, headers: { 'x-secret': 'hunter22' }, shown: 'GET / x-secret h…(8)' })
+    expect(texts('us', 1)).toContain('GET / x-secret h…(8)')
+    expect(texts('us', 1).join('')).not.toContain('hunter22')
+    secured.close()
   })
 })

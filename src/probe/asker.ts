@@ -3,12 +3,12 @@ import { connect, isIPv6, type Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { EntryRef } from '../evidence/pointer.ts'
+import type { Refusal } from './consent.ts'
 import { Pace } from './pace.ts'
 import { type Ended, type Entry, Transcript } from './transcript.ts'
 
 export interface AskerOptions {
-  /** Why this address must not be asked, in words that follow 'not asked: '; undefined where it may. */
-  readonly refusal: (ip: string) => string | undefined
+  readonly refusal: Refusal
   /** New connections and datagrams a second, to one address and in all. */
   readonly perSecond?: { one: number; all: number }
   /** Connections held at once, to one address and in all. */
@@ -43,6 +43,7 @@ const EXCHANGE_BYTES = 1 << 20
  * size, and writes down every word (`transcript`). What the other side does never throws: it is how an exchange `ended`.
  */
 export class Asker {
+  static readonly PER_SECOND = { one: 200, all: 2000 }
   readonly transcript: Transcript
   /** Index of this transcript among an audit's. */
   readonly probe: number
@@ -54,7 +55,7 @@ export class Asker {
     this.options = options
     this.probe = probe
     this.transcript = like?.transcript ?? new Transcript()
-    this.pace = like?.pace ?? new Pace(options.perSecond ?? { one: 200, all: 2000 }, options.atOnce ?? { one: 16, all: 256 })
+    this.pace = like?.pace ?? new Pace(options.perSecond ?? Asker.PER_SECOND, options.atOnce ?? { one: 16, all: 256 })
   }
 
   /** The same, until another signal. */
@@ -67,9 +68,9 @@ export class Asker {
   }
 
   /** What is already so is no question: throws NotAsked. */
-  private allowed(ip: string): void {
+  private allowed(ip: string, port: number): void {
     this.options.signal?.throwIfAborted()
-    const refusal = this.options.refusal(ip)
+    const refusal = this.options.refusal(ip, port)
     if (refusal !== undefined) throw new NotAsked(`${ip} was not asked: ${refusal}`)
   }
 
@@ -83,7 +84,7 @@ export class Asker {
    * @param ms the longest that the whole conversation may take
    */
   async connect(ip: string, port: number, why: string, { connectMs = CONNECT_MS, ms = EXCHANGE_MS } = {}): Promise<Conversation> {
-    this.allowed(ip)
+    this.allowed(ip, port)
     const leave = await this.pace.enter(ip, this.signal)
     let entry: Entry
     try {
@@ -112,16 +113,23 @@ export class Asker {
 
   /**
    * Datagrams to one port, and what comes back from that address (and port, unless `anyPort`) while waiting.
-   * `enough`: no more need be waited for, when so many came.
+   * `enough`: no more need be waited for, when so many came. `wanted`: which of them count; others stand in the transcript only.
    */
   async datagram(
     ip: string,
     port: number,
     bytes: Uint8Array,
     why: string,
-    { waitMs = 1000, enough = 1, tries = 1, anyPort = false, shown = undefined as string | undefined } = {},
+    {
+      waitMs = 1000,
+      enough = 1,
+      tries = 1,
+      anyPort = false,
+      shown = undefined as string | undefined,
+      wanted = undefined as ((answer: Buffer) => boolean) | undefined,
+    } = {},
   ): Promise<{ entry: Entry; ref: EntryRef; answers: Buffer[] }> {
-    this.allowed(ip)
+    this.allowed(ip, port)
     const leave = await this.pace.enter(ip, this.signal)
     const answers: Buffer[] = []
     const socket = createSocket(isIPv6(ip) ? 'udp6' : 'udp4')
@@ -141,8 +149,12 @@ export class Asker {
         if (!sameAddress(from.address, ip) || (from.port !== port && !anyPort)) return
         taken += message.length
         this.transcript.add(said, 'them', message)
-        answers.push(message)
-        if (answers.length >= enough || taken > EXCHANGE_BYTES) resolve('answered')
+        if (wanted === undefined || wanted(message)) answers.push(message)
+        if (answers.length >= enough) resolve('answered')
+        else if (taken > EXCHANGE_BYTES) {
+          said.reason = `more than ${EXCHANGE_BYTES} bytes came`
+          resolve('endless')
+        }
       })
       const stop = () => resolve('stopped')
       this.options.signal?.addEventListener('abort', stop, { once: true })
@@ -192,6 +204,8 @@ export class Conversation {
   private isOpen = false
   private streaming = false
   private shown: string | undefined
+  /** TLS is spoken: what passes says nothing to a reader, what it holds is told by `overhear`. */
+  private veiled = false
   private off: () => void
 
   constructor(socket: Socket, entry: Entry, ref: EntryRef, transcript: Transcript, release: () => void, { ms, signal }: Limits) {
@@ -286,15 +300,37 @@ export class Conversation {
     this.shown = shown
   }
 
+  /**
+   * What is said within TLS over this conversation stands in the transcript as it is said, from now on; what is encrypted is counted only.
+   * `show` is heeded.
+   */
+  overhear(secured: Duplex): void {
+    this.veiled = true
+    const push = secured.push.bind(secured)
+    secured.push = (chunk: Uint8Array | null, encoding?: BufferEncoding) => {
+      if (chunk !== null && chunk.length > 0) this.transcript.tell(this.entry, 'them', chunk)
+      return push(chunk, encoding)
+    }
+    const write = secured.write.bind(secured) as (...given: unknown[]) => boolean
+    secured.write = (chunk: Uint8Array | string, ...rest: unknown[]) => {
+      const bytes =
+        typeof chunk === 'string' ? Buffer.from(chunk, typeof rest[0] === 'string' ? (rest[0] as BufferEncoding) : 'utf8') : chunk
+      if (bytes.length > 0) this.transcript.tell(this.entry, 'us', bytes, this.shown)
+      return write(chunk, ...rest)
+    }
+  }
+
   private say(bytes: Uint8Array, shown: string | undefined, done: () => void): void {
-    this.transcript.add(this.entry, 'us', bytes, shown)
+    if (this.veiled) this.transcript.count(this.entry, 'us', bytes)
+    else this.transcript.add(this.entry, 'us', bytes, shown)
     if (this.socket.writable) this.socket.write(bytes, () => done())
     else done()
   }
 
   private take(chunk: Buffer): void {
     if (this.closed) return
-    this.transcript.add(this.entry, 'them', chunk)
+    if (this.veiled) this.transcript.count(this.entry, 'them', chunk)
+    else this.transcript.add(this.entry, 'them', chunk)
     this.entry.ended = 'answered'
     if (this.streaming) {
       if (!this.stream.push(chunk)) this.socket.pause()

@@ -8,6 +8,8 @@ export interface Target {
   readonly mac?: string
   /** As the user named it, where that was no address. */
   readonly name?: string
+  /** It is of a range: whether anybody is there is asked first, and who is not is no target. */
+  readonly sought?: true
 }
 
 /** A port that answered, as far as it is known. */
@@ -41,8 +43,12 @@ export interface DeviceAsking extends Asking {
 export interface SiteAsking extends Asking {
   /** A host name of the maker's: 'www.maker.example'. */
   readonly site: string
-  /** Resolver to ask, 'ip' or 'ip:port'; undefined: the system's. */
+  /** Resolver to ask, 'ip', 'ip:port' or '[ip]:port'; undefined: the system's. */
   readonly resolver?: string
+  /** Keys that are trusted for DNSSEC, '. IN DS 20326 8 2 E06D…'; undefined: IANA's of the root. */
+  readonly anchors?: readonly string[]
+  /** DKIM selectors that the maker is known to use, beside the usual ones. */
+  readonly selectors?: readonly string[]
 }
 
 interface Named {
@@ -51,8 +57,15 @@ interface Named {
   readonly title: string
   /** What is sent, in a line each, for a dry run. */
   asks(full: boolean): readonly string[]
-  /** The longest that it may take for one target, in milliseconds. */
-  readonly ms: number
+  /** Rules and the like that it would make, for a dry run, as they are. */
+  exactly?(): readonly string[]
+  /** The longest that it may take for one target, in milliseconds; where it depends on that, of so many ports. */
+  readonly ms: number | ((ports: number) => number)
+}
+
+/** The longest that a probe may take for one target. */
+export function longest({ ms }: Named, ports: number): number {
+  return typeof ms === 'number' ? ms : ms(ports)
 }
 
 /** Questions to a device: bounded, polite, nothing that writes. A throw becomes a trouble of this probe. */

@@ -1,22 +1,31 @@
+import { getServers } from 'node:dns'
 import type { Kind, Kinds } from '../evidence/kinds.ts'
 import type { EntryRef } from '../evidence/pointer.ts'
 import { Asker, type AskerOptions } from './asker.ts'
+import { publicOnly, targetsOnly } from './consent.ts'
 import { deviceProbes, siteProbes } from './index.ts'
-import type { Asking, DeviceProbe, OpenPort, SiteProbe, Target } from './probe.ts'
+import { neighbours } from './neighbours.ts'
+import { present } from './present.ts'
+import { type Asking, type DeviceProbe, longest, type OpenPort, type SiteProbe, type Target } from './probe.ts'
 import type { Entry } from './transcript.ts'
 
-export interface ProbeRequest extends AskerOptions {
+export interface ProbeRequest extends Partial<AskerOptions> {
   readonly targets: readonly Target[]
   /** Host names of the maker's. */
   readonly sites?: readonly string[]
   readonly ports: readonly number[]
   readonly full?: boolean
-  /** For the maker's side: 'ip' or 'ip:port'. */
+  /** For the maker's side: see SiteAsking. */
   readonly resolver?: string
+  readonly anchors?: readonly string[]
+  readonly selectors?: readonly string[]
   /** Only these probes, by id. */
   readonly only?: readonly string[]
+  /** Probes of this request alone, asked of each device after all others: they take its way to the Internet. */
+  readonly more?: readonly DeviceProbe[]
   /** Index among an audit's probes: pointers carry it. */
   readonly index?: number
+  /** So many of all steps are done, and this is begun or over. */
   onProgress?(done: number, all: number, what: string): void
 }
 
@@ -34,6 +43,7 @@ export interface AskedFact<K extends Kind = Kind> {
 
 /** What was asked, what was answered, and every word of it. Plain data. */
 export interface Probed {
+  /** Of a range, those who were there. */
   readonly targets: readonly Target[]
   readonly sites: readonly string[]
   readonly began: number
@@ -44,43 +54,87 @@ export interface Probed {
   readonly transcript: readonly Entry[]
 }
 
-/** Asks all that is to be asked of all at once, each bounded by itself. Never throws for what others do; stops when the signal says so. */
+/** A probe of which all that it finds is asked by the others. */
+const FINDS = 'scan'
+
+/** Those that are asked: of devices and of the maker's side. Where only some are wanted, the scan that finds their ports is, too. */
+export function wanted(
+  only: readonly string[] | undefined,
+  more: readonly DeviceProbe[] = [],
+): { ofDevices: DeviceProbe[]; ofSites: SiteProbe[] } {
+  const some = <T extends DeviceProbe | SiteProbe>(list: readonly T[]) =>
+    list.filter(({ id }) => only === undefined || only.includes(id))
+  const ofDevices = some(deviceProbes)
+  const finds = ofDevices.length === 0 ? undefined : deviceProbes.find(({ id }) => id === FINDS)
+  return {
+    ofDevices: [...(finds === undefined || ofDevices.includes(finds) ? ofDevices : [finds, ...ofDevices]), ...more],
+    ofSites: some(siteProbes),
+  }
+}
+
+/**
+ * Asks all that is to be asked of all at once, each bounded by itself. Devices are asked at the targets' addresses only, the maker's
+ * side at public ones only (`consent.ts`), unless `refusal` says otherwise. Never throws for what others do; stops when the signal
+ * says so.
+ */
 export async function probe(request: ProbeRequest): Promise<Probed> {
   const began = Date.now() * 1000
   const facts: AskedFact[] = []
-  const asker = new Asker(request, request.index ?? 0)
-  const wanted = <T extends DeviceProbe | SiteProbe>(list: readonly T[]) =>
-    list.filter(({ id }) => request.only === undefined || request.only.includes(id))
-  const ofDevices = wanted(deviceProbes)
-  const ofSites = wanted(siteProbes)
-  const sites = request.sites ?? []
-  const all = request.targets.length * ofDevices.length + sites.length * ofSites.length
+  const { index = 0, resolver, sites = [], signal } = request
+  const options = (refusal: AskerOptions['refusal']) => ({ ...request, refusal: request.refusal ?? refusal })
+  const asker = new Asker(options(targetsOnly(request.targets.map(({ ip }) => ip))), index)
+  const outside = new Asker(
+    options(publicOnly(resolver === undefined ? getServers() : [resolver], resolver !== undefined)),
+    index,
+    asker,
+  )
+  const { ofDevices, ofSites } = wanted(request.only, request.more)
+
+  const known = request.targets.filter(({ sought }) => sought === undefined)
+  const sought = request.targets.filter(({ sought }) => sought === true)
+  if (sought.length > 0) request.onProgress?.(0, sought.length, `who is there, of ${sought.length} addresses`)
+  const found = signal?.aborted ? [] : await present(asker, sought).catch(() => [])
+  const there = [...known, ...found]
+  const targets: Target[] = [...there]
+
+  const all = there.length * ofDevices.length + sites.length * ofSites.length
   let done = 0
   const step = async (of: string, one: DeviceProbe | SiteProbe, run: (asking: Asking) => Promise<void>) => {
-    await bounded(of, one, asker, request, facts, run)
+    request.onProgress?.(done, all, `${one.title}: ${of}`)
+    await bounded(of, one, one.of === 'device' ? asker : outside, request, facts, run)
     request.onProgress?.(++done, all, `${one.title}: ${of}`)
   }
   await Promise.all([
-    ...request.targets.map(async (target) => {
+    ...there.map(async (named, i) => {
       const open: OpenPort[] = []
-      for (const one of ofDevices)
+      for (const one of ofDevices) {
+        const target = targets[i]!
         await step(target.ip, one, (asking) => one.run({ ...asking, target, ports: request.ports, open }))
+        // who was asked has told its hardware address
+        if (target.mac === undefined) targets[i] = await withMac(named)
+      }
     }),
     ...sites.map(async (site) => {
-      const { resolver } = request
-      for (const one of ofSites)
-        await step(site, one, (asking) => one.run({ ...asking, site, ...(resolver === undefined ? {} : { resolver }) }))
+      const { anchors, selectors } = request
+      const how = { ...(resolver && { resolver }), ...(anchors && { anchors }), ...(selectors && { selectors }) }
+      for (const one of ofSites) await step(site, one, (asking) => one.run({ ...asking, site, ...how }))
     }),
   ])
   return {
-    targets: request.targets,
+    targets,
     sites,
     began,
     ended: Date.now() * 1000,
-    stopped: request.signal?.aborted ?? false,
+    stopped: signal?.aborted ?? false,
     facts,
     transcript: asker.transcript.entries,
   }
+}
+
+async function withMac(target: Target): Promise<Target> {
+  const bare = target.ip.replace(/%.*$/, '').toLowerCase()
+  const mac = (await neighbours()).find(({ ip }) => ip === bare)?.mac
+  return mac === undefined ? target : { ...target, mac }
 }
 
 /** One probe of one target: its time is bounded, and what goes wrong is told as its trouble. */
@@ -88,24 +142,35 @@ async function bounded(
   of: string,
   one: DeviceProbe | SiteProbe,
   asker: Asker,
-  { full = false, signal }: ProbeRequest,
+  { full = false, signal, ports }: ProbeRequest,
   facts: AskedFact[],
   run: (asking: Asking) => Promise<void>,
 ): Promise<void> {
   if (signal?.aborted) return
-  const late = AbortSignal.timeout(one.ms)
+  const ms = longest(one, ports.length)
+  const late = AbortSignal.timeout(ms)
+  const until = signal ? AbortSignal.any([signal, late]) : late
   let over = false
   const note: Asking['note'] = (kind, key, data, shown) => {
-    if (!over) facts.push({ of, kind, key, data, at: Date.now() * 1000, shown: shown.slice(0, MAX_SHOWN) })
+    if (over) return
+    // who knows more of the same says it anew
+    const known = facts.findIndex((fact) => fact.of === of && fact.kind === kind && fact.key === key)
+    const before = known < 0 ? [] : facts.splice(known, 1)[0]!.shown
+    const all = [...shown, ...before.filter(({ entry }) => !shown.some((one) => one.entry === entry))]
+    facts.push({ of, kind, key, data, at: Date.now() * 1000, shown: all.slice(0, MAX_SHOWN) })
   }
-  const trouble: Asking['trouble'] = (about, reason, next, shown = []) =>
+  const trouble: Asking['trouble'] = (what, reason, next, shown = []) => {
+    // several sites are asked for one device
+    const about = one.of === 'site' ? `${of} ${what}`.trimEnd() : what
     note('probe.trouble', `${one.id} ${about}`, { probe: one.id, about, reason, next }, shown)
+  }
   try {
-    await run({ asker: asker.until(signal ? AbortSignal.any([signal, late]) : late), full, note, trouble })
+    // a probe that does not end when it is told to is left alone
+    await Promise.race([run({ asker: asker.until(until), full, note, trouble }), ended(until)])
   } catch (error) {
     if (signal?.aborted) return
     const reason = late.aborted
-      ? `it took longer than ${one.ms / 1000} seconds`
+      ? `it took longer than ${Math.round(ms / 1000)} seconds`
       : error instanceof Error
         ? error.message
         : String(error)
@@ -115,6 +180,17 @@ async function bounded(
     over = true
   }
 }
+
+/** Rejects a little after the signal: what ends by itself may say why. */
+function ended(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const give = () => setTimeout(() => reject(signal.reason as Error), GRACE_MS)
+    if (signal.aborted) give()
+    else signal.addEventListener('abort', give, { once: true })
+  })
+}
+
+const GRACE_MS = 500
 
 /** As of observations. */
 const MAX_SHOWN = 8

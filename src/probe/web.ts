@@ -20,6 +20,8 @@ export interface WebQuestion {
   shown?: string
   /** The longest that it may take. */
   ms?: number
+  /** The most that is taken of the body, in bytes. */
+  max?: number
 }
 
 export interface WebAnswer {
@@ -56,8 +58,10 @@ export async function askWeb(asker: Asker, q: WebQuestion): Promise<WebAnswer> {
         certificate: secured.getPeerCertificate(true),
         ...(secured.authorized ? {} : { trouble: reason instanceof Error ? reason.message : String(reason) }),
       }
+      conversation.overhear(secured)
       socket = secured
-    } else conversation.show(q.shown)
+    }
+    conversation.show(q.shown)
     return await exchange(
       answer,
       q,
@@ -69,7 +73,12 @@ export async function askWeb(asker: Asker, q: WebQuestion): Promise<WebAnswer> {
   }
 }
 
-function handshake(socket: import('node:stream').Duplex, host: string | undefined): Promise<TLSSocket | string> {
+/** TLS over a conversation, whatever the certificate; what went wrong, in words. */
+export function handshake(
+  socket: import('node:stream').Duplex,
+  host: string | undefined,
+  alpn = ['http/1.1'],
+): Promise<TLSSocket | string> {
   return new Promise((resolve) => {
     // old things are to be seen as they are: what they speak is judged, not refused
     const secured = overTls({
@@ -78,10 +87,11 @@ function handshake(socket: import('node:stream').Duplex, host: string | undefine
       rejectUnauthorized: false,
       minVersion: 'TLSv1',
       ciphers: 'ALL:@SECLEVEL=0',
-      ALPNProtocols: ['http/1.1'],
+      ...(alpn.length === 0 ? {} : { ALPNProtocols: alpn }),
     })
     secured.once('secureConnect', () => resolve(secured))
-    secured.once('error', (error) => resolve(`no TLS: ${error.message}`))
+    // OpenSSL's own words, without its numbers and files
+    secured.once('error', (error: Error & { reason?: string }) => resolve(`no TLS: ${error.reason ?? error.message}`))
     secured.once('close', () => resolve('no TLS: it closed'))
     secured.on('error', () => undefined)
   })
@@ -93,6 +103,7 @@ function exchange(
   socket: import('node:stream').Duplex,
   authority: string,
 ): Promise<WebAnswer> {
+  const { max = MAX_BODY } = q
   return new Promise((resolve) => {
     const end = (trouble?: string) => resolve(trouble === undefined ? answer : { ...answer, trouble })
     const request = overHttp({
@@ -109,13 +120,13 @@ function exchange(
       const pieces: Buffer[] = []
       let taken = 0
       const done = () => {
-        answer.body = Buffer.concat(pieces).subarray(0, MAX_BODY)
+        answer.body = Buffer.concat(pieces).subarray(0, max)
         end()
       }
       response.on('data', (piece: Buffer) => {
         pieces.push(piece)
         taken += piece.length
-        if (taken <= MAX_BODY) return
+        if (taken <= max) return
         answer.cut = true
         response.destroy()
         done()

@@ -1,6 +1,9 @@
 import { anomalyWords, noDevice } from './anomalies.ts'
 import { createHash } from 'node:crypto'
 import { firstActions } from './actions.ts'
+import { contradictions } from './contradictions.ts'
+import { askedLine, auditOf } from './asked.ts'
+import { whatWasAsked } from './html/asked.ts'
 import { coverageBar, deviceSection, tile } from './html/device.ts'
 import { type Html, markup, trusted } from './html/escape.ts'
 import { NARROW, networkMap, WIDE } from './html/map.ts'
@@ -16,7 +19,7 @@ import {
   deviceKind,
   deviceName,
   duration,
-  fileName,
+  evidenceWords,
   liveLine,
   LOSS_MEANS,
   lossLine,
@@ -24,6 +27,7 @@ import {
   number,
   outcomeWord,
   sentence,
+  documentWords,
   size,
 } from './words.ts'
 
@@ -46,8 +50,9 @@ export function renderHtml(audit: Audit): string {
 <title>Assay: ${headline}</title>
 <style>${trusted(style)}</style></head>
 <body><a class="skip" href="#devices">Skip to the devices</a>
-<header class="top"><p class="wordmark"><b>Assay</b> audit of ${names(audit)}</p><h1>${headline}</h1>${lead(audit)}</header>
+<header class="top"><p class="wordmark"><b>Assay</b> audit of <bdi>${auditOf(audit)}</bdi></p><h1>${headline}</h1>${lead(audit)}</header>
 <main>
+${otherwise(audit, full.length)}
 ${actions(audit, full.length)}
 <section aria-labelledby="network"><h2 id="network">The network</h2>
 ${
@@ -73,6 +78,7 @@ ${audit.devices.length > NAMED && markup`<p class="soft">and ${number(audit.devi
   )}</fieldset><button type="button" id="open-all">Open all</button><button type="button" id="close-all">Close all</button></div>
 ${full.map((device, i) => deviceSection(audit, device, `device-${i + 1}`))}
 ${audit.devices.length > full.length && markup`<p class="soft">The ${number(audit.devices.length - full.length)} better devices are told in full in the JSON report.</p>`}</section>
+${whatWasAsked(audit)}
 ${method(audit)}
 </main>
 <footer><p>Made by Assay ${audit.tool.version}. This page is one file, asks the network for nothing and sends nothing.</p></footer>
@@ -84,11 +90,6 @@ ${method(audit)}
 
 function hash(text: string): string {
   return `sha256-${createHash('sha256').update(text).digest('base64')}`
-}
-
-function names(audit: Audit): Html {
-  const [first, ...rest] = audit.captures
-  return markup`<bdi>${first ? fileName(first.path) : 'nothing'}</bdi>${rest.length > 0 && ` and ${count(rest.length, 'more capture')}`}`
 }
 
 /** The whole audit in a sentence. */
@@ -111,7 +112,9 @@ function lead(audit: Audit): Html {
   const { first, last, packets, flows } = audit.network
   const time =
     first !== undefined && last !== undefined ? `${moment(first)} to ${moment(last)} UTC (${duration(first, last)}). ` : ''
-  return markup`<p class="lead">${time}${count(packets, 'packet')} in ${count(flows, 'flow')}.</p>${audit.captures.map(
+  const traffic = audit.captures.length === 0 ? '' : `${time}${count(packets, 'packet')} in ${count(flows, 'flow')}. `
+  const asked = (audit.probes ?? []).map((probe) => `Asked ${askedLine(probe)}.`).join(' ')
+  return markup`<p class="lead">${traffic}${asked}</p>${audit.captures.map(
     (c, i) =>
       c.damaged &&
       markup`<p class="notice"><strong><bdi>${captureName(audit, i)}</bdi> is damaged.</strong> It was read up to byte ${number(c.damaged.offset)}: <bdi>${sentence(c.damaged.reason)}</bdi> What lies behind was not audited.</p>`,
@@ -121,6 +124,24 @@ function lead(audit: Audit): Html {
       c.dropped.total > 0 &&
       markup`<p class="notice"><strong><bdi>${captureName(audit, i)}</bdi> is incomplete:</strong> ${lossLine(c)}. ${LOSS_MEANS}</p>`,
   )}`
+}
+
+/** Contradictions on the page; the devices tell the others. */
+const OTHERWISE = 20
+
+/** Before anything else: what a maker says, and what shows otherwise. */
+function otherwise(audit: Audit, full: number): Html | undefined {
+  const all = contradictions(audit)
+  if (all.length === 0) return undefined
+  return markup`<section class="otherwise" aria-labelledby="otherwise"><h2 id="otherwise">The maker says otherwise</h2><ul>${all
+    .slice(0, OTHERWISE)
+    .map(({ device, finding }) => {
+      const at = audit.devices.indexOf(device)
+      const name = markup`<bdi>${deviceName(device)}</bdi>`
+      return markup`<li><p class="do"><span class="tag ${finding.outcome}">${finding.severity}</span> ${at < full ? markup`<a href="#device-${at + 1}">${name}</a>` : name}</p><p><bdi>${sentence(finding.reason)}</bdi></p><p class="soft small">${finding.evidence.map(
+        (e, i) => markup`${i > 0 && ' · '}<bdi>${evidenceWords(audit, e)}</bdi>`,
+      )}</p></li>`
+    })}</ul>${all.length > OTHERWISE && markup`<p class="soft">and ${number(all.length - OTHERWISE)} more, with the devices</p>`}</section>`
 }
 
 function actions(audit: Audit, full: number): Html | undefined {
@@ -140,14 +161,23 @@ function actions(audit: Audit, full: number): Html | undefined {
 function method(audit: Audit): Html {
   const { gateways, resolvers } = audit.network
   return markup`<section aria-labelledby="method"><h2 id="method">What this rests on</h2>
-<p>Every verdict points to packets: open the capture in Wireshark, paste the display filter, and see for yourself. A principle passes only on positive evidence; where traffic cannot show it, it is <em>not settled</em>, and the report says which step would settle it. The grade looks at settled principles only, which is why it always stands beside how many could be judged.</p>
-<h3>Captures</h3>${audit.captures
+<p>Every verdict points to what shows it. Of packets: open the capture in Wireshark, paste the display filter, and see for yourself. Of questions: what was said stands under <a href="#asked">What was asked</a> and in the JSON report. A ${audit.frameworks[0]?.word ?? 'control'} passes only on positive evidence; where nothing shows it, it is <em>not settled</em>, and the report says which step would settle it. The grade looks only at what is settled, which is why it always stands beside how many could be judged.</p>
+${audit.captures.length > 0 && markup`<h3>Captures</h3>`}${audit.captures
     .slice(0, 100)
     .map(
       (c) =>
         markup`<dl><dt>File</dt><dd><bdi>${c.path}</bdi></dd><dt>Holds</dt><dd>${c.format}, ${count(c.packets, 'packet')}, ${size(c.bytes)}, <bdi>${c.linkTypes.join(', ')}</bdi></dd><dt>SHA-256</dt><dd><code>${c.sha256}</code></dd><dt>Lost</dt><dd>${lossLine(c) || 'the file does not say'}</dd>${c.live && markup`<dt>Live</dt><dd><bdi>${liveLine(c.live)}</bdi></dd>`}</dl>`,
     )}
-<h3>Network</h3><dl>${gateways.slice(0, 8).map((g) => markup`<dt>Gateway</dt><dd><code>${[...g.ips, ...g.macs].slice(0, 8).join(', ')}</code></dd>`)}${gateways.length === 0 && markup`<dt>Gateway</dt><dd>none seen</dd>`}<dt>Resolvers</dt><dd>${resolvers.length > 0 ? markup`<code>${resolvers.slice(0, 8).join(', ')}</code>` : 'none given to the devices'}</dd></dl>
+${
+  audit.documents !== undefined &&
+  markup`<h3>Documents</h3>${audit.documents
+    .slice(0, 100)
+    .map(
+      (d) =>
+        markup`<dl><dt>File</dt><dd><bdi>${d.path}</bdi></dd><dt>Says</dt><dd>${d.kind}: <bdi>${documentWords(d)}</bdi></dd><dt>SHA-256</dt><dd><code>${d.sha256}</code></dd></dl>`,
+    )}`
+}
+${audit.captures.length > 0 && markup`<h3>Network</h3><dl>${gateways.slice(0, 8).map((g) => markup`<dt>Gateway</dt><dd><code>${[...g.ips, ...g.macs].slice(0, 8).join(', ')}</code></dd>`)}${gateways.length === 0 && markup`<dt>Gateway</dt><dd>none seen</dd>`}<dt>Resolvers</dt><dd>${resolvers.length > 0 ? markup`<code>${resolvers.slice(0, 8).join(', ')}</code>` : 'none given to the devices'}</dd></dl>`}
 ${
   audit.anomalies.length > 0 &&
   markup`<h3>Packets not read whole, and what was cut short</h3><dl>${audit.anomalies.slice(0, 40).map((a) => markup`<dt><bdi>${anomalyWords(a.kind)}</bdi></dt><dd>${count(a.count, 'packet')}${a.evidence[0] && `, ${frameList(a.evidence[0].frames)} of ${captureName(audit, a.evidence[0].capture)}`}</dd>`)}</dl>`

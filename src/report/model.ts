@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox'
+import { ProbeSchema } from '../probe/probed-file.ts'
 
 /**
  * The audit as other tools read it: one source for the type and for the JSON Schema. Times are RFC 3339 in UTC with microseconds,
@@ -196,7 +197,7 @@ const ServiceSchema = Type.Object({
   protection: ProtectionSchema,
   reachedFrom: Type.Array(ScopeSchema),
   answered: Count,
-  evidence: Type.Array(FramesSchema),
+  evidence: Type.Array(EvidenceSchema),
 })
 
 const ObservationSchema = Type.Object({
@@ -242,51 +243,10 @@ const DeviceSchema = Type.Object({
 
 const AnomalySchema = Type.Object({ kind: Type.String(), count: Count, evidence: Type.Array(FramesSchema) })
 
-const EntrySchema = Type.Object({
-  n: Type.Integer({ minimum: 1 }),
-  at: Time,
-  transport: Type.Union([Type.Literal('tcp'), Type.Literal('udp')]),
-  ip: Type.String(),
-  port: Count,
-  why: Type.String({ description: 'what was asked, in plain words' }),
-  ms: Type.Number({ minimum: 0 }),
-  ended: Type.Union([
-    Type.Literal('answered'),
-    Type.Literal('refused'),
-    Type.Literal('silent'),
-    Type.Literal('unreachable'),
-    Type.Literal('cut-off'),
-    Type.Literal('endless'),
-    Type.Literal('stopped'),
-    Type.Literal('error'),
-  ]),
-  reason: Type.Optional(Type.String()),
-  sent: Type.Integer({ minimum: 0, description: 'bytes' }),
-  received: Type.Integer({ minimum: 0, description: 'bytes' }),
-  said: Type.Array(
-    Type.Object({
-      by: Type.Union([Type.Literal('us'), Type.Literal('them')]),
-      ms: Type.Number({ minimum: 0, description: 'since the beginning' }),
-      bytes: Count,
-      text: Type.String({ description: 'its beginning, printable; secrets masked' }),
-    }),
-  ),
-  more: Type.Optional(Type.Integer({ minimum: 0, description: 'pieces beyond those told' })),
-})
-
-const ProbeSchema = Type.Object({
-  targets: Type.Array(Type.Object({ ip: Type.String(), mac: Type.Optional(Type.String()), name: Type.Optional(Type.String()) })),
-  sites: Type.Array(Type.String()),
-  began: Time,
-  ended: Time,
-  stopped: Type.Boolean({ description: 'ended before all was asked' }),
-  transcript: Type.Array(EntrySchema),
-})
-
 const DocumentSchema = Type.Object({
   path: Type.String(),
   sha256: Type.String(),
-  kind: Type.String({ description: 'dossier' }),
+  kind: Type.String({ description: 'dossier, bill of materials, VEX, update manifest' }),
   title: Type.String(),
   signedBy: Type.Optional(Type.String({ description: 'whose signature of it was verified' })),
 })
@@ -316,6 +276,7 @@ export const AuditSchema = Type.Object(
         id: Type.String(),
         title: Type.String(),
         version: Type.String(),
+        word: Type.Optional(Type.String({ description: 'what it calls a control; the plural takes an s' })),
         controls: Count,
         blocks: Type.Optional(
           Type.Array(Type.Object({ title: Type.String(), controls: Type.Array(Type.String()) }), {

@@ -1,6 +1,8 @@
 import { anomalyLines, noDevice } from './anomalies.ts'
 import { createColors } from 'picocolors'
 import { firstActions } from './actions.ts'
+import { contradictions } from './contradictions.ts'
+import { askedLine, auditOf, endedLine, STOPPED } from './asked.ts'
 import type { Audit, AuditDevice, AuditEvidence, AuditFinding } from './model.ts'
 import { cut, fold, pad, width as columns } from './width.ts'
 import {
@@ -10,6 +12,7 @@ import {
   captureName,
   clean,
   count,
+  countControls,
   deviceKind,
   deviceName,
   duration,
@@ -25,6 +28,7 @@ import {
   remedySteps,
   responsibleFor,
   sentence,
+  documentWords,
   size,
   tally,
   evidenceWords,
@@ -51,6 +55,8 @@ type Segment = readonly [text: string, paint?: Paint]
 /** The audit for a person at a terminal: the network, the devices from worst to best, what to do first. */
 export function renderTerminal(audit: Audit, options: TerminalOptions): string {
   const page = new Page(Math.max(40, options.width), options.colour)
+  title(page, audit)
+  otherwise(page, audit, options.verbose ?? false)
   network(page, audit)
   devices(page, audit, options.verbose ?? false)
   actions(page, audit)
@@ -84,6 +90,8 @@ class Page {
   /** A text folded under a head: the head stands on the first line only. */
   fold(head: Segment[], text: string, paint?: Paint): void {
     const indent = head.reduce((sum, [t]) => sum + columns(clean(t)), 0)
+    // what fits keeps its spaces
+    if (columns(clean(text)) <= this.width - indent && !text.includes('\n')) return this.line(...head, [text, paint])
     fold(clean(text), this.width - indent).forEach((l, i) =>
       this.line(...(i === 0 ? head : [[' '.repeat(indent)] as const]), [l, paint] as const),
     )
@@ -104,15 +112,37 @@ class Page {
   }
 }
 
+function title(page: Page, audit: Audit): void {
+  const { c } = page
+  page.line(['Assay ', c.bold], [audit.tool.version, c.dim], [`  audit of ${auditOf(audit)}`])
+}
+
+/** Contradictions told without `verbose`. */
+const OTHERWISE = 6
+
+/** Before anything else: what a maker says, and what shows otherwise. */
+function otherwise(page: Page, audit: Audit, verbose: boolean): void {
+  const { c } = page
+  const all = contradictions(audit)
+  if (all.length === 0) return
+  page.heading('The maker says otherwise')
+  const shown = verbose ? all : all.slice(0, OTHERWISE)
+  for (const { device, finding } of shown) {
+    page.fold(
+      [['  '], [outcomeMark[finding.outcome], paintOf(page, finding.outcome)], [' ']],
+      `${deviceName(device)} (${finding.severity})`,
+      c.bold,
+    )
+    page.fold([['    ']], sentence(finding.reason))
+    page.fold([['    ']], evidenceText(audit, finding.evidence, finding.evidence.length), c.dim)
+  }
+  if (all.length > shown.length) page.line([`    and ${number(all.length - shown.length)} more: --verbose`, c.dim])
+}
+
 function network(page: Page, audit: Audit): void {
   const { c } = page
   const fact = (name: string, value: string, paint?: Paint) => page.fold([['  '], [pad(name, 11), c.dim]], value, paint)
-  page.line(
-    ['Assay ', c.bold],
-    [audit.tool.version, c.dim],
-    [`  audit of ${audit.captures.length === 1 ? fileName(audit.captures[0]!.path) : count(audit.captures.length, 'capture')}`],
-  )
-  page.heading('The network')
+  page.heading(audit.captures.length > 0 ? 'The network' : 'What was asked')
   for (const [i, capture] of audit.captures.entries()) {
     // of many captures those that are not whole are named whatever their place
     if (i >= CAPTURES && !capture.damaged && !capture.dropped?.total) continue
@@ -134,15 +164,27 @@ function network(page: Page, audit: Audit): void {
   }
   if (audit.captures.length > CAPTURES)
     fact('', `${audit.captures.length} captures in all, ${size(audit.captures.reduce((sum, k) => sum + k.bytes, 0))}`)
-  const { first, last, gateways, resolvers, packets, flows } = audit.network
+  const { first, last } = audit.network
   if (first !== undefined && last !== undefined)
     fact('Time', `${moment(first)} to ${moment(last)} UTC (${duration(first, last)})`)
+  for (const probe of audit.probes ?? []) {
+    fact('Asked', `${askedLine(probe)} (${endedLine(probe)})`)
+    if (probe.stopped) fact('', STOPPED, c.yellow)
+  }
+  if (audit.captures.length > 0) traffic(page, audit)
+  fact('Devices', audit.devices.length === 0 ? 'none' : `${audit.devices.length} (grades: ${gradeCount(audit.devices)})`)
+}
+
+function traffic(page: Page, audit: Audit): void {
+  const { gateways, resolvers, packets, flows } = audit.network
+  const fact = (name: string, value: string) => page.fold([['  '], [pad(name, 11), page.c.dim]], value)
   fact('Traffic', `${count(packets, 'packet')} in ${count(flows, 'flow')}`)
   for (const gateway of gateways) fact('Gateway', [...gateway.ips.slice(0, 2), ...gateway.macs.slice(0, 1)].join(', '))
   if (gateways.length === 0) fact('Gateway', 'none seen')
+  for (const document of audit.documents ?? [])
+    fact(document.kind === 'dossier' ? 'Dossier' : '', `${fileName(document.path)}: ${documentWords(document)}`)
   if (resolvers.length > 0) fact('Resolvers', resolvers.slice(0, 4).join(', '))
   for (const { label, text } of anomalyLines(audit)) fact(label, text)
-  fact('Devices', audit.devices.length === 0 ? 'none' : `${audit.devices.length} (grades: ${gradeCount(audit.devices)})`)
 }
 
 /** '2 F, 1 D, 4 ungraded', worst first. */
@@ -190,7 +232,7 @@ function oneDevice(page: Page, audit: Audit, device: AuditDevice, verbose: boole
   const all = addresses(device)
   const reach = all.slice(0, 3).join(', ') + (all.length > 3 ? ` and ${all.length - 3} more` : '')
   page.fold([['     ']], [kind, reach].filter(Boolean).join(' · '))
-  page.fold([['     ']], gradeLine(device.grade), c.dim)
+  page.fold([['     ']], gradeLine(audit, device.grade), c.dim)
   const findings = bySeverity(device.findings)
   if (verbose) for (const finding of findings) oneFinding(page, audit, device, finding, [], true)
   else {
@@ -211,21 +253,24 @@ function oneDevice(page: Page, audit: Audit, device: AuditDevice, verbose: boole
       const counted = OUTCOMES.filter((o) => sums[o] > 0)
         .map((o) => `${sums[o]} ${outcomeMark[o]}`)
         .join('  ')
-      page.line(['     '], [strip])
-      page.line([`     ${verdicts.size} principles: ${counted}`, c.dim])
+      page.fold([['     ']], strip)
+      const named = audit.frameworks.length > 1 ? `${framework.title}: ` : ''
+      page.fold([['     ']], `${named}${countControls(framework, verdicts.size)}: ${counted}`, c.dim)
       continue
     }
+    if (audit.frameworks.length > 1) page.line(['     '], [`${framework.title} ${framework.version}`, c.bold])
+    const column = Math.max(...[...verdicts.keys()].map((id) => id.length))
     for (const block of blocks) {
       page.line([`     ${block.title}`, c.underline])
       for (const id of block.controls) {
         const v = verdicts.get(id)
         if (!v) continue
         page.fold(
-          [['     '], [outcomeMark[v.outcome], paintOf(page, v.outcome)], [` ${id.padStart(2)} `]],
+          [['     '], [outcomeMark[v.outcome], paintOf(page, v.outcome)], [` ${id.padStart(column)} `]],
           `${v.title}: ${outcomeWord[v.outcome]}${v.assurance === 'none' ? '' : ` (${v.assurance})`}`,
         )
         page.fold(
-          [['          ']],
+          [[' '.repeat(column + 8)]],
           `${sentence(v.reason)}${v.next ? ` Next: ${sentence(v.next)}` : ''} (${v.responsible})`,
           c.dim,
         )
@@ -320,9 +365,9 @@ function stepHead(step: { party: string }): string {
 }
 
 /** 'home.pcapng frames 12, 40–43', a part for each capture; the name only where there are several captures. */
-function evidenceText(audit: Audit, evidence: readonly AuditEvidence[]): string {
+function evidenceText(audit: Audit, evidence: readonly AuditEvidence[], most = 2): string {
   return evidence
-    .slice(0, 2)
+    .slice(0, most)
     .map((e) => evidenceWords(audit, e))
     .join('; ')
 }

@@ -1,5 +1,5 @@
 import { frameList } from './frames.ts'
-import type { Audit, AuditCapture, AuditEvidence, AuditDevice, AuditFinding, AuditVerdict } from './model.ts'
+import type { Audit, AuditCapture, AuditEvidence, AuditDevice, AuditDocument, AuditFinding, AuditVerdict } from './model.ts'
 import { printable } from '../decode/text.ts'
 
 /** Facts in plain words, the same in every report. */
@@ -142,12 +142,14 @@ export function remedySteps(remedy: string): { party: string; text: string }[] {
 }
 
 /** 'Grade C, provisional: 1 of 40 principles could be judged. …': the letter never stands without how much it rests on. */
-export function gradeLine({ letter, settled, applicable, because }: AuditDevice['grade']): string {
+export function gradeLine(audit: Audit, { letter, settled, applicable, because }: AuditDevice['grade']): string {
   const grade = letter === null ? 'No grade' : `Grade ${letter}`
   const provisional = /^Provisional: /.exec(because)
   const why = sentence(provisional ? because.slice(provisional[0].length) : because)
   const told = because.includes(`${settled} of ${applicable} `) || settled === 0
-  const extent = told ? '' : ` ${settled} of ${applicable} principles could be judged.`
+  const extent = told
+    ? ''
+    : ` ${settled} of ${audit.frameworks[0] ? countControls(audit.frameworks[0], applicable) : applicable} could be judged.`
   return `${grade}${provisional ? ', provisional: ' : '. '}${why}${extent}`
 }
 
@@ -215,6 +217,17 @@ export function sentence(text: string): string {
   return t === '' || /[.!?…]$/.test(t) ? t : `${t}.`
 }
 
+/** Whose word a document is: 'signed by …', or anybody's. */
+function signature({ signedBy }: AuditDocument): string {
+  return signedBy === undefined ? 'not signed: its word only' : `signed by ${signedBy}`
+}
+
+/** What a document is, and whose word: what a dossier leads to is of whom the dossier is. */
+export function documentWords(document: AuditDocument): string {
+  if (document.kind === 'dossier') return `${document.title}, ${signature(document)}`
+  return document.signedBy === undefined ? document.title : `${document.title}, its digest signed by ${document.signedBy}`
+}
+
 /** What a document is called. */
 export function documentName(audit: Audit, index: number): string {
   const document = audit.documents?.[index]
@@ -245,4 +258,9 @@ export function evidenceLines(audit: Audit, e: Exclude<AuditEvidence, { frames: 
   return e.places.map(
     (place) => `${documentName(audit, e.document)} ${clean(place) || 'as a whole'}${e.signed ? ' (signed)' : ''}`,
   )
+}
+
+/** What a framework calls its controls: '40 principles', '1 provision'. */
+export function countControls({ word = 'control' }: Audit['frameworks'][number], n: number): string {
+  return count(n, word)
 }

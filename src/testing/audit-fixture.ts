@@ -482,6 +482,7 @@ export function auditFixture(extra = 0): Audit {
       {
         id: 'ota-2.5',
         title: 'IoT Trust Framework',
+        word: 'principle',
         version: '2.5',
         controls: 40,
         blocks: BLOCKS.map(([title, from, to]) => ({

@@ -44,7 +44,10 @@ export function makeCertificate(made: MadeCertificate = {}): { der: Uint8Array; 
     ...(names.length > 0 ? [tlv(0xa3, tlv(0x30, san))] : []),
   )
   const der = tlv(0x30, tbs, algorithm, tlv(0x03, Buffer.of(0), sign(hash, tbs, signer)))
-  const pem = `-----BEGIN CERTIFICATE-----\n${der.toString('base64').replace(/.{64}/g, '$&\n')}\n-----END CERTIFICATE-----\n`
+  const pem = `-----BEGIN CERTIFICATE-----\n${der
+    .toString('base64')
+    .match(/.{1,64}/g)!
+    .join('\n')}\n-----END CERTIFICATE-----\n`
   return { der: Uint8Array.from(der), pem, keyPem: key.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() }
 }
 

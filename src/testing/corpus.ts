@@ -1,8 +1,15 @@
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const root = process.env['ASSAY_CORPUS'] ?? resolve(fileURLToPath(new URL('../../..', import.meta.url)), 'shared/captures')
+const beside = resolve(fileURLToPath(new URL('../../..', import.meta.url)), 'shared')
+const root = process.env['ASSAY_CORPUS'] ?? resolve(beside, 'captures')
+
+/** A JSON schema of others that lies beside the project, as `oscal/oscal_catalog_schema.json`; undefined where it is not there. */
+export function schemaBeside(sub: string): object | undefined {
+  const path = resolve(beside, 'schemas', sub)
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as object) : undefined
+}
 
 /**
  * A file or folder of the public captures that lie beside the project (never in it), or undefined where they are not there:

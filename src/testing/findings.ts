@@ -56,6 +56,17 @@ export function badFinding(ids: readonly string[] = checkIds): fc.Arbitrary<Iden
   return finding(['fail', 'warn'], ids).map((one) => ({ ...one, id: `${one.id}-new`, about: `${one.about}-new` }))
 }
 
+/** What a catalog says of itself. */
+export const aCatalog: Omit<Framework, 'id' | 'controls'> = {
+  title: 'Test',
+  version: '1',
+  publisher: '',
+  published: '2026',
+  source: 'https://example.com/',
+  word: 'principle',
+  about: '',
+}
+
 /** Names of checks in an arbitrary framework: few, so that controls share them and many pass. */
 export const FEW = ['a', 'b', 'c', 'd', 'e', 'f']
 
@@ -75,9 +86,8 @@ export const aFramework: fc.Arbitrary<Framework> = fc
   )
   .map((controls) => ({
     id: 'any',
+    ...aCatalog,
     title: 'Any',
-    version: '1',
-    about: '',
     informational: [],
     controls: controls.map((control, i) => aControl({ id: String(i + 1), ...control })),
   }))

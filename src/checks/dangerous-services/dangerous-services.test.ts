@@ -131,6 +131,24 @@ describe('dangerous-services', () => {
     expect(finding(check, secured).outcome).toBe('inconclusive')
   })
 
+  it('takes what it gave when it was asked', () => {
+    const gave = { port: 554, what: 'rtsp://192.168.1.20/live: video', gives: 'stream' } as const
+    const camera = aDevice()
+      .service({ protocol: 'rtsp', port: 554 })
+      .observe('probe.interface', { protocol: 'rtsp', ...gave })
+    expect(finding(check, camera)).toMatchObject({ outcome: 'fail', severity: 'high', about: 'tcp/554' })
+    // the stream of another port is no reason
+    const other = aDevice()
+      .service({ protocol: 'rtsp', port: 554 })
+      .observe('probe.interface', { protocol: 'rtsp', ...gave, port: 8554 })
+    expect(finding(check, other).severity).toBe('medium')
+    const offers = (protocol: string, gives: 'read' | 'control') =>
+      finding(check, aDevice().observe('probe.interface', { protocol, port: 1, what: 'x', gives }))
+    expect(offers('mqtt', 'read')).toMatchObject({ outcome: 'fail', severity: 'high', about: 'mqtt' })
+    expect(offers('upnp', 'control')).toMatchObject({ outcome: 'fail', severity: 'medium', about: 'upnp-control' })
+    expect(offers('upnp', 'read').outcome).toBe('inconclusive')
+  })
+
   it('does not pass because other services answered', () => {
     const said = finding(check, aDevice().service())
     expect(said).toMatchObject({ outcome: 'inconclusive', next: expect.stringContaining('nmap') })

@@ -70,7 +70,11 @@ export const dangerousServices: Check = {
       seen.length === 0
         ? 'No service was seen to answer.'
         : `None of the ${plural(seen.length, 'service')} that answered (${list(seen.map(portOf))}) is a dangerous one; others may be open.`
-    return [inconclusive(reason, `Scan its ports from the same network while capturing: "${scanOf(device)}".`, seen)]
+    const asked = device.of('probe.ports').some(({ data }) => data.transport === 'tcp')
+    const next = asked
+      ? 'Ask more of its ports: assay probe HOST --full'
+      : `Scan its ports from the same network while capturing: "${scanOf(device)}".`
+    return [inconclusive(reason, next, seen)]
   },
 }
 
@@ -84,6 +88,11 @@ function dangerOf(service: Service, device: DeviceEvidence): Finding[] {
   const abroad = callsFromInternet(device, service).length > 0
   const often = `${times(service.answered)}${abroad ? ', also to the Internet' : ''}`
   const shown = service.protocol === 'rtsp' && service.protection !== 'encrypted' ? openStreams(device) : []
+  const described = service.protocol === 'rtsp' ? offered(device, 'rtsp').filter(({ data }) => data.port === service.port) : []
+  if (shown.length === 0 && described.length > 0) {
+    const reason = `Shows pictures by RTSP on ${port} to anyone, without a log-in: ${list(described.map(({ data }) => data.what))}.`
+    return [fail(abroad ? 'critical' : 'high', reason, [...described, service], port)]
+  }
   if (shown.length > 0) {
     const reason = `Shows pictures by RTSP on ${port} to anyone, without a log-in: ${list(shown.map(({ data }) => data.detail['open']!))}.`
     return [fail(abroad ? 'critical' : 'high', reason, [...shown, service], port)]
@@ -135,6 +144,16 @@ function openBrokers(device: DeviceEvidence): Finding[] {
   const open = device
     .of('mqtt.session')
     .filter(({ data }) => data.role === 'server' && !data.hasPassword && isAccepted(data.result))
+  const asked = offered(device, 'mqtt')
+  if (open.length === 0 && asked.length > 0)
+    return [
+      fail(
+        'high',
+        `Its MQTT broker lets anyone in without a password: ${list(asked.map(({ data }) => data.what))}.`,
+        asked,
+        'mqtt',
+      ),
+    ]
   if (open.length === 0) return []
   const abroad = open.some(({ data }) => data.peer.scope === 'internet')
   const who = list(open.map(({ data }) => `"${data.clientId}" from ${data.peer.ip}`))
@@ -188,6 +207,11 @@ function openMachines(device: DeviceEvidence): Finding[] {
   })
 }
 
+/** What it gave to anybody when it was asked by such a protocol. */
+function offered(device: DeviceEvidence, protocol: string): Observation<'probe.interface'>[] {
+  return device.of('probe.interface').filter(({ data }) => data.protocol === protocol)
+}
+
 function isAccepted(result: string | undefined): boolean {
   return result !== undefined && /^(accepted|success|0\b)/i.test(result)
 }
@@ -199,6 +223,16 @@ function openControl(device: DeviceEvidence): Finding[] {
   const obeyed: Observation<'upnp.action'>[] = device
     .of('upnp.action')
     .filter(({ data }) => data.role === 'server' && !/^(get|query|browse|search)/i.test(data.action))
+  const answered = offered(device, 'upnp').filter(({ data }) => data.gives === 'control')
+  if (obeyed.length === 0 && answered.length > 0)
+    return [
+      fail(
+        'medium',
+        `Takes UPnP control from anyone on the network: ${list(answered.map(({ data }) => data.what))}.`,
+        answered,
+        'upnp-control',
+      ),
+    ]
   if (obeyed.length === 0) return []
   return [
     fail(

@@ -1,15 +1,135 @@
-import type { Check } from '../check.ts'
-import { inconclusive } from '../finding.ts'
+import {
+  isTrouble,
+  type Trouble,
+  type Uncompared,
+  type Vulnerabilities,
+  type Vulnerability,
+} from '../../dossier/supplied-model.ts'
+import { type Declared, said, suppliedAt } from '../../evidence/declared.ts'
+import type { Check, Finding } from '../check.ts'
+import { contradiction, fail, inconclusive, pass, unanswered } from '../finding.ts'
+import { list, plural } from '../words.ts'
+
+/** Older databases do not know what everybody else does. */
+const MAX_AGE_DAYS = 90
+const DAY_MS = 86_400_000
 
 export const knownVulnerabilities: Check = {
   id: 'known-vulnerabilities',
   title: 'Known vulnerabilities',
   facet: 'security',
-  looksFor: 'Components of the bill of materials, held against an offline OSV database, with VEX applied.',
-  why: 'Known holes are tried first.',
-  remedy: 'Maker: update the components, or publish a VEX statement that says why not.',
-  passNeeds: 'A bill of materials whose components have no known vulnerability that is not answered.',
-  run() {
-    return [inconclusive('It was not asked.', 'Give both: assay audit CAPTURE --dossier maker.yaml --osv FOLDER')]
+  looksFor:
+    "Components of the maker's bill of materials, held by their package URLs and versions against an offline OSV database (--osv), with the maker's answers (VEX) applied. That the product is not affected counts with a reason only; and whether the maker says that none is open.",
+  why: 'Known holes are tried first: scripts for them are there to be had.',
+  remedy:
+    'Maker: update the components, or publish a VEX document (OpenVEX, CycloneDX or CSAF) that says for each vulnerability whether the product is affected, and if not why, and name it in the dossier. Owner: install the latest update.',
+  passNeeds: `A bill of materials of which every component was compared with a database no older than ${MAX_AGE_DAYS} days, and no known vulnerability, or for each an answer of the maker.`,
+  run({ declared, last }) {
+    const sbom = declared?.supplied?.sbom
+    if (declared === undefined || sbom === undefined) {
+      const next =
+        'Give a dossier that leads to a bill of materials, and a database: assay audit CAPTURE --dossier maker.yaml --osv FOLDER'
+      return [inconclusive('There is no bill of materials to look them up for.', next)]
+    }
+    if (isTrouble(sbom)) return [unanswered(`The ${sbom.trouble.replace(/^the /, '')}.`, sbom.next, [said(declared, '/sbom')])]
+    const found = declared.supplied?.vulnerabilities
+    const whole = suppliedAt(declared, sbom.document, '')
+    if (found === undefined) {
+      const next = 'Give a folder of OSV records (https://osv.dev publishes them, one archive an ecosystem): --osv FOLDER'
+      return [inconclusive(`${plural(sbom.components, 'component')} were not held against any database.`, next, [whole])]
+    }
+    if (isTrouble(found)) return [unanswered(`The ${found.trouble.replace(/^the /, '')}.`, found.next, [whole])]
+    const unread = declared.supplied?.vex ?? []
+    const findings = found.open.length > 0 ? [affected(declared, found, sbom.document, unread)] : []
+    const open = remaining(found, last, whole, unread)
+    if (open !== undefined) findings.push(open)
+    return findings.length > 0 ? findings : [clean(declared, found, sbom.components, whole)]
   },
+}
+
+const ORDER = ['critical', 'high', 'medium', 'low', 'unknown'] as const
+
+function affected(declared: Declared, { open, newest }: Vulnerabilities, document: number, unread: readonly Trouble[]): Finding {
+  const counts = ORDER.flatMap((severity) => {
+    const count = open.filter((v) => v.severity === severity).length
+    return count === 0 ? [] : [`${count.toLocaleString('en')} ${severity === 'unknown' ? 'of unknown severity' : severity}`]
+  })
+  // what nobody has rated is as bad as the middle
+  const worst = ORDER.find((severity) => open.some((v) => v.severity === severity))
+  const examples = open.slice(0, 4).map((v) => `${v.id} in ${nameOf(v)}${stateOf(v)}`)
+  const more = open.length > 4 ? ` and ${(open.length - 4).toLocaleString('en')} more` : ''
+  const hint = unread.length === 0 ? '' : ` ${plural(unread.length, 'VEX document')} could not be read.`
+  const kinds = plural(open.length, 'known vulnerability', 'known vulnerabilities')
+  const severity = worst === undefined || worst === 'unknown' ? 'medium' : worst
+  const reason = `Its components have ${kinds} that ${open.length === 1 ? 'is' : 'are'} not answered (${counts.join(', ')}): ${examples.join('; ')}${more}${asOf(newest)}.${hint}`
+  const shown = [
+    suppliedAt(declared, document, ...open.slice(0, 6).map((v) => v.component.at)),
+    ...open.slice(0, 4).flatMap(({ answer }) => (answer === undefined ? [] : [suppliedAt(declared, answer.document, answer.at)])),
+  ]
+  if (declared.dossier.vulnerabilities?.open !== false) return fail(severity, reason, shown, 'affected')
+  const says = [said(declared, '/vulnerabilities/open')]
+  return contradiction(severity, `The maker says that none is open. ${reason}`, says, shown, 'affected')
+}
+
+/** What keeps it from a pass, though nothing was found. */
+function remaining(
+  { compared, uncompared, newest, records }: Vulnerabilities,
+  last: number,
+  whole: ReturnType<typeof suppliedAt>,
+  unread: readonly Trouble[],
+): Finding | undefined {
+  if (uncompared.length > 0) {
+    const count = uncompared.reduce((sum, u) => sum + u.count, 0)
+    const reason = `${plural(compared, 'component')} ${compared === 1 ? 'was' : 'were'} compared with ${plural(records, 'record')}; ${plural(count, 'thing')} could not be: ${list(uncompared.map(reasonOf), 3)}.`
+    const next =
+      'Maker: give every component a package URL with its version. Then give a database of all their ecosystems: --osv FOLDER'
+    return inconclusive(reason, next, [whole], 'not compared')
+  }
+  const days = newest === undefined ? Infinity : (last / 1000 - newest) / DAY_MS
+  if (days <= MAX_AGE_DAYS) return undefined
+  const age = newest === undefined ? 'tells no time' : `was last changed on ${day(newest)}, ${Math.floor(days)} days before`
+  return inconclusive(
+    `No unanswered vulnerability is known, but the database ${age}.${unread.length > 0 ? ' VEX documents could not be read, too.' : ''}`,
+    'Fetch the latest records from https://osv.dev, and audit again.',
+    [whole],
+    'not compared',
+  )
+}
+
+function clean(declared: Declared, found: Vulnerabilities, components: number, whole: ReturnType<typeof suppliedAt>): Finding {
+  const { answered, newest, records } = found
+  const all = `all ${plural(components, 'component')}`
+  const with_ = `${plural(records, 'record')}${asOf(newest)}`
+  if (answered.length === 0) return pass(`No vulnerability is known of ${all}, compared with ${with_}.`, [whole])
+  const examples = answered.map((v) => `${v.id} in ${nameOf(v)}: ${v.answer!.status.replaceAll('_', ' ')}${why(v)}`)
+  return pass(
+    `The maker answers each of ${plural(answered.length, 'known vulnerability', 'known vulnerabilities')} of ${all} (${list(examples, 2)}), compared with ${with_}.`,
+    [whole, ...answered.slice(0, 8).map(({ answer }) => suppliedAt(declared, answer!.document, answer!.at))],
+  )
+}
+
+function why({ answer }: Vulnerability): string {
+  return answer?.justification === undefined ? '' : `, ${answer.justification.replaceAll('_', ' ')}`
+}
+
+function stateOf({ answer }: Vulnerability): string {
+  if (answer === undefined) return ''
+  if (answer.status === 'not_affected') return ' (said not to be affected, without saying why)'
+  return answer.status === 'affected' ? ' (affected, its maker says)' : ' (under investigation)'
+}
+
+function nameOf({ component: { name, version } }: Vulnerability): string {
+  return version === undefined ? name : `${name} ${version}`
+}
+
+function reasonOf({ reason, count, examples }: Uncompared): string {
+  return `${count.toLocaleString('en')} because ${reason} (${list(examples, 1)})`
+}
+
+function asOf(newest: number | undefined): string {
+  return newest === undefined ? '' : `, as the database knew on ${day(newest)}`
+}
+
+function day(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10)
 }

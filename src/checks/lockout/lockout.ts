@@ -1,15 +1,72 @@
-import type { Check } from '../check.ts'
-import { inconclusive } from '../finding.ts'
+import type { Observation } from '../../evidence/evidence.ts'
+import type { Kinds } from '../../evidence/kinds.ts'
+import { notAnswered, serviceName, takesPasswords } from '../asked.ts'
+import type { Check, Finding } from '../check.ts'
+import { fail, inconclusive, notApplicable, pass, warn } from '../finding.ts'
+import { list, plural, span } from '../words.ts'
+
+/** A wait before every refusal from the first on: a guesser is slowed down, but by many connections at once. */
+const STEADY_MS = 1500
 
 export const lockout: Check = {
   id: 'lockout',
   title: 'Bad log-ins slow down',
   facet: 'security',
-  looksFor: 'What a handful of bad log-ins in a row does: a lock, a growing delay, or nothing.',
+  looksFor:
+    'What ten bad log-ins in a row of a made-up user do: a lock, a growing delay, or nothing. A lock of accounts that exist only is not seen: nobody is to be locked out.',
   why: 'Without a limit every short password is found in a night.',
-  remedy: 'Maker: slow down after five bad log-ins, and lock for a while after ten.',
-  passNeeds: 'Bad log-ins were tried at every service that has one, and each slowed down or locked.',
-  run() {
+  remedy: 'Maker: slow down after five bad log-ins, for each address as for each account, and lock for a while after ten.',
+  passNeeds: 'Bad log-ins were tried at a service, and it slowed down, locked or hung up. That is a finding for each service.',
+  run(device) {
+    const tried = device.of('probe.lockout')
+    const logins = device.of('probe.login')
+    const findings = tried.map(judged)
+    // the few defaults that were tried may have been enough
+    for (const one of logins) {
+      const { data, key } = one
+      if ((data.stopped === 'locked' || data.stopped === 'slow') && !tried.some((t) => t.key === key))
+        findings.push(
+          pass(
+            `${data.stopped === 'locked' ? 'Locked' : 'Slowed down'} after ${plural(data.tried, 'bad log-in')} by ${serviceName(data)}.`,
+            [one],
+            key,
+          ),
+        )
+    }
+    findings.push(...notAnswered(device, 'lockout', findings))
+    if (findings.length > 0) return findings
+    const guessed = logins.filter(({ data }) => takesPasswords(data) && data.protocol !== 'snmp')
+    if (guessed.length > 0) {
+      const where = list(guessed.map(({ data }) => serviceName(data)))
+      return [
+        inconclusive(`Has a log-in (${where}); what bad ones do was not tried.`, 'Ask it: assay probe HOST --full', guessed),
+      ]
+    }
+    if (logins.length > 0)
+      return [
+        notApplicable(`There is no password to guess: ${list(logins.map(({ data }) => serviceName(data)))} take none.`, logins),
+      ]
     return [inconclusive('It was not asked.', 'Ask it: assay probe HOST --full')]
   },
 }
+
+function judged(one: Observation<'probe.lockout'>): Finding {
+  const { data, key } = one
+  const where = serviceName(data)
+  const after = plural(data.attempts, 'bad log-in')
+  if (data.outcome !== 'unchanged') {
+    const did: Record<Exclude<Kinds['probe.lockout']['outcome'], 'unchanged'>, string> = {
+      locked: `Locked after ${after} by ${where}.`,
+      'cut-off': `Stopped answering after ${after} by ${where}.`,
+      slowed: `Slowed down within ${after} by ${where}: from ${waited(data.firstMs)} to ${waited(data.lastMs)} each.`,
+    }
+    return pass(did[data.outcome], [one], key)
+  }
+  const reason = `Refused ${after} of a made-up user in a row by ${where}, each after ${waited(data.lastMs)}: neither slower nor locked`
+  if (Math.min(data.firstMs, data.lastMs) >= STEADY_MS)
+    return warn('low', `${reason}. The same wait each time slows one guesser down, not one with many connections.`, [one], key)
+  // a command line is more than a page
+  return fail(data.protocol === 'telnet' || data.protocol === 'ssh' ? 'high' : 'medium', `${reason}.`, [one], key)
+}
+
+const waited = (ms: number) => (ms < 1000 ? `${ms} ms` : span(ms * 1000))

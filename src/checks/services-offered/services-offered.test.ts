@@ -12,6 +12,18 @@ describe('services-offered', () => {
     )
   })
 
+  it('says how many were asked, and then wants the maker to speak', () => {
+    const scan = { transport: 'tcp', asked: 330, open: 1, closed: 329, silent: 0, which: 'the usual' } as const
+    const said = finding(check, aDevice().service().observe('probe.ports', scan))
+    expect(said).toMatchObject({ outcome: 'inconclusive', next: expect.stringContaining('--dossier') })
+    expect(said.reason).toContain('Answered on 1 port, of 330 TCP ports that were asked: tcp/80 (http).')
+    const closed = finding(check, aDevice().observe('probe.ports', { ...scan, open: 0, closed: 330 }))
+    expect(closed).toMatchObject({
+      outcome: 'inconclusive',
+      reason: 'None of 330 TCP ports that were asked answered; others may.',
+    })
+  })
+
   it('does not take silence for closed ports', () => {
     expect(finding(check, aDevice())).toMatchObject({ outcome: 'inconclusive', evidence: [], assurance: 'none' })
   })

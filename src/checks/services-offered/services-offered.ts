@@ -7,7 +7,8 @@ export const servicesOffered: Check = {
   id: 'services-offered',
   title: 'Services offered',
   facet: 'security',
-  looksFor: 'Ports on which the device answered somebody. A port that nobody tried is neither open nor closed here.',
+  looksFor:
+    'Ports on which the device answered somebody, or when it was asked. A port that nobody tried is neither open nor closed here.',
   why: 'Every service is a way in; what operation does not need should not be there.',
   remedy: 'Maker: close what is not needed and name what is. Owner: compare with the manual and switch off what you do not use.',
   passNeeds:
@@ -15,16 +16,22 @@ export const servicesOffered: Check = {
   run(device) {
     const offered = device.services.toSorted((a, b) => b.answered - a.answered)
     const scan = `Scan its ports from the same network while capturing: "${scanOf(device)}"; then compare with what the maker documents.`
+    const asked = device.of('probe.ports')
+    const scanned = asked.filter(({ data }) => data.transport === 'tcp').reduce((sum, { data }) => sum + data.asked, 0)
     if (offered.length === 0)
-      return [inconclusive('It was not seen to answer on any port; that nobody tried shows nothing.', scan)]
+      return [
+        scanned > 0
+          ? inconclusive(`None of ${plural(scanned, 'TCP port')} that were asked answered; others may.`, scan, asked)
+          : inconclusive('It was not seen to answer on any port; that nobody tried shows nothing.', scan),
+      ]
     const what = list(
       offered.map((service) => `${service.transport}/${service.port}${service.protocol === '' ? '' : ` (${service.protocol})`}`),
       8,
     )
     return [
       inconclusive(
-        `Answered on ${plural(offered.length, 'port')}: ${what}. Whether operation needs them, only the maker can say.`,
-        scan,
+        `Answered on ${plural(offered.length, 'port')}${scanned > 0 ? `, of ${plural(scanned, 'TCP port')} that were asked` : ''}: ${what}. Whether operation needs them, only the maker can say.`,
+        scanned > 0 ? 'Ask its maker which it needs, and name the answer: --dossier maker.yaml' : scan,
         offered,
       ),
     ]

@@ -24,6 +24,17 @@ describe('web-without-login', () => {
     expect(finding(check, aDevice().observe('http.server', asked).observe('http.server', page)).outcome).toBe('warn')
   })
 
+  it('takes the pages that it was asked for', () => {
+    const asked = (login: string, path = '/', status = 200) =>
+      aDevice().observe('probe.page', { url: `http://192.168.1.20${path}`, status, login, headers: [], cookies: [], leaks: [] })
+    expect(finding(check, asked('none', '/config.html'))).toMatchObject({ outcome: 'warn', severity: 'low' })
+    expect(finding(check, asked('Basic', '/', 401)).outcome).toBe('pass')
+    expect(finding(check, asked('form')).outcome).toBe('pass')
+    // a front page may be all that there is, and a page that is not there is none
+    expect(finding(check, asked('none')).outcome).toBe('inconclusive')
+    expect(finding(check, asked('none', '/config.html', 404)).outcome).toBe('inconclusive')
+  })
+
   it('is open where no answer tells', () => {
     expect(
       finding(check, aDevice().observe('http.server', { peer: localPeer(), port: 80, status: 404, path: '/x' })).outcome,

@@ -11,9 +11,12 @@ export const webWithoutLogin: Check = {
     'Pages that the device served to others without asking for a log-in. The front page, log-in pages, pictures, styles and scripts, and descriptions for discovery (XML) are left out.',
   why: 'A page open to everyone on the network is open to every infected thing on it, and through a browser to the web.',
   remedy: 'Maker: ask for a log-in before anything is shown or changed.',
-  passNeeds: 'At least one request that the device refused for want of a log-in (401 with a scheme), and none served without.',
+  passNeeds:
+    'At least one request that the device refused for want of a log-in (401 with a scheme, or a page with a password field), and none served without.',
   run(device) {
     const asked = device.of('http.server')
+    const pages = device.of('probe.page')
+    const shown = pages.filter(({ data }) => data.login === 'none' && data.status === 200 && !isHarmless(pathOf(data.url)))
     const open = asked.filter(({ data }) => data.authentication === 'none' && data.status === 200 && !isHarmless(data.path))
     if (open.length > 0) {
       // low: what the page shows or changes is not known, and the listener is inside
@@ -26,11 +29,24 @@ export const webWithoutLogin: Check = {
         ),
       ]
     }
+    if (shown.length > 0)
+      return [
+        warn(
+          'low',
+          `Serves pages to whoever asks, without a log-in: ${list(shown.map(({ data }) => data.url.slice(0, 80)))}.`,
+          shown,
+        ),
+      ]
     const closed = asked.filter(({ data }) => data.authentication !== undefined && data.authentication !== 'none')
     if (closed.length > 0)
       return [
         pass(`Asked for a log-in (${list(closed.map(({ data }) => data.authentication!))}), and served nothing without.`, closed),
       ]
+    const demanding = pages.filter(({ data }) => data.login !== 'none')
+    if (demanding.length > 0) {
+      const how = list([...new Set(demanding.map(({ data }) => data.login))])
+      return [pass(`Asks for a log-in (${how}), and served nothing without when it was asked.`, demanding)]
+    }
     const address = addressOf(device)
     const url = `http://${address.includes(':') ? `[${address}]` : address}/`
     return [
@@ -41,6 +57,10 @@ export const webWithoutLogin: Check = {
       ),
     ]
   },
+}
+
+function pathOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).pathname : url
 }
 
 /** What must be served before anyone can log in. */

@@ -14,23 +14,31 @@ export interface DeviceKinds {
   }
   /** How a scan went, key 'tcp' or 'udp'. Nothing is known of a host of which `answered` is 0. */
   'probe.ports': { transport: 'tcp' | 'udp'; asked: number; open: number; closed: number; silent: number; which: string }
-  /** Log-ins that were tried at a service; key 'telnet tcp/23'. `accepted`: the pair that let us in, masked, and whose default it is. */
+  /**
+   * Log-ins that were tried at a service; key 'telnet tcp/23'. `accepted`: the pair that let us in, masked, and whose default it is.
+   * Where `tried` is 0 and none of the others is there, it has a log-in at which nothing was tried.
+   */
   'probe.login': {
     protocol: string
     port: number
     transport: 'tcp' | 'udp'
+    /** How it asks: 'Basic', 'Digest', 'form', 'prompt', 'password', 'community'; 'keys': it takes no passwords; 'none'. */
+    scheme: string
     tried: number
     refused: number
     accepted?: { user: string; secret: string; of: string }
-    /** It asked for none: anybody gets in, to this. */
-    open?: string
+    /** It asked for none, or took any: anybody gets in, to this. */
+    open?: { gives: 'shell' | 'control' | 'stream' | 'read'; what: string }
     /** Why not all could be tried: 'locked', 'slow', 'cut off'. */
-    stopped?: string
+    stopped?: 'locked' | 'slow' | 'cut off'
+    /** It is the log-in of that other service of the device's (its key): tried there. */
+    sameAs?: string
   }
-  /** What bad log-ins did; key as of 'probe.login'. */
+  /** What bad log-ins of a made-up user did, one after the other; key as of 'probe.login'. */
   'probe.lockout': {
     protocol: string
     port: number
+    transport: 'tcp' | 'udp'
     attempts: number
     outcome: 'locked' | 'slowed' | 'cut-off' | 'unchanged'
     /** Milliseconds from question to refusal, the first and the last. */

@@ -8,6 +8,7 @@ import {
   captureName,
   clean,
   count,
+  countControls,
   deviceKind,
   deviceName,
   duration,
@@ -23,7 +24,9 @@ import {
   tally,
   evidenceWords,
   evidenceLines,
+  entryWords,
 } from '../words.ts'
+import { questionLink } from './asked.ts'
 import { type Html, markup, trusted } from './escape.ts'
 import { trafficBars } from './traffic.ts'
 
@@ -50,7 +53,7 @@ export function deviceSection(audit: Audit, device: AuditDevice, id: string): Ht
     .map(
       (a, i) => markup`${i > 0 && ' · '}<code>${a}</code>`,
     )}${more(device.ips.length + device.macs.length, MOST.addresses)}</p></div></header>
-<p class="why"><bdi>${gradeLine(device.grade)}</bdi></p>
+<p class="why"><bdi>${gradeLine(audit, device.grade)}</bdi></p>
 ${audit.frameworks.map((framework) => strip(framework, device))}
 ${trafficBars(device)}
 <p class="soft small">${count(device.packets, 'packet')}, ${size(device.bytesOut)} out, ${size(device.bytesIn)} in, from ${moment(device.first)} to ${moment(device.last)} UTC${span(device)}</p>
@@ -82,7 +85,7 @@ function blocksOf(framework: Framework, device: AuditDevice): { title: string; v
   return framework.blocks.map(({ title, controls }) => ({ title, verdicts: of.filter((v) => controls.includes(v.control)) }))
 }
 
-/** Every principle as a small square; to a screen reader, the sums. */
+/** Every control as a small square; to a screen reader, the sums. */
 function strip(framework: Framework, device: AuditDevice): Html {
   const blocks = blocksOf(framework, device)
   const sums = tally(blocks.flatMap((b) => b.verdicts))
@@ -126,13 +129,13 @@ function oneFinding(audit: Audit, device: AuditDevice, f: AuditFinding, anchor: 
 <div class="body"><p><bdi>${sentence(f.reason)}</bdi></p>
 <dl>${grave && markup`<dt>To mend it</dt><dd>${remedySteps(f.remedy).map((step, i) => markup`${i > 0 && trusted('<br>')}${step.party !== '' && markup`<strong>${step.party}:</strong> `}<bdi>${sentence(step.text)}</bdi>`)}</dd><dt>Answers for it</dt><dd>${responsibleFor(device, f) ?? 'maker'}</dd>`}${f.next !== undefined && markup`<dt>To settle it</dt><dd><bdi>${sentence(f.next)}</bdi></dd>`}
 <dt>How we know</dt><dd>${f.assurance === 'none' ? 'not seen' : f.assurance} · ${f.facet}</dd>
-${f.evidence.length > 0 && markup`<dt>Packets</dt><dd>${evidence(audit, f.evidence)}</dd>`}
+${f.evidence.length > 0 && markup`<dt>Evidence</dt><dd>${evidence(audit, f.evidence)}</dd>`}
 <dt>Finding</dt><dd><code>${f.id}</code></dd></dl></div></details>`
 }
 
 /** Where to look: the capture's name, the frames, and the display filter that shows them. */
 function evidence(audit: Audit, list: readonly AuditEvidence[]): Html {
-  return markup`<ul class="ev">${list.slice(0, MOST.evidence).map((e) => ('frames' in e ? markup`<li><bdi>${captureName(audit, e.capture)}</bdi>, ${frameList(e.frames)}<br><code>${wiresharkFilter(e.frames)}</code> <button type="button" class="copy">Copy</button></li>` : evidenceLines(audit, e).map((line) => markup`<li><bdi>${line}</bdi></li>`)))}</ul>${more(list.length, MOST.evidence)}`
+  return markup`<ul class="ev">${list.slice(0, MOST.evidence).map((e) => ('frames' in e ? markup`<li><bdi>${captureName(audit, e.capture)}</bdi>, ${frameList(e.frames)}<br><code>${wiresharkFilter(e.frames)}</code> <button type="button" class="copy">Copy</button></li>` : 'entries' in e ? e.entries.slice(0, MOST.evidence).map((n) => markup`<li>${questionLink(audit, e.probe, n)}: <bdi>${entryWords(audit, e.probe, n)}</bdi></li>`) : evidenceLines(audit, e).map((line) => markup`<li><bdi>${line}</bdi></li>`)))}</ul>${more(list.length, MOST.evidence)}`
 }
 
 /** The same, small: for a table's cell. */
@@ -148,10 +151,10 @@ function verdicts(framework: Framework, device: AuditDevice, id: string): Html {
   )
   const blocks = blocksOf(framework, device).filter((b) => b.verdicts.length > 0)
   const sum = blocks.reduce((n, b) => n + b.verdicts.length, 0)
-  return markup`<details class="verdicts"><summary><span class="t">The ${sum} principles <small>${framework.title} ${framework.version}</small></span></summary><div class="body">
+  return markup`<details class="verdicts"><summary><span class="t">The ${countControls(framework, sum)} <small>${framework.title} ${framework.version}</small></span></summary><div class="body">
 ${blocks.map(
   (b) =>
-    markup`<section class="block"><h5>${b.title}</h5><ul>${b.verdicts.map(
+    markup`<section class="block"><h5>${b.title}</h5><ul class="${b.verdicts.some((v) => v.control.length > 3) && 'long'}">${b.verdicts.map(
       (v) => markup`<li class="verdict" data-o="${v.outcome}"><span class="no">${v.control}</span><div><strong>${v.title}</strong>
 <p><bdi>${sentence(v.reason)}</bdi></p>${v.next !== undefined && markup`<p><span class="soft">Next:</span> <bdi>${sentence(v.next)}</bdi></p>`}
 <p class="who">${v.assurance === 'none' ? 'no evidence' : v.assurance} · responsible: ${v.responsible}${v.findings

@@ -57,6 +57,10 @@ main > section > h2 { padding-bottom: .6rem; border-bottom: 1px solid var(--rule
 .first .n { font: 600 1.6rem/1.15 ui-serif, Georgia, serif; color: var(--soft) }
 .first p { margin: .15rem 0 } .first .do { font-size: 1.08rem; font-weight: 550 }
 
+.otherwise > h2 { border-bottom-color: var(--fail) }
+.otherwise li { border-left: 4px solid var(--fail); padding: .2rem 0 .2rem 1rem; margin-bottom: 1.1rem }
+.otherwise p { margin: .2rem 0 } .otherwise .do { font-weight: 550 } .otherwise .tag { font-weight: 650 }
+
 figure { margin: 0 }
 .map { display: block; width: 100%; height: auto; font-family: inherit }
 .map.narrow { display: none }
@@ -94,7 +98,7 @@ button { font: inherit; font-size: .8rem; color: var(--link); background: none; 
 .device .addr { font-size: .85rem; color: var(--soft); margin: .2rem 0 }
 .why { margin-top: .9rem }
 .strip { display: flex; flex-wrap: wrap; gap: 3px 10px; margin: 1rem 0 .3rem } .strip > span { display: flex; flex-wrap: wrap; gap: 3px }
-.c { width: 1.45rem; height: 1.45rem; border-radius: 4px; font-size: .68rem; display: grid; place-items: center; font-variant-numeric: tabular-nums; border: 1px solid transparent }
+.c { min-width: 1.45rem; padding: 0 .2rem; white-space: nowrap; height: 1.45rem; border-radius: 4px; font-size: .68rem; display: grid; place-items: center; font-variant-numeric: tabular-nums; border: 1px solid transparent }
 .c.fail { background: var(--fail); color: var(--on); font-weight: 700 } .c.warn { background: var(--warn-wash); color: var(--warn); border-color: currentColor; font-weight: 700 } .c.pass { background: var(--pass-wash); color: var(--pass); border-color: currentColor }
 .c.inconclusive { border-color: var(--rule-strong); border-style: dotted; color: var(--soft) } .c.not-applicable { color: var(--soft); background: var(--wash) } .c.error { border: 2px dashed var(--fail); color: var(--fail) }
 .traffic { margin-top: 1rem } .traffic svg { display: block; width: 100%; height: 40px; border-bottom: 1px solid var(--rule) } .traffic rect { fill: var(--enc) } figcaption { font-size: .8rem; color: var(--soft); margin-top: .3rem }
@@ -113,7 +117,7 @@ summary .t { flex: 1; min-width: 0; font-weight: 550 } summary .t small { font-w
 dl { display: grid; grid-template-columns: 8.5rem minmax(0, 1fr); gap: .35rem 1rem; margin: .3rem 0 } dt { color: var(--soft); font-size: .875rem } dd { margin: 0 }
 .ev li + li { margin-top: .55rem } .ev code { background: var(--wash); border-radius: 4px; padding: .1rem .35rem }
 .verdict { display: grid; grid-template-columns: 2rem minmax(0, 1fr) auto; gap: 0 .6rem; padding: .65rem 0; border-top: 1px solid var(--rule) } .verdict > .no { color: var(--soft); font-variant-numeric: tabular-nums } .verdict p { margin: .15rem 0; font-size: .92rem }
-.verdict .tag { align-self: start } .verdict .who { font-size: .85rem; color: var(--soft) }
+.long .verdict { grid-template-columns: 5rem minmax(0, 1fr) auto } .verdict .tag { align-self: start } .verdict .who { font-size: .85rem; color: var(--soft) }
 .scroll { overflow-x: auto }
 table { border-collapse: collapse; width: 100%; font-size: .9rem } th { text-align: left; font-size: .8rem; color: var(--soft); font-weight: 600 } th, td { padding: .4rem .8rem .4rem 0; border-bottom: 1px solid var(--rule); vertical-align: top } td.num, th.num { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap } td:last-child { min-width: 11rem } td small { color: var(--soft); display: block }
 .weight { width: 4rem; height: 6px; border-radius: 3px } .weight rect:first-child { fill: var(--rule) } .weight rect + rect { fill: var(--enc) }
@@ -129,7 +133,7 @@ ${filters}
   .body { padding-left: .6rem }
   .tools { position: static }
   table, tbody, tr, td { display: block } thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%) } tr { border-bottom: 1px solid var(--rule); padding: .45rem 0 } td { border: 0; padding: .05rem 0 } td.num { text-align: left; display: inline-block; margin-right: 1rem } td[data-l]::before { content: attr(data-l) " "; color: var(--soft); font-size: .85em }
-  .verdict { grid-template-columns: 1.6rem minmax(0, 1fr) } .verdict > .no { grid-row: 1 } .verdict > div { grid-column: 2; grid-row: 2 } .verdict .tag { grid-column: 2; justify-self: start; grid-row: 1; margin-bottom: .2rem }
+  .verdict, .long .verdict { grid-template-columns: 1.6rem minmax(0, 1fr) } .long .verdict > .no { grid-column: 1 / -1 } .long .verdict > div { grid-row: 3 } .long .verdict .tag { grid-row: 2 } .verdict > .no { grid-row: 1 } .verdict > div { grid-column: 2; grid-row: 2 } .verdict .tag { grid-column: 2; justify-self: start; grid-row: 1; margin-bottom: .2rem }
 }
 @media print {
   :root { ${light} --paper: #fff }

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest'
+import { aDevice } from '../../testing/device.ts'
+import { finding } from '../../testing/finding.ts'
+import { adminPage as check } from './admin-page.ts'
+
+const url = 'https://192.168.1.20/'
+const page = { url, status: 200, login: 'form', headers: [], cookies: [], leaks: [] }
+
+describe('admin-page', () => {
+  it('passes a page that has all', () => {
+    expect(finding(check, aDevice().asked('probe.page', url, page))).toMatchObject({
+      outcome: 'pass',
+      about: url,
+      assurance: 'probed',
+    })
+  })
+
+  it('fails a password without TLS', () => {
+    const plain = { ...page, url: 'http://192.168.1.20/', login: 'Basic', status: 401 }
+    expect(finding(check, aDevice().asked('probe.page', plain.url, plain))).toMatchObject({ outcome: 'fail', severity: 'medium' })
+    expect(finding(check, aDevice().asked('probe.page', plain.url, { ...plain, login: 'none', status: 200 })).outcome).toBe(
+      'warn',
+    )
+  })
+
+  it.each([
+    [{ headers: ['no Content-Security-Policy'] }, 'Headers: no Content-Security-Policy.'],
+    [{ cookies: ['sid: no HttpOnly'] }, 'Cookies: sid: no HttpOnly.'],
+    [{ leaks: ['server: lighttpd/1.4.35'] }, 'It gives away server: lighttpd/1.4.35.'],
+  ])('warns of %j', (fault, words) => {
+    const said = finding(check, aDevice().asked('probe.page', url, { ...page, ...fault }))
+    expect(said).toMatchObject({ outcome: 'warn', severity: 'low' })
+    expect(said.reason).toBe(`${url} lacks what protects a page. ${words}`)
+  })
+
+  it('does not judge what leads to a page that is judged', () => {
+    const first = { ...page, url: 'http://192.168.1.20/', status: 301, login: 'none', redirect: url }
+    expect(finding(check, aDevice().asked('probe.page', first.url, first).asked('probe.page', url, page)).outcome).toBe('pass')
+  })
+
+  it('does not arise where no service is a web server, and is open where one is not known', () => {
+    const ssh = { transport: 'tcp', port: 22, protocol: 'ssh' } as const
+    expect(finding(check, aDevice().asked('probe.service', 'tcp/22', ssh)).outcome).toBe('not-applicable')
+    expect(finding(check, aDevice().asked('probe.service', 'tcp/22', { ...ssh, protocol: '' })).outcome).toBe('inconclusive')
+    expect(finding(check, aDevice()).outcome).toBe('inconclusive')
+  })
+
+  it('says what could not be read', () => {
+    const trouble = { probe: 'pages', about: url, reason: 'Its page could not be read: no TLS.', next: 'Ask again, this alone.' }
+    expect(finding(check, aDevice().asked('probe.trouble', 'x', trouble)).outcome).toBe('error')
+  })
+})

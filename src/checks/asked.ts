@@ -1,0 +1,37 @@
+import type { DeviceEvidence, Observation } from '../evidence/evidence.ts'
+import type { Kinds } from '../evidence/kinds.ts'
+import type { Finding } from './check.ts'
+import { unanswered } from './finding.ts'
+import { protocolName } from './words.ts'
+
+/** How findings speak of services that were asked. */
+
+/** 'Telnet on tcp/23' */
+export function serviceName({ protocol, transport, port }: { protocol: string; transport: string; port: number }): string {
+  return `${protocolName(protocol)} on ${transport}/${port}`
+}
+
+/** Questions of a probe that were not answered: of its finding for each, but where another says more of the same service. */
+export function notAnswered(device: DeviceEvidence, probe: string, said: readonly Finding[] = []): Finding[] {
+  return troublesOf(device, probe)
+    .filter(({ data }) => !said.some(({ about, outcome }) => about === data.about && (outcome === 'fail' || outcome === 'warn')))
+    .map((one) => {
+      const { about, reason, next } = one.data
+      return unanswered(about === '' ? reason : `${keyName(about)}: ${reason}`, next, [one], about)
+    })
+}
+
+export function troublesOf(device: DeviceEvidence, probe: string): Observation<'probe.trouble'>[] {
+  return device.of('probe.trouble').filter(({ data }) => data.probe === probe)
+}
+
+/** Of a fact's key: 'telnet tcp/23' is 'Telnet on tcp/23'; what is none stands as it is. */
+function keyName(key: string): string {
+  const [protocol = '', place = ''] = key.split(' ')
+  return /^(?:tcp|udp)\/\d+$/.test(place) ? `${protocolName(protocol)} on ${place}` : key
+}
+
+/** What was asked for a log-in and has one: pairs can be tried there. */
+export function takesPasswords({ scheme, open }: Kinds['probe.login']): boolean {
+  return open === undefined && scheme !== 'keys' && scheme !== 'none'
+}

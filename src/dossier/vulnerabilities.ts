@@ -1,0 +1,179 @@
+import { readOsv, repositoryOf } from './osv.ts'
+import type { Severity } from './osv-cvss.ts'
+import { keyOf, packageOf, severityOf, verdictOf } from './osv-record.ts'
+import { type Purl, parsePurl } from './purl.ts'
+import { fields, items, words } from './sbom-json.ts'
+import type { Component, Sbom } from './sbom-model.ts'
+import type { Uncompared, Vulnerabilities, Vulnerability } from './supplied-model.ts'
+import { type ProductNames, statementFor } from './vex.ts'
+import type { VexStatement } from './vex-statement.ts'
+
+type Fields = ReturnType<typeof fields>
+
+/** A statement, and in which of the audit's documents it stands. */
+export type Said = VexStatement & { readonly document: number }
+
+/** Vulnerabilities that are told at length; all are counted. */
+const MAX_TOLD = 1000
+
+/** Why components could not be compared, at length; one more stands for all others. */
+const MAX_REASONS = 50
+
+interface Asked {
+  readonly component: Component
+  readonly purl: Purl
+  /** As the database is asked for it. */
+  readonly key: string
+  /** The family of ecosystems that the database must know. */
+  readonly family: string
+}
+
+/**
+ * Components held against an offline OSV database, and what the maker says of what was found. Throws Unreadable where the database cannot
+ * be read.
+ */
+export function vulnerabilitiesOf(
+  sbom: Sbom,
+  said: readonly Said[],
+  product: { readonly vendor: string; readonly model: string },
+  folder: string,
+): Vulnerabilities {
+  const uncompared = new Map<string, { count: number; examples: string[] }>()
+  const miss = (why: string, component: Component) => {
+    const reason = uncompared.has(why) || uncompared.size < MAX_REASONS ? why : 'other reasons'
+    const kept = uncompared.get(reason) ?? { count: 0, examples: [] }
+    kept.count++
+    if (kept.examples.length < 3) kept.examples.push(labelOf(component))
+    uncompared.set(reason, kept)
+  }
+  const asked: Asked[] = []
+  for (const component of sbom.components) {
+    const one = askedOf(component)
+    if (typeof one === 'string') miss(one, component)
+    else asked.push(one)
+  }
+  const keys = new Set(asked.filter(({ family }) => family !== 'GIT').map(({ key }) => key))
+  const repositories = new Set(asked.filter(({ family }) => family === 'GIT').map(({ key }) => key))
+  const database = readOsv(folder, { keys, repositories })
+
+  const names = namesOf(sbom, product)
+  const open: Vulnerability[] = []
+  const answered: Vulnerability[] = []
+  let compared = 0
+  for (const one of asked) {
+    const { component, key, family, purl } = one
+    if (!database.families.has(family)) {
+      miss(`the database has no records of ${family === 'GIT' ? 'Git repositories' : family}`, component)
+      continue
+    }
+    const affecting: Fields[] = []
+    let unclear: string | undefined
+    for (const record of database.about.get(key) ?? []) {
+      const verdict = verdictOf(record, purl)
+      if (verdict === 'affected') affecting.push(record)
+      else if (typeof verdict === 'object') unclear ??= `${words(record['id'], 64) ?? ''}: ${verdict.unclear}`
+    }
+    if (unclear === undefined) compared++
+    else miss(unclear, component)
+    for (const { id, ids, severity } of merged(affecting)) {
+      const statement = statementFor(said, ids, component, names)
+      const found: Vulnerability = {
+        id,
+        severity,
+        component: {
+          name: component.name ?? component.purl!,
+          ...(component.version === undefined ? {} : { version: component.version }),
+          at: component.at,
+        },
+        ...(statement === undefined ? {} : { answer: answerOf(statement) }),
+      }
+      if (isAnswer(statement)) answered.push(found)
+      else open.push(found)
+    }
+  }
+  if (database.unread > 0)
+    uncompared.set('files of the database cannot be read', { count: database.unread, examples: [...database.unreadExamples] })
+  return {
+    records: database.records,
+    ...(database.newest === undefined ? {} : { newest: database.newest }),
+    compared,
+    uncompared: [...uncompared].map(([reason, of]): Uncompared => ({ reason, ...of })),
+    open: open.toSorted(worstFirst).slice(0, MAX_TOLD),
+    answered: answered.toSorted(worstFirst).slice(0, MAX_TOLD),
+  }
+}
+
+/** Or why it cannot be asked for. */
+function askedOf(component: Component): Asked | string {
+  if (component.purl === undefined) return 'they have no package URL'
+  const parsed = parsePurl(component.purl)
+  if (parsed === undefined) return 'their package URL cannot be read'
+  const version = parsed.version ?? component.version
+  const purl = version === undefined ? parsed : { ...parsed, version }
+  if (version === undefined) return 'they have no version'
+  const named = packageOf(purl)
+  if (named !== undefined) {
+    const key = keyOf(named)
+    return { component, purl, key, family: key.slice(0, key.indexOf('/')) }
+  }
+  const repository = purl.type === 'github' ? repositoryOf(`github.com/${purl.namespace ?? ''}/${purl.name}`) : undefined
+  if (repository === undefined) return `OSV has no ecosystem for pkg:${words(purl.type, 20) ?? ''}`
+  return { component, purl, key: repository, family: 'GIT' }
+}
+
+function namesOf({ subject }: Sbom, { vendor, model }: { vendor: string; model: string }): ProductNames {
+  const names = [model, `${vendor} ${model}`, subject?.ref, subject?.name]
+  if (subject?.name !== undefined && subject.version !== undefined)
+    names.push(`${subject.name} ${subject.version}`, `${subject.name}@${subject.version}`)
+  return {
+    names: new Set(names.flatMap((name) => (name === undefined ? [] : [name.toLowerCase()]))),
+    ...(subject?.purl === undefined ? {} : { purl: subject.purl }),
+  }
+}
+
+/** Records that are the same vulnerability under several names, once each. */
+function merged(records: readonly Fields[]): { id: string; ids: Set<string>; severity: Severity }[] {
+  const groups: { ids: Set<string>; severity: Severity }[] = []
+  for (const record of records) {
+    const ids = new Set([record['id'], ...items(record['aliases'])].flatMap((id) => words(id, 128)?.toUpperCase() ?? []))
+    let severity = severityOf(record)
+    // what this record ties together is one
+    for (let i = groups.length - 1; i >= 0; i--) {
+      const group = groups[i]!
+      if (![...ids].some((id) => group.ids.has(id))) continue
+      for (const id of group.ids) ids.add(id)
+      severity = worse(severity, group.severity)
+      groups.splice(i, 1)
+    }
+    groups.push({ ids, severity })
+  }
+  return groups.map((group) => ({ ...group, id: [...group.ids].toSorted(cveFirst)[0]! }))
+}
+
+function cveFirst(a: string, b: string): number {
+  return Number(b.startsWith('CVE-')) - Number(a.startsWith('CVE-')) || (a < b ? -1 : 1)
+}
+
+const RANK: readonly Severity[] = ['unknown', 'low', 'medium', 'high', 'critical']
+
+function worse(a: Severity, b: Severity): Severity {
+  return RANK.indexOf(a) >= RANK.indexOf(b) ? a : b
+}
+
+function worstFirst(a: Vulnerability, b: Vulnerability): number {
+  return RANK.indexOf(b.severity) - RANK.indexOf(a.severity) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
+}
+
+/** That it is not affected is an answer only with a reason (CISA, "Minimum Requirements for VEX", section 2.3.3). */
+function isAnswer(statement: VexStatement | undefined): boolean {
+  return statement?.status === 'fixed' || (statement?.status === 'not_affected' && statement.justification !== undefined)
+}
+
+function answerOf({ status, justification, document, at }: Said): NonNullable<Vulnerability['answer']> {
+  return { status, ...(justification === undefined ? {} : { justification }), document, at }
+}
+
+function labelOf({ name, version, purl }: Component): string {
+  const label = name ?? purl ?? 'a component without a name'
+  return version === undefined ? label : `${label} ${version}`
+}

@@ -1,0 +1,503 @@
+import { block, type Written } from './catalog.ts'
+import type { Control, Framework } from './framework.ts'
+
+const COMMON = {
+  level: 'required' as const,
+  signedBy: 'the manufacturer, in its technical documentation (decision trees) and EU declaration of conformity',
+}
+const UPDATE_FAILS = ['update-signed', 'firmware-unprotected', 'undeclared-update-path']
+const ENTRY_FAILS = ['web-without-login', 'dangerous-services', 'broken-lan-protocol', 'default-credentials']
+const NETWORK_EQUIPMENT = 'it is network equipment'
+const UPDATABLE = 'its software that touches these assets can be updated'
+
+/** Of which parts a mechanism is: 1 networks, 2 privacy, 3 financial assets. */
+interface Mechanism extends Omit<Written, 'id'> {
+  readonly id: string
+  readonly parts: readonly (1 | 2 | 3)[]
+}
+
+const ALL = [1, 2, 3] as const
+
+const MECHANISMS: readonly (readonly [title: string, of: readonly Mechanism[]])[] = [
+  [
+    'ACM: access control',
+    [
+      {
+        id: 'ACM-1',
+        parts: ALL,
+        topic: 'Access to its assets is controlled',
+        settled: ['open-without-login'],
+        fails: ENTRY_FAILS,
+        next: 'Ask each of its services without a log-in: assay probe.',
+      },
+      {
+        id: 'ACM-2',
+        parts: ALL,
+        topic: 'Only who is entitled gets that access',
+        fails: ['open-without-login', ...ENTRY_FAILS],
+        unseen: 'roles and rights behind the log-in',
+        next: 'Log in as each kind of user, and see what each may do.',
+      },
+      {
+        id: 'ACM-3',
+        parts: [2],
+        topic: 'Toys: by default children reach only what they may',
+        appliesWhen: 'it is a toy',
+        unseen: 'what a child can reach',
+        next: 'Set the toy up, and try as a child.',
+      },
+      {
+        id: 'ACM-4',
+        parts: [2],
+        topic: 'Toys and child care: by default nobody reaches data of children',
+        appliesWhen: 'it is a toy or for child care',
+        fails: ['open-without-login'],
+        unseen: 'who reaches data of children',
+        next: 'Set it up, and look at who can see the data.',
+      },
+      {
+        id: 'ACM-5',
+        parts: [2],
+        topic: 'Toys: parents control what their child can reach',
+        appliesWhen: 'it is a toy',
+        unseen: 'parental controls',
+        next: 'Look for parental controls in the app.',
+      },
+      {
+        id: 'ACM-6',
+        parts: [2],
+        topic: 'Parents control access to data of their child',
+        appliesWhen: 'it is a toy or for child care',
+        unseen: 'parental controls',
+        next: 'Look for parental controls in the app.',
+      },
+    ],
+  ],
+  [
+    'AUM: authentication',
+    [
+      {
+        id: 'AUM-1-1',
+        parts: ALL,
+        sure: 'M+',
+        topic: 'Over the network, access is authenticated',
+        settled: ['open-without-login'],
+        fails: ENTRY_FAILS,
+        next: 'Ask each of its services without a log-in: assay probe.',
+      },
+      {
+        id: 'AUM-1-2',
+        parts: ALL,
+        sure: 'M+',
+        topic: 'At its user interface, access is authenticated',
+        fails: ['web-without-login'],
+        unseen: 'buttons and screens of the device',
+        next: 'Try its buttons and screen.',
+      },
+      {
+        id: 'AUM-2',
+        parts: ALL,
+        sure: 'M+',
+        topic: 'The means of authentication fit the access',
+        settled: ['states-app-authentication', 'open-without-login'],
+        fails: ['credentials-in-clear'],
+        next: 'Ask the maker how users and services are authenticated.',
+      },
+      {
+        id: 'AUM-3',
+        parts: ALL,
+        sure: 'M+',
+        topic: 'Everything that authenticates is validated',
+        settled: ['backend-authenticated'],
+        fails: ['certificate-not-verified'],
+        next: 'Let it meet an impostor: assay probe --impostor.',
+      },
+      {
+        id: 'AUM-4',
+        parts: ALL,
+        sure: 'M+',
+        topic: 'What authenticates can be changed',
+        fails: ['states-credential-recovery'],
+        unseen: 'how a password or key is changed',
+        next: 'Change the password in the app and on the device.',
+      },
+      {
+        id: 'AUM-5-1',
+        parts: ALL,
+        sure: 'M+',
+        topic: 'Passwords of the factory are unique and strong, or are set before use',
+        appliesWhen: 'there are factory default passwords',
+        settled: ['default-login', 'states-unique-passwords'],
+        fails: ['default-credentials'],
+        next: 'Set two devices up: do their first passwords differ, or must one be chosen?',
+      },
+      {
+        id: 'AUM-5-2',
+        parts: ALL,
+        sure: 'M+',
+        topic: 'Other passwords are set by the user before use, or are unique and strong',
+        appliesWhen: 'there are other passwords',
+        settled: ['states-unique-passwords'],
+        fails: ['default-login', 'default-credentials'],
+        next: 'Set it up, and see which passwords it accepts.',
+      },
+      {
+        id: 'AUM-6',
+        parts: ALL,
+        sure: 'M+',
+        topic: 'Guessing is impracticable',
+        settled: ['lockout'],
+        fails: ['brute-force-tolerated'],
+        next: 'Try 20 wrong passwords in a minute on your own device, while capturing.',
+      },
+    ],
+  ],
+  [
+    'SUM: secure updates',
+    [
+      {
+        id: 'SUM-1',
+        parts: ALL,
+        sure: 'M+',
+        topic: 'Software that touches its assets can be updated',
+        settled: ['states-updates'],
+        fails: ['update-traffic-seen'],
+        next: 'Ask the maker whether and how the device takes updates.',
+      },
+      {
+        id: 'SUM-2',
+        parts: ALL,
+        sure: 'M+',
+        topic: 'Only software that is whole and authentic is installed',
+        appliesWhen: UPDATABLE,
+        settled: ['states-update-signing'],
+        fails: UPDATE_FAILS,
+        beyond: 'what the device does with an altered image',
+        next: 'Ask the maker how images are signed and where the device checks it.',
+      },
+      {
+        id: 'SUM-3',
+        parts: ALL,
+        sure: 'M+',
+        topic: 'Updating is automatic, or guided',
+        appliesWhen: UPDATABLE,
+        settled: ['states-update-approval'],
+        fails: ['update-traffic-seen'],
+        next: 'Ask the maker who starts and approves an update.',
+      },
+    ],
+  ],
+  [
+    'SSM: secure storage',
+    [
+      {
+        id: 'SSM-1',
+        parts: ALL,
+        topic: 'Stored assets are protected',
+        settled: ['states-credential-storage', 'states-encryption-at-rest'],
+        next: 'Ask the maker how keys, settings and data are stored.',
+      },
+      {
+        id: 'SSM-2',
+        parts: ALL,
+        topic: 'Stored assets cannot be changed unnoticed',
+        fails: ['states-credential-storage'],
+        unseen: 'how integrity is kept in storage',
+        next: 'Ask the maker, or examine the firmware.',
+      },
+      {
+        id: 'SSM-3',
+        parts: ALL,
+        topic: 'Stored secrets stay confidential',
+        settled: ['states-credential-storage', 'states-encryption-at-rest'],
+        beyond: 'the storage itself',
+        next: 'Ask the maker, or examine the firmware.',
+      },
+    ],
+  ],
+  [
+    'SCM: secure communication',
+    [
+      {
+        id: 'SCM-1',
+        parts: ALL,
+        topic: 'Assets on their way are protected',
+        settled: ['cleartext-internet', 'services-tls'],
+        fails: ['credentials-in-clear', 'personal-data-in-clear', 'cleartext-local', 'broken-lan-protocol'],
+        beyond: 'links that were not captured (Bluetooth, Zigbee)',
+        next: 'Capture a day of use, and ask its services: assay probe.',
+      },
+      {
+        id: 'SCM-2',
+        parts: ALL,
+        topic: 'They arrive whole and from whom they claim',
+        settled: ['backend-authenticated', 'services-tls'],
+        fails: ['certificate-not-verified', 'tls-weak', 'broken-lan-protocol'],
+        next: 'Let it meet an impostor: assay probe --impostor.',
+      },
+      {
+        id: 'SCM-3',
+        parts: ALL,
+        topic: 'They stay confidential',
+        settled: ['cleartext-internet', 'services-tls'],
+        fails: ['credentials-in-clear', 'personal-data-in-clear', 'tls-weak', 'broken-lan-protocol'],
+        next: 'Capture a day of use, and ask its services: assay probe.',
+      },
+      {
+        id: 'SCM-4',
+        parts: ALL,
+        topic: 'They cannot be replayed',
+        fails: ['broken-lan-protocol', 'tls-weak'],
+        unseen: 'what it does with a replayed message',
+        next: 'Replay a recorded command to your own device.',
+      },
+    ],
+  ],
+  [
+    'RLM: resilience',
+    [
+      {
+        id: 'RLM-1',
+        parts: [1],
+        topic: 'It withstands denial of service and recovers',
+        settled: ['works-offline'],
+        beyond: 'what it does under a flood',
+        next: 'Take the network away and give it back; flood your own device.',
+      },
+    ],
+  ],
+  [
+    'NMM: network monitoring',
+    [
+      {
+        id: 'NMM-1',
+        parts: [1],
+        topic: 'It detects denial of service in the traffic that it passes on',
+        appliesWhen: NETWORK_EQUIPMENT,
+        unseen: 'what it detects',
+        next: 'Flood through it, and look at its alarms.',
+      },
+    ],
+  ],
+  [
+    'TCM: traffic control',
+    [
+      {
+        id: 'TCM-1',
+        parts: [1],
+        topic: 'It controls the traffic that it passes on',
+        appliesWhen: `${NETWORK_EQUIPMENT} towards the Internet`,
+        fails: ['upnp-port-mapping'],
+        unseen: 'its filter',
+        next: 'Try what it lets through in both directions.',
+      },
+    ],
+  ],
+  [
+    'LGM: logging',
+    [
+      {
+        id: 'LGM-1',
+        parts: [2, 3],
+        topic: 'Events that matter to its assets are logged',
+        unseen: 'its log',
+        next: 'Look for a log of accesses in the app or on the device.',
+      },
+      {
+        id: 'LGM-2',
+        parts: [2, 3],
+        topic: 'The log outlives a loss of power',
+        unseen: 'its log',
+        next: 'Cut its power, and look at the log.',
+      },
+      {
+        id: 'LGM-3',
+        parts: [2, 3],
+        topic: 'A least number of events is kept',
+        unseen: 'its log',
+        next: 'Ask the maker how many events are kept.',
+      },
+      {
+        id: 'LGM-4',
+        parts: [2, 3],
+        topic: 'Events are logged with their time',
+        fails: ['unauthenticated-time'],
+        unseen: 'its log',
+        next: 'Look at the times in the log.',
+      },
+    ],
+  ],
+  [
+    'DLM: deletion',
+    [
+      {
+        id: 'DLM-1',
+        parts: [2],
+        topic: 'The user can delete personal data and secrets',
+        settled: ['states-factory-reset'],
+        beyond: 'the state of this device after a reset',
+        next: 'Reset the device, and see whether it still knows the Wi-Fi, the account or the name.',
+      },
+    ],
+  ],
+  [
+    'UNM: user notification',
+    [
+      {
+        id: 'UNM-1',
+        parts: [2],
+        sure: 'M+',
+        topic: 'Users are told of changes that touch their privacy',
+        settled: ['states-communication'],
+        fails: ['states-notice-history'],
+        next: 'Ask the maker how users learn of changes.',
+      },
+      {
+        id: 'UNM-2',
+        parts: [2],
+        sure: 'M+',
+        topic: 'The notice says what changed and what it means',
+        fails: ['states-notice-history'],
+        unseen: 'the content of notices',
+        next: 'Read the last notice.',
+      },
+    ],
+  ],
+  [
+    'CCK: confidential cryptographic keys',
+    [
+      {
+        id: 'CCK-1',
+        parts: ALL,
+        topic: 'Keys are strong enough',
+        settled: ['services-tls'],
+        fails: ['tls-weak', 'broken-lan-protocol'],
+        beyond: 'keys that no service shows',
+        next: 'Ask its services which keys they use: assay probe.',
+      },
+      {
+        id: 'CCK-2',
+        parts: ALL,
+        topic: 'Keys are generated by accepted means',
+        unseen: 'how keys are generated',
+        next: 'Ask the maker how the keys of each device are made.',
+      },
+      {
+        id: 'CCK-3',
+        parts: ALL,
+        topic: 'No key is the same in all devices',
+        fails: ['default-login', 'broken-lan-protocol'],
+        unseen: 'keys in the firmware',
+        next: 'Search the firmware image for keys, and compare two devices.',
+      },
+    ],
+  ],
+  [
+    'GEC: general equipment capabilities',
+    [
+      {
+        id: 'GEC-1',
+        parts: ALL,
+        topic: 'Software and hardware are current, without publicly known vulnerabilities that can be exploited',
+        settled: ['bill-of-materials', 'known-vulnerabilities'],
+        next: 'Hold its bill of materials against known vulnerabilities.',
+      },
+      {
+        id: 'GEC-2',
+        parts: ALL,
+        topic: 'As it comes, only services that setting up or basic operation needs are exposed',
+        settled: ['ports-declared'],
+        fails: ['dangerous-services', 'services-offered', 'upnp-port-mapping'],
+        next: 'Scan its ports, and compare with what the maker documents: assay probe --dossier.',
+      },
+      {
+        id: 'GEC-3',
+        parts: ALL,
+        topic: 'Optional services can be switched on and off by who is entitled',
+        fails: ['services-offered'],
+        unseen: 'the settings of optional services',
+        next: 'Look for switches of its services in the app.',
+      },
+      {
+        id: 'GEC-4',
+        parts: ALL,
+        topic: 'Exposed interfaces and services are documented for the user',
+        settled: ['ports-declared'],
+        fails: ['services-offered'],
+        beyond: 'whether users get that document',
+        next: 'Compare its open ports with the manual.',
+      },
+      {
+        id: 'GEC-5',
+        parts: ALL,
+        topic: 'No needless external interface',
+        fails: ['dangerous-services', 'states-tamper'],
+        unseen: 'physical interfaces',
+        next: 'Look at the case for ports without a use.',
+      },
+      {
+        id: 'GEC-6',
+        parts: ALL,
+        topic: 'Input is validated',
+        unseen: 'how it takes what is malformed',
+        next: 'Ask the maker for the results of its fuzzing.',
+      },
+      {
+        id: 'GEC-7',
+        parts: [2],
+        topic: 'Everything by which it senses is documented for the user',
+        settled: ['states-data-inventory'],
+        fails: ['undeclared-data'],
+        beyond: 'sensors that send nothing',
+        next: 'Compare the documented sensors with the hardware.',
+      },
+      {
+        id: 'GEC-8',
+        parts: [3],
+        topic: 'The integrity of its software is verified when it starts',
+        unseen: 'how it starts',
+        next: 'Ask the maker whether the boot chain is verified.',
+      },
+    ],
+  ],
+  [
+    'CRY: cryptography',
+    [
+      {
+        id: 'CRY-1',
+        parts: ALL,
+        topic: 'Current, accepted cryptography protects its assets',
+        settled: ['services-tls', 'states-encryption-at-rest'],
+        fails: ['tls-weak', 'broken-lan-protocol', 'certificate-not-verified'],
+        next: 'Ask the maker which algorithms protect storage and communication; ask its services.',
+      },
+    ],
+  ],
+]
+
+function part(number: 1 | 2 | 3, about: string): Framework {
+  const controls: Control[] = MECHANISMS.flatMap(([title, of]) =>
+    block(
+      title,
+      COMMON,
+      of.filter(({ parts }) => parts.includes(number)).map(({ parts: _, ...written }) => written),
+    ),
+  )
+  return {
+    id: `en18031-${number}`,
+    title: `EN 18031-${number}, radio equipment`,
+    version: '2024',
+    publisher: 'CEN-CENELEC',
+    published: '2024-08',
+    source: 'https://eur-lex.europa.eu/eli/dec_impl/2025/138/oj',
+    word: 'requirement',
+    about: `${about} By number and in our own words; the standard is not public, so that most numbers are from memory. Cited in the Official Journal with restrictions (Implementing Decision (EU) 2025/138).`,
+    controls,
+  }
+}
+
+export const en18031 = [
+  part(1, 'Common security requirements for Internet-connected radio equipment (RED Article 3(3)(d), protection of networks).'),
+  part(2, 'The same for radio equipment that processes personal data, toys and child care included (RED Article 3(3)(e)).'),
+  part(3, 'The same for Internet-connected radio equipment that handles money or monetary value (RED Article 3(3)(f)).'),
+]

@@ -1,0 +1,96 @@
+import { block } from './catalog.ts'
+import type { Framework } from './framework.ts'
+
+export const iotTop10: Framework = {
+  id: 'iot-top10',
+  title: 'OWASP IoT Top 10',
+  version: '2018',
+  publisher: 'OWASP Foundation',
+  published: '2018-12',
+  source: 'https://owasp.org/www-project-internet-of-things/',
+  word: 'risk',
+  about:
+    'The ten things to avoid, by rank and turned round in our own words: a risk passes where evidence shows that it is avoided. It sets no levels.',
+  controls: block('The ten', { sure: 'H', signedBy: 'a person of the maker who answers for its security' }, [
+    {
+      id: 'I1',
+      topic: 'No weak, guessable or built-in passwords',
+      settled: ['default-login', 'lockout', 'states-unique-passwords'],
+      fails: ['default-credentials', 'brute-force-tolerated'],
+      next: 'Try known defaults and wrong passwords on your own device: assay probe.',
+    },
+    {
+      id: 'I2',
+      topic: 'No insecure or needless network services',
+      settled: ['ports-declared', 'open-without-login', 'services-tls'],
+      fails: ['dangerous-services', 'services-offered', 'reached-from-internet', 'upnp-port-mapping', 'web-without-login'],
+      next: 'Scan and ask its services: assay probe --dossier.',
+    },
+    {
+      id: 'I3',
+      topic: 'No insecure interfaces around it: web, cloud, app',
+      settled: ['site-https', 'admin-page', 'states-app-authentication'],
+      fails: ['site-headers'],
+      beyond: 'the app, and what lies behind log-ins of the service',
+      responsible: 'service operator',
+      next: "Ask its pages and the maker's sites: assay probe --site.",
+    },
+    {
+      id: 'I4',
+      topic: 'A secure way to update',
+      settled: ['states-updates', 'states-update-signing'],
+      fails: ['firmware-unprotected', 'update-signed', 'undeclared-update-path'],
+      beyond: 'rollback to an old version',
+      next: 'Ask the maker how updates are signed, and whether an old one is refused.',
+    },
+    {
+      id: 'I5',
+      topic: 'No insecure or outdated components',
+      settled: ['bill-of-materials', 'known-vulnerabilities'],
+      next: 'Hold its bill of materials against known vulnerabilities.',
+    },
+    {
+      id: 'I6',
+      topic: 'Personal data is used only securely, properly and with permission',
+      settled: ['states-data-inventory', 'states-third-parties', 'undeclared-third-party'],
+      fails: ['undeclared-data', 'trackers', 'personal-data-in-clear'],
+      next: "Compare the privacy notice with the device's traffic.",
+    },
+    {
+      id: 'I7',
+      topic: 'Data is encrypted and access controlled, sent, stored and processed',
+      settled: ['cleartext-internet', 'services-tls', 'backend-authenticated', 'states-encryption-at-rest'],
+      fails: [
+        'credentials-in-clear',
+        'personal-data-in-clear',
+        'tls-weak',
+        'certificate-not-verified',
+        'cleartext-local',
+        'broken-lan-protocol',
+      ],
+      next: 'Capture a day of use; ask the maker how data is kept.',
+    },
+    {
+      id: 'I8',
+      topic: 'Devices in use are managed: updates, support, decommissioning, response',
+      settled: ['states-support-period', 'states-incident-plan', 'states-factory-reset'],
+      fails: ['advisories-published', 'states-transfer'],
+      next: 'Ask the maker how long it supports the device, and how it is retired.',
+    },
+    {
+      id: 'I9',
+      topic: 'Secure as it comes, and can be restricted',
+      settled: ['default-login', 'open-without-login'],
+      fails: ['dangerous-services', 'web-without-login', 'upnp-port-mapping'],
+      beyond: 'settings that the owner cannot change',
+      next: 'Reset the device, and ask it as it comes: assay probe.',
+    },
+    {
+      id: 'I10',
+      topic: 'Hardened against who holds it in hand',
+      settled: ['states-tamper'],
+      beyond: 'the hardware itself',
+      next: 'Look at the case: are there debug ports, and does opening it leave a mark?',
+    },
+  ]),
+}

@@ -1,0 +1,169 @@
+import { constants } from 'node:crypto'
+import type { Socket } from 'node:net'
+import { createServer, type TLSSocket } from 'node:tls'
+import type { Shown } from './offers.ts'
+
+/** What a client did with a certificate that it must refuse. */
+export interface Met {
+  /** 'unclear': the handshake broke for another reason, or the client did nothing for so long. */
+  outcome: 'refused' | 'accepted' | 'unclear'
+  /** RFC 8446 section 6.2 names, 'unknown_ca'. */
+  alert?: string
+  reason?: string
+  /** Application data, decrypted. */
+  came: Buffer
+  version?: string
+}
+
+/** The longest that a call may take. */
+const CALL_MS = 15_000
+/** How long who has finished the handshake may take to say something. */
+const FIRST_MS = 6000
+/** How long to listen on, after that. */
+const MORE_MS = 1000
+const MAX_CAME = 65_536
+
+/** How long one stays who did not look: who looks after the handshake leaves at once. */
+const STAY_MS = 2000
+
+/** TLS alerts by number (RFC 8446 section 6, RFC 5246 section 7.2). */
+const ALERTS: Readonly<Record<number, string>> = {
+  0: 'close_notify',
+  10: 'unexpected_message',
+  20: 'bad_record_mac',
+  22: 'record_overflow',
+  40: 'handshake_failure',
+  42: 'bad_certificate',
+  43: 'unsupported_certificate',
+  44: 'certificate_revoked',
+  45: 'certificate_expired',
+  46: 'certificate_unknown',
+  47: 'illegal_parameter',
+  48: 'unknown_ca',
+  49: 'access_denied',
+  50: 'decode_error',
+  51: 'decrypt_error',
+  70: 'protocol_version',
+  71: 'insufficient_security',
+  80: 'internal_error',
+  86: 'inappropriate_fallback',
+  90: 'user_canceled',
+  109: 'missing_extension',
+  110: 'unsupported_extension',
+  112: 'unrecognized_name',
+  113: 'bad_certificate_status_response',
+  116: 'certificate_required',
+  120: 'no_application_protocol',
+}
+
+/**
+ * Those that are about something else than the certificate. Not among them: handshake_failure and internal_error, as which OpenSSL tells
+ * that the program's own look at it failed (mosquitto's at the name).
+ */
+const NOT_ABOUT_IT = new Set([
+  'protocol_version',
+  'insufficient_security',
+  'illegal_parameter',
+  'missing_extension',
+  'unsupported_extension',
+  'no_application_protocol',
+  'inappropriate_fallback',
+  'unexpected_message',
+  'bad_record_mac',
+  'record_overflow',
+  'decode_error',
+  'user_canceled',
+])
+
+/**
+ * Answers one call as a TLS server with this certificate, as willing as can be in all else. Says nothing in it: it only listens. Never throws.
+ * @param socket with its first bytes unshifted
+ */
+export async function meet(socket: Socket, shown: Shown, signal: AbortSignal): Promise<Met> {
+  const { promise, resolve } = Promise.withResolvers<Met>()
+  const came: Buffer[] = []
+  let size = 0
+  let version: string | undefined
+  let finished = false
+  let finishedAt = Infinity
+  let more: NodeJS.Timeout | undefined
+  const end = (outcome: Met['outcome'], given: Partial<Met> = {}) =>
+    resolve({ outcome, came: Buffer.concat(came), ...(version === undefined ? {} : { version }), ...given })
+  /** It went away, or said why not. */
+  const left = (error?: NodeJS.ErrnoException) => {
+    if (size > 0) return end('accepted')
+    const alert = alertOf(error)
+    // what was written so far holds the certificate, if it is more than a hello
+    const saw = finished || socket.bytesWritten > MIN_FLIGHT
+    if (alert !== undefined && !saw)
+      return end('unclear', { alert, reason: `its alert ${alert} came before it saw the certificate` })
+    if (alert !== undefined && NOT_ABOUT_IT.has(alert))
+      return end('unclear', { alert, reason: `its alert ${alert} is not about the certificate` })
+    if (alert !== undefined && alert !== 'close_notify') return end('refused', { alert })
+    if (error && error.code?.startsWith('ERR_SSL_')) return end('unclear', { reason: `TLS failed: ${words(error)}` })
+    if (performance.now() - finishedAt > STAY_MS) return end('accepted', { reason: STAYED })
+    if (finished) return end('refused', { reason: 'it finished the handshake and left without a word' })
+    if (saw) return end('refused', { reason: 'it left when it saw the certificate, without an alert' })
+    return end('unclear', { reason: 'it left before it saw the certificate' })
+  }
+  const server = createServer({
+    key: shown.key,
+    cert: shown.cert,
+    minVersion: 'TLSv1',
+    // old suites for old things; no session that could be taken up without a certificate
+    ciphers: 'DEFAULT:@SECLEVEL=0',
+    secureOptions: constants.SSL_OP_NO_TICKET,
+    ALPNCallback: ({ protocols }) => protocols.find((protocol) => protocol !== 'h2') ?? protocols[0],
+    handshakeTimeout: CALL_MS,
+  })
+  const late = setTimeout(() => {
+    if (finished || size > 0) end('accepted', size > 0 ? {} : { reason: STAYED })
+    else end('unclear', { reason: `it said no more for ${CALL_MS / 1000} seconds` })
+  }, CALL_MS)
+  const stop = () => (size > 0 ? end('accepted') : end('unclear', { reason: 'the time was over' }))
+  signal.addEventListener('abort', stop, { once: true })
+  server.on('tlsClientError', (error) => left(error))
+  server.on('secureConnection', (secured: TLSSocket) => {
+    finished = true
+    finishedAt = performance.now()
+    version = secured.getProtocol() ?? undefined
+    more = setTimeout(() => end('accepted', { reason: STAYED }), FIRST_MS)
+    secured.on('data', (chunk: Buffer) => {
+      clearTimeout(more)
+      if (size < MAX_CAME) came.push(chunk)
+      size += chunk.length
+      if (size >= MAX_CAME) end('accepted')
+      else more = setTimeout(() => end('accepted'), MORE_MS)
+    })
+    secured.on('error', (error) => left(error))
+    secured.on('end', () => left())
+    secured.on('close', () => left())
+  })
+  socket.on('error', (error: NodeJS.ErrnoException) => left(error))
+  socket.on('close', () => left())
+  if (signal.aborted) stop()
+  else server.emit('connection', socket)
+  const met = await promise
+  clearTimeout(late)
+  clearTimeout(more)
+  signal.removeEventListener('abort', stop)
+  socket.destroy()
+  return met
+}
+
+const STAYED = 'it finished the handshake and stayed, waiting for us to speak'
+/** A HelloRetryRequest or ServerHello alone is shorter, any certificate of ours longer. */
+const MIN_FLIGHT = 500
+
+/** Of OpenSSL's '… ssl/tls alert certificate expired: … :SSL alert number 45'. */
+function alertOf(error: NodeJS.ErrnoException | undefined): string | undefined {
+  const [, number] = /SSL alert number (\d{1,3})/.exec(error?.message ?? '') ?? []
+  return number === undefined ? undefined : (ALERTS[Number(number)] ?? `alert ${number}`)
+}
+
+function words(error: NodeJS.ErrnoException): string {
+  return error
+    .code!.replace(/^ERR_SSL_/, '')
+    .toLowerCase()
+    .replaceAll('_', ' ')
+}

@@ -1,0 +1,54 @@
+import { notTheDevice, theSet, type Who } from '../path/who.ts'
+import { POOL } from './names.ts'
+
+export interface Ports {
+  dns: number
+  calls: number
+}
+
+/**
+ * The rules of the impostor's table (nft(8)). Of all others nothing is touched. Each call that is turned to us is remembered with where it was going to
+ * (node:net cannot ask SO_ORIGINAL_DST), for as long as it takes us to look.
+ */
+export function impostorRules(who: Who, seconds: number, ports: Ports): string {
+  const calls = (name: string, type: string) => `  set ${name} {
+    type ${type} . inet_service . ${type} . inet_service
+    size 8192
+    flags dynamic, timeout
+    timeout 60s
+  }`
+  return `${theSet(who, seconds)}
+${calls('calls', 'ipv4_addr')}
+${calls('calls6', 'ipv6_addr')}
+  map real {
+    type ipv4_addr : ipv4_addr
+  }
+  counter seen {
+  }
+  counter turned {
+  }
+  chain turn {
+    type nat hook prerouting priority dstnat - 5
+    policy accept
+    ${notTheDevice(who)}
+    meta l4proto { tcp, udp } th dport 53 counter name seen redirect to :${ports.dns}
+    fib daddr type { local, broadcast, multicast, anycast } return
+    counter name seen
+    update @calls { ip saddr . tcp sport . ip daddr . tcp dport } counter name turned redirect to :${ports.calls}
+    update @calls6 { ip6 saddr . tcp sport . ip6 daddr . tcp dport } counter name turned redirect to :${ports.calls}
+    dnat ip to ip daddr map @real
+  }
+  chain hold {
+    type filter hook forward priority filter - 5
+    policy accept
+    ${notTheDevice(who)}
+    meta l4proto tcp reject with tcp reset
+    udp dport 443 reject
+    ip daddr ${POOL} reject
+  }
+  chain ours {
+    type filter hook input priority filter - 5
+    policy accept
+    meta l4proto { tcp, udp } th dport { ${ports.dns}, ${ports.calls} } ct status & dnat != dnat drop
+  }`
+}

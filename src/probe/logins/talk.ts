@@ -1,0 +1,103 @@
+import type { TLSSocket } from 'node:tls'
+import type { Asker, Conversation, Heard, Listening } from '../asker.ts'
+import { handshake } from '../web.ts'
+
+/** A conversation in which lines are said, in TLS where that is spoken. */
+export class Talk {
+  readonly conversation: Conversation
+  private readonly secured: TLSSocket | undefined
+  private held: Buffer = Buffer.alloc(0)
+  private over = false
+  private wake: (() => void) | undefined
+  private readonly failed: string | undefined
+
+  private constructor(conversation: Conversation, secured?: TLSSocket | string) {
+    this.conversation = conversation
+    if (typeof secured === 'string') this.failed = secured
+    else if (secured !== undefined) {
+      this.secured = secured
+      const end = () => {
+        this.over = true
+        this.wake?.()
+      }
+      secured.on('data', (chunk: Buffer) => {
+        this.held = Buffer.concat([this.held, chunk])
+        this.wake?.()
+      })
+      secured.on('end', end).on('close', end).on('error', end)
+    }
+  }
+
+  static async open(
+    asker: Asker,
+    { ip, port, tls, why, ms }: { ip: string; port: number; tls: boolean; why: string; ms?: number },
+  ): Promise<Talk> {
+    const conversation = await asker.connect(ip, port, why, ms === undefined ? {} : { ms })
+    if (!tls || !conversation.open) return new Talk(conversation)
+    const secured = await handshake(conversation.stream, undefined, [])
+    if (typeof secured !== 'string') conversation.overhear(secured)
+    return new Talk(conversation, secured)
+  }
+
+  get ref() {
+    return this.conversation.ref
+  }
+
+  get open(): boolean {
+    return this.failed === undefined && (this.secured ? !this.over : this.conversation.open)
+  }
+
+  /** Why it is not open, in words. */
+  get trouble(): string {
+    const { entry } = this.conversation
+    return this.failed ?? entry.reason ?? ENDED[entry.ended] ?? entry.ended
+  }
+
+  /** @param shown instead of what is written, where it holds a secret */
+  write(bytes: Uint8Array | string, shown?: string): void {
+    if (!this.open) return
+    if (this.secured) {
+      this.conversation.show(shown)
+      this.secured.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes)
+    } else this.conversation.write(bytes, shown)
+  }
+
+  /** As of Conversation. */
+  async read(listening: Listening = {}): Promise<Heard> {
+    if (this.secured === undefined) return this.conversation.read(listening)
+    const { enough, silenceMs = 2000, max = 65_536 } = listening
+    for (;;) {
+      const bytes = this.held
+      const ended =
+        bytes.length >= max ? 'full' : bytes.length > 0 && enough?.(bytes) ? 'enough' : this.over ? 'closed' : undefined
+      if (ended !== undefined) {
+        this.held = bytes.subarray(max)
+        return { bytes: bytes.subarray(0, max), ended }
+      }
+      const { promise, resolve } = Promise.withResolvers<'said' | 'silent'>()
+      this.wake = () => resolve('said')
+      const timer = setTimeout(() => resolve('silent'), silenceMs)
+      const came = await promise
+      clearTimeout(timer)
+      this.wake = undefined
+      if (came === 'said') continue
+      const { held } = this
+      this.held = Buffer.alloc(0)
+      return { bytes: held, ended: 'silent' }
+    }
+  }
+
+  close(): void {
+    this.secured?.destroy()
+    this.conversation.close()
+  }
+}
+
+const ENDED: Readonly<Record<string, string>> = {
+  refused: 'the connection was refused',
+  silent: 'it did not answer',
+  unreachable: 'it cannot be reached',
+  'cut-off': 'it cut the connection',
+  answered: 'it closed the connection',
+  endless: 'it went on for too long',
+}

@@ -142,7 +142,8 @@ export class TlsServers {
 /** Which of these programs are not on this machine. */
 export function missing(...programs: readonly string[]): string[] {
   return programs.filter(
-    (program) => !['/usr/bin', '/usr/sbin', '/bin', '/usr/local/bin'].some((dir) => existsSync(join(dir, program))),
+    (program) =>
+      !['/usr/bin', '/usr/sbin', '/bin', '/usr/local/bin', '/usr/lib/lighttpd'].some((dir) => existsSync(join(dir, program))),
   )
 }
 

@@ -11,6 +11,8 @@ export interface Place {
   readonly port: number
   /** Protocol that begins in clear, where TLS is to be asked for first. */
   readonly upgrade?: string
+  /** It is not known to be a TLS service at all: the first answer that is none is enough. */
+  readonly doubtful?: boolean
 }
 
 /** What came of one ClientHello. */
@@ -34,6 +36,7 @@ export class Handshakes {
   count = 0
   readonly refs: EntryRef[] = []
   private troubles = 0
+  private heard = 0
   private readonly asker: Asker
   private readonly place: Place
   private readonly most: number
@@ -96,7 +99,8 @@ export class Handshakes {
 
   /** A conversation in which TLS may be begun. What it does is one of the handshakes agreed on. */
   async put<T>(why: string, talk: (conversation: Conversation) => Promise<T>): Promise<T | Extract<Answer, { is: 'trouble' }>> {
-    if (this.troubles >= MAX_TROUBLES) return { is: 'trouble', reason: 'it no longer answered', dead: true }
+    if (this.troubles >= (this.place.doubtful && this.heard === 0 ? 1 : MAX_TROUBLES))
+      return { is: 'trouble', reason: 'it no longer answered', dead: true }
     if (this.count >= this.most) return { is: 'trouble', reason: `it takes more than ${this.most} handshakes`, dead: true }
     if (performance.now() > this.until) return { is: 'trouble', reason: 'it takes longer than it was given', dead: true }
     this.count++
@@ -113,7 +117,10 @@ export class Handshakes {
         else answer = { is: 'trouble', reason: ready === 'no' ? NO_UPGRADE : ready.trouble, ref }
       }
       if (isTrouble(answer)) this.troubles++
-      else this.troubles = 0
+      else {
+        this.troubles = 0
+        this.heard++
+      }
       return answer
     } finally {
       conversation.close()

@@ -108,8 +108,8 @@ const CONFIGURATIONS: Readonly<Record<string, Configuration>> = {
         'ssl_protocols TLSv1.2 TLSv1.3; ssl_prefer_server_ciphers on; ssl_ciphers ECDHE-RSA-AES256-GCM-SHA384:ECDHE-RSA-AES128-GCM-SHA256;',
       ),
   },
-  'lighttpd, wolfSSL': { needs: ['lighttpd'], start: () => servers.lighttpd(rsa(), 'wolfssl') },
-  'lighttpd, Mbed TLS': { needs: ['lighttpd'], start: () => servers.lighttpd(rsa(), 'mbedtls') },
+  'lighttpd, wolfSSL': { needs: ['lighttpd', 'mod_wolfssl.so'], start: () => servers.lighttpd(rsa(), 'wolfssl') },
+  'lighttpd, Mbed TLS': { needs: ['lighttpd', 'mod_mbedtls.so'], start: () => servers.lighttpd(rsa(), 'mbedtls') },
   'stunnel, before nobody': {
     needs: ['stunnel4'],
     start: () =>

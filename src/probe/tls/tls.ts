@@ -63,7 +63,7 @@ async function askService(
   const name = target.name !== undefined && isHostName(target.name) ? target.name : undefined
   const handshakes = new Handshakes(
     asker,
-    { ip: target.ip, port, ...(starts === undefined ? {} : { upgrade: starts }) },
+    { ip: target.ip, port, ...(starts === undefined ? {} : { upgrade: starts }), doubtful: !surely },
     full ? MOST_IN_FULL : MOST,
     SERVICE_MS,
   )

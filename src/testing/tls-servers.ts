@@ -124,7 +124,7 @@ export class TlsServers {
     const child = spawn(program, args, { stdio: ['pipe', 'ignore', 'pipe'], cwd: this.dir })
     this.running.push(child)
     let said = ''
-    child.stderr!.on('data', (piece: Buffer) => (said = (said + piece.toString()).slice(-2000)))
+    child.stderr.on('data', (piece: Buffer) => (said = (said + piece.toString()).slice(-2000)))
     child.on('error', (error) => (said += error.message))
     for (let tries = 0; tries < 100; tries++) {
       if (await answers(port)) return port

@@ -33,7 +33,7 @@ interface Configuration {
   testssl?: true
   slow?: true
   sslscan?: string[]
-  start(): Promise<number>
+  start: () => Promise<number>
 }
 
 const rsa = () => servers.keys('rsa:2048')

@@ -136,7 +136,7 @@ describe('what is not told in clear', () => {
 })
 
 /** A server that begins in clear, by lines (or what stands for them), and changes to TLS when it is asked to. */
-function startTls(script: { greeting?: string; answers: [RegExp, string | Buffer][]; then: RegExp }): Promise<number> {
+function startTls(script: { greeting?: string; answers: [RegExp, string | Buffer][]; when: RegExp }): Promise<number> {
   const server = createServer((socket: Socket) => {
     socket.on('error', () => undefined)
     if (script.greeting !== undefined) socket.write(script.greeting)
@@ -144,7 +144,7 @@ function startTls(script: { greeting?: string; answers: [RegExp, string | Buffer
       const text = bytes.toString('latin1')
       const answer = script.answers.find(([said]) => said.test(text))?.[1] ?? '500 what?\r\n'
       socket.write(answer)
-      if (!script.then.test(text)) return
+      if (!script.when.test(text)) return
       socket.off('data', hear)
       const secured = new TLSSocket(socket, {
         isServer: true,
@@ -169,11 +169,11 @@ describe('TLS that begins in clear (STARTTLS)', () => {
         [/^EHLO/, '250-thing\r\n250-STARTTLS\r\n250 HELP\r\n'],
         [/^STARTTLS/, '220 go on\r\n'],
       ],
-      then: /^STARTTLS/,
+      when: /^STARTTLS/,
     },
-    imap: { greeting: '* OK thing\r\n', answers: [[/STARTTLS/, 'a OK begin\r\n']], then: /STARTTLS/ },
-    pop3: { greeting: '+OK thing\r\n', answers: [[/^STLS/, '+OK begin\r\n']], then: /^STLS/ },
-    ftp: { greeting: '220 thing\r\n', answers: [[/^AUTH TLS/, '234 begin\r\n']], then: /^AUTH TLS/ },
+    imap: { greeting: '* OK thing\r\n', answers: [[/STARTTLS/, 'a OK begin\r\n']], when: /STARTTLS/ },
+    pop3: { greeting: '+OK thing\r\n', answers: [[/^STLS/, '+OK begin\r\n']], when: /^STLS/ },
+    ftp: { greeting: '220 thing\r\n', answers: [[/^AUTH TLS/, '234 begin\r\n']], when: /^AUTH TLS/ },
     xmpp: {
       answers: [
         [
@@ -182,9 +182,9 @@ describe('TLS that begins in clear (STARTTLS)', () => {
         ],
         [/<starttls/, "<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"],
       ],
-      then: /^<starttls/,
+      when: /^<starttls/,
     },
-    ldap: { answers: [[/1\.3\.6\.1\.4\.1\.1466\.20037/, PROCEED]], then: /20037/ },
+    ldap: { answers: [[/1\.3\.6\.1\.4\.1\.1466\.20037/, PROCEED]], when: /20037/ },
   }
   for (const [protocol, script] of Object.entries(SCRIPTS)) {
     it(protocol, async () => {
@@ -198,7 +198,7 @@ describe('TLS that begins in clear (STARTTLS)', () => {
       const plain = await startTls({
         ...(greeting === undefined ? {} : { greeting }),
         answers: [[/./, REFUSALS[protocol]!]],
-        then: /^$/,
+        when: /^$/,
       })
       expect(await askTls(plain, { protocol })).toMatchObject({ ports: { asked: [plain], speak: [] }, troubles: [] })
     })

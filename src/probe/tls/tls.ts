@@ -78,7 +78,7 @@ async function askService(
         port,
         ...found,
         ...(starts === undefined ? {} : { upgraded: starts }),
-        certificates: certificates.map(({ read: _, ...facts }) => facts),
+        certificates: certificates.map(({ facts }) => facts),
         weaknesses: weaknesses({ ...found, troubles, speaks, shown, certificates }, at),
       },
       shown,

@@ -60,9 +60,12 @@ export interface Vulnerabilities {
   /** Components that were held against it. */
   readonly compared: number
   readonly uncompared: readonly Uncompared[]
-  /** Not answered by the maker, or answered that the product is affected; the worst first. */
+  /** Not answered by the maker, or answered that the product is affected: how many of each severity. */
+  readonly openCounts: Readonly<Partial<Record<Severity, number>>>
+  /** The worst of them. */
   readonly open: readonly Vulnerability[]
   /** Answered: not affected, with a reason, or fixed. */
+  readonly answeredCount: number
   readonly answered: readonly Vulnerability[]
 }
 

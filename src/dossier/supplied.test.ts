@@ -90,6 +90,8 @@ describe('what a dossier leads to', () => {
         compared: 3,
         uncompared: [],
         // one vulnerability of two names once, as bad as the worse says
+        openCounts: { critical: 1, unknown: 1 },
+        answeredCount: 0,
         open: [
           { id: 'CVE-2021-23337', severity: 'critical', component: { name: 'lodash', version: '4.17.20', at: '/components/0' } },
           { id: 'CVE-2024-1', severity: 'unknown', component: { name: 'openssl', version: '3.0.11-1', at: '/components/1' } },
@@ -253,11 +255,19 @@ describe('what a dossier leads to', () => {
     })
   })
 
+  it('compares no more than a product can have', () => {
+    put('sbom.json', bom(...Array.from({ length: 3000 }, (_, i) => component(`pkg:npm/x@1.0.${i}`))))
+    for (let i = 0; i < 700; i++) record(`V-${i}`, 'npm', 'x', '0.1.0')
+    expect(read({ sbom: { file: 'sbom.json' } }, true).vulnerabilities).toMatchObject({
+      trouble: expect.stringMatching(/too many records and statements/),
+    })
+  })
+
   it('tells a database that is not there', () => {
     put('sbom.json', bom(component('pkg:npm/x@1.0.0')))
     const found = supplied(dossier({ sbom: { file: 'sbom.json' } }), folder, { documents: 0, osv: join(folder, 'nowhere') })
     expect(found.vulnerabilities).toEqual({
-      trouble: 'the OSV database cannot be read: it cannot be read: ENOENT',
+      trouble: 'known vulnerabilities cannot be looked up: the folder of the OSV database cannot be read: ENOENT',
       next: 'Name its folder: --osv FOLDER',
     })
   })

@@ -34,7 +34,7 @@ export function supplied(dossier: Dossier, folder: string, options: SuppliedOpti
   let bill: Sbom | undefined
   const said: Said[] = []
   if (dossier.sbom !== undefined)
-    sbom = orTrouble('the bill of materials', () => {
+    sbom = orTrouble('the bill of materials cannot be read', () => {
       const found = files.read(dossier.sbom!)
       bill = readSbom(found.bytes)
       const document = keep(found, 'bill of materials', bill.format)
@@ -52,7 +52,7 @@ export function supplied(dossier: Dossier, folder: string, options: SuppliedOpti
 
   const vex: Trouble[] = []
   for (const named of (dossier.vex ?? []).slice(0, 100)) {
-    const trouble = orTrouble('a statement on vulnerabilities (VEX)', () => {
+    const trouble = orTrouble('a statement on vulnerabilities (VEX) cannot be read', () => {
       const found = files.read(named)
       const { format, statements } = readVex(found.bytes)
       const document = keep(found, 'VEX', format)
@@ -69,7 +69,7 @@ export function supplied(dossier: Dossier, folder: string, options: SuppliedOpti
     bill === undefined || options.osv === undefined
       ? undefined
       : orTrouble(
-          'the OSV database',
+          'known vulnerabilities cannot be looked up',
           () => vulnerabilitiesOf(bill!, said, dossier.product, options.osv!),
           'Name its folder: --osv FOLDER',
         )
@@ -89,7 +89,7 @@ function orTrouble<T>(what: string, read: () => T, next = NEXT): T | Trouble {
   try {
     return read()
   } catch (error) {
-    if (error instanceof Unreadable) return { trouble: `${what} cannot be read: ${error.message}`, next }
+    if (error instanceof Unreadable) return { trouble: `${what}: ${error.message}`, next }
     throw error
   }
 }
@@ -120,7 +120,7 @@ function manifestOf(
   files: Folder,
   keep: Keep,
 ): ManifestVerdict | Trouble {
-  return orTrouble('the update manifest', () => {
+  return orTrouble('the update manifest cannot be read', () => {
     const found = files.read(named)
     const keys = given.filter((key) => key !== undefined)
     const beside = (name: string) => (name === '' ? undefined : files.bytes(`${dirname(named.file ?? '')}/${name}`))

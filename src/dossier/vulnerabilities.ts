@@ -2,7 +2,7 @@ import { readOsv, repositoryOf } from './osv.ts'
 import type { Severity } from './osv-cvss.ts'
 import { keyOf, packageOf, severityOf, verdictOf } from './osv-record.ts'
 import { type Purl, parsePurl } from './purl.ts'
-import { fields, items, words } from './sbom-json.ts'
+import { fields, items, Unreadable, words } from './sbom-json.ts'
 import type { Component, Sbom } from './sbom-model.ts'
 import type { Uncompared, Vulnerabilities, Vulnerability } from './supplied-model.ts'
 import { type ProductNames, statementFor } from './vex.ts'
@@ -15,6 +15,9 @@ export type Said = VexStatement & { readonly document: number }
 
 /** Vulnerabilities that are told at length; all are counted. */
 const MAX_TOLD = 1000
+
+/** Records and statements that are held against components, all in all: a product of a million is made up. */
+const MAX_COMPARISONS = 2_000_000
 
 /** Why components could not be compared, at length; one more stands for all others. */
 const MAX_REASONS = 50
@@ -56,7 +59,15 @@ export function vulnerabilitiesOf(
   const repositories = new Set(asked.filter(({ family }) => family === 'GIT').map(({ key }) => key))
   const database = readOsv(folder, { keys, repositories })
 
+  let left = MAX_COMPARISONS
+  const spend = (comparisons: number) => {
+    left -= comparisons
+    if (left < 0) throw new Unreadable('there are too many records and statements for so many components alike')
+  }
+  for (const { key } of asked) spend(database.about.get(key)?.length ?? 0)
+
   const names = namesOf(sbom, product)
+  const statements = byVulnerability(said)
   const open: Vulnerability[] = []
   const answered: Vulnerability[] = []
   let compared = 0
@@ -76,7 +87,9 @@ export function vulnerabilitiesOf(
     if (unclear === undefined) compared++
     else miss(unclear, component)
     for (const { id, ids, severity } of merged(affecting)) {
-      const statement = statementFor(said, ids, component, names)
+      const about = [...ids].flatMap((name) => statements.get(name) ?? [])
+      spend(about.length)
+      const statement = statementFor(about, component, names)
       const found: Vulnerability = {
         id,
         severity,
@@ -98,9 +111,25 @@ export function vulnerabilitiesOf(
     ...(database.newest === undefined ? {} : { newest: database.newest }),
     compared,
     uncompared: [...uncompared].map(([reason, of]): Uncompared => ({ reason, ...of })),
+    openCounts: Object.fromEntries(
+      [...Map.groupBy(open, ({ severity }) => severity)].map(([severity, of]) => [severity, of.length]),
+    ),
     open: open.toSorted(worstFirst).slice(0, MAX_TOLD),
+    answeredCount: answered.length,
     answered: answered.toSorted(worstFirst).slice(0, MAX_TOLD),
   }
+}
+
+/** By each of its names, in capitals. */
+function byVulnerability(said: readonly Said[]): Map<string, Said[]> {
+  const found = new Map<string, Said[]>()
+  for (const statement of said)
+    for (const id of new Set(statement.ids.map((name) => name.toUpperCase()))) {
+      const list = found.get(id)
+      if (list === undefined) found.set(id, [statement])
+      else list.push(statement)
+    }
+  return found
 }
 
 /** Or why it cannot be asked for. */

@@ -12,7 +12,9 @@ const vulnerabilities: Vulnerabilities = {
   newest: START / 1000 - 10 * DAY,
   compared: 2,
   uncompared: [],
+  openCounts: {},
   open: [],
+  answeredCount: 0,
   answered: [],
 }
 const one: Vulnerability = {
@@ -21,8 +23,17 @@ const one: Vulnerability = {
   component: { name: 'lodash', version: '4.17.20', at: '/components/0' },
 }
 const answer = { status: 'not_affected', justification: 'code_not_reachable', document: 2, at: '/statements/0' } as const
+/** Counted as they are listed. */
+const counted = (more: Partial<Vulnerabilities>): Vulnerabilities => ({
+  ...vulnerabilities,
+  openCounts: Object.fromEntries(
+    [...Map.groupBy(more.open ?? [], (v) => v.severity)].map(([severity, list]) => [severity, list.length]),
+  ),
+  answeredCount: more.answered?.length ?? 0,
+  ...more,
+})
 const of = (more: Partial<Vulnerabilities>, rest: Partial<Supplied> = {}) =>
-  findingsOf(check, { sbom, vulnerabilities: { ...vulnerabilities, ...more }, ...rest })
+  findingsOf(check, { sbom, vulnerabilities: counted(more), ...rest })
 
 describe('known-vulnerabilities', () => {
   it('passes where everything was compared and nothing is known', () => {
@@ -62,6 +73,13 @@ describe('known-vulnerabilities', () => {
       },
     ])
     expect(of({ open: [{ ...one, severity: 'critical' }, one] })[0]?.severity).toBe('critical')
+    // more than are told at length are counted
+    expect(of({ open: [one], openCounts: { critical: 2000, high: 1 } })[0]).toMatchObject({
+      severity: 'critical',
+      reason: expect.stringMatching(
+        /2,001 known vulnerabilities that are not answered \(2,000 critical, 1 high\): .* and 2,000 more/,
+      ),
+    })
     expect(of({ open: [{ ...one, severity: 'unknown' }] })[0]?.severity).toBe('medium')
     expect(of({ open: [{ ...one, severity: 'low' }] })[0]?.severity).toBe('low')
   })
@@ -79,7 +97,7 @@ describe('known-vulnerabilities', () => {
   })
 
   it('contradicts a maker who says that none is open', () => {
-    const supplied = { sbom, vulnerabilities: { ...vulnerabilities, open: [one] } }
+    const supplied = { sbom, vulnerabilities: counted({ open: [one] }) }
     expect(findingsOf(check, supplied, { vulnerabilities: { open: false } })).toMatchObject([
       {
         outcome: 'fail',

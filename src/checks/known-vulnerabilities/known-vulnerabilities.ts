@@ -8,7 +8,7 @@ import {
 import { type Declared, said, suppliedAt } from '../../evidence/declared.ts'
 import type { Check, Finding } from '../check.ts'
 import { contradiction, fail, inconclusive, pass, unanswered } from '../finding.ts'
-import { list, plural } from '../words.ts'
+import { asSentence, list, plural } from '../words.ts'
 
 /** Older databases do not know what everybody else does. */
 const MAX_AGE_DAYS = 90
@@ -31,14 +31,14 @@ export const knownVulnerabilities: Check = {
         'Give a dossier that leads to a bill of materials, and a database: assay audit CAPTURE --dossier maker.yaml --osv FOLDER'
       return [inconclusive('There is no bill of materials to look them up for.', next)]
     }
-    if (isTrouble(sbom)) return [unanswered(`The ${sbom.trouble.replace(/^the /, '')}.`, sbom.next, [said(declared, '/sbom')])]
+    if (isTrouble(sbom)) return [unanswered(asSentence(sbom.trouble), sbom.next, [said(declared, '/sbom')])]
     const found = declared.supplied?.vulnerabilities
     const whole = suppliedAt(declared, sbom.document, '')
     if (found === undefined) {
       const next = 'Give a folder of OSV records (https://osv.dev publishes them, one archive an ecosystem): --osv FOLDER'
       return [inconclusive(`${plural(sbom.components, 'component')} were not held against any database.`, next, [whole])]
     }
-    if (isTrouble(found)) return [unanswered(`The ${found.trouble.replace(/^the /, '')}.`, found.next, [whole])]
+    if (isTrouble(found)) return [unanswered(asSentence(found.trouble), found.next, [whole])]
     const unread = declared.supplied?.vex ?? []
     const findings = found.open.length > 0 ? [affected(declared, found, sbom.document, unread)] : []
     const open = remaining(found, last, whole, unread)
@@ -49,19 +49,25 @@ export const knownVulnerabilities: Check = {
 
 const ORDER = ['critical', 'high', 'medium', 'low', 'unknown'] as const
 
-function affected(declared: Declared, { open, newest }: Vulnerabilities, document: number, unread: readonly Trouble[]): Finding {
+function affected(
+  declared: Declared,
+  { open, openCounts, newest }: Vulnerabilities,
+  document: number,
+  unread: readonly Trouble[],
+): Finding {
   const counts = ORDER.flatMap((severity) => {
-    const count = open.filter((v) => v.severity === severity).length
+    const count = openCounts[severity] ?? 0
     return count === 0 ? [] : [`${count.toLocaleString('en')} ${severity === 'unknown' ? 'of unknown severity' : severity}`]
   })
   // what nobody has rated is as bad as the middle
-  const worst = ORDER.find((severity) => open.some((v) => v.severity === severity))
+  const worst = ORDER.find((severity) => openCounts[severity] !== undefined)
+  const all = ORDER.reduce((sum, severity) => sum + (openCounts[severity] ?? 0), 0)
   const examples = open.slice(0, 4).map((v) => `${v.id} in ${nameOf(v)}${stateOf(v)}`)
-  const more = open.length > 4 ? ` and ${(open.length - 4).toLocaleString('en')} more` : ''
+  const more = all > examples.length ? ` and ${(all - examples.length).toLocaleString('en')} more` : ''
   const hint = unread.length === 0 ? '' : ` ${plural(unread.length, 'VEX document')} could not be read.`
-  const kinds = plural(open.length, 'known vulnerability', 'known vulnerabilities')
+  const kinds = plural(all, 'known vulnerability', 'known vulnerabilities')
   const severity = worst === undefined || worst === 'unknown' ? 'medium' : worst
-  const reason = `Its components have ${kinds} that ${open.length === 1 ? 'is' : 'are'} not answered (${counts.join(', ')}): ${examples.join('; ')}${more}${asOf(newest)}.${hint}`
+  const reason = `Its components have ${kinds} that ${all === 1 ? 'is' : 'are'} not answered (${counts.join(', ')}): ${examples.join('; ')}${more}${asOf(newest)}.${hint}`
   const shown = [
     suppliedAt(declared, document, ...open.slice(0, 6).map((v) => v.component.at)),
     ...open.slice(0, 4).flatMap(({ answer }) => (answer === undefined ? [] : [suppliedAt(declared, answer.document, answer.at)])),
@@ -97,13 +103,13 @@ function remaining(
 }
 
 function clean(declared: Declared, found: Vulnerabilities, components: number, whole: ReturnType<typeof suppliedAt>): Finding {
-  const { answered, newest, records } = found
+  const { answered, answeredCount, newest, records } = found
   const all = `all ${plural(components, 'component')}`
   const with_ = `${plural(records, 'record')}${asOf(newest)}`
   if (answered.length === 0) return pass(`No vulnerability is known of ${all}, compared with ${with_}.`, [whole])
   const examples = answered.map((v) => `${v.id} in ${nameOf(v)}: ${v.answer!.status.replaceAll('_', ' ')}${why(v)}`)
   return pass(
-    `The maker answers each of ${plural(answered.length, 'known vulnerability', 'known vulnerabilities')} of ${all} (${list(examples, 2)}), compared with ${with_}.`,
+    `The maker answers each of ${plural(answeredCount, 'known vulnerability', 'known vulnerabilities')} of ${all} (${list(examples, 2)}), compared with ${with_}.`,
     [whole, ...answered.slice(0, 8).map(({ answer }) => suppliedAt(declared, answer!.document, answer!.at))],
   )
 }

@@ -3,7 +3,7 @@ import { type Declared, said, suppliedAt } from '../../evidence/declared.ts'
 import type { DeviceEvidence } from '../../evidence/evidence.ts'
 import type { Check, Finding } from '../check.ts'
 import { contradiction, fail, inconclusive, pass, unanswered } from '../finding.ts'
-import { plural } from '../words.ts'
+import { asSentence, plural } from '../words.ts'
 
 const KINDS = { suit: 'SUIT manifest', tuf: 'TUF metadata' } as const
 
@@ -22,10 +22,8 @@ export const updateSigned: Check = {
     const { declared } = device
     const manifest = declared?.supplied?.manifest
     if (declared === undefined || manifest === undefined) return [without(device)]
-    if (isTrouble(manifest)) {
-      const reason = `${manifest.trouble.charAt(0).toUpperCase()}${manifest.trouble.slice(1)}.`
-      return [unanswered(reason, manifest.next, [said(declared, '/updates/manifest')])]
-    }
+    if (isTrouble(manifest))
+      return [unanswered(asSentence(manifest.trouble), manifest.next, [said(declared, '/updates/manifest')])]
     return [judged(manifest, declared, device.last)]
   },
 }

@@ -216,7 +216,11 @@ export function severityOf(record: Fields): Severity {
   }
   if (scores.length > 0) return ratingOf(Math.max(...scores))
   const said = [record, ...items(record['affected']).map(fields)].flatMap((of) =>
-    ['database_specific', 'ecosystem_specific'].map((where) => fields(of[where])['severity']),
+    ['database_specific', 'ecosystem_specific'].flatMap((where) => {
+      const { severity, urgency } = fields(of[where])
+      // Debian's word for it
+      return [severity, urgency]
+    }),
   )
   for (const word of said) {
     const found = typeof word === 'string' ? WORDS[word.toLowerCase()] : undefined
@@ -227,6 +231,8 @@ export function severityOf(record: Fields): Severity {
 
 const WORDS: Readonly<Record<string, Severity>> = {
   __proto__: null as never,
+  unimportant: 'low',
+  negligible: 'low',
   low: 'low',
   moderate: 'medium',
   medium: 'medium',

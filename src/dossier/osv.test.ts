@@ -118,6 +118,7 @@ describe('OSV records', () => {
     ).toBe('medium')
     expect(severityOf({ severity: [{ type: 'CVSS_V3', score: 'CVSS:3.1/AV:N' }] })).toBe('unknown')
     expect(severityOf({ database_specific: { severity: 'constructor' } })).toBe('unknown')
+    expect(severityOf({ affected: [{ ecosystem_specific: { urgency: 'unimportant' } }] })).toBe('low')
   })
 })
 

@@ -78,8 +78,8 @@ export function readOsv(folder: string, wanted: Wanted): OsvDatabase {
     if (keys.size === 0 || record['withdrawn'] !== undefined) return
     if (++kept > MAX_KEPT) throw new TooMuch(`more than ${MAX_KEPT} records are about components of the bill of materials`)
     // texts, references and other packages are not needed any more
-    const { id, aliases, severity, database_specific } = record
-    const needed = { id, aliases, severity, database_specific, affected: concerned }
+    const { id, aliases, upstream, severity, database_specific } = record
+    const needed = { id, aliases, upstream, severity, database_specific, affected: concerned }
     for (const key of keys) about.set(key, [...(about.get(key) ?? []), needed])
   }
   const miss = (why: string) => {

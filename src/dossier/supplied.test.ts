@@ -154,6 +154,22 @@ describe('what a dossier leads to', () => {
     ])
   })
 
+  it('knows advisories of distributions by what they mend, all of which must be answered', () => {
+    put('sbom.json', bom(component('pkg:deb/debian/curl@7.88.1-10?distro=debian-12')))
+    record('DEBIAN-CVE-2024-1', 'Debian:12', 'curl', '7.88.1-11', {
+      upstream: ['CVE-2024-1'],
+      modified: '2026-01-03T00:00:05.986201214Z',
+    })
+    record('DSA-5', 'Debian:12', 'curl', '7.88.1-11', { upstream: ['CVE-2024-1', 'CVE-2024-2'] })
+    const say = (name: string) => ({ vulnerability: { name }, products: [{ '@id': 'Hub' }], status: 'fixed' })
+    put('vex.json', { '@context': 'https://openvex.dev/ns/v0.2.0', statements: [say('CVE-2024-1')] })
+    expect(read({ sbom: { file: 'sbom.json' }, vex: [{ file: 'vex.json' }] }, true).vulnerabilities).toMatchObject({
+      newest: Date.UTC(2026, 0, 3, 0, 0, 5, 986),
+      answered: [{ id: 'CVE-2024-1' }],
+      open: [{ id: 'CVE-2024-2' }],
+    })
+  })
+
   it('says what was not compared, and why', () => {
     put(
       'sbom.json',

@@ -19,6 +19,9 @@ const MAX_TOLD = 1000
 /** Records and statements that are held against components, all in all: a product of a million is made up. */
 const MAX_COMPARISONS = 2_000_000
 
+/** Vulnerabilities that one advisory mends: kernels have hundreds. */
+const MAX_UPSTREAM = 2000
+
 /** Why components could not be compared, at length; one more stands for all others. */
 const MAX_REASONS = 50
 
@@ -164,19 +167,32 @@ function namesOf({ subject }: Sbom, { vendor, model }: { vendor: string; model: 
 function merged(records: readonly Fields[]): { id: string; ids: Set<string>; severity: Severity }[] {
   const groups: { ids: Set<string>; severity: Severity }[] = []
   for (const record of records) {
-    const ids = new Set([record['id'], ...items(record['aliases'])].flatMap((id) => words(id, 128)?.toUpperCase() ?? []))
-    let severity = severityOf(record)
-    // what this record ties together is one
-    for (let i = groups.length - 1; i >= 0; i--) {
-      const group = groups[i]!
-      if (![...ids].some((id) => group.ids.has(id))) continue
-      for (const id of group.ids) ids.add(id)
-      severity = worse(severity, group.severity)
-      groups.splice(i, 1)
+    const rated = severityOf(record)
+    for (const ids of vulnerabilitiesIn(record)) {
+      let severity = rated
+      // what this record ties together is one
+      for (let i = groups.length - 1; i >= 0; i--) {
+        const group = groups[i]!
+        if (![...ids].some((id) => group.ids.has(id))) continue
+        for (const id of group.ids) ids.add(id)
+        severity = worse(severity, group.severity)
+        groups.splice(i, 1)
+      }
+      groups.push({ ids, severity })
     }
-    groups.push({ ids, severity })
   }
   return groups.map((group) => ({ ...group, id: [...group.ids].toSorted(cveFirst)[0]! }))
+}
+
+/**
+ * Names of each vulnerability that a record is about. `aliases` are names of the same one; `upstream` (OSV schema 1.7) is what a
+ * distribution's advisory mends, which may be several: each must be answered then.
+ */
+function vulnerabilitiesIn(record: Fields): Set<string>[] {
+  const names = (list: readonly unknown[]) => list.flatMap((id) => words(id, 128)?.toUpperCase() ?? [])
+  const own = names([record['id'], ...items(record['aliases'])])
+  const upstream = names(items(record['upstream']).slice(0, MAX_UPSTREAM))
+  return upstream.length > 1 ? upstream.map((id) => new Set([id])) : [new Set([...own, ...upstream])]
 }
 
 function cveFirst(a: string, b: string): number {

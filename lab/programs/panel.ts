@@ -102,9 +102,7 @@ const server = o.pem
       {
         key: readFileSync(o.pem),
         cert: readFileSync(o.pem),
-        minVersion: 'TLSv1.2',
-        honorCipherOrder: true,
-        ciphers: 'ECDHE+AESGCM:ECDHE+CHACHA20',
+        minVersion: 'TLSv1.3',
       },
       answer,
     )

@@ -4,8 +4,8 @@ import { must, program, type Host } from '../host.ts'
 import type { Authority } from '../pki.ts'
 import { type Maker, makers, lan, resolver, servers, tracker } from './names.ts'
 
-/** Everything beyond the router: a name server, and each maker's sites, mail, backend and updates. */
-export async function startCloud(cloud: Host, authority: Authority, today: string): Promise<void> {
+/** Everything beyond the router: a name server, and each maker's sites, mail, backend and updates. Gives the DNSSEC anchor. */
+export async function startCloud(cloud: Host, authority: Authority, today: string): Promise<string> {
   const ips = [resolver, tracker.ip, ...makers.flatMap((maker) => Object.values(servers[maker]))]
   await must(
     cloud.inside([
@@ -17,10 +17,11 @@ export async function startCloud(cloud: Host, authority: Authority, today: strin
        ${ips.map((ip) => `ip addr add ${ip}/32 dev lo`).join('\n')}`,
     ]),
   )
-  await names(cloud)
+  const anchor = await names(cloud)
   for (const maker of makers) await startMaker(cloud, authority, maker, today)
   const pem = await authority.issue('good', tracker.name)
   site(cloud, { ip: tracker.ip, pem, redirect: false, headers: false, files: { '/': ['text/html', 'ok'] } })
+  return anchor
 }
 
 interface Site {
@@ -121,8 +122,8 @@ function reporting(today: string): Site['files'] {
   }
 }
 
-/** bind9, which owns `example.` and signs the sound maker's zone; all else does not exist. */
-async function names(cloud: Host): Promise<void> {
+/** bind9, which signs the sound maker's zone; all else does not exist. Gives that zone's DS record. */
+async function names(cloud: Host): Promise<string> {
   const dkim = generateKeyPairSync('rsa', { modulusLength: 2048 })
     .publicKey.export({ type: 'spki', format: 'der' })
     .toString('base64')
@@ -175,7 +176,10 @@ zone "." { type primary; file "${cloud.write('zones/root', `$TTL 300\n@ IN SOA n
   // it answers once it has signed
   for (let turn = 0; turn < 40; turn++) {
     const { out } = await cloud.run(['dig', '+short', `@${resolver}`, 'www.sound.example', '+dnssec'])
-    if (out.includes('RRSIG') || / 13 /.test(out)) return
+    if (/ 13 /.test(out))
+      return (
+        await cloud.sh(`dig @${resolver} sound.example DNSKEY +noall +answer | dnssec-dsfromkey -2 -f - sound.example`)
+      ).out.trim()
     await new Promise((done) => setTimeout(done, 250))
   }
   throw new Error(`lab: the name server does not answer: see ${join(cloud.dir, 'named.conf')}`)

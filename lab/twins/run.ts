@@ -13,6 +13,7 @@ import { enclose } from '../enclose.ts'
 import { cable, Host, must, sleep } from '../host.ts'
 import { Authority } from '../pki.ts'
 import { dossierOf } from './dossiers.ts'
+import { writeDocuments } from './documents.ts'
 import { startCloud } from './maker.ts'
 import { lan, type Maker, makers, resolver, things } from './names.ts'
 import { live } from './thing.ts'
@@ -65,7 +66,7 @@ async function play(dir: string): Promise<number> {
     await cable(router, `p-${maker}`, host, 'eth0', things[maker].mac)
     await must(router.inside(['ip', 'link', 'set', `p-${maker}`, 'master', 'br0', 'up']))
   }
-  await startCloud(cloud, authority, today)
+  const anchor = await startCloud(cloud, authority, today)
   router.start([
     'dnsmasq',
     '--keep-in-foreground',
@@ -85,8 +86,19 @@ async function play(dir: string): Promise<number> {
   tcpdump.kill('SIGINT')
   await new Promise((done) => tcpdump.once('exit', done))
   copyFileSync(capture, join(out, 'twins.pcap'))
-  for (const maker of makers) if ((await audit(router, authority, maker, today, note)) !== 0) return 1
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519')
+  writeDocuments(out, today, privateKey)
+  const given = { key: publicKey.export({ type: 'spki', format: 'pem' }).toString(), anchor, today }
+  for (const maker of makers) if ((await audit(router, authority, maker, given, note)) !== 0) return 1
   return 0
+}
+
+interface Given {
+  /** By which the sound maker's manifest is checked, PEM. */
+  key: string
+  /** DNSSEC trust anchor of the lab. */
+  anchor: string
+  today: string
 }
 
 /** As a lab's person would: one command on the gateway. */
@@ -94,13 +106,11 @@ async function audit(
   router: Host,
   authority: Authority,
   maker: Maker,
-  today: string,
+  { key, anchor, today }: Given,
   note: (line: string) => void,
 ): Promise<number> {
-  const { publicKey } = generateKeyPairSync('ed25519')
-  const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString()
   const dossier = join(out, `${maker}.dossier.json`)
-  writeFileSync(dossier, JSON.stringify(dossierOf(maker, today, pem), null, 2))
+  writeFileSync(dossier, JSON.stringify(dossierOf(maker, today, key), null, 2))
   const { ip } = things[maker]
   const assay = [process.execPath, fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))]
   const env = { NODE_EXTRA_CA_CERTS: authority.root }
@@ -113,6 +123,8 @@ async function audit(
     `www.${maker}.example`,
     '--resolver',
     resolver,
+    '--anchor',
+    anchor,
     '--impostor',
     '--cut',
     '--for',
@@ -120,7 +132,17 @@ async function audit(
   ]
   const first = await router.run([...assay, ...probe, '--save', asked, '--quiet'], { seconds: 150, env })
   note(`${maker}: assay probe ended with ${first.code}: ${first.out.slice(-2000)}`)
-  const given = ['--probed', asked, '--json', join(out, `${maker}.json`), '--quiet']
+  const given = [
+    '--probed',
+    asked,
+    '--dossier',
+    `${dossier}@${ip}`,
+    '--osv',
+    join(out, 'osv'),
+    '--json',
+    join(out, `${maker}.json`),
+    '--quiet',
+  ]
   const { code, out: said } = await router.run([...assay, 'audit', join(out, 'twins.pcap'), ...given], { seconds: 60, env })
   note(`${maker}: assay audit ended with ${code}: ${said.slice(-2000)}`)
   return code

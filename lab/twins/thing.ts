@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { must, program, type Host } from '../host.ts'
 import type { Authority } from '../pki.ts'
 import { lan, type Maker, servers, things, tracker } from './names.ts'
@@ -22,7 +23,7 @@ export async function live(host: Host, authority: Authority, maker: Maker): Prom
     login: good ? 'form' : 'none',
     user: 'admin',
     password: 'kVm3-9xQp-77Lw',
-    locks: good ? 4 : 0,
+    locks: good ? 8 : 0,
     headers: good,
     accessible: good,
     banner: good ? 'panel' : 'GoAhead/2.5.0',
@@ -50,14 +51,14 @@ export async function live(host: Host, authority: Authority, maker: Maker): Prom
     '-quiet',
     '-www',
   ])
-  const shell = program('inetd').concat(
-    '23',
-    'telnetd',
-    '-h',
-    '-E',
-    `sh ${new URL('../programs/login.sh', import.meta.url).pathname} root xc3511`,
+  const shell = host.write(
+    'shell',
+    `#!/bin/sh
+exec sh ${fileURLToPath(new URL('../programs/login.sh', import.meta.url))} root xc3511
+`,
   )
-  host.start(shell)
+  await must(['chmod', '755', shell])
+  host.start([...program('inetd'), '23', 'telnetd', '--no-hostinfo', `--exec-login=${shell}`])
   loop(host, [
     'curl -sS -m 3 -k -o /dev/null -d \'{"power":4}\' https://api.poor.example/',
     'curl -sS -m 3 -o /dev/null -A "Plug1/1.0.0" http://updates.poor.example/plug.bin',

@@ -14,6 +14,8 @@ export interface AskingOptions {
   full?: boolean
   site?: string[]
   resolver?: string
+  selector?: string[]
+  anchor?: string[]
   iAmAllowed?: boolean
   rate?: string
   only?: string[]
@@ -24,13 +26,20 @@ export interface AskingOptions {
 
 export type Request = Omit<ProbeRequest, 'onProgress' | 'signal' | 'index'>
 
-/** Of what is written at the command line; nothing is sent, but names are looked up. */
-export async function requestOf(named: readonly string[], options: AskingOptions): Promise<Request> {
+/**
+ * Of what is written at the command line; nothing is sent, but names are looked up.
+ * @param also probes that --only may name beside the listed ones
+ */
+export async function requestOf(
+  named: readonly string[],
+  options: AskingOptions,
+  also: readonly string[] = [],
+): Promise<Request> {
   const { MAX_ENTRIES } = await import('../probe/transcript.ts')
   const ports = await portsOf(options)
   const targets = await whom(named, options)
   const sites = (options.site ?? []).map(siteOf)
-  const only = await onlyOf(options.only)
+  const only = await onlyOf(options.only, also)
   const { resolver } = options
   if (resolver !== undefined) await checkResolver(resolver)
   if (targets.length * ports.length > MAX_ENTRIES * 0.8)
@@ -45,6 +54,8 @@ export async function requestOf(named: readonly string[], options: AskingOptions
     full: options.full ?? false,
     ...(sites.length === 0 ? {} : { sites }),
     ...(resolver === undefined ? {} : { resolver }),
+    ...(options.selector === undefined ? {} : { selectors: options.selector }),
+    ...(options.anchor === undefined ? {} : { anchors: options.anchor }),
     ...(only === undefined ? {} : { only }),
     ...(options.rate === undefined ? {} : { perSecond: rateOf(options.rate) }),
   }
@@ -87,10 +98,10 @@ function siteOf(text: string): string {
   return host
 }
 
-async function onlyOf(only: readonly string[] | undefined): Promise<readonly string[] | undefined> {
+async function onlyOf(only: readonly string[] | undefined, also: readonly string[]): Promise<readonly string[] | undefined> {
   if (only === undefined) return undefined
   const { deviceProbes, siteProbes } = await import('../probe/index.ts')
-  const ids = [...deviceProbes, ...siteProbes].map(({ id }) => id)
+  const ids = [...[...deviceProbes, ...siteProbes].map(({ id }) => id), ...also]
   const wanted = only.flatMap((list) => list.split(',')).map((id) => id.trim())
   for (const id of wanted) {
     if (ids.includes(id)) continue

@@ -74,9 +74,9 @@ export async function checkFolder(target: string): Promise<void> {
   }
 }
 
-export async function save(target: string, text: string | Iterable<string>): Promise<void> {
+export async function save(target: string, text: string | Buffer | Iterable<string>): Promise<void> {
   if (target === '-') {
-    for (const piece of typeof text === 'string' ? [text] : text)
+    for (const piece of typeof text === 'string' || Buffer.isBuffer(text) ? [text] : text)
       if (!process.stdout.write(piece)) await once(process.stdout, 'drain')
     return
   }

@@ -168,6 +168,21 @@ Examples:
     })
 
   assay
+    .command('statement')
+    .description(
+      'fill in answers for a statement of compliance from a JSON report: what evidence settles, what a person must sign',
+    )
+    .argument('<report.json>', 'written by assay audit --json')
+    .requiredOption('--framework <name>', 'psti, en303645, cra, or another (see: assay frameworks)')
+    .requiredOption('-o, --output <file.md|file.docx>', 'where to write it; - for Markdown to standard output')
+    .option('--device <id>', 'the device by id, address or name, where the report holds several')
+    .addHelpText('after', '\nExample:\n  assay statement report.json --framework psti --device 192.168.1.7 -o statement.docx')
+    .action(async (report: string, options: import('./statement.ts').StatementCommandOptions) => {
+      const { statementCommand } = await import('./statement.ts')
+      process.exitCode = await statementCommand(report, options)
+    })
+
+  assay
     .command('export')
     .description('write a JSON report in other forms: OSCAL, SARIF, CSV')
     .argument('<report.json>', 'written by assay audit --json')
@@ -185,9 +200,10 @@ Examples:
     .description('list the frameworks that an audit can judge by, or tell one with what settles each of its controls')
     .argument('[name]', 'one of them')
     .option('--json', 'as JSON')
+    .option('--crosswalk <file.html>', 'write a page of which evidence settles which control of each')
     .addHelpText(
       'after',
-      '\nExamples:\n  assay frameworks\n  assay frameworks en303645\n  assay audit home.pcapng --framework cra --framework psti',
+      '\nExamples:\n  assay frameworks\n  assay frameworks en303645\n  assay frameworks --crosswalk crosswalk.html\n  assay audit home.pcapng --framework cra --framework psti',
     )
     .action(async (name: string | undefined, options: import('./frameworks.ts').FrameworksCommandOptions) => {
       const { frameworksCommand } = await import('./frameworks.ts')
@@ -302,6 +318,8 @@ function asking(command: Command): void {
     .option('--full', 'ask more ports and take longer')
     .option('--site <host>', "public host of the maker's, to be read as a browser does (may be repeated)", collect)
     .option('--resolver <ip[:port]>', "whom to ask for names of the maker's side")
+    .option('--selector <name>', "DKIM selector that the maker's mail uses, beside the usual ones (may be repeated)", collect)
+    .option('--anchor <record>', "DNSSEC trust anchor instead of the root's: 'lab. IN DS …' (may be repeated)", collect)
     .option('--only <probe>', 'only this probe (may be repeated)', collect)
     .option('--rate <n>', 'new connections and datagrams a second to one host')
     .option('--report <report.json>', 'where addresses of devices named by id are found')

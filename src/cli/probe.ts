@@ -41,7 +41,7 @@ export async function probeCommand(given: readonly string[], options: ProbeComma
   }
   const failOn = options.failOn === undefined ? undefined : parseFailOn(options.failOn)
   await checkDelivery(delivery, [options.save])
-  const request = await withPath(await requestOf(named, options), options)
+  const request = await withPath(await requestOf(named, options, ON_ITS_WAY), options)
   if (options.dryRun) {
     const { dryRun } = await import('../probe/dry-run.ts')
     process.stdout.write(
@@ -63,9 +63,12 @@ export async function probeCommand(given: readonly string[], options: ProbeComma
   return failOn && met(found, failOn) ? EXIT.found : EXIT.audited
 }
 
-/** What takes the device's way to the Internet is asked alone, or with what --only names. */
+const ON_ITS_WAY = ['impostor', 'cut'] as const
+
+/** What takes the device's way to the Internet is asked after all else, or, where --only names it, alone. */
 async function withPath(request: Request, options: ProbeCommandOptions): Promise<Request> {
-  const { impostor = false, cut = false, trusted = [] } = options
+  const { trusted = [] } = options
+  const [impostor, cut] = ON_ITS_WAY.map((id) => options[id] === true || request.only?.includes(id) === true)
   if (!impostor && !cut) {
     for (const [option, value] of [
       ['--for', options.for],
@@ -112,8 +115,8 @@ async function withPath(request: Request, options: ProbeCommandOptions): Promise
     const { cut: probe, CUT_SECONDS } = await import('../probe/cut/cut.ts')
     more.push(probe({ seconds: time ?? CUT_SECONDS, ...(say ? { onProgress: say } : {}) }))
   }
-  // the cut asks what the scan finds
-  return { ...request, only: [...(request.only ?? []), ...(cut ? ['scan'] : [])], more }
+  // the cut asks the services that these find
+  return { ...request, ...(request.only && cut ? { only: [...request.only, 'scan', 'services'] } : {}), more }
 }
 
 async function trustedFile<T>(path: string, read: (pem: string) => T): Promise<T> {

@@ -22,7 +22,7 @@ export const worksOffline: Check = {
 
 function judged(asked: readonly Asked[], troubles: readonly Observation<'probe.trouble'>[]): Finding {
   const before = asked.filter(({ data }) => data.before)
-  const [trouble] = troubles.filter(({ data }) => data.probe === 'cut')
+  const trouble = troubles.find(({ data }) => data.probe === 'cut')
   const [first] = before
   if (first === undefined) {
     if (trouble) return unanswered(trouble.data.reason, trouble.data.next, [trouble])

@@ -45,8 +45,23 @@ const publish =
   (...more: string[]) =>
   (name: string, folder: string) => [
     'mosquitto_pub',
-    ...['-h', name, '-p', '8883', '-i', 'lamp-7', '-u', 'lamp', '-P', SECRET, '-t', 'lamp/state', '-m', 'on'],
-    ...['--cafile', join(folder, 'ca.crt'), ...more],
+    '-h',
+    name,
+    '-p',
+    '8883',
+    '-i',
+    'lamp-7',
+    '-u',
+    'lamp',
+    '-P',
+    SECRET,
+    '-t',
+    'lamp/state',
+    '-m',
+    'on',
+    '--cafile',
+    join(folder, 'ca.crt'),
+    ...more,
   ]
 
 /** Twins that differ in one fault, by what they are made of. */
@@ -92,12 +107,11 @@ const CLIENTS: readonly Client[] = [
   {
     of: 'openssl',
     command: (name, folder) => [
-      ...[
-        'sh',
-        '-c',
-        'sleep 0.2 | openssl s_client -verify_return_error -quiet -CAfile "$1" -verify_hostname "$0" -connect "$0:443"',
-      ],
-      ...[name, join(folder, 'ca.crt')],
+      'sh',
+      '-c',
+      'sleep 0.2 | openssl s_client -verify_return_error -quiet -CAfile "$1" -verify_hostname "$0" -connect "$0:443"',
+      name,
+      join(folder, 'ca.crt'),
     ],
     takes: [],
   },
@@ -169,7 +183,17 @@ describe.skipIf(skipped !== '')(`an impostor at the gateway${skipped}`, { timeou
     const file = join(folder, 'saved.json')
     rmSync(file, { force: true })
     const run = home.start('gateway', [
-      ...[process.execPath, main, 'probe', DEVICE, '--impostor', '--resolver', CLOUD, '--save', file, ...args],
+      process.execPath,
+      main,
+      'probe',
+      DEVICE,
+      '--only',
+      'impostor',
+      '--resolver',
+      CLOUD,
+      '--save',
+      file,
+      ...args,
     ])
     await until(() => run.heard.err.includes('Answering the calls') || run.child.exitCode !== null)
     return {
@@ -186,17 +210,18 @@ describe.skipIf(skipped !== '')(`an impostor at the gateway${skipped}`, { timeou
     const before = home.tables()
     const { run, end } = await impostor('--for', '40s', '--trusted', join(folder, 'trusted.pem'))
     expect(home.tables()).toHaveLength(before.length + 1)
+    // another device goes its way
+    const elsewhere = async () => {
+      const own = ['curl', '-sSk', '-m', '5', '-w', '%{certs}', 'https://true.maker.example/']
+      const { code, out } = await home.start('other', own).ended
+      expect(code).toBe(0)
+      expect(out).toContain('CN = true.maker.example')
+    }
     await Promise.all([
       ...CLIENTS.map(async ({ of, command }) => {
         for (const _ of OFFERS) await home.start('device', command(`${of}.maker.example`, folder)).ended
       }),
-      // another device goes its way
-      home
-        .start('other', ['curl', '-sSk', '-m', '5', '-w', '%{certs}', 'https://true.maker.example/'])
-        .ended.then(({ code, out }) => {
-          expect(code).toBe(0)
-          expect(out).toContain('CN = true.maker.example')
-        }),
+      elsewhere(),
     ])
     run.child.kill('SIGINT')
     const saved = await end()
@@ -223,7 +248,7 @@ describe.skipIf(skipped !== '')(`an impostor at the gateway${skipped}`, { timeou
     expect(known).not.toContain(Buffer.from(`admin:${SECRET}`).toString('base64'))
     // every fact points to the call that shows it
     for (const { data, entries } of saved.facts.filter(({ kind }) => kind === 'probe.impostor')) {
-      const [entry] = saved.transcript.filter(({ n }) => n === entries[0])
+      const entry = saved.transcript.find(({ n }) => n === entries[0])
       expect(entry?.why).toContain(`answers its call to ${data.server}:${data.port} with `)
       expect(entry?.said[0]).toMatchObject({ by: 'us', text: expect.stringContaining('certificate: subject') as string })
     }
@@ -299,7 +324,16 @@ describe.skipIf(skipped !== '')(`an impostor at the gateway${skipped}`, { timeou
     const said = async (through: string[]) => {
       const run = home.start('gateway', [
         ...through,
-        ...[process.execPath, main, 'probe', DEVICE, '--impostor', '--for', '5s', '--quiet', '--json'],
+        process.execPath,
+        main,
+        'probe',
+        DEVICE,
+        '--only',
+        'impostor',
+        '--for',
+        '5s',
+        '--quiet',
+        '--json',
       ])
       const { code, out } = await run.ended
       expect(code).toBe(0)

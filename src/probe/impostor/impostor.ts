@@ -20,7 +20,7 @@ export interface ImpostorOptions {
   readonly trusted?: readonly Trusted[]
   /** Who knows names in truth, 'ip' or 'ip:port'; undefined: the system's resolver. */
   readonly resolver?: string
-  onProgress?(said: string): void
+  readonly onProgress?: (said: string) => void
 }
 
 type Fact = Kinds['probe.impostor']

@@ -44,7 +44,7 @@ export function readTrusted(pem: string): Trusted {
   const [keyPem] = /-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]+-----END [A-Z ]*PRIVATE KEY-----/.exec(pem) ?? []
   if (!certificates) throw new Error('there is no certificate in it (PEM)')
   if (keyPem === undefined) throw new Error('there is no private key in it that is not encrypted (PEM)')
-  const certificate = new X509Certificate(certificates[0]!)
+  const certificate = new X509Certificate(certificates[0])
   const key = createPrivateKey(keyPem)
   if (!certificate.checkPrivateKey(key)) throw new Error('its private key is not that of its first certificate')
   if (Date.parse(certificate.validTo) < Date.now()) throw new Error(`its certificate expired on ${certificate.validTo}`)

@@ -43,7 +43,7 @@ export async function getPage(
     page.answer = answer
     const location = header(answer, 'location')
     if (!follow || location === undefined || ![301, 302, 303, 307, 308].includes(answer.status ?? 0)) return page
-    const next = URL.parse(location, url)
+    const next = URL.parse(location, url.href)
     if (next === null) return failed(page, `${url} leads to what is no address: ${location.slice(0, 120)}`)
     if ((next.protocol !== 'https:' && next.protocol !== 'http:') || next.port !== '')
       return failed(

@@ -29,7 +29,7 @@ export const updateSigned: Check = {
 }
 
 function judged(manifest: ManifestVerdict, declared: Declared, last: number): Finding {
-  const { kind, document, broken, unsettled, verifiedBy, state, expires, expiresOf, payloads, payloadsHeld } = manifest
+  const { kind, document, broken, unsettled, verifiedBy, state, expires, expiresOf } = manifest
   const what = `The ${KINDS[kind]} of the update (${state})`
   const shown = suppliedAt(declared, document, '')
   if (broken !== undefined) {
@@ -51,11 +51,14 @@ function judged(manifest: ManifestVerdict, declared: Declared, last: number): Fi
     const reason = `${what} is signed, but its ${expiresOf} metadata expired on ${new Date(expires).toISOString().slice(0, 10)}: a client must refuse it.`
     return fail('medium', reason, [shown])
   }
-  const held =
-    payloads === 0
-      ? ''
-      : ` Of ${plural(payloads, 'payload')} that it names, ${payloadsHeld} ${payloadsHeld === 1 ? 'was' : 'were'} at hand and fit${payloadsHeld === 1 ? 's' : ''}.`
-  return pass(`${what} verifies with ${verifiedBy}.${held}`, [shown, said(declared, '/updates')])
+  return pass(`${what} verifies with ${verifiedBy}.${heldOf(manifest)}`, [shown, said(declared, '/updates')])
+}
+
+function heldOf({ payloads, payloadsHeld }: ManifestVerdict): string {
+  if (payloads === 0) return ''
+  const named = plural(payloads, 'payload')
+  if (payloadsHeld === 0) return ` Of the ${named} that it names none was at hand.`
+  return ` Of ${named} that it names, ${payloadsHeld} ${payloadsHeld === 1 ? 'was at hand and fits' : 'were at hand and fit'}.`
 }
 
 /** No manifest was led to. Traffic may show that there is one. */

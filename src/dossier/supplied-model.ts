@@ -45,6 +45,13 @@ export interface Vulnerability {
   }
 }
 
+/** A vulnerability by which the maker itself says the product to be affected, and where it says so. */
+export interface Admitted {
+  readonly id: string
+  readonly document: number
+  readonly at: string
+}
+
 export interface Uncompared {
   readonly reason: string
   /** Components that were not compared for it, or not with all records. */
@@ -99,6 +106,7 @@ export interface Supplied {
   readonly vulnerabilities?: Vulnerabilities | Trouble
   /** VEX documents that could not be read. */
   readonly vex: readonly Trouble[]
+  readonly admitted: readonly Admitted[]
   readonly manifest?: ManifestVerdict | Trouble
 }
 

@@ -9,7 +9,7 @@ import { Folder, type Found, type Named } from './supplied-files.ts'
 import type { ManifestVerdict, Supplied, SuppliedDocument, Trouble } from './supplied-model.ts'
 import { readTuf } from './tuf.ts'
 import { readVex } from './vex.ts'
-import { type Said, vulnerabilitiesOf } from './vulnerabilities.ts'
+import { admittedBy, type Said, vulnerabilitiesOf } from './vulnerabilities.ts'
 
 export interface SuppliedOptions {
   /** Folder of an offline OSV database. */
@@ -38,7 +38,7 @@ export function supplied(dossier: Dossier, folder: string, options: SuppliedOpti
       const found = files.read(dossier.sbom!)
       bill = readSbom(found.bytes)
       const document = keep(found, 'bill of materials', bill.format)
-      said.push(...bill.statements.map((statement) => ({ ...statement, document })))
+      for (const statement of bill.statements) said.push({ ...statement, document })
       const { format, author, created } = bill
       return {
         document,
@@ -56,7 +56,7 @@ export function supplied(dossier: Dossier, folder: string, options: SuppliedOpti
       const found = files.read(named)
       const { format, statements } = readVex(found.bytes)
       const document = keep(found, 'VEX', format)
-      said.push(...statements.map((statement) => ({ ...statement, document })))
+      for (const statement of statements) said.push({ ...statement, document })
       return undefined
     })
     if (trouble !== undefined) vex.push(trouble)
@@ -73,12 +73,19 @@ export function supplied(dossier: Dossier, folder: string, options: SuppliedOpti
           () => vulnerabilitiesOf(bill!, said, dossier.product, options.osv!),
           'Name its folder: --osv FOLDER',
         )
+  let admitted: Supplied['admitted'] = []
+  const unclear = orTrouble('statements on vulnerabilities cannot be compared', () => {
+    admitted = admittedBy(said, bill, dossier.product)
+    return undefined
+  })
+  if (unclear !== undefined) vex.push(unclear)
   return {
     firstDocument: options.documents,
     documents,
     ...(sbom === undefined ? {} : { sbom }),
     ...(vulnerabilities === undefined ? {} : { vulnerabilities }),
     vex,
+    admitted,
     ...(verdict === undefined ? {} : { manifest: verdict }),
   }
 }

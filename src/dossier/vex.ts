@@ -198,11 +198,11 @@ function isAbout({ products }: VexStatement, component: Component, product: Prod
   )
 }
 
-function isComponent(name: string, { ref, purl }: Component): boolean {
+export function isComponent(name: string, { ref, purl }: Component): boolean {
   return name === ref || (purl !== undefined && samePurl(name, purl))
 }
 
-function isProduct(name: string, { names, purl }: ProductNames): boolean {
+export function isProduct(name: string, { names, purl }: ProductNames): boolean {
   return names.has(name.toLowerCase()) || (purl !== undefined && samePurl(name, purl))
 }
 

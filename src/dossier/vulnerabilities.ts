@@ -1,11 +1,11 @@
 import { readOsv, repositoryOf } from './osv.ts'
 import type { Severity } from './osv-cvss.ts'
 import { keyOf, packageOf, severityOf, verdictOf } from './osv-record.ts'
-import { type Purl, parsePurl } from './purl.ts'
+import { packageKey, type Purl, parsePurl } from './purl.ts'
 import { fields, items, Unreadable, words } from './sbom-json.ts'
 import type { Component, Sbom } from './sbom-model.ts'
-import type { Uncompared, Vulnerabilities, Vulnerability } from './supplied-model.ts'
-import { type ProductNames, statementFor } from './vex.ts'
+import type { Admitted, Uncompared, Vulnerabilities, Vulnerability } from './supplied-model.ts'
+import { isComponent, isProduct, type ProductNames, statementFor } from './vex.ts'
 import type { VexStatement } from './vex-statement.ts'
 
 type Fields = ReturnType<typeof fields>
@@ -24,6 +24,60 @@ const MAX_UPSTREAM = 2000
 
 /** Why components could not be compared, at length; one more stands for all others. */
 const MAX_REASONS = 50
+
+/**
+ * Vulnerabilities by which the maker itself says the product to be affected, each once: whatever a database knows. What it has later said
+ * otherwise of the same thing is left out. Throws Unreadable for more statements than a product can have.
+ */
+export function admittedBy(
+  said: readonly Said[],
+  sbom: Sbom | undefined,
+  product: { readonly vendor: string; readonly model: string },
+): Admitted[] {
+  const affected = said.filter(({ status }) => status === 'affected')
+  if (affected.length === 0) return []
+  const names = namesOf(sbom?.subject, product)
+  const statements = byVulnerability(said)
+  const named = componentsByName(sbom?.components ?? [])
+  const found = new Map<string, Admitted>()
+  let left = MAX_COMPARISONS
+  for (const statement of affected) {
+    const id = statement.ids.map((name) => name.toUpperCase()).toSorted(cveFirst)[0]!
+    const about = statement.ids.flatMap((name) => statements.get(name.toUpperCase()) ?? [])
+    for (const { names: whole, part } of statement.products ?? [{ names: [product.model] }]) {
+      left -= about.length
+      if (left < 0) throw new Unreadable('there are too many statements on the same vulnerabilities')
+      const isWhole = whole.some((name) => isProduct(name, names))
+      const components = (isWhole ? (part ?? []) : part === undefined ? whole : []).flatMap((name) => named(name) ?? [])
+      const component = isWhole && part === undefined ? NOTHING_IN_IT : components[0]
+      if (component === undefined || statementFor(about, component, names) !== statement) continue
+      if (!found.has(id)) found.set(id, { id, document: statement.document, at: statement.at })
+    }
+  }
+  return [...found.values()].slice(0, MAX_TOLD)
+}
+
+/** Of the product as such, no component is spoken of. */
+const NOTHING_IN_IT: Component = { identified: false, related: true, at: '' }
+
+/** By bom-ref or SPDXID, or by package URL with or without version. */
+function componentsByName(components: readonly Component[]): (name: string) => Component | undefined {
+  const refs = new Map<string, Component>()
+  const packages = new Map<string, Component[]>()
+  for (const component of components) {
+    if (component.ref !== undefined && !refs.has(component.ref)) refs.set(component.ref, component)
+    const purl = component.purl === undefined ? undefined : parsePurl(component.purl)
+    if (purl === undefined) continue
+    const same = packages.get(packageKey(purl))
+    if (same === undefined) packages.set(packageKey(purl), [component])
+    else if (same.length < 100) same.push(component)
+  }
+  return (name) => {
+    const purl = parsePurl(name)
+    const same = purl === undefined ? [] : (packages.get(packageKey(purl)) ?? [])
+    return refs.get(name) ?? same.find((component) => isComponent(name, component))
+  }
+}
 
 interface Asked {
   readonly component: Component
@@ -69,7 +123,7 @@ export function vulnerabilitiesOf(
   }
   for (const { key } of asked) spend(database.about.get(key)?.length ?? 0)
 
-  const names = namesOf(sbom, product)
+  const names = namesOf(sbom.subject, product)
   const statements = byVulnerability(said)
   const open: Vulnerability[] = []
   const answered: Vulnerability[] = []
@@ -153,7 +207,7 @@ function askedOf(component: Component): Asked | string {
   return { component, purl, key: repository, family: 'GIT' }
 }
 
-function namesOf({ subject }: Sbom, { vendor, model }: { vendor: string; model: string }): ProductNames {
+function namesOf(subject: Component | undefined, { vendor, model }: { vendor: string; model: string }): ProductNames {
   const names = [model, `${vendor} ${model}`, subject?.ref, subject?.name]
   if (subject?.name !== undefined && subject.version !== undefined)
     names.push(`${subject.name} ${subject.version}`, `${subject.name}@${subject.version}`)

@@ -120,6 +120,41 @@ describe('known-vulnerabilities', () => {
     expect(of({ uncompared, open: [one] }).map((f) => f.outcome)).toEqual(['fail', 'inconclusive'])
   })
 
+  it('fails by the word of the maker, whatever a database knows, and counts nothing twice', () => {
+    const admitted = [
+      { id: 'CVE-2021-1', document: 2, at: '/statements/3' },
+      { id: 'CVE-2021-2', document: 2, at: '/statements/4' },
+    ]
+    const told = (found: ReturnType<typeof of>) => found.map(({ outcome, about, severity }) => [outcome, about, severity])
+    expect(findingsOf(check, { admitted })).toMatchObject([
+      {
+        outcome: 'fail',
+        severity: 'medium',
+        reason: "The maker's own VEX says that the product is affected by 2 known vulnerabilities: CVE-2021-1 and CVE-2021-2.",
+        evidence: [
+          { document: 2, at: '/statements/3' },
+          { document: 2, at: '/statements/4' },
+        ],
+      },
+      { outcome: 'inconclusive' },
+    ])
+    expect(told(of({}, { admitted }))).toEqual([['fail', 'admitted', 'medium']])
+    expect(told(of({ open: [one] }, { admitted }))).toEqual([
+      ['fail', 'admitted', 'medium'],
+      ['fail', 'affected', 'high'],
+    ])
+    expect(told(of({ open: [one] }, { admitted: admitted.slice(0, 1) }))).toEqual([['fail', 'affected', 'high']])
+    expect(findingsOf(check, { admitted }, { vulnerabilities: { open: false } })[0]?.contradiction).toBe(true)
+  })
+
+  it('does not pass while a VEX document was not read: it may say anything', () => {
+    const vex = [{ trouble: 'a statement on vulnerabilities (VEX) cannot be read: it is no JSON', next: 'Mend it.' }]
+    expect(of({}, { vex })).toMatchObject([
+      { outcome: 'inconclusive', next: 'Mend it.', reason: expect.stringMatching(/it is no JSON\.$/) },
+    ])
+    expect(of({ open: [one] }, { vex }).map(({ outcome }) => outcome)).toEqual(['fail', 'inconclusive'])
+  })
+
   it('does not pass by an old database, nor by one that tells no time', () => {
     expect(of({ newest: START / 1000 - 100 * DAY })).toMatchObject([
       { outcome: 'inconclusive', reason: expect.stringMatching(/last changed on 2025-09-23, 100 days before/) },

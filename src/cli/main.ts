@@ -256,9 +256,10 @@ Examples:
     .command('check')
     .description('is it sound, to what will its maker be held, and what does it not say')
     .argument('<dossier>', 'YAML or JSON')
-    .action(async (path: string) => {
+    .option('--osv <folder>', 'OSV records (*.json, or the archives of osv.dev) to hold its components against', one)
+    .action(async (path: string, options: { osv?: string }) => {
       const { dossierCheck } = await import('./dossier.ts')
-      process.exitCode = await dossierCheck(path)
+      process.exitCode = await dossierCheck(path, options)
     })
   dossier
     .command('sign')

@@ -19,6 +19,7 @@ export const defaultLogin: Check = {
   remedy: 'Maker: a password of its own for each device, or one that the owner must set first. Owner: change it now.',
   passNeeds:
     'Pairs were tried at each service with a log-in, and it refused all of them, or at least three before it locked. That is a finding for each service, and no proof that no other default exists.',
+  of: ['device'],
   run(device) {
     const logins = device.of('probe.login')
     const asked = logins.filter(({ data }) => takesPasswords(data) && data.sameAs === undefined)

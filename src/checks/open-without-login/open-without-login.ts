@@ -22,6 +22,7 @@ export const openWithoutLogin: Check = {
   why: 'What lets anybody in needs no password to be stolen.',
   remedy: 'Maker: ask for a log-in before anything is shown or done. Owner: keep other things on the network away from it.',
   passNeeds: 'Something answered on every open port that is known to ask for a log-in, and none lets anybody in.',
+  of: ['device'],
   run(device) {
     const open = device.of('probe.login').filter(({ data }) => data.open !== undefined)
     const interfaces = device.of('probe.interface').filter(({ data }) => data.gives !== 'read' || !DISCOVERY.has(data.protocol))

@@ -133,6 +133,35 @@ export const STATEMENTS: readonly StatementRow[] = [
     judge: noSecurityTxt,
   },
   {
+    id: 'states-disclosure-times',
+    title: 'Says when reports are answered',
+    facet: 'security',
+    looksFor: 'Within which time a report of a weakness is acknowledged, and how who reported hears of its state.',
+    why: 'Who hears nothing tells the world; laws ask for these times.',
+    remedy: 'Maker: promise a first answer within days, and news until it is mended.',
+    needs: [
+      { at: '/disclosure/acknowledgedWithin', words: 'within which time reports are acknowledged' },
+      { at: '/disclosure/statusUpdates', words: 'how who reported is told of its state' },
+    ],
+  },
+  {
+    id: 'states-advisories',
+    title: 'Says where its advisories are',
+    facet: 'security',
+    looksFor: 'Whether security advisories are published, and where.',
+    why: 'A weakness that was mended in silence stays open where nobody knew to update.',
+    remedy: 'Maker: publish an advisory for each weakness that was mended, in CSAF where you can, and say where.',
+    needs: [
+      yes(
+        '/advisories/published',
+        'that security advisories are published',
+        'medium',
+        'that it publishes no security advisories',
+      ),
+      { at: '/advisories/url', words: 'where' },
+    ],
+  },
+  {
     id: 'states-update-signing',
     title: 'Says how updates are signed and checked',
     facet: 'security',

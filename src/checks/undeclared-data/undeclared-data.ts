@@ -47,10 +47,12 @@ export const undeclaredData: Check = {
           `The maker says that ${
             collected === false
               ? 'no personal data is collected'
-              : `it collects ${list(
-                  inventory.map((item) => item.what),
-                  4,
-                )}`
+              : inventory.length === 0
+                ? 'there is nothing in its inventory of personal data'
+                : `it collects ${list(
+                    inventory.map((item) => item.what),
+                    4,
+                  )}`
           }; ${shows(of[0]!)} ${WORDS[what]} sent to ${list(of.map(({ peer }) => hostPort(peer)))}.`,
           [place],
           of,

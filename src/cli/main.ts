@@ -89,6 +89,11 @@ Examples:
     .option('--json [file.json]', 'write the audit as JSON, to standard output when no file is named')
     .option('--html <file.html>', 'write the report as one self-contained page')
     .option('--knowledge <file.json>', 'what you know of devices, beside what Assay does (may be repeated)', collect)
+    .option(
+      '--framework <name>',
+      'judge by this rule book; the first one grades (may be repeated; see: assay frameworks)',
+      collect,
+    )
     .option('--fail-on <what>', "exit with 1 when a device has it: 'fail', 'warn' (or worse), or a grade A–F (or worse)")
     .option('--verbose', 'every device, finding and verdict')
     .option('--quiet', 'no report on the terminal, no progress')
@@ -251,9 +256,10 @@ Examples:
     .command('check')
     .description('is it sound, to what will its maker be held, and what does it not say')
     .argument('<dossier>', 'YAML or JSON')
-    .action(async (path: string) => {
+    .option('--osv <folder>', 'OSV records (*.json, or the archives of osv.dev) to hold its components against', one)
+    .action(async (path: string, options: { osv?: string }) => {
       const { dossierCheck } = await import('./dossier.ts')
-      process.exitCode = await dossierCheck(path)
+      process.exitCode = await dossierCheck(path, options)
     })
   dossier
     .command('sign')

@@ -18,6 +18,8 @@ function yes(at: string, words: string, severity: NonNullable<Need['no']>['sever
   return { at, words, no: { severity, says } }
 }
 
+const UNDISCLOSED = { value: 'undisclosed', severity: 'medium', says: 'that users are not told how updates come' } as const
+
 function noUpdates({ updates }: Dossier): readonly [string, string] | undefined {
   return updates?.available === false ? ['/updates/available', 'that it takes no updates'] : undefined
 }
@@ -46,7 +48,7 @@ export const STATEMENTS: readonly StatementRow[] = [
     remedy: 'Maker: say whether it takes security updates, whether they come by themselves, and what the user must do.',
     needs: [
       yes('/updates/available', 'that it takes security updates', 'high', 'that it takes no security updates'),
-      { at: '/updates/how', words: 'how they come' },
+      { at: '/updates/how', words: 'how they come', no: UNDISCLOSED },
       { at: '/updates/userAction', words: 'what the user must do' },
     ],
   },
@@ -201,7 +203,7 @@ export const STATEMENTS: readonly StatementRow[] = [
     looksFor: 'Whether updates come by themselves, are offered for approval, or must be looked for.',
     why: 'What was bought must not change without its owner knowing that it may.',
     remedy: 'Maker: say whether updates are automatic, approved by the user, or manual.',
-    needs: [{ at: '/updates/how', words: 'how updates are approved' }],
+    needs: [{ at: '/updates/how', words: 'how updates are approved', no: UNDISCLOSED }],
     beside: noUpdates,
   },
   {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import type { ProbeRequest, Probed } from '../probe/run.ts'
 import type { Target } from '../probe/probe.ts'
-import { save } from './deliver.ts'
+import { save } from './files.ts'
 import { EXIT, Failure, systemReason } from './failure.ts'
 import { ProgressLine } from './progress.ts'
 import { readReport } from './report-file.ts'
@@ -26,13 +26,20 @@ export interface AskingOptions {
 
 export type Request = Omit<ProbeRequest, 'onProgress' | 'signal' | 'index'>
 
-/** Of what is written at the command line; nothing is sent, but names are looked up. */
-export async function requestOf(named: readonly string[], options: AskingOptions): Promise<Request> {
+/**
+ * Of what is written at the command line; nothing is sent, but names are looked up.
+ * @param also probes that --only may name beside the listed ones
+ */
+export async function requestOf(
+  named: readonly string[],
+  options: AskingOptions,
+  also: readonly string[] = [],
+): Promise<Request> {
   const { MAX_ENTRIES } = await import('../probe/transcript.ts')
   const ports = await portsOf(options)
   const targets = await whom(named, options)
   const sites = (options.site ?? []).map(siteOf)
-  const only = await onlyOf(options.only)
+  const only = await onlyOf(options.only, also)
   const { resolver } = options
   if (resolver !== undefined) await checkResolver(resolver)
   if (targets.length * ports.length > MAX_ENTRIES * 0.8)
@@ -91,10 +98,10 @@ function siteOf(text: string): string {
   return host
 }
 
-async function onlyOf(only: readonly string[] | undefined): Promise<readonly string[] | undefined> {
+async function onlyOf(only: readonly string[] | undefined, also: readonly string[]): Promise<readonly string[] | undefined> {
   if (only === undefined) return undefined
   const { deviceProbes, siteProbes } = await import('../probe/index.ts')
-  const ids = [...deviceProbes, ...siteProbes].map(({ id }) => id)
+  const ids = [...[...deviceProbes, ...siteProbes].map(({ id }) => id), ...also]
   const wanted = only.flatMap((list) => list.split(',')).map((id) => id.trim())
   for (const id of wanted) {
     if (ids.includes(id)) continue

@@ -9,14 +9,15 @@ import { type Answered, askService, asWell } from './service.ts'
 export interface CutOptions {
   /** How long the Internet is away, in seconds. */
   readonly seconds: number
-  onProgress?(said: string): void
+  readonly onProgress?: (said: string) => void
 }
 
 /** By default: long enough for most keep-alives to fail. */
 export const CUT_SECONDS = 60
-/** How often it is asked meanwhile, and afterwards until all is as before. */
+/** How often it is asked meanwhile. */
 const TIMES = 3
-const AFTER_MS = 4000
+/** Afterwards it is asked again until all is as before: after so long each. */
+const AFTER_MS = [0, 1000, 3000, 6000]
 const MAX_SERVICES = 64
 
 /** Takes the Internet away from a device whose traffic passes this machine, and asks its services before, meanwhile and afterwards. */
@@ -27,6 +28,7 @@ export function cut(options: CutOptions): DeviceProbe {
     id: 'cut',
     title: 'Without the Internet',
     ms: seconds * 1000 + 90_000,
+    undoMs: 5000,
     asks: () => [
       'asks each open TCP port for a page, a TLS handshake or a greeting: before, three times meanwhile, and afterwards',
       `for ${seconds} seconds drops what it sends to anywhere but the networks next to this machine, and its questions for names`,
@@ -105,10 +107,10 @@ async function take(asking: DeviceAsking, { seconds, onProgress }: CutOptions): 
   }
   const lasted = Math.round((performance.now() - began) / 1000)
   onProgress?.(`The Internet is back for ${ip}.`)
-  for (let time = 0; time < TIMES; time++) {
-    const missing = services.filter(({ before, after }) => time === 0 || !asWell(after.how, before.how))
+  for (const ms of AFTER_MS) {
+    const missing = services.filter(({ before, after }) => ms === 0 || !asWell(after.how, before.how))
     if (missing.length === 0) break
-    if (time > 0) await delay(AFTER_MS, undefined, asker.signal ? { signal: asker.signal } : {})
+    await delay(ms, undefined, asker.signal ? { signal: asker.signal } : {})
     await Promise.all(
       missing.map(async (service) => {
         service.after = await ask(service.open, 'with the Internet again')

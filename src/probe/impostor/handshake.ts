@@ -100,7 +100,7 @@ export async function meet(socket: Socket, shown: Shown, signal: AbortSignal): P
     if (alert !== undefined && NOT_ABOUT_IT.has(alert))
       return end('unclear', { alert, reason: `its alert ${alert} is not about the certificate` })
     if (alert !== undefined && alert !== 'close_notify') return end('refused', { alert })
-    if (error && /^ERR_SSL_/.test(error.code ?? '')) return end('unclear', { reason: `TLS failed: ${words(error)}` })
+    if (error && error.code?.startsWith('ERR_SSL_')) return end('unclear', { reason: `TLS failed: ${words(error)}` })
     if (performance.now() - finishedAt > STAY_MS) return end('accepted', { reason: STAYED })
     if (finished) return end('refused', { reason: 'it finished the handshake and left without a word' })
     if (saw) return end('refused', { reason: 'it left when it saw the certificate, without an alert' })

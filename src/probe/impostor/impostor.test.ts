@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Kinds } from '../../evidence/kinds.ts'
 import { makeCertificate } from '../../testing/certificates.ts'
-import { CLOUD, DEVICE, Home, noGateway, type Place, type Started } from '../../testing/gateway.ts'
+import { CLOUD, CLOUD6, DEVICE, Home, noGateway, type Place, type Started } from '../../testing/gateway.ts'
 import { OFFERS } from './offers.ts'
 
 const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url))
@@ -45,8 +45,23 @@ const publish =
   (...more: string[]) =>
   (name: string, folder: string) => [
     'mosquitto_pub',
-    ...['-h', name, '-p', '8883', '-i', 'lamp-7', '-u', 'lamp', '-P', SECRET, '-t', 'lamp/state', '-m', 'on'],
-    ...['--cafile', join(folder, 'ca.crt'), ...more],
+    '-h',
+    name,
+    '-p',
+    '8883',
+    '-i',
+    'lamp-7',
+    '-u',
+    'lamp',
+    '-P',
+    SECRET,
+    '-t',
+    'lamp/state',
+    '-m',
+    'on',
+    '--cafile',
+    join(folder, 'ca.crt'),
+    ...more,
   ]
 
 /** Twins that differ in one fault, by what they are made of. */
@@ -92,12 +107,11 @@ const CLIENTS: readonly Client[] = [
   {
     of: 'openssl',
     command: (name, folder) => [
-      ...[
-        'sh',
-        '-c',
-        'sleep 0.2 | openssl s_client -verify_return_error -quiet -CAfile "$1" -verify_hostname "$0" -connect "$0:443"',
-      ],
-      ...[name, join(folder, 'ca.crt')],
+      'sh',
+      '-c',
+      'sleep 0.2 | openssl s_client -verify_return_error -quiet -CAfile "$1" -verify_hostname "$0" -connect "$0:443"',
+      name,
+      join(folder, 'ca.crt'),
     ],
     takes: [],
   },
@@ -169,7 +183,16 @@ describe.skipIf(skipped !== '')(`an impostor at the gateway${skipped}`, { timeou
     const file = join(folder, 'saved.json')
     rmSync(file, { force: true })
     const run = home.start('gateway', [
-      ...[process.execPath, main, 'probe', DEVICE, '--impostor', '--resolver', CLOUD, '--save', file, ...args],
+      process.execPath,
+      main,
+      'probe',
+      DEVICE,
+      '--impostor',
+      '--resolver',
+      CLOUD,
+      '--save',
+      file,
+      ...args,
     ])
     await until(() => run.heard.err.includes('Answering the calls') || run.child.exitCode !== null)
     return {
@@ -186,17 +209,18 @@ describe.skipIf(skipped !== '')(`an impostor at the gateway${skipped}`, { timeou
     const before = home.tables()
     const { run, end } = await impostor('--for', '40s', '--trusted', join(folder, 'trusted.pem'))
     expect(home.tables()).toHaveLength(before.length + 1)
+    // another device goes its way
+    const elsewhere = async () => {
+      const own = ['curl', '-sSk', '-m', '5', '-w', '%{certs}', 'https://true.maker.example/']
+      const { code, out } = await home.start('other', own).ended
+      expect(code).toBe(0)
+      expect(out).toContain('CN = true.maker.example')
+    }
     await Promise.all([
       ...CLIENTS.map(async ({ of, command }) => {
         for (const _ of OFFERS) await home.start('device', command(`${of}.maker.example`, folder)).ended
       }),
-      // another device goes its way
-      home
-        .start('other', ['curl', '-sSk', '-m', '5', '-w', '%{certs}', 'https://true.maker.example/'])
-        .ended.then(({ code, out }) => {
-          expect(code).toBe(0)
-          expect(out).toContain('CN = true.maker.example')
-        }),
+      elsewhere(),
     ])
     run.child.kill('SIGINT')
     const saved = await end()
@@ -223,7 +247,7 @@ describe.skipIf(skipped !== '')(`an impostor at the gateway${skipped}`, { timeou
     expect(known).not.toContain(Buffer.from(`admin:${SECRET}`).toString('base64'))
     // every fact points to the call that shows it
     for (const { data, entries } of saved.facts.filter(({ kind }) => kind === 'probe.impostor')) {
-      const [entry] = saved.transcript.filter(({ n }) => n === entries[0])
+      const entry = saved.transcript.find(({ n }) => n === entries[0])
       expect(entry?.why).toContain(`answers its call to ${data.server}:${data.port} with `)
       expect(entry?.said[0]).toMatchObject({ by: 'us', text: expect.stringContaining('certificate: subject') as string })
     }
@@ -258,10 +282,54 @@ describe.skipIf(skipped !== '')(`an impostor at the gateway${skipped}`, { timeou
     expect((await curl(`https://${CLOUD}/`)).out).toContain('s_server')
     run.child.kill('SIGTERM')
     const tried = (await end()).facts.map(({ data }) => data)
-    expect(tried.map(({ server, port, outcome }) => `${server} ${port} ${outcome}`)).toEqual(
-      OFFERS.map(() => `${CLOUD} 443 refused`),
-    )
+    expect(tried.map(({ server, port, offer, outcome }) => `${server} ${port} ${offer} ${outcome}`)).toEqual([
+      ...OFFERS.map((offer) => `${CLOUD} 443 ${offer} refused`),
+      // who does not look went on with the true one, whose certificate is self-signed
+      `${CLOUD} 443 genuine accepted`,
+    ])
     expect(home.tables()).toEqual([])
+  })
+
+  it('answers calls over IPv6, of hello that come in pieces, and without a name', async ({ skip }) => {
+    if (!home.hasIpv6) skip('this kernel has no IPv6')
+    const { run, end } = await impostor('--for', '30s')
+    const call = (how: string) =>
+      home.start('device', [
+        process.execPath,
+        '-e',
+        `const net = require('node:net'), tls = require('node:tls')
+         const { Duplex } = require('node:stream')
+         const raw = net.connect({ host: '${CLOUD6}', port: 4443, noDelay: true })
+         const slow = new Duplex({ read() {}, write(c, e, done) {
+           raw.write(c.subarray(0, 5)); setTimeout(() => raw.write(c.subarray(5), done), 150)
+         } })
+         raw.on('data', (d) => slow.push(d)).on('error', () => process.exit(1)).on('close', () => process.exit())
+         const socket = tls.connect({ socket: ${how}, rejectUnauthorized: false }, () => socket.write('over six'))
+         setTimeout(() => process.exit(), 4000)`,
+      ]).ended
+    await call('raw')
+    await call('slow')
+    run.child.kill('SIGINT')
+    const tried = (await end()).facts.map(({ data }) => data)
+    expect(tried.map(({ server, port, outcome, text }) => `${server} ${port} ${outcome} ${text}`)).toEqual([
+      `${CLOUD6} 4443 accepted over six`,
+      `${CLOUD6} 4443 accepted over six`,
+      ...OFFERS.slice(2).map(() => `${CLOUD6} 4443 not-tried undefined`),
+    ])
+  })
+
+  it('says so where the own firewall keeps the calls out', async () => {
+    home.must('gateway', ['nft', 'add table inet own; add chain inet own in { type filter hook input priority 0; policy drop; }'])
+    try {
+      const { run, end } = await impostor('--for', '30s')
+      await home.start('device', ['curl', '-sSk', '-m', '1', `https://${CLOUD}/`]).ended
+      run.child.kill('SIGINT')
+      expect((await end()).facts[0]!.data.reason).toMatch(
+        /^\d+ calls of 10\.77\.1\.20 were turned .+ its own firewall drops them/,
+      )
+    } finally {
+      home.must('gateway', ['nft', 'delete table inet own'])
+    }
   })
 
   it('leaves nothing when it is killed', async () => {
@@ -299,7 +367,15 @@ describe.skipIf(skipped !== '')(`an impostor at the gateway${skipped}`, { timeou
     const said = async (through: string[]) => {
       const run = home.start('gateway', [
         ...through,
-        ...[process.execPath, main, 'probe', DEVICE, '--impostor', '--for', '5s', '--quiet', '--json'],
+        process.execPath,
+        main,
+        'probe',
+        DEVICE,
+        '--impostor',
+        '--for',
+        '5s',
+        '--quiet',
+        '--json',
       ])
       const { code, out } = await run.ended
       expect(code).toBe(0)

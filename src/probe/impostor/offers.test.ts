@@ -35,8 +35,16 @@ describe.skipIf(without !== '')(`offers, as OpenSSL sees them${without}`, () => 
     ] as const)
       writeFileSync(join(folder, file), text)
     const { stderr, stdout, status } = spawnSync('openssl', [
-      ...['verify', '-CAfile', join(folder, 'root.pem'), '-untrusted', join(folder, 'rest.pem'), '-purpose', 'sslserver'],
-      ...[/^[\d.]+$|:/.test(server) ? '-verify_ip' : '-verify_hostname', server, join(folder, 'leaf.pem')],
+      'verify',
+      '-CAfile',
+      join(folder, 'root.pem'),
+      '-untrusted',
+      join(folder, 'rest.pem'),
+      '-purpose',
+      'sslserver',
+      /^[\d.]+$|:/.test(server) ? '-verify_ip' : '-verify_hostname',
+      server,
+      join(folder, 'leaf.pem'),
     ])
     if (status === 0) return ''
     return /error \d+ at [^:]+: ?(.*)/.exec(stderr.toString() + stdout.toString())?.[1] ?? stderr.toString()

@@ -2,7 +2,8 @@ import { createPrivateKey, createPublicKey, type KeyObject, randomBytes, webcryp
 import { isIP } from 'node:net'
 import type { Kinds } from '../../evidence/kinds.ts'
 
-export type Offer = Kinds['probe.impostor']['offer']
+/** A certificate that must be refused. */
+export type Offer = Exclude<Kinds['probe.impostor']['offer'], 'genuine'>
 
 /** In the order in which they are tried. */
 export const OFFERS: readonly Offer[] = ['self-signed', 'unknown-ca', 'wrong-name', 'expired', 'public-looking']
@@ -44,7 +45,7 @@ export function readTrusted(pem: string): Trusted {
   const [keyPem] = /-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]+-----END [A-Z ]*PRIVATE KEY-----/.exec(pem) ?? []
   if (!certificates) throw new Error('there is no certificate in it (PEM)')
   if (keyPem === undefined) throw new Error('there is no private key in it that is not encrypted (PEM)')
-  const certificate = new X509Certificate(certificates[0]!)
+  const certificate = new X509Certificate(certificates[0])
   const key = createPrivateKey(keyPem)
   if (!certificate.checkPrivateKey(key)) throw new Error('its private key is not that of its first certificate')
   if (Date.parse(certificate.validTo) < Date.now()) throw new Error(`its certificate expired on ${certificate.validTo}`)

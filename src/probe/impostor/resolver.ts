@@ -94,15 +94,18 @@ export class Resolver {
       while (came.length >= 2 && came.length >= 2 + came.readUInt16BE(0)) {
         const message = came.subarray(2, 2 + came.readUInt16BE(0))
         came = came.subarray(2 + message.length)
-        void this.answered(message).then((answer) => {
-          if (!answer || !socket.writable) return
-          const length = Buffer.alloc(2)
-          length.writeUInt16BE(answer.length)
-          socket.write(Buffer.concat([length, answer]))
-        })
+        void this.overStream(message, socket)
       }
       if (came.length > 2 + 0xffff) socket.destroy()
     })
+  }
+
+  private async overStream(message: Buffer, socket: Socket): Promise<void> {
+    const answer = await this.answered(message)
+    if (!answer || !socket.writable) return
+    const length = Buffer.alloc(2)
+    length.writeUInt16BE(answer.length)
+    socket.write(Buffer.concat([length, answer]))
   }
 
   private async answered(message: Buffer): Promise<Buffer | undefined> {

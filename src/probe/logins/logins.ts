@@ -8,7 +8,7 @@ import type { Asker } from '../asker.ts'
 import type { DeviceAsking, DeviceProbe } from '../probe.ts'
 import { choose } from './choose.ts'
 import type { Attempt, Look, Pair } from './door.ts'
-import { doors, type Found } from './doors.ts'
+import { doors, type Found, LOOKED_AT } from './doors.ts'
 import { NOBODY } from './snmp.ts'
 
 /**
@@ -58,7 +58,7 @@ async function tryOne(asking: DeviceAsking, found: Found, look: Look, says: stri
     if (found.guessed && look.trouble === NOBODY) return
     if (protocol !== 'snmp') return trouble(key, `${capital(look.trouble ?? 'it could not be understood')}.`, again, look.shown)
   }
-  if (look.scheme === 'keys') return note('probe.login', key, login, look.shown)
+  if (look.scheme === 'keys' || LOOKED_AT.has(protocol)) return note('probe.login', key, login, look.shown)
   if (sameAs !== undefined) return note('probe.login', key, { ...login, sameAs }, look.shown)
   if (look.trouble !== undefined && protocol !== 'snmp') {
     note('probe.login', key, login, look.shown)
@@ -149,15 +149,20 @@ async function tryPairs(
 /** Milliseconds by which a refusal may come later than those before it, beyond three times as late: PAM's delay varies by half. */
 const SLOWER = 1500
 
-/** One log-in; where it let us in, what the other side repeats of the password is not kept. */
+/** One log-in; where it let us in, what the other side repeats of the password is not kept, nor are sessions that it gave. */
 export async function once(asker: Asker, door: Found['door'], pair: Pair, why: string): Promise<Attempt> {
   const attempt = await door.attempt(pair, why)
-  if (attempt.outcome !== 'accepted' || pair.password.length < 4) return attempt
+  const repeats = attempt.outcome === 'accepted' && pair.password.length >= 4
   for (const { entry } of attempt.shown)
-    for (const said of asker.transcript.entries[entry - 1]?.said ?? [])
-      if (said.by === 'them') said.text = said.text.replaceAll(pair.password, mask(pair.password))
+    for (const said of asker.transcript.entries[entry - 1]?.said ?? []) {
+      said.text = said.text.replaceAll(SESSION, '$1…')
+      if (said.by === 'them' && repeats) said.text = said.text.replaceAll(pair.password, mask(pair.password))
+    }
   return attempt
 }
+
+/** The values of cookies, in a header as the transcript shows it: each is short. */
+const SESSION = /((?:\bcookie: |; )(?!charset|path|expires|max-age|samesite|domain)[\w.-]{1,64}=)[^;\\]{1,400}/gi
 
 /** A pair that nobody has. */
 export function nobody(): Pair {

@@ -70,7 +70,7 @@ export async function dossiersOf({ dossier = [], dossierKey = [], dossierCa = []
 }
 
 /** What the files say that it leads to; undefined: it leads to none, and what reads them is not loaded. */
-async function suppliedBy(dossier: Dossier, path: string, documents: number, osv: string | undefined) {
+export async function suppliedBy(dossier: Dossier, path: string, documents: number, osv: string | undefined) {
   if (dossier.sbom === undefined && dossier.vex === undefined && dossier.updates?.manifest === undefined) return undefined
   const { supplied } = await import('../dossier/supplied.ts')
   return supplied(dossier, dirname(path), { documents, ...(osv === undefined ? {} : { osv }) })

@@ -3,7 +3,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { Signer } from '../dossier/sign.ts'
-import { readOrFail } from './declarations.ts'
+import { readOrFail, suppliedBy } from './declarations.ts'
 import { EXIT, Failure, systemReason } from './failure.ts'
 import { terminal } from './output.ts'
 
@@ -31,10 +31,11 @@ export async function dossierInit(output: string | undefined): Promise<number> {
 }
 
 /** Says whether it is sound, what its maker will be held to, and what it does not say. */
-export async function dossierCheck(path: string): Promise<number> {
+export async function dossierCheck(path: string, { osv }: { osv?: string } = {}): Promise<number> {
   const { dossier } = await readOrFail(path)
+  const supplied = await suppliedBy(dossier, path, 1, osv)
   const { renderDossier } = await import('../report/dossier.ts')
-  process.stdout.write(renderDossier(path, dossier, Date.now() * 1000, terminal()))
+  process.stdout.write(renderDossier(path, dossier, Date.now() * 1000, terminal(), supplied))
   return EXIT.audited
 }
 

@@ -3,5 +3,6 @@ import { capture, file } from './capture.ts'
 import { datagramTargets } from './datagrams.ts'
 import { engine } from './engine.ts'
 import { streamTargets } from './streams.ts'
+import { supply } from './supply.ts'
 
-export const targets: readonly Target[] = [capture, file, ...streamTargets, ...datagramTargets, engine]
+export const targets: readonly Target[] = [capture, file, ...streamTargets, ...datagramTargets, supply, engine]

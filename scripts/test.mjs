@@ -30,6 +30,8 @@ const TOOLS = {
   dnsmasq: 'dnsmasq-base',
   miniupnpd: 'miniupnpd-nftables',
   'coap-server-notls': 'libcoap3-bin',
+  rpm: 'rpm',
+  zip: 'zip',
 }
 
 /** While this is there, no service starts because its package is installed (Debian's policy-rc.d): tests start daemons themselves. */

@@ -21,6 +21,7 @@ const groups = [
   { name: 'TCP decoders', targets: streamTargets.map((t) => t.name), cases: CASES },
   { name: 'UDP decoders', targets: datagramTargets.map((t) => t.name), cases: CASES },
   { name: 'files of makers', targets: ['supply'], cases: CASES },
+  { name: 'dossiers', targets: ['dossier'], cases: CASES / 10 },
   { name: 'the whole audit', targets: ['engine'], cases: CASES / 10 },
 ]
 

@@ -32,6 +32,13 @@ const TOOLS = {
   'coap-server-notls': 'libcoap3-bin',
   rpm: 'rpm',
   zip: 'zip',
+  sslscan: 'sslscan',
+  testssl: 'testssl.sh',
+  'gnutls-serv': 'gnutls-bin',
+  selfserv: 'libnss3-tools',
+  stunnel4: 'stunnel4',
+  'mod_mbedtls.so': 'lighttpd-mod-mbedtls',
+  'mod_wolfssl.so': 'lighttpd-mod-wolfssl',
 }
 
 /** While this is there, no service starts because its package is installed (Debian's policy-rc.d): tests start daemons themselves. */
@@ -40,7 +47,7 @@ const POLICY = '/usr/sbin/policy-rc.d'
 const found = (name) =>
   (process.env.PATH ?? '')
     .split(delimiter)
-    .concat('/usr/sbin')
+    .concat('/usr/sbin', '/usr/lib/lighttpd')
     .some((dir) => existsSync(join(dir, name)))
 
 /** The oracles and the browser: fetched where apt can, named where it cannot (each test that misses one says so too). */

@@ -68,7 +68,7 @@ function evidenceOf(d: DeviceEvidence): Evidence {
       value: s.value,
       weight: s.weight,
       says: s.says,
-      evidence: groupFrames(s.frames),
+      evidence: groupPointers(s.frames),
     })),
     endpoints: d.endpoints.map(({ exemplars, packetsOut, packetsIn, first, last, ips, ...e }) => ({
       ...e,

@@ -5,7 +5,7 @@ import { checks } from '../checks/index.ts'
 import type { Control, Framework } from '../frameworks/framework.ts'
 import { frameworkOf, frameworks } from '../frameworks/index.ts'
 import { cut, fold, pad } from '../report/width.ts'
-import { checkFolder, save } from './deliver.ts'
+import { checkFolder, save } from './files.ts'
 import { EXIT, Failure } from './failure.ts'
 import { clean, terminal } from './output.ts'
 import { suggest } from './suggest.ts'
@@ -63,8 +63,10 @@ function json(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`
 }
 
-function summary({ controls, informational, ...about }: Framework): object {
-  return { ...about, controls: controls.length, settled: controls.filter(canPass).length }
+function summary(framework: Framework): object {
+  const { id, title, version, publisher, published, source, word, about, controls } = framework
+  const settled = controls.filter(canPass).length
+  return { id, title, version, publisher, published, source, word, about, controls: controls.length, settled }
 }
 
 /** Whether evidence of ours can make it pass. */

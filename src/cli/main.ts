@@ -43,16 +43,8 @@ Exit codes: 0 audited; 1 audited and --fail-on met; 2 wrong usage; 3 unreadable 
     .option('--write <file.pcapng>', 'keep the live capture in a new file, which the evidence then points to')
     .option('--json [file.json]', 'write the audit as JSON, to standard output when no file is named')
     .option('--html <file.html>', 'write the report as one self-contained page')
-    .option('--oscal <folder>', "write it as NIST's OSCAL: catalogs, profile and assessment results")
-    .option('--sarif <file.sarif>', 'write the findings as SARIF 2.1.0, for code scanning')
-    .option('--csv <file.csv>', 'write findings and verdicts as CSV, for spreadsheets')
     .option('--canary <text>', 'text you planted, to be found when a device sends it in clear (may be repeated)', collect)
     .option('--knowledge <file.json>', 'what you know of devices, beside what Assay does (may be repeated)', collect)
-    .option(
-      '--framework <name>',
-      'judge by this rule book; the first one grades (may be repeated; see: assay frameworks)',
-      collect,
-    )
     .option('--probed <probe.json>', 'what was asked before, kept by assay probe --save (may be repeated)', collect)
     .option('--probe <host>', 'ask this device first, as assay probe does (may be repeated)', collect)
     .option('--fail-on <what>', "exit with 1 when a device has it: 'fail', 'warn' (or worse), or a grade A–F (or worse)")
@@ -75,6 +67,7 @@ Examples:
       process.exitCode = await auditCommand(captures, options)
     })
   asking(audit)
+  judging(audit)
   declaring(audit)
 
   const probe = assay
@@ -86,6 +79,7 @@ Examples:
     .usage('[options] <device|host...>  or  probe [options] --site <maker.example>')
     .option('--dry-run', 'print what would be asked, and send nothing')
   asking(probe)
+  judging(probe)
   declaring(probe)
   probe
     .option('--impostor', 'of a device behind this machine: does it refuse wrong certificates? (root; see docs/impostor.md)')
@@ -95,6 +89,11 @@ Examples:
     .option('--json [file.json]', 'write the audit as JSON, to standard output when no file is named')
     .option('--html <file.html>', 'write the report as one self-contained page')
     .option('--knowledge <file.json>', 'what you know of devices, beside what Assay does (may be repeated)', collect)
+    .option(
+      '--framework <name>',
+      'judge by this rule book; the first one grades (may be repeated; see: assay frameworks)',
+      collect,
+    )
     .option('--fail-on <what>', "exit with 1 when a device has it: 'fail', 'warn' (or worse), or a grade A–F (or worse)")
     .option('--verbose', 'every device, finding and verdict')
     .option('--quiet', 'no report on the terminal, no progress')
@@ -310,6 +309,19 @@ function declaring(command: Command): void {
     )
     .option('--dossier-ca <file.pem>', 'authorities whose certificates may have signed them (may be repeated)', collect)
     .option('--osv <folder>', 'OSV records (*.json, or the archives of osv.dev) to hold their components against', one)
+}
+
+/** By which rule books is judged, and in which other forms the report is written. */
+function judging(command: Command): void {
+  command
+    .option(
+      '--framework <name>',
+      'judge by this rule book; the first one grades (may be repeated; see: assay frameworks)',
+      collect,
+    )
+    .option('--oscal <folder>', "write it as NIST's OSCAL: catalogs, profile and assessment results")
+    .option('--sarif <file.sarif>', 'write the findings as SARIF 2.1.0, for code scanning')
+    .option('--csv <file.csv>', 'write findings and verdicts as CSV, for spreadsheets')
 }
 
 /** Options of how devices are asked. */

@@ -20,6 +20,7 @@ export interface ProbeCommandOptions extends AskingOptions, DossierOptions {
   html?: string
   failOn?: string
   knowledge?: string[]
+  framework?: string[]
   verbose?: boolean
 }
 
@@ -40,6 +41,7 @@ export async function probeCommand(given: readonly string[], options: ProbeComma
     quiet: options.quiet ?? false,
   }
   const failOn = options.failOn === undefined ? undefined : parseFailOn(options.failOn)
+  const by = options.framework && (await import('./frameworks.ts')).knownAll(options.framework)
   await checkDelivery(delivery, [options.save])
   const request = await withPath(await requestOf(named, options, ON_ITS_WAY), options)
   if (options.dryRun) {
@@ -55,7 +57,13 @@ export async function probeCommand(given: readonly string[], options: ProbeComma
   const declared = await dossiersOf(options)
   const probed = await ask(request, options, 0)
   const { audit } = await import('../audit/audit.ts')
-  const found = await audit([], { probes: [probed], knowledge, ...declared, threads: 0 })
+  const found = await audit([], {
+    probes: [probed],
+    knowledge,
+    ...declared,
+    ...(by === undefined ? {} : { frameworks: by }),
+    threads: 0,
+  })
   await deliver(found, delivery)
   notThere(request, probed.targets.length)
   const idle = unmatched(found, declared)
@@ -65,7 +73,7 @@ export async function probeCommand(given: readonly string[], options: ProbeComma
 
 const ON_ITS_WAY = ['impostor', 'cut'] as const
 
-/** What takes the device's way to the Internet is asked after all else, or, where --only names it, alone. */
+/** What takes the device's way to the Internet is asked alone, with what --only names, or, with --full, after all else. */
 async function withPath(request: Request, options: ProbeCommandOptions): Promise<Request> {
   const { trusted = [] } = options
   const [impostor, cut] = ON_ITS_WAY.map((id) => options[id] === true || request.only?.includes(id) === true)
@@ -115,8 +123,10 @@ async function withPath(request: Request, options: ProbeCommandOptions): Promise
     const { cut: probe, CUT_SECONDS } = await import('../probe/cut/cut.ts')
     more.push(probe({ seconds: time ?? CUT_SECONDS, ...(say ? { onProgress: say } : {}) }))
   }
-  // the cut asks the services that these find
-  return { ...request, ...(request.only && cut ? { only: [...request.only, 'scan', 'services'] } : {}), more }
+  // the cut asks the services that these find; --full is all that can be asked
+  const first = cut ? ['scan', 'services'] : []
+  const only = request.full && request.only === undefined ? {} : { only: [...(request.only ?? []), ...first] }
+  return { ...request, ...only, more }
 }
 
 async function trustedFile<T>(path: string, read: (pem: string) => T): Promise<T> {

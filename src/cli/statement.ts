@@ -1,7 +1,7 @@
 import type { Audit, AuditDevice } from '../report/model.ts'
 import { complianceOf } from '../report/statement.ts'
 import { deviceName } from '../report/words.ts'
-import { checkFolder, save } from './deliver.ts'
+import { checkFolder, save } from './files.ts'
 import { EXIT, Failure } from './failure.ts'
 import { known } from './frameworks.ts'
 import { clean } from './output.ts'

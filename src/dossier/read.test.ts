@@ -104,6 +104,7 @@ describe('a dossier', () => {
     [`${HEAD}? [a]\n: b\n`, /name is no text/],
     [HEAD.replace('dossier-1', 'dossier-9'), /assay-dossier-9.*is not assay-dossier-1/],
     [`${HEAD}pairing: { confirmed: true, how: … }\n`, /\/pairing\/how: it is still to be filled in/],
+    [`${HEAD}pairing: { how: "\\ud83d" }\n`, /\/pairing\/how: it holds half of a character/],
     [`${HEAD}updates: { available: false, how: automatic }\n`, /\/updates\/how: .*says that there are none/],
     [`${HEAD}data: { collected: false, inventory: [{ what: a, why: b }] }\n`, /\/data\/inventory: /],
     [`${HEAD}thirdParties: { any: false, parties: [{ name: a, purpose: b }] }\n`, /\/thirdParties\/parties: /],

@@ -278,10 +278,15 @@ const UNFILLED = '…'
 /** Days that no calendar has, and texts that nobody wrote. */
 function* textProblems(value: unknown, place: Place, at: readonly string[] = []): Generator<Problem> {
   if (typeof value === 'string') {
+    // it could not be signed (RFC 8785, section 3.2.2.2)
+    if (!value.isWellFormed()) yield { ...place(at), what: 'it holds half of a character (a lone surrogate)' }
     if (value.trim() === UNFILLED) yield { ...place(at), what: 'it is still to be filled in' }
     if (/^\d{4}-\d{2}-\d{2}$/.test(value) && !isDay(value)) yield { ...place(at), what: `${value} is in no calendar` }
   } else if (typeof value === 'object' && value !== null)
-    for (const [key, inner] of Object.entries(value)) yield* textProblems(inner, place, [...at, key])
+    for (const [key, inner] of Object.entries(value)) {
+      if (!key.isWellFormed()) yield { ...place(at), what: "a field's name holds half of a character (a lone surrogate)" }
+      yield* textProblems(inner, place, [...at, key])
+    }
 }
 
 function isDay(day: string): boolean {

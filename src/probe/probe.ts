@@ -61,6 +61,8 @@ interface Named {
   exactly?(): readonly string[]
   /** The longest that it may take for one target, in milliseconds; where it depends on that, of so many ports. */
   readonly ms: number | ((ports: number) => number)
+  /** What it has to undo takes so long at most, in milliseconds, when it is ended early. */
+  readonly undoMs?: number
 }
 
 /** The longest that a probe may take for one target. */

@@ -166,7 +166,7 @@ async function bounded(
   }
   try {
     // a probe that does not end when it is told to is left alone
-    await Promise.race([run({ asker: asker.until(until), full, note, trouble }), ended(until)])
+    await Promise.race([run({ asker: asker.until(until), full, note, trouble }), ended(until, one.undoMs ?? GRACE_MS)])
   } catch (error) {
     if (signal?.aborted) return
     const reason = late.aborted
@@ -182,9 +182,9 @@ async function bounded(
 }
 
 /** Rejects a little after the signal: what ends by itself may say why. */
-function ended(signal: AbortSignal): Promise<never> {
+function ended(signal: AbortSignal, ms: number): Promise<never> {
   return new Promise((_, reject) => {
-    const give = () => setTimeout(() => reject(signal.reason as Error), GRACE_MS)
+    const give = () => setTimeout(() => reject(signal.reason as Error), ms)
     if (signal.aborted) give()
     else signal.addEventListener('abort', give, { once: true })
   })

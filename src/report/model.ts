@@ -164,7 +164,7 @@ const SignalSchema = Type.Object({
   value: Type.String(),
   weight: Type.Number(),
   says: Type.String(),
-  evidence: Type.Array(FramesSchema),
+  evidence: Type.Array(EvidenceSchema),
 })
 
 const EndpointSchema = Type.Object({

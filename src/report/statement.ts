@@ -109,7 +109,7 @@ export function complianceOf(audit: Audit, device: AuditDevice, framework: Frame
         name: 'What its maker says',
         value: `${clean(document.title)}${document.signedBy === undefined ? ', not signed' : `, signed by ${clean(document.signedBy)}`}`,
       })),
-      ...form.facts.map((name) => ({ name, ...support(framework, name, device) })),
+      ...form.facts.map((name) => ({ name, ...said(name, device) })),
     ],
     sum: sumOf(blocks.flatMap(({ answers }) => answers)),
     blocks,
@@ -119,11 +119,18 @@ export function complianceOf(audit: Audit, device: AuditDevice, framework: Frame
   }
 }
 
-/** The support period is the one fact of a form that evidence knows. */
-function support(framework: Framework, name: string, device: AuditDevice): { value?: string } {
-  if (framework.id !== 'psti' || !name.startsWith('Defined support period')) return {}
-  const said = device.findings.find(({ check, outcome }) => check === 'states-support-period' && outcome === 'pass')
-  return said === undefined ? {} : { value: sentence(clean(said.reason)) }
+/** Facts of a form that the maker says in its dossier, by their first words, and the check that read them. */
+const SAID: readonly (readonly [fact: string, check: string])[] = [
+  ['Defined support period', 'states-support-period'],
+  ['Name and address', 'states-responsible'],
+  ['Manufacturer', 'states-responsible'],
+  ['Harmonised standards', 'states-conformity'],
+]
+
+function said(name: string, device: AuditDevice): { value?: string } {
+  const check = SAID.find(([fact]) => name.startsWith(fact))?.[1]
+  const found = device.findings.find((finding) => finding.check === check && finding.outcome === 'pass')
+  return found === undefined ? {} : { value: sentence(clean(found.reason)) }
 }
 
 function answer(audit: Audit, control: Control, verdict: Verdict, findings: ReadonlyMap<string, AuditFinding>): Answer {

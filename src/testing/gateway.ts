@@ -25,6 +25,7 @@ export const OTHER = '10.77.1.21'
 export const GATEWAY = '10.77.1.1'
 /** Where the gateway's way to the rest of the world begins. */
 export const CLOUD = '10.77.2.2'
+export const CLOUD6 = 'fd77:2::2'
 
 /**
  * A home in four namespaces: a device and another one on a bridge of the gateway's, and what is the Internet to them behind it. The gateway
@@ -34,6 +35,7 @@ export class Home {
   private readonly spaces: Record<Place, string>
   private readonly children = new Set<ChildProcess>()
   private readonly resolvers: string
+  readonly hasIpv6: boolean
 
   /** @param folder for what it needs of files */
   constructor(name: string, folder: string) {
@@ -64,10 +66,25 @@ export class Home {
       this.must('cloud', ['ip', 'route', 'add', 'default', 'via', '10.77.2.1'])
       this.must('gateway', ['ip', 'route', 'add', 'default', 'via', CLOUD])
       this.must('gateway', ['sh', '-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward'])
+      this.hasIpv6 = existsSync('/proc/sys/net/ipv6')
+      if (this.hasIpv6) this.speakIpv6()
     } catch (error) {
       this.remove()
       throw error
     }
+  }
+
+  private speakIpv6(): void {
+    const add = (place: Place, ip: string, name: string) =>
+      this.must(place, ['ip', '-6', 'addr', 'add', `${ip}/64`, 'dev', name, 'nodad'])
+    add('gateway', 'fd77:1::1', 'br0')
+    add('gateway', 'fd77:2::1', 'wan')
+    add('device', 'fd77:1::20', 'eth0')
+    add('cloud', CLOUD6, 'eth0')
+    this.must('device', ['ip', '-6', 'route', 'add', 'default', 'via', 'fd77:1::1'])
+    this.must('cloud', ['ip', '-6', 'route', 'add', 'default', 'via', 'fd77:2::1'])
+    this.must('gateway', ['ip', '-6', 'route', 'add', 'default', 'via', CLOUD6])
+    this.must('gateway', ['sh', '-c', 'echo 1 > /proc/sys/net/ipv6/conf/all/forwarding'])
   }
 
   private cable(place: Place, name: string, atGateway: string): void {

@@ -33,15 +33,35 @@ describe('backend-authenticated', () => {
     expect(one).toMatchObject({ outcome: 'pass', assurance: 'probed' })
     expect(one.evidence).toHaveLength(5)
     expect(one.reason).toBe(
-      'Refused all five kinds of wrong certificate at the server that it called: api.maker.example:443. None came from an authority that it trusts, so whether a wrong name and a past date alone would be refused was not seen.',
+      'Refused all five kinds of wrong certificate at the server that it called (api.maker.example:443). None came from an authority that it trusts, so whether a wrong name and a past date alone would be refused was not seen.',
     )
     expect(said(...all(), ...all({ server: 'mqtt.maker.example', port: 8883 })).reason).toContain('each of the 2 servers')
   })
 
   it('says no more than that where the fault was the only one', () => {
     expect(said(...all({ only: true })).reason).toBe(
-      'Refused all five kinds of wrong certificate at the server that it called: api.maker.example:443.',
+      'Refused all five kinds of wrong certificate at the server that it called (api.maker.example:443).',
     )
+  })
+
+  it('says whether it went on with the true server, and does not pass who refuses that, too', () => {
+    const on = said(...all({ only: true }), { offer: 'genuine', outcome: 'accepted' })
+    expect(on).toMatchObject({ outcome: 'pass' })
+    expect(on.reason).toBe(
+      'Refused all five kinds of wrong certificate at the server that it called (api.maker.example:443), and went on with the true one at api.maker.example:443.',
+    )
+    expect(on.evidence).toHaveLength(6)
+    const shy = said(...all(), { offer: 'genuine', outcome: 'refused' })
+    expect(shy).toMatchObject({ outcome: 'inconclusive' })
+    expect(shy.reason).toContain('and its true server, too: api.maker.example:443.')
+    // one that it takes is enough: another may be down
+    const other = { server: 'b.maker.example' }
+    expect(
+      said(...all(), ...all(other), { offer: 'genuine', outcome: 'accepted' }, { ...other, offer: 'genuine', outcome: 'refused' })
+        .outcome,
+    ).toBe('pass')
+    // taking the true one is no fault
+    expect(said({ ...accepted, offer: 'genuine', sent: 0 }).outcome).toBe('inconclusive')
   })
 
   it('fails on any that was accepted and told something, whatever else was refused', () => {

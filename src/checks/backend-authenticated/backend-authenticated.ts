@@ -4,8 +4,11 @@ import type { Check, Finding } from '../check.ts'
 import { fail, inconclusive, pass, unanswered, warn } from '../finding.ts'
 import { list, plural, size } from '../words.ts'
 
-type Tried = Observation<'probe.impostor'>
-type Offer = Kinds['probe.impostor']['offer']
+type Met = Observation<'probe.impostor'>
+type Offer = Exclude<Kinds['probe.impostor']['offer'], 'genuine'>
+
+/** What must be refused. */
+type Tried = Met & { readonly data: { readonly offer: Offer } }
 
 export const backendAuthenticated: Check = {
   id: 'backend-authenticated',
@@ -17,7 +20,8 @@ export const backendAuthenticated: Check = {
   remedy:
     'Maker: check the chain, the name and the dates of every server (RFC 9325 section 7.1, RFC 9525), in every library and on every connection, and pin where you can. Owner: install the latest update; until then keep it off networks that others share.',
   passNeeds:
-    'It called at least one server by TLS; each server that it called was answered with each of the five wrong certificates, and it refused all.',
+    'It called at least one server by TLS; each server that it called was answered with each of the five wrong certificates, and it refused all; where its true servers were let through afterwards, it went on with at least one.',
+  of: ['device'],
   run(device) {
     return [judged(device.of('probe.impostor'), device.of('probe.trouble'))]
   },
@@ -32,7 +36,12 @@ const WORDS: Readonly<Record<Offer, string>> = {
 }
 const OFFERS = Object.keys(WORDS) as Offer[]
 
-function judged(tried: readonly Tried[], troubles: readonly Observation<'probe.trouble'>[]): Finding {
+function isWrong(one: Met): one is Tried {
+  return one.data.offer !== 'genuine'
+}
+
+function judged(all: readonly Met[], troubles: readonly Observation<'probe.trouble'>[]): Finding {
+  const tried = all.filter(isWrong)
   const accepted = tried.filter(({ data }) => data.outcome === 'accepted')
   const told = accepted.filter(({ data }) => data.sent > 0)
   if (told.length > 0) {
@@ -76,17 +85,30 @@ function judged(tried: readonly Tried[], troubles: readonly Observation<'probe.t
     )
   }
   const names = list([...servers.keys()])
+  const genuine = all.filter(({ data }) => data.offer === 'genuine')
+  const wentOn = genuine.filter(({ data }) => data.outcome === 'accepted')
+  // who refuses everybody tells nothing: its clock may be wrong
+  if (wentOn.length === 0 && genuine.length > 0)
+    return inconclusive(
+      `Refused all five kinds of wrong certificate, and its true server, too: ${list(genuine.map(({ data }) => `${data.server}:${data.port}`))}.`,
+      'See that it works at all behind this machine, and that its clock is right; then ask again: assay probe DEVICE --impostor',
+      [...genuine, ...refused],
+    )
   const alone = new Set(tried.filter(({ data }) => data.only).map(({ data }) => data.offer))
   const untold = (['wrong-name', 'expired'] as const).filter((offer) => !alone.has(offer))
   const limit =
     untold.length === 0
       ? ''
-      : ` None came from an authority that it trusts, so whether ${list(untold.map((offer) => ({ 'wrong-name': 'a wrong name', expired: 'a past date' })[offer]))} alone would be refused was not seen.`
+      : ` None came from an authority that it trusts, so whether ${list(untold.map((offer) => ALONE[offer]))} alone would be refused was not seen.`
+  const truly =
+    wentOn.length > 0 ? `, and went on with the true one at ${list(wentOn.map(({ data }) => `${data.server}:${data.port}`))}` : ''
   return pass(
-    `Refused all five kinds of wrong certificate at ${servers.size === 1 ? 'the server' : `each of the ${servers.size} servers`} that it called: ${names}.${limit}`,
-    refused,
+    `Refused all five kinds of wrong certificate at ${servers.size === 1 ? 'the server' : `each of the ${servers.size} servers`} that it called (${names})${truly}.${limit}`,
+    [...wentOn.slice(0, 2), ...refused],
   )
 }
+
+const ALONE = { 'wrong-name': 'a wrong name', expired: 'a past date' } as const
 
 /** 'x:443 with a and b; y:8883 with c'. */
 function byServer(tried: readonly Tried[]): string {
@@ -106,9 +128,14 @@ function byServer(tried: readonly Tried[]): string {
   return shown.join('; ') + (rest > 0 ? `; and ${plural(rest, 'more server')}` : '')
 }
 
+/** Secrets before none, then more before less. */
+function weight({ data: { secret, sent } }: Tried): number {
+  return secret ? sent + 1e9 : sent
+}
+
 /** What it told, of the most telling. */
 function shownBy(told: readonly Tried[]): string {
-  const most = told.find(({ data }) => data.secret) ?? told[0]!
+  const most = told.reduce((best, one) => (weight(one) > weight(best) ? one : best))
   const { server, port, sent, text, secret } = most.data
   const what = text === undefined ? '' : `: ${text}`
   return `It sent ${size(sent)} to who was not ${server}:${port}${secret ? ', secrets among them' : ''}${what}${/[.!?]$/.test(what) ? '' : '.'}`

@@ -6,6 +6,9 @@ import { list, plural } from '../words.ts'
 
 const BY_HAND = 'Log in with the first password of its manual by hand, and see whether it still is the one.'
 
+/** As many as are tried at a form that does not lock: a lock after these is no reason to know less. */
+const ENOUGH = 3
+
 export const defaultLogin: Check = {
   id: 'default-login',
   title: 'Default passwords tried',
@@ -15,7 +18,8 @@ export const defaultLogin: Check = {
   why: 'Mirai took cameras with some sixty published pairs.',
   remedy: 'Maker: a password of its own for each device, or one that the owner must set first. Owner: change it now.',
   passNeeds:
-    'Pairs were tried at each service with a log-in, and it refused all of them. That is a finding for each service, and no proof that no other default exists.',
+    'Pairs were tried at each service with a log-in, and it refused all of them, or at least three before it locked. That is a finding for each service, and no proof that no other default exists.',
+  of: ['device'],
   run(device) {
     const logins = device.of('probe.login')
     const asked = logins.filter(({ data }) => takesPasswords(data) && data.sameAs === undefined)
@@ -45,6 +49,10 @@ function judged(one: Observation<'probe.login'>, troubled: boolean): Finding[] {
   }
   // why it could not be told is said by the trouble
   if (troubled) return []
+  if ((data.stopped === 'locked' || data.stopped === 'slow') && data.refused >= ENOUGH) {
+    const then = data.stopped === 'locked' ? 'locked' : 'slowed down'
+    return [pass(`Refused ${plural(data.refused, 'published default')} by ${where}, and then ${then}.`, [one], key)]
+  }
   if (data.stopped !== undefined || data.tried === 0 || data.refused < data.tried) {
     const how =
       data.stopped === undefined

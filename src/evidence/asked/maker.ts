@@ -45,6 +45,8 @@ export interface MakerKinds {
     role?: string
     /** How many its feeds or indexes list. */
     advisories?: number
+    /** The list is longer than is read: there are more. */
+    more?: boolean
     /** When the newest was changed last, RFC 3339. */
     newest?: string
     /** Address of the advisory that was read. */

@@ -5,10 +5,11 @@ export interface PathKinds {
     /** By the name that it asked for, else its address. */
     server: string
     port: number
-    offer: 'self-signed' | 'wrong-name' | 'expired' | 'unknown-ca' | 'public-looking'
+    /** 'genuine': none of ours; when it had met all others, its true server was let through to it. */
+    offer: 'self-signed' | 'wrong-name' | 'expired' | 'unknown-ca' | 'public-looking' | 'genuine'
     /** 'accepted': it finished the handshake and sent data, or stayed (`sent` 0). */
     outcome: 'refused' | 'accepted' | 'not-tried'
-    /** Application data, in bytes, after the handshake. */
+    /** Application data, in bytes, after the handshake; of what was not for us, 0. */
     sent: number
     /** The beginning of it, printable, secrets masked. */
     text?: string

@@ -28,6 +28,7 @@ export function cut(options: CutOptions): DeviceProbe {
     id: 'cut',
     title: 'Without the Internet',
     ms: seconds * 1000 + 90_000,
+    undoMs: 5000,
     asks: () => [
       'asks each open TCP port for a page, a TLS handshake or a greeting: before, three times meanwhile, and afterwards',
       `for ${seconds} seconds drops what it sends to anywhere but the networks next to this machine, and its questions for names`,

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Kinds } from '../../evidence/kinds.ts'
 import { makeCertificate } from '../../testing/certificates.ts'
-import { CLOUD, DEVICE, Home, noGateway, type Place, type Started } from '../../testing/gateway.ts'
+import { CLOUD, CLOUD6, DEVICE, Home, noGateway, type Place, type Started } from '../../testing/gateway.ts'
 import { OFFERS } from './offers.ts'
 
 const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url))
@@ -187,8 +187,7 @@ describe.skipIf(skipped !== '')(`an impostor at the gateway${skipped}`, { timeou
       main,
       'probe',
       DEVICE,
-      '--only',
-      'impostor',
+      '--impostor',
       '--resolver',
       CLOUD,
       '--save',
@@ -283,10 +282,54 @@ describe.skipIf(skipped !== '')(`an impostor at the gateway${skipped}`, { timeou
     expect((await curl(`https://${CLOUD}/`)).out).toContain('s_server')
     run.child.kill('SIGTERM')
     const tried = (await end()).facts.map(({ data }) => data)
-    expect(tried.map(({ server, port, outcome }) => `${server} ${port} ${outcome}`)).toEqual(
-      OFFERS.map(() => `${CLOUD} 443 refused`),
-    )
+    expect(tried.map(({ server, port, offer, outcome }) => `${server} ${port} ${offer} ${outcome}`)).toEqual([
+      ...OFFERS.map((offer) => `${CLOUD} 443 ${offer} refused`),
+      // who does not look went on with the true one, whose certificate is self-signed
+      `${CLOUD} 443 genuine accepted`,
+    ])
     expect(home.tables()).toEqual([])
+  })
+
+  it('answers calls over IPv6, of hello that come in pieces, and without a name', async ({ skip }) => {
+    if (!home.hasIpv6) skip('this kernel has no IPv6')
+    const { run, end } = await impostor('--for', '30s')
+    const call = (how: string) =>
+      home.start('device', [
+        process.execPath,
+        '-e',
+        `const net = require('node:net'), tls = require('node:tls')
+         const { Duplex } = require('node:stream')
+         const raw = net.connect({ host: '${CLOUD6}', port: 4443, noDelay: true })
+         const slow = new Duplex({ read() {}, write(c, e, done) {
+           raw.write(c.subarray(0, 5)); setTimeout(() => raw.write(c.subarray(5), done), 150)
+         } })
+         raw.on('data', (d) => slow.push(d)).on('error', () => process.exit(1)).on('close', () => process.exit())
+         const socket = tls.connect({ socket: ${how}, rejectUnauthorized: false }, () => socket.write('over six'))
+         setTimeout(() => process.exit(), 4000)`,
+      ]).ended
+    await call('raw')
+    await call('slow')
+    run.child.kill('SIGINT')
+    const tried = (await end()).facts.map(({ data }) => data)
+    expect(tried.map(({ server, port, outcome, text }) => `${server} ${port} ${outcome} ${text}`)).toEqual([
+      `${CLOUD6} 4443 accepted over six`,
+      `${CLOUD6} 4443 accepted over six`,
+      ...OFFERS.slice(2).map(() => `${CLOUD6} 4443 not-tried undefined`),
+    ])
+  })
+
+  it('says so where the own firewall keeps the calls out', async () => {
+    home.must('gateway', ['nft', 'add table inet own; add chain inet own in { type filter hook input priority 0; policy drop; }'])
+    try {
+      const { run, end } = await impostor('--for', '30s')
+      await home.start('device', ['curl', '-sSk', '-m', '1', `https://${CLOUD}/`]).ended
+      run.child.kill('SIGINT')
+      expect((await end()).facts[0]!.data.reason).toMatch(
+        /^\d+ calls of 10\.77\.1\.20 were turned .+ its own firewall drops them/,
+      )
+    } finally {
+      home.must('gateway', ['nft', 'delete table inet own'])
+    }
   })
 
   it('leaves nothing when it is killed', async () => {
@@ -328,8 +371,7 @@ describe.skipIf(skipped !== '')(`an impostor at the gateway${skipped}`, { timeou
         main,
         'probe',
         DEVICE,
-        '--only',
-        'impostor',
+        '--impostor',
         '--for',
         '5s',
         '--quiet',

@@ -2,14 +2,16 @@ import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Kinds } from '../../evidence/kinds.ts'
-import { readClientHello } from '../../decode/protocols/tls-hello.ts'
 import { PathTrouble, script, Table } from '../path/table.ts'
 import { mustForward, whoIs } from '../path/who.ts'
 import type { DeviceAsking, DeviceProbe } from '../probe.ts'
 import { confided } from './confided.ts'
 import { meet } from './handshake.ts'
+import type { EntryRef } from '../../evidence/pointer.ts'
+import { WentOn } from './went-on.ts'
+import { firstBytes, looksLikeTls, sniOf } from './hello.ts'
 import { Names, POOL } from './names.ts'
-import { Forger, type Offer, OFFER_WORDS, OFFERS, type Trusted } from './offers.ts'
+import { Forger, type Offer, OFFER_WORDS, OFFERS, type Shown, type Trusted } from './offers.ts'
 import { Resolver } from './resolver.ts'
 import { impostorRules } from './rules.ts'
 
@@ -43,6 +45,7 @@ export function impostor(options: ImpostorOptions): DeviceProbe {
     id: 'impostor',
     title: 'Impostor',
     ms: options.seconds * 1000 + 30_000,
+    undoMs: 5000,
     asks: () => asks(options.seconds),
     exactly: () => exactly(options.seconds),
     async run(asking) {
@@ -75,12 +78,23 @@ function exactly(seconds: number): string[] {
 
 let tables = 0
 
+interface Called {
+  server: string
+  port: number
+  /** What is still to be offered. */
+  left: Offer[]
+  /** What came of those that were tried in vain. */
+  why: Map<Offer, string>
+  /** Its true server was let through to it: whether it went on with that, and the entry that shows it. */
+  genuine?: { wentOn: boolean; ref: EntryRef }
+}
+
 class Impostor {
   private readonly asking: DeviceAsking
   private readonly options: ImpostorOptions
   private readonly names = new Names()
-  /** By 'server:port': what is still to be offered, and what came of the rest. */
-  private readonly servers = new Map<string, { server: string; port: number; left: Offer[]; why: Map<Offer, string> }>()
+  /** By 'server:port'. */
+  private readonly servers = new Map<string, Called>()
   private readonly held = new Set<Socket>()
   private readonly over = new AbortController()
   private readonly working = new Set<Promise<void>>()
@@ -175,13 +189,20 @@ class Impostor {
     const name = sniOf(first) ?? this.names.nameOf(meant.ip) ?? meant.ip
     const server = this.serverOf(name, meant.port)
     const offer = server?.left.shift()
-    if (!server || offer === undefined) return this.passOn(socket, meant)
+    if (!server || offer === undefined) return this.passOn(socket, meant, server)
     await this.offer(socket, server, offer)
   }
 
-  private async offer(socket: Socket, server: NonNullable<ReturnType<Impostor['serverOf']>>, offer: Offer): Promise<void> {
+  private async offer(socket: Socket, server: Called, offer: Offer): Promise<void> {
     const { asker, note, target } = this.asking
-    const shown = await this.forger!.offer(offer, server.server)
+    let shown: Shown
+    try {
+      shown = await this.forger!.offer(offer, server.server)
+    } catch {
+      server.left.push(offer)
+      server.why.set(offer, 'no certificate can be made for such a name')
+      return void socket.destroy()
+    }
     const where = `${server.server}:${server.port}`
     const why = `answers its call to ${where} with ${OFFER_WORDS[offer]}`
     const entry = asker.transcript.begin('tcp', target.ip, socket.remotePort ?? 0, why)
@@ -217,7 +238,7 @@ class Impostor {
     this.options.onProgress?.(`${where}: ${met.outcome} ${OFFER_WORDS[offer]}`)
   }
 
-  private serverOf(name: string, port: number) {
+  private serverOf(name: string, port: number): Called | undefined {
     const key = `${name}:${port}`
     let server = this.servers.get(key)
     if (!server) {
@@ -253,8 +274,8 @@ class Impostor {
     return this.looking
   }
 
-  /** To where it was meant for, as if we were not here. */
-  private async passOn(socket: Socket, meant: { ip: string; port: number }): Promise<void> {
+  /** To where it was meant for, as if we were not here. What goes to a server that is known shows whether it is taken for the true one. */
+  private async passOn(socket: Socket, meant: { ip: string; port: number }, server?: Called): Promise<void> {
     for (const ip of this.names.realOf(meant.ip)) {
       const far = connect({ host: ip, port: meant.port, signal: this.over.signal, timeout: 5000 })
       this.held.add(far)
@@ -269,6 +290,7 @@ class Impostor {
         continue
       }
       far.setTimeout(0)
+      if (server && server.genuine?.wentOn !== true) this.watch(socket, far, server)
       far.on('error', () => socket.destroy())
       far.on('close', () => socket.destroy())
       socket.on('close', () => far.destroy())
@@ -279,14 +301,45 @@ class Impostor {
     socket.destroy()
   }
 
+  private watch(socket: Socket, far: Socket, called: Called): void {
+    const { asker, target } = this.asking
+    const { server, port } = called
+    const why = `lets its call to ${server}:${port} through to the true server`
+    const entry = asker.transcript.begin('tcp', target.ip, socket.remotePort ?? 0, why)
+    const began = Date.now()
+    const wentOn = new WentOn()
+    const ref = asker.ref(entry)
+    socket.on('data', (chunk: Buffer) => {
+      if (wentOn.yes) return
+      wentOn.feed(chunk)
+      if (!wentOn.yes) return
+      entry.ms = Date.now() - began
+      entry.ended = 'answered'
+      asker.transcript.add(entry, 'them', Buffer.alloc(0), 'it went on, and sent data to it (encrypted, not looked at)')
+      called.genuine = { wentOn: true, ref }
+    })
+    socket.on('close', () => {
+      if (wentOn.yes) return
+      entry.ms = Date.now() - began
+      entry.ended = 'cut-off'
+      entry.reason = far.bytesRead > 0 ? 'it left, and had sent nothing' : 'the true server did not answer'
+      // who left at our end, or heard nothing, has refused nothing
+      if (far.bytesRead > 0 && !this.over.signal.aborted) called.genuine ??= { wentOn: false, ref }
+    })
+  }
+
   private conclude(seen: number, turned: number): void {
     const { note, trouble, target } = this.asking
     const { seconds } = this.options
-    for (const { server, port, left, why } of this.servers.values())
+    for (const { server, port, left, why, genuine } of this.servers.values()) {
       for (const offer of left) {
         const reason = why.get(offer) ?? 'it did not call again'
         note('probe.impostor', `${server}:${port} ${offer}`, { server, port, offer, outcome: 'not-tried', sent: 0, reason }, [])
       }
+      if (!genuine) continue
+      const outcome = genuine.wentOn ? 'accepted' : 'refused'
+      note('probe.impostor', `${server}:${port} genuine`, { server, port, offer: 'genuine', outcome, sent: 0 }, [genuine.ref])
+    }
     if (this.refusedRoom)
       trouble(
         'servers',
@@ -313,40 +366,4 @@ class Impostor {
         'Restart the device while it is asked, and give it longer: --for 10m',
       )
   }
-}
-
-/** What a client says first; nothing where it waits for the server to speak. */
-async function firstBytes(socket: Socket): Promise<Buffer> {
-  let bytes = Buffer.alloc(0)
-  const { promise, resolve } = Promise.withResolvers<void>()
-  const timer = setTimeout(resolve, FIRST_MS)
-  const take = (chunk: Buffer) => {
-    bytes = Buffer.concat([bytes, chunk])
-    if (bytes.length >= 5 && (!looksLikeTls(bytes) || bytes.length >= 5 + bytes.readUInt16BE(3) || bytes.length > MAX_HELLO))
-      resolve()
-  }
-  socket.on('data', take)
-  socket.once('close', resolve)
-  socket.once('end', resolve)
-  socket.resume()
-  await promise
-  clearTimeout(timer)
-  socket.pause()
-  socket.off('data', take)
-  return bytes
-}
-
-const FIRST_MS = 1500
-const MAX_HELLO = 16_389
-
-/** A TLS record of the handshake that begins with a ClientHello (RFC 8446 section 5.1). */
-function looksLikeTls(bytes: Buffer): boolean {
-  return bytes.length >= 6 && bytes[0] === 0x16 && bytes[1] === 3 && bytes[5] === 1
-}
-
-/** A name that a certificate can bear; undefined for none, and for what is no name. */
-function sniOf(bytes: Buffer): string | undefined {
-  const end = Math.min(bytes.length, 5 + bytes.readUInt16BE(3))
-  const sni = readClientHello(bytes, 9, end, true, 'tcp')?.sni?.toLowerCase()
-  return sni !== undefined && /^[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63}){0,10}\.?$/.test(sni) ? sni.replace(/\.$/, '') : undefined
 }

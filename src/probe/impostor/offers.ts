@@ -2,7 +2,8 @@ import { createPrivateKey, createPublicKey, type KeyObject, randomBytes, webcryp
 import { isIP } from 'node:net'
 import type { Kinds } from '../../evidence/kinds.ts'
 
-export type Offer = Kinds['probe.impostor']['offer']
+/** A certificate that must be refused. */
+export type Offer = Exclude<Kinds['probe.impostor']['offer'], 'genuine'>
 
 /** In the order in which they are tried. */
 export const OFFERS: readonly Offer[] = ['self-signed', 'unknown-ca', 'wrong-name', 'expired', 'public-looking']

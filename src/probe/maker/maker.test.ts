@@ -79,6 +79,13 @@ const TWINS: Record<string, Partial<Record<Id, [Outcome, RegExp]>>> = {
     'security-txt': ['error', /nobody answered/],
     'advisories-published': ['error', /nobody answered/],
   },
+  drip: { 'security-txt': ['error', /did not come whole/], 'advisories-published': ['error', /did not come whole/] },
+  flood: { 'security-txt': ['error', /more than is read/], 'advisories-published': ['error', /more than is read/] },
+  bomb: { 'security-txt': ['error', /packed/], 'advisories-published': ['error', /packed/] },
+  deep: { 'security-txt': ['fail', /./], 'advisories-published': ['fail', /no JSON/] },
+  headers: { 'security-txt': ['error', /./], 'advisories-published': ['error', /./] },
+  'not-http': { 'security-txt': ['error', /./], 'advisories-published': ['error', /./] },
+  maze: { 'security-txt': ['error', /more than 5 redirects/], 'advisories-published': ['error', /more than 5 redirects/] },
   'no-address': {
     'site-https': ['error', /no address/],
     'site-headers': ['error', /no address/],

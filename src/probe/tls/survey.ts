@@ -1,9 +1,8 @@
 import { forwardSecret, groupName, suiteName, versionName } from '../../decode/protocols/tls-names.ts'
-import type { Certificate } from '../../decode/protocols/x509.ts'
-import type { AskedCertificate, TlsKinds } from '../../evidence/asked/tls.ts'
+import type { TlsKinds } from '../../evidence/asked/tls.ts'
 import type { EntryRef } from '../../evidence/pointer.ts'
 import type { Answer, Handshakes } from './ask.ts'
-import { certificateFacts } from './chain.ts'
+import { certificateFacts, type Shown } from './chain.ts'
 import { FALLBACK_SCSV, type Offer, SSL_3_0, TLS_1_0, TLS_1_2, TLS_1_3 } from './offer.ts'
 import { chainBy13, renegotiates } from './secured.ts'
 import { groupsOf, portions } from './suites.ts'
@@ -12,7 +11,7 @@ type Facts = TlsKinds['probe.tls']
 
 /** What was found out of a service, before it is judged. */
 export interface Survey extends Omit<Facts, 'port' | 'weaknesses' | 'certificates' | 'upgraded'> {
-  certificates: (AskedCertificate & { read: Certificate })[]
+  certificates: Shown[]
   /** Why it is not complete, in words. */
   troubles: string[]
   /** It spoke TLS, if only by alerts. */
@@ -47,7 +46,7 @@ class Surveyor {
   private readonly name: string | undefined
   private readonly troubles = new Set<string>()
   private readonly shown: EntryRef[] = []
-  private readonly certificates = new Map<string, AskedCertificate & { read: Certificate }>()
+  private readonly certificates = new Map<string, Shown>()
   private readonly groups = new Set<number>()
   private speaks = false
   private primeBits: number | undefined
@@ -230,7 +229,8 @@ class Surveyor {
     const { name } = this
     const answer = await this.handshakes.offer({ ...offer, ...(name === undefined ? {} : { name }) }, why(offer))
     if (answer.is === 'trouble') {
-      this.troubles.add(answer.reason)
+      // that it was given up is no reason of its own
+      if (!answer.dead || this.troubles.size === 0) this.troubles.add(answer.reason)
       if (answer.ref && this.shown.length === 0) this.shown.push(answer.ref)
     } else if (answer.is === 'hello') this.take(answer.flight, offer)
     else if (answer.how !== 'closed') {
@@ -252,10 +252,13 @@ class Surveyor {
   }
 
   private takeCertificates(chain: readonly Uint8Array[], length: number): void {
-    const facts = certificateFacts(chain, length)
-    if (facts === undefined) this.troubles.add('its certificate is none that can be read')
-    else if (this.certificates.size < MAX_CERTIFICATES && !this.certificates.has(facts.sha256))
-      this.certificates.set(facts.sha256, facts)
+    const certificate = certificateFacts(chain, length)
+    if (certificate === undefined) {
+      this.troubles.add('its certificate is none that can be read')
+      return
+    }
+    const { sha256 } = certificate.read
+    if (this.certificates.size < MAX_CERTIFICATES && !this.certificates.has(sha256)) this.certificates.set(sha256, certificate)
   }
 }
 
@@ -270,7 +273,7 @@ function why({ version, suites, noKey, compression }: Offer): string {
 /** What is known of servers and was not asked. */
 function untested(taken: readonly Version[], asked: Extras): string[] {
   const list: string[] = []
-  if (taken.some(({ chosen }) => chosen.some((code) => /^TLS_RSA_/.test(suiteName(code)))))
+  if (taken.some(({ chosen }) => chosen.some((code) => suiteName(code).startsWith('TLS_RSA_'))))
     list.push('ROBOT (RSA key exchange answers forged ciphertexts apart): that takes forged key exchanges')
   if (asked.heartbeat) list.push('Heartbleed (CVE-2014-0160): that takes a heartbeat that lies about its length')
   if (taken.some(({ version }) => version < TLS_1_3) && asked.clientRenegotiation === undefined)

@@ -63,7 +63,7 @@ async function askService(
   const name = target.name !== undefined && isHostName(target.name) ? target.name : undefined
   const handshakes = new Handshakes(
     asker,
-    { ip: target.ip, port, ...(starts === undefined ? {} : { upgrade: starts }) },
+    { ip: target.ip, port, ...(starts === undefined ? {} : { upgrade: starts }), doubtful: !surely },
     full ? MOST_IN_FULL : MOST,
     SERVICE_MS,
   )
@@ -78,7 +78,7 @@ async function askService(
         port,
         ...found,
         ...(starts === undefined ? {} : { upgraded: starts }),
-        certificates: certificates.map(({ read: _, ...facts }) => facts),
+        certificates: certificates.map(({ facts }) => facts),
         weaknesses: weaknesses({ ...found, troubles, speaks, shown, certificates }, at),
       },
       shown,

@@ -85,7 +85,7 @@ describe('a dossier', () => {
         line: 4,
         unknown: { name: 'penetrationTest', known: expect.arrayContaining(['penetrationTests']) as string[] },
       },
-      { at: '/updates/how', line: 6, what: '"sometimes" is not one of automatic, approved, manual' },
+      { at: '/updates/how', line: 6, what: '"sometimes" is not one of automatic, approved, manual, undisclosed' },
       { at: '/support/end', line: 8, what: '2026-02-30 is in no calendar' },
       { at: '/support/start', line: 9, what: expect.stringContaining('when the period begins') as string },
       { at: '/services/0/port', line: 11 },

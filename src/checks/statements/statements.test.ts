@@ -95,7 +95,7 @@ function with_(at: string, value?: unknown): Said {
   for (const step of path) now = (now[step] ??= {}) as Record<string, unknown>
   if (value === undefined) delete now[last]
   else now[last] = value
-  return copy as Said
+  return copy
 }
 
 const say = (id: string, said: Said) => finding(of(id), aDevice().declares(said))
@@ -136,7 +136,7 @@ describe.each(STATEMENTS.map((row) => [row.id, row] as const))('%s', (id, row) =
         copy,
       )
       if (around !== undefined) delete around[last]
-      said = copy as Said
+      said = copy
     }
     expect(say(id, said).outcome).toBe('inconclusive')
   })
@@ -278,6 +278,13 @@ describe('lists, of which each entry must be whole', () => {
     expect(say('states-data-retention', open)).toMatchObject({
       outcome: 'inconclusive',
       reason: 'The dossier does not say for how long it keeps sound.',
+    })
+  })
+
+  it('what is kept without end is said as such', () => {
+    expect(say('states-data-retention', { data: { collected: true, retention: { limited: false } } })).toMatchObject({
+      outcome: 'fail',
+      evidence: [{ document: 0, at: '/data/retention/limited' }],
     })
   })
 

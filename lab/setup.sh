@@ -6,7 +6,8 @@ set -eu
 programs='ip:iproute2 unshare:util-linux setpriv:util-linux nsenter:util-linux nft:nftables ethtool:ethtool tcpdump:tcpdump tshark:tshark
 editcap:wireshark-common openssl:openssl curl:curl busybox:busybox udhcpc:udhcpc dhclient:isc-dhcp-client dnsmasq:dnsmasq-base
 chronyd:chrony lighttpd:lighttpd mosquitto:mosquitto mosquitto_pub:mosquitto-clients avahi-daemon:avahi-daemon
-/usr/lib/lighttpd/mod_openssl.so:lighttpd-mod-openssl coap-server-notls:libcoap3-bin miniupnpd:miniupnpd-nftables upnpc:miniupnpc telnetd:inetutils-telnetd vsftpd:vsftpd'
+/usr/lib/lighttpd/mod_openssl.so:lighttpd-mod-openssl coap-server-notls:libcoap3-bin miniupnpd:miniupnpd-nftables upnpc:miniupnpc telnetd:inetutils-telnetd vsftpd:vsftpd
+named:bind9 dig:bind9-dnsutils dnssec-dsfromkey:bind9-utils'
 
 PATH="$PATH:/usr/sbin:/sbin"
 missing=''

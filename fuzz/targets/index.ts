@@ -1,7 +1,8 @@
 import type { Target } from '../target.ts'
 import { capture, file } from './capture.ts'
 import { datagramTargets } from './datagrams.ts'
+import { dossier } from './dossier.ts'
 import { engine } from './engine.ts'
 import { streamTargets } from './streams.ts'
 
-export const targets: readonly Target[] = [capture, file, ...streamTargets, ...datagramTargets, engine]
+export const targets: readonly Target[] = [capture, file, ...streamTargets, ...datagramTargets, dossier, engine]

@@ -168,7 +168,7 @@ _smtp._tls IN TXT "v=TLSRPTv1; rua=mailto:tls@sound.example"
 controls { };
 zone "sound.example" { type primary; file "${cloud.dir}/zones/sound.example"; dnssec-policy default; inline-signing yes; key-directory "${cloud.dir}"; };
 zone "poor.example" { type primary; file "${cloud.dir}/zones/poor.example"; };
-zone "google.com" { type primary; file "${cloud.write('zones/google.com', `$TTL 300\n@ IN SOA ns.google.com. h.google.com. 1 3600 600 86400 300\n@ IN NS ns.google.com.\nns IN A ${resolver}\nwww-google-analytics.l IN A ${tracker.ip}\n`)}"; };
+zone "google-analytics.com" { type primary; file "${cloud.write('zones/google-analytics.com', `$TTL 300\n@ IN SOA ns.google-analytics.com. h.google-analytics.com. 1 3600 600 86400 300\n@ IN NS ns.google-analytics.com.\nns IN A ${resolver}\nwww IN A ${tracker.ip}\n`)}"; };
 zone "." { type primary; file "${cloud.write('zones/root', `$TTL 300\n@ IN SOA ns. h. 1 3600 600 86400 300\n@ IN NS ns.\nns IN A ${resolver}\n`)}"; };
 `.replaceAll('; ', ';\n'),
   )

@@ -21,4 +21,4 @@ export const servers: Record<Maker, { api: string; www: string; mx: string; upda
 
 export const resolver = '78.46.91.1'
 /** Of a company that the poor maker does not name. */
-export const tracker = { name: 'www-google-analytics.l.google.com', ip: '142.250.74.46' }
+export const tracker = { name: 'www.google-analytics.com', ip: '142.250.74.46' }

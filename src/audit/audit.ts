@@ -72,10 +72,12 @@ export async function audit(inputs: readonly (string | LiveInput)[], options: Au
     }
     collector.report()
     const found = survey(collector)
+    // who was asked and not seen is a host of its own, behind those
+    const hosts = collector.hosts.all.length
     collector.hosts.release()
     options.onRead?.(found.things.length)
     const beside = {
-      asked: addTargets(found, options.probes ?? [], collector.hosts.all.length),
+      asked: addTargets(found, options.probes ?? [], hosts),
       dossiers: options.dossiers ?? [],
       alone: found.things.length === 1,
     }

@@ -16,7 +16,9 @@ export function addTargets(found: Survey, probes: readonly Probed[], nextHandle:
   for (const { targets, sites, facts, began, ended } of probes) {
     const ofSites = facts.filter(({ of }) => sites.includes(of))
     for (const { ip, mac } of targets) {
-      const known = found.things.find((t) => t.ips.includes(ip)) ?? found.things.find((t) => mac !== undefined && t.mac === mac)
+      // what a capture calls loopback is loopback of somebody else
+      const same = isLoopback(ip) ? undefined : found.things.find((t) => t.ips.includes(ip))
+      const known = same ?? found.things.find((t) => mac !== undefined && t.mac === mac)
       // a router has been asked, too: it is nobody's evidence, but it was named
       const thing =
         known ?? made(nextHandle++, mac === undefined ? `ip-${ip}` : `mac-${mac.replaceAll(':', '')}`, [ip], began, ended, mac)
@@ -37,6 +39,10 @@ export function addTargets(found: Survey, probes: readonly Probed[], nextHandle:
     }
   }
   return asked
+}
+
+function isLoopback(ip: string): boolean {
+  return ip === '::1' || ip.startsWith('127.')
 }
 
 function made(handle: number, id: string, ips: string[], first: number, last: number, mac?: string): Thing {

@@ -32,6 +32,9 @@ export interface Finding {
 /** What is said, without the packets that show it. */
 export type Statement = Omit<Finding, 'evidence'>
 
+/** What may be given beside traffic: the maker's dossier, answers of the device, answers of the maker's side. */
+export type Given = 'dossier' | 'device' | 'maker'
+
 /** A pure function from evidence to findings, with what a person must know about it. Knows nothing of frameworks. */
 export interface Check {
   /** Kebab case, the folder's name. Stable: reports and catalogs refer to it. */
@@ -43,6 +46,8 @@ export interface Check {
   readonly remedy: string
   /** The least evidence that a pass rests on, in words; 'never passes from traffic' where it cannot. */
   readonly passNeeds: string
+  /** It judges these and no traffic: where an audit was given none of them, it is not run, and says nothing. */
+  readonly of?: readonly Given[]
   /** Never empty: silence is `inconclusive` with `next`. Pure; a throw becomes an `error` finding. */
   run(device: DeviceEvidence, network: NetworkEvidence): Finding[]
 }

@@ -30,8 +30,9 @@ export function isBroadcast(ip: string, network: NetworkEvidence): boolean {
 }
 
 /** Machines that do what their user does: which sites they visit says nothing of their maker. */
-export function isPersonal(device: DeviceEvidence): boolean {
-  return PERSONAL.has(device.identity.category ?? '')
+export function isPersonal({ declared, identity }: DeviceEvidence): boolean {
+  // what its maker says it is counts more than what it looks like
+  return PERSONAL.has((declared?.dossier.product.category ?? identity.category ?? '').toLowerCase())
 }
 
 const PERSONAL = new Set(['computer', 'phone', 'phone or computer', 'tablet'])

@@ -5,6 +5,7 @@ import type { LiveInput } from '../capture/live.ts'
 import type { Audit } from '../report/model.ts'
 import { ask, type AskingOptions, readProbed, requestOf } from './asked.ts'
 import { checkDelivery, type Delivery, deliver, jsonTarget } from './deliver.ts'
+import type { Exports } from './export.ts'
 import { EXIT, Failure } from './failure.ts'
 import { met, parseFailOn } from './fail-on.ts'
 import { type DossierOptions, dossiersOf, unmatched } from './declarations.ts'
@@ -14,16 +15,13 @@ import { withOneArena } from './one-arena.ts'
 import { clean } from './output.ts'
 import { ProgressLine } from './progress.ts'
 
-export interface AuditCommandOptions extends LiveCommandOptions, AskingOptions, DossierOptions {
+export interface AuditCommandOptions extends LiveCommandOptions, AskingOptions, DossierOptions, Exports {
   /** true: to standard output. */
   json?: string | true
   html?: string
   canary?: string[]
   failOn?: string
   framework?: string[]
-  oscal?: string
-  sarif?: string
-  csv?: string
   knowledge?: string[]
   verbose?: boolean
   quiet?: boolean
@@ -46,8 +44,7 @@ export async function auditCommand(given: readonly string[], options: AuditComma
       'For example: assay audit home.pcapng (assay audit --help tells more)',
     )
   const { html, oscal, sarif, csv, verbose = false, quiet = false } = options
-  const exports = (oscal ?? sarif ?? csv) === undefined ? {} : { exports: { oscal, sarif, csv } }
-  const delivery: Delivery = { json, html, ...exports, verbose, quiet }
+  const delivery: Delivery = { json, html, exports: { oscal, sarif, csv }, verbose, quiet }
   const failOn = options.failOn === undefined ? undefined : parseFailOn(options.failOn)
   if (options.canary?.some((c) => c.trim().length < 4)) {
     throw new Failure(

@@ -1,9 +1,8 @@
-import { once } from 'node:events'
-import { access, constants, stat, writeFile } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import type { Audit } from '../report/model.ts'
 import type { Exports } from './export.ts'
-import { EXIT, Failure, systemReason } from './failure.ts'
+import { EXIT, Failure } from './failure.ts'
+import { checkFolder, save } from './files.ts'
 import { terminal } from './output.ts'
 
 /** Where a report goes: files, or '-' for standard output. */
@@ -11,7 +10,7 @@ export interface Delivery {
   json?: string | undefined
   html?: string | undefined
   /** Other forms of it. */
-  exports?: Exports
+  exports: Exports
   verbose: boolean
   quiet: boolean
 }
@@ -37,7 +36,7 @@ export async function checkDelivery(
     throw new Failure(EXIT.usage, `--html ${html}: the name of a page ends in .html`, `To write the page: --html report.html`)
   if (json === '-' && html === '-')
     throw new Failure(EXIT.usage, '--json and --html cannot both go to standard output', 'Name a file for one of them.')
-  if (exports !== undefined) await (await import('./export.ts')).checkExports(exports)
+  if (any(exports)) await (await import('./export.ts')).checkExports(exports)
   for (const target of [json, html, ...others]) if (target !== undefined && target !== '-') await checkFolder(target)
 }
 
@@ -52,37 +51,12 @@ export async function deliver(audit: Audit, { json, html, exports, verbose, quie
   if (print && html !== undefined) process.stdout.write(`\nThe report as a page: ${resolve(html)}\n`)
   if (json !== undefined) await save(json, (await import('../report/json.ts')).jsonPieces(audit))
   if (print && json !== undefined) process.stdout.write(`${html === undefined ? '\n' : ''}The report as JSON: ${resolve(json)}\n`)
-  if (exports === undefined) return
+  if (!any(exports)) return
   for (const line of await (await import('./export.ts')).writeExports(audit, exports))
     if (print) process.stdout.write(`${line}\n`)
 }
 
-export async function checkFolder(target: string): Promise<void> {
-  const folder = dirname(resolve(target))
-  const found = await stat(folder).catch(() => undefined)
-  if (!found?.isDirectory())
-    throw new Failure(EXIT.usage, `cannot write ${target}: there is no folder ${folder}`, `Make it first: mkdir -p ${folder}`)
-  const there = await stat(target).catch(() => undefined)
-  try {
-    await access(there ? target : folder, constants.W_OK)
-  } catch (error) {
-    throw new Failure(
-      EXIT.usage,
-      `cannot write ${target}: ${systemReason(error)}`,
-      'Name a file in a folder that is yours to write to.',
-    )
-  }
-}
-
-export async function save(target: string, text: string | Iterable<string>): Promise<void> {
-  if (target === '-') {
-    for (const piece of typeof text === 'string' ? [text] : text)
-      if (!process.stdout.write(piece)) await once(process.stdout, 'drain')
-    return
-  }
-  try {
-    await writeFile(target, text)
-  } catch (error) {
-    throw new Failure(EXIT.usage, `cannot write ${target}: ${systemReason(error)}`)
-  }
+/** The engine of exports is loaded only where one is wanted. */
+function any({ oscal, sarif, csv }: Exports): boolean {
+  return (oscal ?? sarif ?? csv) !== undefined
 }

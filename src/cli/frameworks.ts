@@ -1,23 +1,43 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { createColors } from 'picocolors'
 import { checks } from '../checks/index.ts'
 import type { Control, Framework } from '../frameworks/framework.ts'
 import { frameworkOf, frameworks } from '../frameworks/index.ts'
 import { cut, fold, pad } from '../report/width.ts'
+import { checkFolder, save } from './files.ts'
 import { EXIT, Failure } from './failure.ts'
-import { terminal } from './output.ts'
+import { clean, terminal } from './output.ts'
 import { suggest } from './suggest.ts'
 
 export interface FrameworksCommandOptions {
   json?: boolean
+  /** A page of which evidence settles which control. */
+  crosswalk?: string
 }
 
 /** Lists the frameworks, or one with all its controls and what settles each. */
 export async function frameworksCommand(name: string | undefined, options: FrameworksCommandOptions): Promise<number> {
+  if (options.crosswalk !== undefined) return crosswalk(options.crosswalk, name === undefined ? frameworks : [known(name)])
   if (name === undefined) process.stdout.write(options.json ? json(frameworks.map(summary)) : listed())
   else {
     const framework = known(name)
     process.stdout.write(options.json ? json({ ...summary(framework), controls: framework.controls }) : told(framework))
   }
+  return EXIT.audited
+}
+
+async function crosswalk(target: string, of: readonly Framework[]): Promise<number> {
+  if (target !== '-' && !/\.html?$/i.test(target))
+    throw new Failure(
+      EXIT.usage,
+      `--crosswalk ${target}: the name of a page ends in .html`,
+      'For example: --crosswalk crosswalk.html',
+    )
+  if (target !== '-') await checkFolder(target)
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
+  await save(target, (await import('../report/crosswalk.ts')).renderCrosswalk(of, checks, version))
+  if (target !== '-') process.stdout.write(`Which evidence settles which control: ${clean(resolve(target))}\n`)
   return EXIT.audited
 }
 
@@ -43,8 +63,10 @@ function json(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`
 }
 
-function summary({ controls, informational, ...about }: Framework): object {
-  return { ...about, controls: controls.length, settled: controls.filter(canPass).length }
+function summary(framework: Framework): object {
+  const { id, title, version, publisher, published, source, word, about, controls } = framework
+  const settled = controls.filter(canPass).length
+  return { id, title, version, publisher, published, source, word, about, controls: controls.length, settled }
 }
 
 /** Whether evidence of ours can make it pass. */

@@ -59,15 +59,6 @@ describe('assay', { timeout: 60_000 }, () => {
     [['audit', '-i', 'eth0', '--write', 'telnet.pcap'], /telnet\.pcap: it exists/],
     [['audit', '-i', 'eth0', '--write', 'no/such/x.pcapng'], /no folder[^]*mkdir/],
     [['audit', '-i', 'eth0', '--write', 'x.txt'], /ends in \.pcapng/],
-    [
-      ['audit', 'telnet.pcap', '--framework', 'en303654'],
-      /no framework 'en303654'[^]*Did you mean: en303645[^]*There are: ota-2\.5, en303645/,
-    ],
-    [['export', 'r.json'], /nothing to export to[^]*--csv/],
-    [['export', 'r.json', '--csv', 'r.pcap'], /--csv r\.pcap[^]*ends in \.csv/],
-    [['export', 'r.json', '--sarif', 'no/such/r.sarif'], /no folder[^]*mkdir/],
-    [['audit', 'telnet.pcap', '--oscal', 'telnet.pcap'], /telnet\.pcap: it is a file[^]*folder/],
-    [['frameworks', 'pst'], /no framework 'pst'[^]*Did you mean: psti/],
     [['explain', 'dangerous-servises'], /Did you mean: dangerous-services/],
   ] as [string[], RegExp][])('%j is wrong usage (2): what, and what to do', (args, said) => {
     const { code, out, err } = assay(args)
@@ -75,52 +66,6 @@ describe('assay', { timeout: 60_000 }, () => {
     expect(out).toBe('')
     expect(err).toMatch(said)
     expect(err).not.toMatch(/^\s+at /m)
-  })
-
-  it('lists the frameworks and tells one, also as JSON, and judges by those that are named, the first of which grades', () => {
-    expect(assay(['frameworks']).out).toMatch(/^ota-2\.5 +40 principles, 40 can be settled/)
-    expect(assay(['frameworks', 'psti']).out).toMatch(/settled by [^]*\(default-login\)/)
-    const told = JSON.parse(assay(['frameworks', 'psti', '--json']).out) as { controls: { id: string }[] }
-    expect(told.controls.map(({ id }) => id)).toContain('3(2)')
-    const { code, out } = assay([
-      'audit',
-      'telnet.pcap',
-      '--framework',
-      'psti',
-      '--framework',
-      'cra',
-      '--framework',
-      'psti',
-      '--json',
-      'f.json',
-    ])
-    expect(code).toBe(0)
-    expect(out).toMatch(/ of 9\s+requirements could be judged/)
-    expect(out).toContain('EU Cyber Resilience Act, Annex I and Article 14: 27 requirements')
-    const audit = JSON.parse(readFileSync(join(folder, 'f.json'), 'utf8')) as Audit
-    expect(audit.frameworks.map(({ id, word }) => [id, word])).toEqual([
-      ['psti', 'requirement'],
-      ['cra', 'requirement'],
-    ])
-    const device = audit.devices.find(({ ips }) => ips.includes('192.168.1.9'))!
-    expect(device.verdicts).toHaveLength(9 + 27)
-    expect(device.grade.applicable).toBe(9)
-  })
-
-  it('writes OSCAL, SARIF and CSV with the audit, and the same from its JSON report', () => {
-    const forms = (folder: string) => ['--oscal', folder, '--sarif', `${folder}.sarif`, '--csv', `${folder}.csv`]
-    const audited = assay(['audit', 'telnet.pcap', '--framework', 'cra', '--json', 'x.json', ...forms('one')])
-    expect(audited).toMatchObject({ code: 0, err: '' })
-    expect(audited.out).toContain(join(folder, 'one.sarif'))
-    expect(assay(['export', 'x.json', ...forms('two')])).toMatchObject({ code: 0, err: '' })
-    for (const file of ['.csv', '.sarif', '/catalog-cra.json', '/profile.json', '/assessment-results.json'])
-      expect(readFileSync(join(folder, `two${file}`), 'utf8')).toBe(readFileSync(join(folder, `one${file}`), 'utf8'))
-    const old = readFileSync(join(folder, 'x.json'), 'utf8').replace('"Regulation (EU) 2024/2847"', '"another"')
-    writeFileSync(join(folder, 'old.json'), old)
-    expect(assay(['export', 'old.json', '--oscal', 'three'])).toMatchObject({
-      code: 3,
-      err: expect.stringMatching(/judges by cra another[^]*Audit again/),
-    })
   })
 
   it('audits (0) and reports on the terminal, as JSON and as a page', () => {

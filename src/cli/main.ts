@@ -43,16 +43,8 @@ Exit codes: 0 audited; 1 audited and --fail-on met; 2 wrong usage; 3 unreadable 
     .option('--write <file.pcapng>', 'keep the live capture in a new file, which the evidence then points to')
     .option('--json [file.json]', 'write the audit as JSON, to standard output when no file is named')
     .option('--html <file.html>', 'write the report as one self-contained page')
-    .option('--oscal <folder>', "write it as NIST's OSCAL: catalogs, profile and assessment results")
-    .option('--sarif <file.sarif>', 'write the findings as SARIF 2.1.0, for code scanning')
-    .option('--csv <file.csv>', 'write findings and verdicts as CSV, for spreadsheets')
     .option('--canary <text>', 'text you planted, to be found when a device sends it in clear (may be repeated)', collect)
     .option('--knowledge <file.json>', 'what you know of devices, beside what Assay does (may be repeated)', collect)
-    .option(
-      '--framework <name>',
-      'judge by this rule book; the first one grades (may be repeated; see: assay frameworks)',
-      collect,
-    )
     .option('--probed <probe.json>', 'what was asked before, kept by assay probe --save (may be repeated)', collect)
     .option('--probe <host>', 'ask this device first, as assay probe does (may be repeated)', collect)
     .option('--fail-on <what>', "exit with 1 when a device has it: 'fail', 'warn' (or worse), or a grade A–F (or worse)")
@@ -75,6 +67,7 @@ Examples:
       process.exitCode = await auditCommand(captures, options)
     })
   asking(audit)
+  judging(audit)
   declaring(audit)
 
   const probe = assay
@@ -86,6 +79,7 @@ Examples:
     .usage('[options] <device|host...>  or  probe [options] --site <maker.example>')
     .option('--dry-run', 'print what would be asked, and send nothing')
   asking(probe)
+  judging(probe)
   declaring(probe)
   probe
     .option('--impostor', 'of a device behind this machine: does it refuse wrong certificates? (root; see docs/impostor.md)')
@@ -168,6 +162,21 @@ Examples:
     })
 
   assay
+    .command('statement')
+    .description(
+      'fill in answers for a statement of compliance from a JSON report: what evidence settles, what a person must sign',
+    )
+    .argument('<report.json>', 'written by assay audit --json')
+    .requiredOption('--framework <name>', 'psti, en303645, cra, or another (see: assay frameworks)')
+    .requiredOption('-o, --output <file.md|file.docx>', 'where to write it; - for Markdown to standard output')
+    .option('--device <id>', 'the device by id, address or name, where the report holds several')
+    .addHelpText('after', '\nExample:\n  assay statement report.json --framework psti --device 192.168.1.7 -o statement.docx')
+    .action(async (report: string, options: import('./statement.ts').StatementCommandOptions) => {
+      const { statementCommand } = await import('./statement.ts')
+      process.exitCode = await statementCommand(report, options)
+    })
+
+  assay
     .command('export')
     .description('write a JSON report in other forms: OSCAL, SARIF, CSV')
     .argument('<report.json>', 'written by assay audit --json')
@@ -185,9 +194,10 @@ Examples:
     .description('list the frameworks that an audit can judge by, or tell one with what settles each of its controls')
     .argument('[name]', 'one of them')
     .option('--json', 'as JSON')
+    .option('--crosswalk <file.html>', 'write a page of which evidence settles which control of each')
     .addHelpText(
       'after',
-      '\nExamples:\n  assay frameworks\n  assay frameworks en303645\n  assay audit home.pcapng --framework cra --framework psti',
+      '\nExamples:\n  assay frameworks\n  assay frameworks en303645\n  assay frameworks --crosswalk crosswalk.html\n  assay audit home.pcapng --framework cra --framework psti',
     )
     .action(async (name: string | undefined, options: import('./frameworks.ts').FrameworksCommandOptions) => {
       const { frameworksCommand } = await import('./frameworks.ts')
@@ -293,6 +303,19 @@ function declaring(command: Command): void {
     )
     .option('--dossier-ca <file.pem>', 'authorities whose certificates may have signed them (may be repeated)', collect)
     .option('--osv <folder>', 'OSV records (*.json, or the archives of osv.dev) to hold their components against', one)
+}
+
+/** By which rule books is judged, and in which other forms the report is written. */
+function judging(command: Command): void {
+  command
+    .option(
+      '--framework <name>',
+      'judge by this rule book; the first one grades (may be repeated; see: assay frameworks)',
+      collect,
+    )
+    .option('--oscal <folder>', "write it as NIST's OSCAL: catalogs, profile and assessment results")
+    .option('--sarif <file.sarif>', 'write the findings as SARIF 2.1.0, for code scanning')
+    .option('--csv <file.csv>', 'write findings and verdicts as CSV, for spreadsheets')
 }
 
 /** Options of how devices are asked. */

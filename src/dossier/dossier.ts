@@ -137,8 +137,10 @@ const Support = part('for how long it gets security updates', {
 const Updates = part('updates', {
   available: Yes('it takes security updates'),
   how: Type.Enum(
-    ['automatic', 'approved', 'manual'],
-    told('automatic: by themselves; approved: offered, and the user says yes; manual: the user must look for them'),
+    ['automatic', 'approved', 'manual', 'undisclosed'],
+    told(
+      'automatic: by themselves; approved: offered, and the user says yes; manual: the user must look for them; undisclosed: users are not told',
+    ),
   ),
   userAction: Text('what the user must do'),
   signed: Yes('images or their manifests are signed'),
@@ -182,6 +184,7 @@ const Data = part('personal data', {
   inventory: list(DataItem, 'all of it'),
   purposeBound: Yes('it is used for these purposes only, for others only where the user has said yes'),
   retention: part('for how long it is kept, where the inventory does not say', {
+    limited: Yes('it is deleted after a time'),
     period: Period('at most'),
     rule: Text('in words'),
     url: Url('where this is published'),

@@ -70,7 +70,8 @@ export function parseDossier(bytes: Uint8Array): Pick<ReadDossier, 'value' | 'do
     version: '1.2',
     uniqueKeys: false,
     prettyErrors: false,
-    logLevel: 'silent',
+    // 'silent' would pass over a second document
+    logLevel: 'error',
     lineCounter: lines,
   })
   const wrong = [...document.errors, ...document.warnings].slice(0, MAX_PROBLEMS)
@@ -86,7 +87,7 @@ export function parseDossier(bytes: Uint8Array): Pick<ReadDossier, 'value' | 'do
   const keys = keyProblems(document, lines)
   if (keys.length > 0) throw new DossierError(keys)
   const value = plain(document)
-  const problems = [...schemaProblems(value, place), ...(isObject(value) ? textProblems(value, place) : [])]
+  const problems = [...schemaProblems(value, place), ...first(textProblems(value, place))]
   if (problems.length > 0)
     throw new DossierError(problems.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0)).slice(0, MAX_PROBLEMS))
   const dossier = cleaned(value) as Dossier
@@ -162,27 +163,30 @@ function plain(document: Document): unknown {
   return value
 }
 
+/** As many as are told: to find the place of each takes time. */
+function first(problems: Iterable<Problem>): Problem[] {
+  const out: Problem[] = []
+  for (const problem of problems) {
+    if (out.length === MAX_PROBLEMS) break
+    out.push(problem)
+  }
+  return out
+}
+
 type Place = (at: readonly string[]) => Pick<Problem, 'at' | 'line'>
 
 function schemaProblems(value: unknown, place: Place): Problem[] {
   if (value === null || value === undefined) return [{ at: '', what: 'it is empty' }]
+  const unknown = first(unknownFields(DossierSchema as Schema, value, [], place))
   const errors = allErrors(value)
   // of a choice, why none of its members fits says nothing beside that none does
   const choices = errors.filter(({ keyword }) => keyword === 'anyOf').map(({ schemaPath }) => `${schemaPath}/anyOf/`)
-  return errors
-    .filter(({ keyword, schemaPath }) => keyword !== 'boolean' && !choices.some((c) => schemaPath.startsWith(c)))
+  const told = errors
+    .filter(({ keyword, schemaPath }) => !BY_NAME.has(keyword) && !choices.some((c) => schemaPath.startsWith(c)))
     .flatMap((error): Problem[] => {
       const at = steps(error.instancePath)
       const found = atPointer(value, error.instancePath)
       switch (error.keyword) {
-        case 'additionalProperties': {
-          const known = Object.keys(schemaAt(error.schemaPath)?.properties ?? {})
-          return error.params.additionalProperties.map((name) => ({
-            ...place([...at, name]),
-            what: 'there is no such field',
-            unknown: { name: printable(name, 100), known: known.filter((k) => !isObject(found) || !Object.hasOwn(found, k)) },
-          }))
-        }
         case 'required':
           return [{ ...place(at), what: `it lacks ${error.params.requiredProperties.join(', ')}` }]
         case 'enum':
@@ -201,6 +205,32 @@ function schemaProblems(value: unknown, place: Place): Problem[] {
           return [{ ...place(at), what: error.message }]
       }
     })
+  const all = [...unknown, ...told]
+  // whatever else the schema refuses is refused
+  return all.length > 0 || errors.length === 0 ? all : [{ ...place(steps(errors[0]!.instancePath)), what: errors[0]!.message }]
+}
+
+/** Told of fields that there are none of, which are looked for below: one for each would drown the others. */
+const BY_NAME = new Set<string>(['additionalProperties', 'boolean'])
+
+/** A typo must not be silent. */
+function* unknownFields(schema: Schema, value: unknown, at: readonly string[], place: Place): Generator<Problem> {
+  if (Array.isArray(value)) {
+    if (schema.items !== undefined)
+      for (const [i, inner] of value.entries()) yield* unknownFields(schema.items, inner, [...at, String(i)], place)
+    return
+  }
+  const { properties } = schema
+  if (!isObject(value) || properties === undefined) return
+  for (const [name, inner] of Object.entries(value)) {
+    if (Object.hasOwn(properties, name)) yield* unknownFields(properties[name]!, inner, [...at, name], place)
+    else
+      yield {
+        ...place([...at, name]),
+        what: 'there is no such field',
+        unknown: { name: printable(name, 100), known: Object.keys(properties).filter((one) => !Object.hasOwn(value, one)) },
+      }
+  }
 }
 
 /** The library stops at a few, of which one mistake takes several. */
@@ -224,6 +254,7 @@ const TYPES: Readonly<Record<string, string>> = {
 
 interface Schema {
   properties?: Record<string, Schema>
+  items?: Schema
   description?: string
 }
 
@@ -247,10 +278,15 @@ const UNFILLED = '…'
 /** Days that no calendar has, and texts that nobody wrote. */
 function* textProblems(value: unknown, place: Place, at: readonly string[] = []): Generator<Problem> {
   if (typeof value === 'string') {
+    // it could not be signed (RFC 8785, section 3.2.2.2)
+    if (!value.isWellFormed()) yield { ...place(at), what: 'it holds half of a character (a lone surrogate)' }
     if (value.trim() === UNFILLED) yield { ...place(at), what: 'it is still to be filled in' }
     if (/^\d{4}-\d{2}-\d{2}$/.test(value) && !isDay(value)) yield { ...place(at), what: `${value} is in no calendar` }
   } else if (typeof value === 'object' && value !== null)
-    for (const [key, inner] of Object.entries(value)) yield* textProblems(inner, place, [...at, key])
+    for (const [key, inner] of Object.entries(value)) {
+      if (!key.isWellFormed()) yield { ...place(at), what: "a field's name holds half of a character (a lone surrogate)" }
+      yield* textProblems(inner, place, [...at, key])
+    }
 }
 
 function isDay(day: string): boolean {

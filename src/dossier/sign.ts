@@ -4,8 +4,6 @@ import { printable } from '../decode/text.ts'
 import { chainFault, nameOf } from './chain.ts'
 import { canonical } from './jcs.ts'
 
-/** Signatures that are taken; the others are weak, symmetric, or none. */
-const ALGORITHMS = ['ES256', 'EdDSA', 'Ed25519', 'PS256', 'RS256']
 const MAX_SIGNATURE = 64 * 1024
 const MAX_CHAIN = 8
 const TYPE = 'assay-dossier+jws'
@@ -75,7 +73,7 @@ export async function verifyValue(value: unknown, jws: string, trust: Trust, now
   const reasons: string[] = []
   for (const key of trust.keys) {
     const by = `key ${await thumbprint(key)}`
-    const fault = await signatureFault(whole, key)
+    const fault = await signatureFault(whole, told.algorithm, key)
     if (fault === undefined) return { by, ...told }
     reasons.push(`${by}: ${fault}`)
   }
@@ -83,7 +81,8 @@ export async function verifyValue(value: unknown, jws: string, trust: Trust, now
     const chain = chainOf(header)
     if (chain === undefined) reasons.push('it carries no certificates (x5c), so that no authority can vouch for its key')
     else {
-      const fault = chainFault(chain, trust.authorities, now) ?? (await signatureFault(whole, chain[0]!.publicKey))
+      const fault =
+        chainFault(chain, trust.authorities, now) ?? (await signatureFault(whole, told.algorithm, chain[0]!.publicKey))
       if (fault === undefined) return { by: nameOf(chain, trust.authorities), ...told }
       reasons.push(`the certificate of ${printable(chain[0]!.subject.replaceAll('\n', ', '), 200)}: ${fault}`)
     }
@@ -137,12 +136,18 @@ function privateKey(pem: string): KeyObject {
   }
 }
 
+/** What a key may sign with: nothing where it is weak, or of another kind. */
+function algorithmsOf({ asymmetricKeyType: type, asymmetricKeyDetails: details }: KeyObject): readonly string[] {
+  if (type === 'ec' && details?.namedCurve === 'prime256v1') return ['ES256']
+  if (type === 'ed25519') return ['EdDSA', 'Ed25519']
+  return type === 'rsa' && (details?.modulusLength ?? 0) >= 2048 ? ['PS256', 'RS256'] : []
+}
+
 function algorithmOf(key: KeyObject, rsa: string): string {
-  const { asymmetricKeyType: type, asymmetricKeyDetails: details } = key
-  if (type === 'ec' && details?.namedCurve === 'prime256v1') return 'ES256'
-  if (type === 'ed25519') return 'EdDSA'
-  if (type === 'rsa' && (details?.modulusLength ?? 0) >= 2048) return rsa
-  throw new SignatureError('the key is of no kind that is taken: P-256, Ed25519, or RSA of 2048 bits or more')
+  const own = algorithmsOf(key)
+  if (own.length === 0)
+    throw new SignatureError('the key is of no kind that is taken: P-256, Ed25519, or RSA of 2048 bits or more')
+  return own.includes(rsa) ? rsa : own[0]!
 }
 
 function publicPart(key: JWK): JWK {
@@ -164,16 +169,18 @@ function parsed(jws: string): { header: Record<string, unknown>; parts: string[]
 }
 
 /** Why a key did not sign it; undefined where it did. */
-async function signatureFault(jws: string, key: KeyObject): Promise<string | undefined> {
+async function signatureFault(jws: string, algorithm: string, key: KeyObject): Promise<string | undefined> {
+  const algorithms = algorithmsOf(key)
+  if (algorithms.length === 0) return 'the key is of no kind that is taken'
+  // the key says what may be done with it, never the header alone
+  if (!algorithms.includes(algorithm)) return `${printable(algorithm, 40)} does not go with this key`
   try {
-    await compactVerify(jws, key, { algorithms: ALGORITHMS })
+    await compactVerify(jws, key, { algorithms: [algorithm] })
     return undefined
   } catch (error) {
     const { code, message } = error as { code?: string; message: string }
     if (code === 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED')
       return 'the signature is not of this key, or the dossier was changed after it was signed'
-    if (code === 'ERR_JOSE_ALG_NOT_ALLOWED') return `its algorithm is none of ${ALGORITHMS.join(', ')}`
-    if (error instanceof TypeError) return 'its algorithm does not go with this key'
     return printable(message, 200)
   }
 }

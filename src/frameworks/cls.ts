@@ -36,7 +36,6 @@ export const cls: Framework = {
         topic: 'Supported securely: weaknesses are watched for and mended throughout',
         mark: 'level 2',
         settled: ['states-support-period', 'states-disclosure-policy'],
-        fails: ['advisories-published'],
         next: 'Ask the maker how it watches for weaknesses of what it has sold.',
       },
     ]),

@@ -25,13 +25,11 @@ export const cybertrustmark: Framework = {
         id: 'R1',
         topic: 'Says how a default password is changed, or that it cannot be',
         settled: ['states-unique-passwords'],
-        fails: ['default-login', 'default-credentials'],
         next: 'Look for the way to change the password in the registry and the manual.',
       },
       {
         id: 'R2',
         topic: 'Says how the product is configured securely',
-        fails: ['states-policies'],
         unseen: 'the instructions',
         next: 'Look in the manual for how to set it up securely.',
       },

@@ -6,25 +6,24 @@ const COMMON = {
   signedBy: 'the manufacturer, in its technical documentation (decision trees) and EU declaration of conformity',
 }
 const UPDATE_FAILS = ['update-signed', 'firmware-unprotected', 'undeclared-update-path']
-const ENTRY_FAILS = ['web-without-login', 'dangerous-services', 'broken-lan-protocol', 'default-credentials']
+const ENTRY_FAILS = ['web-without-login', 'broken-lan-protocol']
 const NETWORK_EQUIPMENT = 'it is network equipment'
 const UPDATABLE = 'its software that touches these assets can be updated'
 
-/** Of which parts a mechanism is: 1 networks, 2 privacy, 3 financial assets. */
-interface Mechanism extends Omit<Written, 'id'> {
-  readonly id: string
-  readonly parts: readonly (1 | 2 | 3)[]
-}
+/** The parts that a requirement is in, where not in all: 1 networks, 2 privacy, 3 monetary value. */
+const ONLY_IN: readonly (readonly [ids: RegExp, parts: readonly number[]])[] = [
+  [/^(RLM|NMM|TCM)-/, [1]],
+  [/^(ACM-[3-6]|DLM-1|UNM-[12]|GEC-7)$/, [2]],
+  [/^GEC-8$/, [3]],
+  [/^LGM-/, [2, 3]],
+]
 
-const ALL = [1, 2, 3] as const
-
-const MECHANISMS: readonly (readonly [title: string, of: readonly Mechanism[]])[] = [
+const MECHANISMS: readonly (readonly [title: string, of: readonly Written[]])[] = [
   [
     'ACM: access control',
     [
       {
         id: 'ACM-1',
-        parts: ALL,
         topic: 'Access to its assets is controlled',
         settled: ['open-without-login'],
         fails: ENTRY_FAILS,
@@ -32,15 +31,13 @@ const MECHANISMS: readonly (readonly [title: string, of: readonly Mechanism[]])[
       },
       {
         id: 'ACM-2',
-        parts: ALL,
         topic: 'Only who is entitled gets that access',
-        fails: ['open-without-login', ...ENTRY_FAILS],
+        fails: ['open-without-login', 'default-login', 'default-credentials', ...ENTRY_FAILS],
         unseen: 'roles and rights behind the log-in',
         next: 'Log in as each kind of user, and see what each may do.',
       },
       {
         id: 'ACM-3',
-        parts: [2],
         topic: 'Toys: by default children reach only what they may',
         appliesWhen: 'it is a toy',
         unseen: 'what a child can reach',
@@ -48,7 +45,6 @@ const MECHANISMS: readonly (readonly [title: string, of: readonly Mechanism[]])[
       },
       {
         id: 'ACM-4',
-        parts: [2],
         topic: 'Toys and child care: by default nobody reaches data of children',
         appliesWhen: 'it is a toy or for child care',
         fails: ['open-without-login'],
@@ -57,7 +53,6 @@ const MECHANISMS: readonly (readonly [title: string, of: readonly Mechanism[]])[
       },
       {
         id: 'ACM-5',
-        parts: [2],
         topic: 'Toys: parents control what their child can reach',
         appliesWhen: 'it is a toy',
         unseen: 'parental controls',
@@ -65,7 +60,6 @@ const MECHANISMS: readonly (readonly [title: string, of: readonly Mechanism[]])[
       },
       {
         id: 'ACM-6',
-        parts: [2],
         topic: 'Parents control access to data of their child',
         appliesWhen: 'it is a toy or for child care',
         unseen: 'parental controls',
@@ -78,7 +72,6 @@ const MECHANISMS: readonly (readonly [title: string, of: readonly Mechanism[]])[
     [
       {
         id: 'AUM-1-1',
-        parts: ALL,
         sure: 'M+',
         topic: 'Over the network, access is authenticated',
         settled: ['open-without-login'],
@@ -87,16 +80,13 @@ const MECHANISMS: readonly (readonly [title: string, of: readonly Mechanism[]])[
       },
       {
         id: 'AUM-1-2',
-        parts: ALL,
         sure: 'M+',
         topic: 'At its user interface, access is authenticated',
-        fails: ['web-without-login'],
         unseen: 'buttons and screens of the device',
         next: 'Try its buttons and screen.',
       },
       {
         id: 'AUM-2',
-        parts: ALL,
         sure: 'M+',
         topic: 'The means of authentication fit the access',
         settled: ['states-app-authentication', 'open-without-login'],
@@ -105,7 +95,6 @@ const MECHANISMS: readonly (readonly [title: string, of: readonly Mechanism[]])[
       },
       {
         id: 'AUM-3',
-        parts: ALL,
         sure: 'M+',
         topic: 'Everything that authenticates is validated',
         settled: ['backend-authenticated'],
@@ -114,7 +103,6 @@ const MECHANISMS: readonly (readonly [title: string, of: readonly Mechanism[]])[
       },
       {
         id: 'AUM-4',
-        parts: ALL,
         sure: 'M+',
         topic: 'What authenticates can be changed',
         fails: ['states-credential-recovery'],
@@ -123,7 +111,6 @@ const MECHANISMS: readonly (readonly [title: string, of: readonly Mechanism[]])[
       },
       {
         id: 'AUM-5-1',
-        parts: ALL,
         sure: 'M+',
         topic: 'Passwords of the factory are unique and strong, or are set before use',
         appliesWhen: 'there are factory default passwords',
@@ -133,7 +120,6 @@ const MECHANISMS: readonly (readonly [title: string, of: readonly Mechanism[]])[
       },
       {
         id: 'AUM-5-2',
-        parts: ALL,
         sure: 'M+',
         topic: 'Other passwords are set by the user before use, or are unique and strong',
         appliesWhen: 'there are other passwords',
@@ -143,7 +129,6 @@ const MECHANISMS: readonly (readonly [title: string, of: readonly Mechanism[]])[
       },
       {
         id: 'AUM-6',
-        parts: ALL,
         sure: 'M+',
         topic: 'Guessing is impracticable',
         settled: ['lockout'],
@@ -157,7 +142,6 @@ const MECHANISMS: readonly (readonly [title: string, of: readonly Mechanism[]])[
     [
       {
         id: 'SUM-1',
-        parts: ALL,
         sure: 'M+',
         topic: 'Software that touches its assets can be updated',
         settled: ['states-updates'],
@@ -166,7 +150,6 @@ const MECHANISMS: readonly (readonly [title: string, of: readonly Mechanism[]])[
       },
       {
         id: 'SUM-2',
-        parts: ALL,
         sure: 'M+',
         topic: 'Only software that is whole and authentic is installed',
         appliesWhen: UPDATABLE,
@@ -177,7 +160,6 @@ const MECHANISMS: readonly (readonly [title: string, of: readonly Mechanism[]])[
       },
       {
         id: 'SUM-3',
-        parts: ALL,
         sure: 'M+',
         topic: 'Updating is automatic, or guided',
         appliesWhen: UPDATABLE,
@@ -192,14 +174,12 @@ const MECHANISMS: readonly (readonly [title: string, of: readonly Mechanism[]])[
     [
       {
         id: 'SSM-1',
-        parts: ALL,
         topic: 'Stored assets are protected',
         settled: ['states-credential-storage', 'states-encryption-at-rest'],
         next: 'Ask the maker how keys, settings and data are stored.',
       },
       {
         id: 'SSM-2',
-        parts: ALL,
         topic: 'Stored assets cannot be changed unnoticed',
         fails: ['states-credential-storage'],
         unseen: 'how integrity is kept in storage',
@@ -207,7 +187,6 @@ const MECHANISMS: readonly (readonly [title: string, of: readonly Mechanism[]])[
       },
       {
         id: 'SSM-3',
-        parts: ALL,
         topic: 'Stored secrets stay confidential',
         settled: ['states-credential-storage', 'states-encryption-at-rest'],
         beyond: 'the storage itself',
@@ -220,16 +199,20 @@ const MECHANISMS: readonly (readonly [title: string, of: readonly Mechanism[]])[
     [
       {
         id: 'SCM-1',
-        parts: ALL,
         topic: 'Assets on their way are protected',
         settled: ['cleartext-internet', 'services-tls'],
-        fails: ['credentials-in-clear', 'personal-data-in-clear', 'cleartext-local', 'broken-lan-protocol'],
+        fails: [
+          'credentials-in-clear',
+          'personal-data-in-clear',
+          'cleartext-local',
+          'broken-lan-protocol',
+          'states-encryption-in-transit',
+        ],
         beyond: 'links that were not captured (Bluetooth, Zigbee)',
         next: 'Capture a day of use, and ask its services: assay probe.',
       },
       {
         id: 'SCM-2',
-        parts: ALL,
         topic: 'They arrive whole and from whom they claim',
         settled: ['backend-authenticated', 'services-tls'],
         fails: ['certificate-not-verified', 'tls-weak', 'broken-lan-protocol'],
@@ -237,15 +220,19 @@ const MECHANISMS: readonly (readonly [title: string, of: readonly Mechanism[]])[
       },
       {
         id: 'SCM-3',
-        parts: ALL,
         topic: 'They stay confidential',
         settled: ['cleartext-internet', 'services-tls'],
-        fails: ['credentials-in-clear', 'personal-data-in-clear', 'tls-weak', 'broken-lan-protocol'],
+        fails: [
+          'credentials-in-clear',
+          'personal-data-in-clear',
+          'tls-weak',
+          'broken-lan-protocol',
+          'states-encryption-in-transit',
+        ],
         next: 'Capture a day of use, and ask its services: assay probe.',
       },
       {
         id: 'SCM-4',
-        parts: ALL,
         topic: 'They cannot be replayed',
         fails: ['broken-lan-protocol', 'tls-weak'],
         unseen: 'what it does with a replayed message',
@@ -258,7 +245,6 @@ const MECHANISMS: readonly (readonly [title: string, of: readonly Mechanism[]])[
     [
       {
         id: 'RLM-1',
-        parts: [1],
         topic: 'It withstands denial of service and recovers',
         settled: ['works-offline'],
         beyond: 'what it does under a flood',
@@ -271,7 +257,6 @@ const MECHANISMS: readonly (readonly [title: string, of: readonly Mechanism[]])[
     [
       {
         id: 'NMM-1',
-        parts: [1],
         topic: 'It detects denial of service in the traffic that it passes on',
         appliesWhen: NETWORK_EQUIPMENT,
         unseen: 'what it detects',
@@ -284,10 +269,8 @@ const MECHANISMS: readonly (readonly [title: string, of: readonly Mechanism[]])[
     [
       {
         id: 'TCM-1',
-        parts: [1],
         topic: 'It controls the traffic that it passes on',
         appliesWhen: `${NETWORK_EQUIPMENT} towards the Internet`,
-        fails: ['upnp-port-mapping'],
         unseen: 'its filter',
         next: 'Try what it lets through in both directions.',
       },
@@ -298,30 +281,25 @@ const MECHANISMS: readonly (readonly [title: string, of: readonly Mechanism[]])[
     [
       {
         id: 'LGM-1',
-        parts: [2, 3],
         topic: 'Events that matter to its assets are logged',
         unseen: 'its log',
         next: 'Look for a log of accesses in the app or on the device.',
       },
       {
         id: 'LGM-2',
-        parts: [2, 3],
         topic: 'The log outlives a loss of power',
         unseen: 'its log',
         next: 'Cut its power, and look at the log.',
       },
       {
         id: 'LGM-3',
-        parts: [2, 3],
         topic: 'A least number of events is kept',
         unseen: 'its log',
         next: 'Ask the maker how many events are kept.',
       },
       {
         id: 'LGM-4',
-        parts: [2, 3],
         topic: 'Events are logged with their time',
-        fails: ['unauthenticated-time'],
         unseen: 'its log',
         next: 'Look at the times in the log.',
       },
@@ -332,7 +310,6 @@ const MECHANISMS: readonly (readonly [title: string, of: readonly Mechanism[]])[
     [
       {
         id: 'DLM-1',
-        parts: [2],
         topic: 'The user can delete personal data and secrets',
         settled: ['states-factory-reset'],
         beyond: 'the state of this device after a reset',
@@ -345,7 +322,6 @@ const MECHANISMS: readonly (readonly [title: string, of: readonly Mechanism[]])[
     [
       {
         id: 'UNM-1',
-        parts: [2],
         sure: 'M+',
         topic: 'Users are told of changes that touch their privacy',
         settled: ['states-communication'],
@@ -354,7 +330,6 @@ const MECHANISMS: readonly (readonly [title: string, of: readonly Mechanism[]])[
       },
       {
         id: 'UNM-2',
-        parts: [2],
         sure: 'M+',
         topic: 'The notice says what changed and what it means',
         fails: ['states-notice-history'],
@@ -368,25 +343,21 @@ const MECHANISMS: readonly (readonly [title: string, of: readonly Mechanism[]])[
     [
       {
         id: 'CCK-1',
-        parts: ALL,
         topic: 'Keys are strong enough',
-        settled: ['services-tls'],
-        fails: ['tls-weak', 'broken-lan-protocol'],
-        beyond: 'keys that no service shows',
+        fails: ['broken-lan-protocol'],
+        unseen: 'the keys themselves',
         next: 'Ask its services which keys they use: assay probe.',
       },
       {
         id: 'CCK-2',
-        parts: ALL,
         topic: 'Keys are generated by accepted means',
         unseen: 'how keys are generated',
         next: 'Ask the maker how the keys of each device are made.',
       },
       {
         id: 'CCK-3',
-        parts: ALL,
         topic: 'No key is the same in all devices',
-        fails: ['default-login', 'broken-lan-protocol'],
+        fails: ['broken-lan-protocol'],
         unseen: 'keys in the firmware',
         next: 'Search the firmware image for keys, and compare two devices.',
       },
@@ -397,14 +368,12 @@ const MECHANISMS: readonly (readonly [title: string, of: readonly Mechanism[]])[
     [
       {
         id: 'GEC-1',
-        parts: ALL,
         topic: 'Software and hardware are current, without publicly known vulnerabilities that can be exploited',
         settled: ['bill-of-materials', 'known-vulnerabilities'],
         next: 'Hold its bill of materials against known vulnerabilities.',
       },
       {
         id: 'GEC-2',
-        parts: ALL,
         topic: 'As it comes, only services that setting up or basic operation needs are exposed',
         settled: ['ports-declared'],
         fails: ['dangerous-services', 'services-offered', 'upnp-port-mapping'],
@@ -412,7 +381,6 @@ const MECHANISMS: readonly (readonly [title: string, of: readonly Mechanism[]])[
       },
       {
         id: 'GEC-3',
-        parts: ALL,
         topic: 'Optional services can be switched on and off by who is entitled',
         fails: ['services-offered'],
         unseen: 'the settings of optional services',
@@ -420,7 +388,6 @@ const MECHANISMS: readonly (readonly [title: string, of: readonly Mechanism[]])[
       },
       {
         id: 'GEC-4',
-        parts: ALL,
         topic: 'Exposed interfaces and services are documented for the user',
         settled: ['ports-declared'],
         fails: ['services-offered'],
@@ -429,31 +396,25 @@ const MECHANISMS: readonly (readonly [title: string, of: readonly Mechanism[]])[
       },
       {
         id: 'GEC-5',
-        parts: ALL,
         topic: 'No needless external interface',
-        fails: ['dangerous-services', 'states-tamper'],
         unseen: 'physical interfaces',
         next: 'Look at the case for ports without a use.',
       },
       {
         id: 'GEC-6',
-        parts: ALL,
         topic: 'Input is validated',
         unseen: 'how it takes what is malformed',
         next: 'Ask the maker for the results of its fuzzing.',
       },
       {
         id: 'GEC-7',
-        parts: [2],
         topic: 'Everything by which it senses is documented for the user',
         settled: ['states-data-inventory'],
-        fails: ['undeclared-data'],
         beyond: 'sensors that send nothing',
         next: 'Compare the documented sensors with the hardware.',
       },
       {
         id: 'GEC-8',
-        parts: [3],
         topic: 'The integrity of its software is verified when it starts',
         unseen: 'how it starts',
         next: 'Ask the maker whether the boot chain is verified.',
@@ -465,7 +426,6 @@ const MECHANISMS: readonly (readonly [title: string, of: readonly Mechanism[]])[
     [
       {
         id: 'CRY-1',
-        parts: ALL,
         topic: 'Current, accepted cryptography protects its assets',
         settled: ['services-tls', 'states-encryption-at-rest'],
         fails: ['tls-weak', 'broken-lan-protocol', 'certificate-not-verified'],
@@ -480,7 +440,7 @@ function part(number: 1 | 2 | 3, about: string): Framework {
     block(
       title,
       COMMON,
-      of.filter(({ parts }) => parts.includes(number)).map(({ parts: _, ...written }) => written),
+      of.filter(({ id }) => ONLY_IN.every(([ids, parts]) => !ids.test(id) || parts.includes(number))),
     ),
   )
   return {

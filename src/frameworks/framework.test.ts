@@ -158,7 +158,7 @@ describe('ETSI EN 303 645', () => {
 
 describe('the laws', () => {
   it('have all points of the Cyber Resilience Act, Annex I', () => {
-    const letters = [...'abcdefghijklm'].map((letter) => `I(2)(${letter})`)
+    const letters = Array.from('abcdefghijklm', (letter) => `I(2)(${letter})`)
     const numbers = Array.from({ length: 8 }, (_, i) => `II(${i + 1})`)
     expect(cra.controls.map(({ id }) => id).slice(0, 22)).toEqual(['I(1)', ...letters, ...numbers])
   })

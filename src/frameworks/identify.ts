@@ -1,5 +1,6 @@
-import type { Check, Facet, Finding, Statement } from '../checks/check.ts'
+import type { Check, Facet, Finding, Given, Statement } from '../checks/check.ts'
 import type { DeviceEvidence, NetworkEvidence } from '../evidence/evidence.ts'
+import type { Kind } from '../evidence/kinds.ts'
 
 /** A finding with its name and with what a report must say of its check; with the packets that show it, in whatever form, or without. */
 export type IdentifiedFinding<F extends Statement = Statement> = F & Name
@@ -13,10 +14,36 @@ interface Name {
   readonly remedy: string
 }
 
-/** What each check found on one device, in the order of the checks. A check that throws becomes a finding of its own. */
+/**
+ * What each check found on one device, in the order of the checks: nothing where it judges what was not given. A check that throws
+ * becomes a finding of its own.
+ */
 export function outcomesOf(checks: readonly Check[], device: DeviceEvidence, network: NetworkEvidence): Finding[][] {
-  return checks.map((check) => outcomeOf(check, device, network))
+  const given = givenOf(device)
+  return checks.map((check) =>
+    check.of === undefined || check.of.some((one) => given.has(one)) ? outcomeOf(check, device, network) : [],
+  )
 }
+
+function givenOf(device: DeviceEvidence): Set<Given> {
+  const given = new Set<Given>()
+  if (device.declared !== undefined) given.add('dossier')
+  if (DEVICE.some((kind) => device.of(kind).length > 0)) given.add('device')
+  if (MAKER.some((kind) => device.of(kind).length > 0)) given.add('maker')
+  return given
+}
+
+/** What a question leaves behind, be it that it was asked in vain. */
+const DEVICE = ['probe.ports', 'probe.service', 'probe.impostor', 'probe.cut', 'probe.trouble'] as const satisfies readonly Kind[]
+const MAKER = [
+  'site.https',
+  'site.headers',
+  'site.security-txt',
+  'site.csaf',
+  'mail.domain',
+  'site.dns',
+  'probe.trouble',
+] as const satisfies readonly Kind[]
 
 /** The same with names, and with what is to be said of the checks. */
 export function identified<F extends Statement>(

@@ -29,7 +29,7 @@ export const iotTop10: Framework = {
     {
       id: 'I3',
       topic: 'No insecure interfaces around it: web, cloud, app',
-      settled: ['site-https', 'admin-page', 'states-app-authentication'],
+      settled: ['site-https', 'states-app-authentication'],
       fails: ['site-headers'],
       beyond: 'the app, and what lies behind log-ins of the service',
       responsible: 'service operator',
@@ -67,6 +67,7 @@ export const iotTop10: Framework = {
         'certificate-not-verified',
         'cleartext-local',
         'broken-lan-protocol',
+        'states-encryption-in-transit',
       ],
       next: 'Capture a day of use; ask the maker how data is kept.',
     },
@@ -74,7 +75,7 @@ export const iotTop10: Framework = {
       id: 'I8',
       topic: 'Devices in use are managed: updates, support, decommissioning, response',
       settled: ['states-support-period', 'states-incident-plan', 'states-factory-reset'],
-      fails: ['advisories-published', 'states-transfer'],
+      fails: ['states-transfer'],
       next: 'Ask the maker how long it supports the device, and how it is retired.',
     },
     {

@@ -2,7 +2,7 @@ import { block } from './catalog.ts'
 import type { Framework } from './framework.ts'
 
 const L1 = { level: 'required' as const, sure: 'M+' as const, signedBy: 'a person of the maker who answers for its security' }
-const ENTRY_FAILS = ['web-without-login', 'dangerous-services', 'default-credentials', 'broken-lan-protocol']
+const ENTRY_FAILS = ['web-without-login', 'broken-lan-protocol']
 const UPDATE_FAILS = ['update-signed', 'firmware-unprotected', 'undeclared-update-path']
 const BLUETOOTH = 'it has Bluetooth'
 const WIFI = 'it has Wi-Fi'
@@ -56,14 +56,13 @@ export const isvs: Framework = {
       {
         id: '1.1.5',
         topic: 'A disclosure policy is easy to find, and clear',
-        settled: ['states-disclosure-policy', 'security-txt'],
+        settled: ['states-disclosure-policy'],
         next: "Look for the disclosure policy on the maker's site.",
       },
       {
         id: '1.1.6',
         topic: 'Those concerned are told of vulnerabilities',
-        settled: ['states-communication'],
-        fails: ['advisories-published'],
+        settled: ['states-communication', 'states-advisories'],
         next: "Look for the maker's advisories.",
       },
     ]),
@@ -86,7 +85,7 @@ export const isvs: Framework = {
         id: '1.2.3',
         topic: 'It ships with secure defaults of a release build',
         settled: ['default-login', 'open-without-login'],
-        fails: ENTRY_FAILS,
+        fails: ['default-credentials', 'dangerous-services', ...ENTRY_FAILS],
         next: 'Reset the device, and ask it as it comes: assay probe.',
       },
     ]),
@@ -107,7 +106,6 @@ export const isvs: Framework = {
       {
         id: '1.3.4',
         topic: 'Packages come from trusted sources',
-        fails: ['bill-of-materials'],
         unseen: 'the sources of packages',
         next: 'Ask the maker where packages come from.',
       },
@@ -126,7 +124,6 @@ export const isvs: Framework = {
       {
         id: '1.3.12',
         topic: 'Releases hold no debug code',
-        fails: ['dangerous-services'],
         unseen: 'the firmware',
         next: 'Examine the firmware image.',
       },
@@ -160,7 +157,7 @@ export const isvs: Framework = {
         id: '2.1.3',
         topic: 'Strong authentication of users and devices everywhere',
         settled: ['open-without-login', 'states-app-authentication'],
-        fails: ENTRY_FAILS,
+        fails: ['default-credentials', ...ENTRY_FAILS],
         next: 'Ask each of its services without a log-in: assay probe.',
       },
       {
@@ -172,7 +169,6 @@ export const isvs: Framework = {
       {
         id: '2.1.5',
         topic: 'Passwords of users have at least 12 characters',
-        fails: ['default-login'],
         unseen: 'which passwords are accepted',
         next: 'Try to set a password of 11 characters.',
       },
@@ -192,7 +188,6 @@ export const isvs: Framework = {
       {
         id: '2.1.8',
         topic: 'Default credentials can be changed',
-        fails: ['default-login'],
         unseen: 'how a password is changed',
         next: 'Change the default password.',
       },
@@ -295,7 +290,7 @@ export const isvs: Framework = {
       {
         id: '3.2.3',
         topic: 'No legacy or insecure protocols (Telnet, FTP)',
-        settled: ['open-without-login', 'services-tls', 'ports-declared'],
+        settled: ['ports-declared'],
         fails: ['dangerous-services', 'credentials-in-clear'],
         next: 'Scan its ports: assay probe.',
       },
@@ -365,7 +360,13 @@ export const isvs: Framework = {
         id: '4.1.1',
         topic: 'All communication is confidential, whole and safe from replay',
         settled: ['cleartext-internet', 'services-tls', 'backend-authenticated'],
-        fails: ['cleartext-local', 'broken-lan-protocol', 'personal-data-in-clear', 'credentials-in-clear'],
+        fails: [
+          'cleartext-local',
+          'broken-lan-protocol',
+          'states-encryption-in-transit',
+          'personal-data-in-clear',
+          'credentials-in-clear',
+        ],
         next: 'Capture a day of use, and ask its services.',
       },
       {
@@ -388,7 +389,13 @@ export const isvs: Framework = {
         id: '4.2.1',
         topic: 'What is not encrypted is not sensitive',
         settled: ['cleartext-internet', 'services-tls'],
-        fails: ['personal-data-in-clear', 'credentials-in-clear', 'cleartext-local', 'broken-lan-protocol'],
+        fails: [
+          'personal-data-in-clear',
+          'credentials-in-clear',
+          'cleartext-local',
+          'broken-lan-protocol',
+          'states-encryption-in-transit',
+        ],
         next: 'Capture a day of use.',
       },
       {
@@ -403,7 +410,6 @@ export const isvs: Framework = {
         id: '4.2.3',
         topic: 'MQTT by certificates rather than passwords',
         appliesWhen: 'it uses MQTT',
-        fails: ['credentials-in-clear'],
         unseen: 'how MQTT is authenticated within TLS',
         next: 'Ask the maker.',
       },

@@ -485,6 +485,8 @@ export const ota25: Framework = {
     'open-standards',
     'data-footprint',
     'idle-chatter',
+    'states-disclosure-times',
+    'states-advisories',
     'states-responsible',
     'states-conformity',
   ],

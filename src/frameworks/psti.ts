@@ -25,7 +25,7 @@ export const psti: Framework = {
         topic: 'Outside the factory state each password is unique to the product or chosen by its user',
         appliesWhen: 'the product or software it needs has passwords',
         settled: ['default-login', 'states-unique-passwords'],
-        fails: ['default-credentials', 'dangerous-services'],
+        fails: ['default-credentials'],
         next: 'Set two products up: do their first passwords differ, or must one be chosen?',
       },
       {
@@ -43,13 +43,12 @@ export const psti: Framework = {
         id: '2(2)',
         topic: 'At least one point of contact for reports is published',
         settled: ['states-disclosure-policy'],
-        fails: ['security-txt'],
         next: "Look for the contact and /.well-known/security.txt on the maker's site.",
       },
       {
         id: '2(3)',
         topic: 'When a reporter gets an acknowledgement, and news until the issue is resolved, is published',
-        settled: ['states-disclosure-policy'],
+        settled: ['states-disclosure-times'],
         next: 'Look for these times in the disclosure policy.',
       },
       {

@@ -1,5 +1,7 @@
+import { createServer as createTlsServer } from 'node:https'
 import { createServer, type Server, type Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
+import { makeCertificate } from '../testing/certificates.ts'
 import { Asker, NotAsked } from './asker.ts'
 import { askWeb } from './web.ts'
 
@@ -95,5 +97,29 @@ describe('asking', () => {
     expect(performance.now() - began).toBeGreaterThan(180)
     expect(most).toBeLessThanOrEqual(3)
     expect(asker.transcript.entries).toHaveLength(20)
+  })
+})
+
+describe('what is said within TLS', () => {
+  it('stands in the transcript as it was said, secrets as they are shown', async () => {
+    const { pem, keyPem } = makeCertificate({ dns: ['device.example'] })
+    const secured = createTlsServer({ cert: pem, key: keyPem }, (_, response) => response.end('well'))
+    const port = await new Promise<number>((resolve) => {
+      secured.listen(0, '127.0.0.1', () => resolve((secured.address() as { port: number }).port))
+    })
+    const asker = new Asker(anybody)
+    const question = { ip: '127.0.0.1', port, tls: true, why: 'asks' }
+    const plain = await askWeb(asker, question)
+    expect(plain.status).toBe(200)
+    const texts = (by: string, n: number) =>
+      asker.transcript.entries[n]!.said.filter((said) => said.by === by).map(({ text }) => text)
+    expect(texts('us', 0).some((text) => text.startsWith('GET / HTTP/1.1\\r\\nhost: 127.0.0.1'))).toBe(true)
+    expect(texts('them', 0).join('')).toMatch(/HTTP\/1\.1 200 OK.*well/)
+    // what was counted is what passed, with all that TLS adds
+    expect(plain.entry.received).toBeGreaterThan(500)
+    await askWeb(asker, { ...question, headers: { 'x-secret': 'hunter22' }, shown: 'GET / x-secret h…(8)' })
+    expect(texts('us', 1)).toContain('GET / x-secret h…(8)')
+    expect(texts('us', 1).join('')).not.toContain('hunter22')
+    secured.close()
   })
 })

@@ -204,6 +204,8 @@ export class Conversation {
   private isOpen = false
   private streaming = false
   private shown: string | undefined
+  /** TLS is spoken: what passes says nothing to a reader, what it holds is told by `overhear`. */
+  private veiled = false
   private off: () => void
 
   constructor(socket: Socket, entry: Entry, ref: EntryRef, transcript: Transcript, release: () => void, { ms, signal }: Limits) {
@@ -298,15 +300,37 @@ export class Conversation {
     this.shown = shown
   }
 
+  /**
+   * What is said within TLS over this conversation stands in the transcript as it is said, from now on; what is encrypted is counted only.
+   * `show` is heeded.
+   */
+  overhear(secured: Duplex): void {
+    this.veiled = true
+    const push = secured.push.bind(secured)
+    secured.push = (chunk: Uint8Array | null, encoding?: BufferEncoding) => {
+      if (chunk !== null && chunk.length > 0) this.transcript.tell(this.entry, 'them', chunk)
+      return push(chunk, encoding)
+    }
+    const write = secured.write.bind(secured) as (...given: unknown[]) => boolean
+    secured.write = (chunk: Uint8Array | string, ...rest: unknown[]) => {
+      const bytes =
+        typeof chunk === 'string' ? Buffer.from(chunk, typeof rest[0] === 'string' ? (rest[0] as BufferEncoding) : 'utf8') : chunk
+      if (bytes.length > 0) this.transcript.tell(this.entry, 'us', bytes, this.shown)
+      return write(chunk, ...rest)
+    }
+  }
+
   private say(bytes: Uint8Array, shown: string | undefined, done: () => void): void {
-    this.transcript.add(this.entry, 'us', bytes, shown)
+    if (this.veiled) this.transcript.count(this.entry, 'us', bytes)
+    else this.transcript.add(this.entry, 'us', bytes, shown)
     if (this.socket.writable) this.socket.write(bytes, () => done())
     else done()
   }
 
   private take(chunk: Buffer): void {
     if (this.closed) return
-    this.transcript.add(this.entry, 'them', chunk)
+    if (this.veiled) this.transcript.count(this.entry, 'them', chunk)
+    else this.transcript.add(this.entry, 'them', chunk)
     this.entry.ended = 'answered'
     if (this.streaming) {
       if (!this.stream.push(chunk)) this.socket.pause()

@@ -21,8 +21,8 @@ export const deviceProbes: readonly DeviceProbe[] = [
   interfaces,
   tls,
   pages,
-  accessibility,
   logins,
   lockout,
+  accessibility,
 ]
 export const siteProbes: readonly SiteProbe[] = [siteDisclosure, siteMail, siteNames, siteWeb]

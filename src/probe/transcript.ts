@@ -68,8 +68,18 @@ export class Transcript {
 
   /** @param shown instead of the bytes, where they hold a secret */
   add(entry: Entry, by: Said['by'], bytes: Uint8Array, shown?: string): void {
+    this.count(entry, by, bytes)
+    this.tell(entry, by, bytes, shown)
+  }
+
+  /** What was sent or came, but is not shown. */
+  count(entry: Entry, by: Said['by'], bytes: Uint8Array): void {
     if (by === 'us') entry.sent += bytes.length
     else entry.received += bytes.length
+  }
+
+  /** What is shown, but was counted as what it was sent in. */
+  tell(entry: Entry, by: Said['by'], bytes: Uint8Array, shown?: string): void {
     const text = (shown ?? printable(bytes)).slice(0, MAX_TEXT)
     if (entry.said.length >= MAX_SAID || this.left < text.length) {
       entry.more = (entry.more ?? 0) + 1

@@ -58,8 +58,10 @@ export async function askWeb(asker: Asker, q: WebQuestion): Promise<WebAnswer> {
         certificate: secured.getPeerCertificate(true),
         ...(secured.authorized ? {} : { trouble: reason instanceof Error ? reason.message : String(reason) }),
       }
+      conversation.overhear(secured)
       socket = secured
-    } else conversation.show(q.shown)
+    }
+    conversation.show(q.shown)
     return await exchange(
       answer,
       q,
@@ -72,7 +74,11 @@ export async function askWeb(asker: Asker, q: WebQuestion): Promise<WebAnswer> {
 }
 
 /** TLS over a conversation, whatever the certificate; what went wrong, in words. */
-export function handshake(socket: import('node:stream').Duplex, host: string | undefined): Promise<TLSSocket | string> {
+export function handshake(
+  socket: import('node:stream').Duplex,
+  host: string | undefined,
+  alpn = ['http/1.1'],
+): Promise<TLSSocket | string> {
   return new Promise((resolve) => {
     // old things are to be seen as they are: what they speak is judged, not refused
     const secured = overTls({
@@ -81,7 +87,7 @@ export function handshake(socket: import('node:stream').Duplex, host: string | u
       rejectUnauthorized: false,
       minVersion: 'TLSv1',
       ciphers: 'ALL:@SECLEVEL=0',
-      ALPNProtocols: ['http/1.1'],
+      ...(alpn.length === 0 ? {} : { ALPNProtocols: alpn }),
     })
     secured.once('secureConnect', () => resolve(secured))
     // OpenSSL's own words, without its numbers and files

@@ -17,9 +17,12 @@ export interface Asked {
 export async function askDevice(
   probe: DeviceProbe,
   open: Partial<OpenPort>[],
-  { full = false, target = { ip: '127.0.0.1' } as Target, signal = AbortSignal.timeout(longest(probe, open.length)) } = {},
+  { full = false, target = { ip: '127.0.0.1' }, signal }: { full?: boolean; target?: Target; signal?: AbortSignal } = {},
 ): Promise<Asked> {
-  const asker = new Asker({ refusal: (ip) => (ip === '127.0.0.1' ? undefined : 'it is not of this test'), signal })
+  const asker = new Asker({
+    refusal: (ip) => (ip === '127.0.0.1' ? undefined : 'it is not of this test'),
+    signal: signal ?? AbortSignal.timeout(longest(probe, open.length)),
+  })
   const facts: Asked['facts'] = []
   const troubles: Asked['troubles'] = []
   const began = performance.now()

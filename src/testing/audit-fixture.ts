@@ -235,6 +235,53 @@ const graded = (letter: Grade['letter'], score: number | null, settled: number, 
   because,
 })
 
+/** The same with a dossier for its first device, of which some was seen to be otherwise; `more` so often. */
+export function contradicted(audit: Audit, more = 0): Audit {
+  const [first, ...rest] = audit.devices
+  const said = (check: string, severity: Severity, reason: string, at: string) =>
+    finding(first!.id, check, 'Third parties declared', 'fail', severity, {
+      about: at,
+      reason,
+      contradiction: true,
+      evidence: [...seen(0, 812, 813), { document: 0, places: [at] }],
+    })
+  const findings = [
+    said(
+      'undeclared-country',
+      'medium',
+      `The maker says that it talks to ${hostile.script}; frame 812 shows ${hostile.ansi}.`,
+      '/regions',
+    ),
+    said(
+      'states-unique-passwords',
+      'critical',
+      'The maker says that each device has a first password of its own; frame 12 shows that Telnet let a…(5) in.',
+      '/credentials/first',
+    ),
+    ...Array.from({ length: more }, (_, i) =>
+      said(
+        'undeclared-third-party',
+        'low',
+        `The maker says nobody; frame 812 shows t${i}.example.`,
+        `/thirdParties/parties/${i}`,
+      ),
+    ),
+  ]
+  return {
+    ...audit,
+    documents: [
+      {
+        path: `/home/me/${hostile.lines}/maker.yaml`,
+        sha256: 'c'.repeat(64),
+        kind: 'dossier',
+        title: `Edimax ${hostile.attribute}`,
+        signedBy: `Example Ltd ${hostile.bidi}`,
+      },
+    ],
+    devices: [{ ...first!, documents: [0], findings: [...first!.findings, ...findings] }, ...rest],
+  }
+}
+
 /** A typed audit with everything that a report must cope with. `extra`: so many more devices, for size. */
 export function auditFixture(extra = 0): Audit {
   const bad = 'mac-74da38807a08'

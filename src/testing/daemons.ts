@@ -47,7 +47,8 @@ export async function start(command: readonly string[], port?: number, env: Reco
   const hear = (chunk: Buffer) => (said = (said + chunk.toString()).slice(-2000))
   child.stdout.on('data', hear)
   child.stderr.on('data', hear)
-  for (let tries = 0; port !== undefined && !(await listens(port)); tries++) {
+  if (port === undefined) return
+  for (let tries = 0; !(await listens(port)); tries++) {
     if (tries > 160 || child.exitCode !== null) throw new Error(`${command.join(' ')} does not listen on ${port}: ${said}`)
     await delay(50)
   }

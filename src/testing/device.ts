@@ -1,3 +1,5 @@
+import type { Dossier } from '../dossier/dossier.ts'
+import type { Declared } from '../evidence/declared.ts'
 import type { DeviceEvidence, Endpoint, FrameRef, Identity, NetworkEvidence, Observation, Service } from '../evidence/evidence.ts'
 import type { Kind, Kinds, Peer } from '../evidence/kinds.ts'
 import type { Pointer } from '../evidence/pointer.ts'
@@ -28,6 +30,7 @@ export class DeviceBuilder {
   readonly #endpoints: Endpoint[] = []
   readonly #services: Service[] = []
   readonly #observations: Observation[] = []
+  #declared: Declared | undefined
   #frame = 0
   #hours = 1
 
@@ -99,6 +102,16 @@ export class DeviceBuilder {
     return this.observe(kind, data, { key, exemplars: [{ probe: 0, entry: ++this.#frame }] })
   }
 
+  /** What its maker declares, beside its name. */
+  declares(dossier: Omit<Dossier, 'schema' | 'product'>, signedBy?: string): this {
+    this.#declared = {
+      document: 0,
+      dossier: { schema: 'assay-dossier-1', product: { vendor: 'Example', model: 'Cam 2' }, ...dossier },
+      ...(signedBy === undefined ? {} : { signedBy }),
+    }
+    return this
+  }
+
   build(): DeviceEvidence {
     const observations = [...this.#observations]
     const endpoints = [...this.#endpoints]
@@ -116,6 +129,7 @@ export class DeviceBuilder {
       bytesIn: sum((endpoint) => endpoint.bytesIn),
       first: START,
       last: START + this.#hours * HOUR,
+      ...(this.#declared === undefined ? {} : { declared: this.#declared }),
       of: <K extends Kind>(kind: K) =>
         observations.filter((observation) => observation.kind === kind) as unknown as Observation<K>[],
     }

@@ -84,7 +84,7 @@ export function judgedFixture(by: readonly string[] = ['psti', 'en303645', 'cra'
         services: [],
         observations: [],
         documents: [0],
-        findings: findings as AuditFinding[],
+        findings,
         verdicts,
         grade,
       },

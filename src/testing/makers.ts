@@ -161,12 +161,25 @@ interface Change {
   site?: string
 }
 
+/** One key, and texts signed with it. */
+export interface OpenPgp {
+  publicKey: string
+  sign(text: string): string
+}
+
 /** All of them: 'good.example' and its twins, which differ from it in what their names say. */
-export function makers(keys: Record<'rsa512' | 'rsa1024' | 'rsa2048' | 'ed25519', KeyObject>, _dir: string): Maker[] {
+export function makers(keys: Record<'rsa512' | 'rsa1024' | 'rsa2048' | 'ed25519', KeyObject>, openpgp: OpenPgp): Maker[] {
   const spki = (key: KeyObject) => key.export({ type: 'spki', format: 'der' }).toString('base64')
   const good = spki(keys.rsa2048)
+  const signed = (d: string, how: (text: string) => string) => ({
+    '/.well-known/security.txt': how(`${securityTxt(d)}Encryption: https://${d}/key.asc\n`),
+    '/key.asc': openpgp.publicKey,
+  })
   const key = (text: string) => `s1._domainkey TXT ${quoted(text)}`
   const changes: Record<string, Change | ((domain: string) => Change)> = {
+    // those that take longest begin
+    mute: { zone: { a: '@ A 127.0.0.29' }, web: null },
+    'mute-mx': { zone: { mxA: 'mx A 127.0.0.29' } },
     good: {},
     // the web
     'no-https': { web: { ip: '127.0.0.4', certificate: 'none', plain: '' } },
@@ -186,13 +199,15 @@ export function makers(keys: Record<'rsa512' | 'rsa1024' | 'rsa2048' | 'ed25519'
     elsewhere: { web: { locations: 'location = / { return 302 https://good.example/; }' } },
     'odd-port': { web: { locations: 'location = / { return 302 https://good.example:8443/; }' } },
     dead: { zone: { a: '@ A 127.0.0.28' }, web: null },
-    mute: { zone: { a: '@ A 127.0.0.29' }, web: null },
     'no-address': { zone: { a: undefined }, web: null },
     // security.txt
     'no-security-txt': { files: { '/.well-known/security.txt': undefined } },
     'old-place': (d) => ({ files: { '/.well-known/security.txt': undefined, '/security.txt': securityTxt(d) } }),
     past: (d) => ({ files: { '/.well-known/security.txt': securityTxt(d).replace(soon, '2025-01-01T00:00:00Z') } }),
     'no-contact': (d) => ({ files: { '/.well-known/security.txt': securityTxt(d).replaceAll(/Contact:.*\r\n/g, '') } }),
+    'signed-text': (d) => ({ files: signed(d, (text) => openpgp.sign(text)) }),
+    'forged-text': (d) => ({ files: signed(d, (text) => openpgp.sign(text).replace('security@', 'forger@')) }),
+    'signed-unknown': (d) => ({ files: { ...signed(d, (text) => openpgp.sign(text)), '/key.asc': undefined } }),
     'no-policy': (d) => ({ files: { '/.well-known/security.txt': securityTxt(d).replace(/Policy:.*\r\n/, '') } }),
     'twice-expires': (d) => ({ files: { '/.well-known/security.txt': `${securityTxt(d)}Expires: ${soon}\r\n` } }),
     'not-ours': (d) => ({
@@ -298,7 +313,6 @@ export function makers(keys: Record<'rsa512' | 'rsa1024' | 'rsa2048' | 'ed25519'
     'strange-mx': { zone: { mxA: 'mx A 127.0.0.22', tlsa: undefined } },
     'refuses-tls': { zone: { mxA: 'mx A 127.0.0.23' } },
     'dead-mx': { zone: { mxA: 'mx A 127.0.0.28' } },
-    'mute-mx': { zone: { mxA: 'mx A 127.0.0.29' } },
     'sts-only': { zone: { tlsa: undefined } },
     'dane-only': { zone: { mtaSts: undefined } },
     'dane-unsigned': { zone: { mtaSts: undefined }, dnssec: 'unsigned' },

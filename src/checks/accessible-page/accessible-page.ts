@@ -15,6 +15,7 @@ export const accessiblePage: Check = {
   remedy: 'Maker: mend what axe names; WCAG 2.2 AA is the aim.',
   passNeeds:
     'A page was opened in a browser, and axe found nothing serious. A machine sees a third of what a person would: it is no proof of WCAG.',
+  of: ['device'],
   run(device) {
     const pages = device.of('probe.accessibility')
     const findings = pages.map((page) => {

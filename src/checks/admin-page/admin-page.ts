@@ -13,6 +13,7 @@ export const adminPage: Check = {
   why: 'A password without TLS is read by whoever is near; a page without these headers can be framed, its session stolen, its software looked up.',
   remedy: 'Maker: HTTPS, Secure, HttpOnly and SameSite cookies, a Content-Security-Policy, and no versions.',
   passNeeds: 'A page was asked for and has all of these. That is a finding for each page.',
+  of: ['device'],
   run(device) {
     const pages = device.of('probe.page')
     const findings = pages.flatMap((page) => judged(page, pages))

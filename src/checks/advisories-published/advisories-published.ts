@@ -13,6 +13,7 @@ export const advisoriesPublished: Check = {
   why: 'Owners and tools must learn of weaknesses from the maker.',
   remedy: 'Maker: publish advisories as CSAF 2.0, and say where.',
   passNeeds: 'Provider metadata by CSAF 2.0, and advisories that can be fetched.',
+  of: ['maker'],
   run(device) {
     return ofSites(device, 'site.csaf', 'site-disclosure', ['', 'csaf'], judge)
   },

@@ -21,6 +21,7 @@ export const backendAuthenticated: Check = {
     'Maker: check the chain, the name and the dates of every server (RFC 9325 section 7.1, RFC 9525), in every library and on every connection, and pin where you can. Owner: install the latest update; until then keep it off networks that others share.',
   passNeeds:
     'It called at least one server by TLS; each server that it called was answered with each of the five wrong certificates, and it refused all; where its true servers were let through afterwards, it went on with at least one.',
+  of: ['device'],
   run(device) {
     return [judged(device.of('probe.impostor'), device.of('probe.trouble'))]
   },

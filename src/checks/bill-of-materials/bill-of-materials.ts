@@ -17,6 +17,7 @@ export const billOfMaterials: Check = {
   remedy:
     'Maker: have the build write it (syft, cdxgen or the build system itself), fill in supplier and package URL of each component, and name the file with its digest in the dossier.',
   passNeeds: 'A bill of materials with at least one component, in which no minimum element is missing.',
+  of: ['dossier'],
   run({ declared }) {
     if (declared === undefined)
       return [

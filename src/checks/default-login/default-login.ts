@@ -15,7 +15,8 @@ export const defaultLogin: Check = {
   why: 'Mirai took cameras with some sixty published pairs.',
   remedy: 'Maker: a password of its own for each device, or one that the owner must set first. Owner: change it now.',
   passNeeds:
-    'Pairs were tried at each service with a log-in, and it refused all of them. That is a finding for each service, and no proof that no other default exists.',
+    'Pairs were tried at each service with a log-in, and it refused all of them, or at least three before it locked. That is a finding for each service, and no proof that no other default exists.',
+  of: ['device'],
   run(device) {
     const logins = device.of('probe.login')
     const asked = logins.filter(({ data }) => takesPasswords(data) && data.sameAs === undefined)
@@ -33,6 +34,10 @@ export const defaultLogin: Check = {
   },
 }
 
+/** Pairs refused by what then locks: those of its maker come first. */
+const ENOUGH = 3
+const STOPPED = { locked: 'then it locked', slow: 'then it slowed down', 'cut off': 'then it no longer answered' }
+
 function judged(one: Observation<'probe.login'>, troubled: boolean): Finding[] {
   const { data, key } = one
   const where = serviceName(data)
@@ -45,11 +50,17 @@ function judged(one: Observation<'probe.login'>, troubled: boolean): Finding[] {
   }
   // why it could not be told is said by the trouble
   if (troubled) return []
+  // what locks after a few, as it should, can be asked no more than that
+  if (data.stopped !== undefined && data.refused >= ENOUGH)
+    return [
+      pass(
+        `Refused ${plural(data.refused, 'published default')} by ${where}; ${STOPPED[data.stopped]}, as it should, and no more were tried.`,
+        [one],
+        key,
+      ),
+    ]
   if (data.stopped !== undefined || data.tried === 0 || data.refused < data.tried) {
-    const how =
-      data.stopped === undefined
-        ? 'not all had a clear answer'
-        : { locked: 'then it locked', slow: 'then it slowed down', 'cut off': 'then it no longer answered' }[data.stopped]
+    const how = data.stopped === undefined ? 'not all had a clear answer' : STOPPED[data.stopped]
     return [
       inconclusive(
         `Refused ${plural(data.refused, 'published default')} by ${where}; ${how}, and no more were tried.`,

@@ -11,6 +11,7 @@ export const dmarcEnforced: Check = {
   why: 'A policy of none asks receivers to let forged mail in.',
   remedy: 'Service operator: move to quarantine, then reject.',
   passNeeds: 'p=quarantine or p=reject, for all mail, of every named domain.',
+  of: ['maker'],
   run(device) {
     return ofSites(device, 'mail.domain', 'site-mail', [''], (domains) => domains.map(judged))
   },

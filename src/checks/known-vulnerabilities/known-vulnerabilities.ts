@@ -24,6 +24,7 @@ export const knownVulnerabilities: Check = {
   remedy:
     'Maker: update the components, or publish a VEX document (OpenVEX, CycloneDX or CSAF) that says for each vulnerability whether the product is affected, and if not why, and name it in the dossier. Owner: install the latest update.',
   passNeeds: `A bill of materials of which every component was compared with a database no older than ${MAX_AGE_DAYS} days, and no known vulnerability, or for each an answer of the maker.`,
+  of: ['dossier'],
   run({ declared, last }) {
     const sbom = declared?.supplied?.sbom
     if (declared === undefined || sbom === undefined) {

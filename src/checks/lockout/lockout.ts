@@ -17,6 +17,7 @@ export const lockout: Check = {
   why: 'Without a limit every short password is found in a night.',
   remedy: 'Maker: slow down after five bad log-ins, for each address as for each account, and lock for a while after ten.',
   passNeeds: 'Bad log-ins were tried at a service, and it slowed down, locked or hung up. That is a finding for each service.',
+  of: ['device'],
   run(device) {
     const tried = device.of('probe.lockout')
     const logins = device.of('probe.login')

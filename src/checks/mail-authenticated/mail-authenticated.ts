@@ -12,6 +12,7 @@ export const mailAuthenticated: Check = {
   why: "Without them anybody writes in the maker's name.",
   remedy: 'Service operator: publish SPF with -all, DKIM keys and a DMARC record, for parked domains too.',
   passNeeds: 'SPF, DKIM and DMARC records of every named domain, all sound.',
+  of: ['maker'],
   run(device) {
     return ofSites(device, 'mail.domain', 'site-mail', [''], (domains) => domains.map(judged))
   },

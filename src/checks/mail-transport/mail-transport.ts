@@ -12,6 +12,7 @@ export const mailTransport: Check = {
   why: 'Mail without them can be read and turned aside on the way.',
   remedy: 'Service operator: STARTTLS with a valid certificate, and MTA-STS (RFC 8461) or DANE (RFC 7672).',
   passNeeds: 'Every mail server offers STARTTLS, and MTA-STS or DANE make it binding.',
+  of: ['maker'],
   run(device) {
     return ofSites(device, 'mail.domain', 'site-mail', [''], (domains) => domains.map(judged))
   },

@@ -12,6 +12,7 @@ export const namesProtected: Check = {
   why: 'Without DNSSEC answers can be forged; without CAA any authority may certify.',
   remedy: 'Service operator: sign the zone, and name your authorities (RFC 8659).',
   passNeeds: 'Signed zones that validate, with CAA records.',
+  of: ['maker'],
   run(device) {
     return ofSites(device, 'site.dns', 'site-names', [''], (domains) => domains.map(judged))
   },

@@ -35,6 +35,18 @@ describe('open-without-login', () => {
     expect(finding(check, aDevice().asked('probe.interface', 'mdns', announced)).outcome).toBe('inconclusive')
   })
 
+  it('tells once of a service of which two probes know', () => {
+    const broker = { ...open('control', 'its message broker'), protocol: 'mqtt', port: 1883 }
+    const topics = { protocol: 'mqtt', port: 1883, what: 'a broker that shows every topic', gives: 'read' } as const
+    const both = aDevice().asked('probe.login', 'mqtt tcp/1883', broker).asked('probe.interface', 'mqtt tcp/1883', topics)
+    expect(finding(check, both)).toMatchObject({
+      outcome: 'fail',
+      severity: 'high',
+      reason: 'MQTT on tcp/1883 gives anybody its message broker, without a log-in. A broker that shows every topic.',
+      evidence: [{ entry: 1 }, { entry: 2 }],
+    })
+  })
+
   it('passes only where every open port was asked', () => {
     const asked = aDevice().asked('probe.service', 'tcp/23', service).asked('probe.login', 'telnet tcp/23', closed)
     expect(finding(check, asked)).toMatchObject({ outcome: 'pass', assurance: 'probed' })

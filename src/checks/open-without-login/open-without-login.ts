@@ -19,31 +19,48 @@ export const openWithoutLogin: Check = {
   why: 'What lets anybody in needs no password to be stolen.',
   remedy: 'Maker: ask for a log-in before anything is shown or done. Owner: keep other things on the network away from it.',
   passNeeds: 'Something answered on every open port that is known to ask for a log-in, and none lets anybody in.',
+  of: ['device'],
   run(device) {
     const open = device.of('probe.login').filter(({ data }) => data.open !== undefined)
     const interfaces = device.of('probe.interface').filter(({ data }) => data.gives !== 'read' || !DISCOVERY.has(data.protocol))
-    const findings: Finding[] = [
-      ...open.map((one) =>
-        grave(one.data.open!.gives, `${serviceName(one.data)} gives anybody ${one.data.open!.what}`, one, one.key),
-      ),
-      ...[...Map.groupBy(interfaces, ({ data }) => `${data.protocol} ${data.gives}`)].map(([about, all]) => {
-        const [{ data }] = all as [Observation<'probe.interface'>]
-        const what = list(all.map((one) => one.data.what))
-        return grave(data.gives, `By ${protocolName(data.protocol)} (port ${data.port}) anybody gets ${what}`, all[0]!, about)
-      }),
-    ]
+    const at = (data: { protocol: string; port: number }) => `${data.protocol} ${data.port}`
+    const more = Map.groupBy(interfaces, ({ data }) => at(data))
+    const findings: Finding[] = open.map((one) => {
+      // what the same service gave when it was asked for more is told with it
+      const others = more.get(at(one.data)) ?? []
+      more.delete(at(one.data))
+      const gives = worst([one.data.open!.gives, ...others.map(({ data }) => data.gives)])
+      const what = others.length === 0 ? '' : ` ${capital(list(others.map(({ data }) => data.what)))}.`
+      return grave(
+        gives,
+        `${serviceName(one.data)} gives anybody ${one.data.open!.what}, without a log-in.${what}`,
+        [one, ...others],
+        one.key,
+      )
+    })
+    for (const [about, all] of more) {
+      const [{ data }] = all as [Observation<'probe.interface'>]
+      const what = list(all.map((one) => one.data.what))
+      const reason = `By ${protocolName(data.protocol)} on port ${data.port}, for anybody: ${what}.`
+      findings.push(grave(worst(all.map((one) => one.data.gives)), reason, all, about))
+    }
     findings.push(...notAnswered(device, 'logins', findings).filter(({ about }) => isUnknown(device, about)))
     return findings.length > 0 ? findings : [closed(device)]
   },
 }
 
-function grave(gives: Gives, what: string, shown: Observation, about: string): Finding {
-  const reason = `${what}, without a log-in.`
-  // what commands it takes it over; what only tells may be meant to
-  if (gives === 'shell') return fail('critical', reason, [shown], about)
-  if (gives === 'read') return warn('low', reason, [shown], about)
-  return fail('high', reason, [shown], about)
+/** What commands it takes it over; what only tells may be meant to. */
+function grave(gives: Gives, reason: string, shown: readonly Observation[], about: string): Finding {
+  if (gives === 'shell') return fail('critical', reason, shown, about)
+  if (gives === 'read') return warn('low', reason, shown, about)
+  return fail('high', reason, shown, about)
 }
+
+function worst(all: readonly Gives[]): Gives {
+  return (['shell', 'control', 'stream'] as const).find((gives) => all.includes(gives)) ?? 'read'
+}
+
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 
 /** That a pair could not be tried says nothing of whether it asks for one. */
 function isUnknown(device: DeviceEvidence, about: string): boolean {

@@ -18,6 +18,7 @@ export const portsDeclared: Check = {
   why: 'A service that operation does not need is a way in that nobody watches.',
   remedy: 'Maker: close what is not declared, or declare what it is for. Owner: switch off what you do not use.',
   passNeeds: `A scan of at least ${SCAN} of its TCP ports, and a dossier that names each open one.`,
+  of: ['device', 'dossier'],
   run(device) {
     const open = device.services
     const scans = device.of('probe.ports').filter(({ data }) => data.transport === 'tcp')

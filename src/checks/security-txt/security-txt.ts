@@ -13,6 +13,7 @@ export const securityTxt: Check = {
   why: 'Who finds a hole must know whom to tell.',
   remedy: 'Maker: publish /.well-known/security.txt with a contact, an end date and a policy.',
   passNeeds: 'A security.txt that follows RFC 9116 and has not expired.',
+  of: ['maker'],
   run(device) {
     return ofSites(device, 'site.security-txt', 'site-disclosure', ['', 'security.txt'], judge)
   },

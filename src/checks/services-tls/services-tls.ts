@@ -16,6 +16,7 @@ export const servicesTls: Check = {
   remedy:
     'Maker: TLS 1.2 and 1.3 with forward secrecy and authenticated encryption only (RFC 9325), keys of 2048 bits (RSA) or 256 (EC) and more. Owner: install the latest update, and do not open the service to the Internet.',
   passNeeds: 'Every TLS service was asked in full, there is one, and nothing weak was found.',
+  of: ['device'],
   run(device) {
     const services = device.of('probe.tls')
     const weak = judged(services)

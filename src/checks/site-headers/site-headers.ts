@@ -12,6 +12,7 @@ export const siteHeaders: Check = {
   why: 'They limit what a flaw in a page can do.',
   remedy: 'Service operator: send them.',
   passNeeds: 'Every site that was named sends them.',
+  of: ['maker'],
   run(device) {
     return ofSites(device, 'site.headers', 'site-web', ['', 'headers'], (sites) => sites.map(judged))
   },

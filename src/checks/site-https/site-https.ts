@@ -12,6 +12,7 @@ export const siteHttps: Check = {
   why: 'A support page that can be changed on the way hands out false firmware.',
   remedy: 'Service operator: redirect to HTTPS and send Strict-Transport-Security (RFC 6797).',
   passNeeds: 'Every site that was named answered over HTTPS with a valid certificate and HSTS, and plain HTTP leads there.',
+  of: ['maker'],
   run(device) {
     return ofSites(device, 'site.https', 'site-web', [''], (sites) => sites.map(judged))
   },

@@ -70,6 +70,7 @@ export function statementCheck(row: StatementRow): Check {
     why,
     remedy,
     passNeeds: row.passNeeds ?? `A dossier that says ${words}.`,
+    of: ['dossier'],
     run(device, network) {
       return device.declared === undefined
         ? [inconclusive(NO_DOSSIER, GIVE_DOSSIER)]

@@ -18,6 +18,8 @@ function yes(at: string, words: string, severity: NonNullable<Need['no']>['sever
   return { at, words, no: { severity, says } }
 }
 
+const UNDISCLOSED = { value: 'undisclosed', severity: 'medium', says: 'that users are not told how updates come' } as const
+
 function noUpdates({ updates }: Dossier): readonly [string, string] | undefined {
   return updates?.available === false ? ['/updates/available', 'that it takes no updates'] : undefined
 }
@@ -46,7 +48,7 @@ export const STATEMENTS: readonly StatementRow[] = [
     remedy: 'Maker: say whether it takes security updates, whether they come by themselves, and what the user must do.',
     needs: [
       yes('/updates/available', 'that it takes security updates', 'high', 'that it takes no security updates'),
-      { at: '/updates/how', words: 'how they come' },
+      { at: '/updates/how', words: 'how they come', no: UNDISCLOSED },
       { at: '/updates/userAction', words: 'what the user must do' },
     ],
   },
@@ -131,6 +133,35 @@ export const STATEMENTS: readonly StatementRow[] = [
     judge: noSecurityTxt,
   },
   {
+    id: 'states-disclosure-times',
+    title: 'Says when reports are answered',
+    facet: 'security',
+    looksFor: 'Within which time a report of a weakness is acknowledged, and how who reported hears of its state.',
+    why: 'Who hears nothing tells the world; laws ask for these times.',
+    remedy: 'Maker: promise a first answer within days, and news until it is mended.',
+    needs: [
+      { at: '/disclosure/acknowledgedWithin', words: 'within which time reports are acknowledged' },
+      { at: '/disclosure/statusUpdates', words: 'how who reported is told of its state' },
+    ],
+  },
+  {
+    id: 'states-advisories',
+    title: 'Says where its advisories are',
+    facet: 'security',
+    looksFor: 'Whether security advisories are published, and where.',
+    why: 'A weakness that was mended in silence stays open where nobody knew to update.',
+    remedy: 'Maker: publish an advisory for each weakness that was mended, in CSAF where you can, and say where.',
+    needs: [
+      yes(
+        '/advisories/published',
+        'that security advisories are published',
+        'medium',
+        'that it publishes no security advisories',
+      ),
+      { at: '/advisories/url', words: 'where' },
+    ],
+  },
+  {
     id: 'states-update-signing',
     title: 'Says how updates are signed and checked',
     facet: 'security',
@@ -172,7 +203,7 @@ export const STATEMENTS: readonly StatementRow[] = [
     looksFor: 'Whether updates come by themselves, are offered for approval, or must be looked for.',
     why: 'What was bought must not change without its owner knowing that it may.',
     remedy: 'Maker: say whether updates are automatic, approved by the user, or manual.',
-    needs: [{ at: '/updates/how', words: 'how updates are approved' }],
+    needs: [{ at: '/updates/how', words: 'how updates are approved', no: UNDISCLOSED }],
     beside: noUpdates,
   },
   {

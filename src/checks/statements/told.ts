@@ -11,6 +11,8 @@ export function dataInventory({ dossier: { data }, at }: Case): Finding[] {
 
 /** A rule for all, or a time for each kind of data. */
 export function retention({ dossier: { data }, at }: Case): Finding[] {
+  if (data?.retention?.limited === false)
+    return [fail('medium', 'The maker says that it keeps data without end.', [at('/data/retention/limited')])]
   const inventory = data?.inventory ?? []
   if (data?.retention?.period !== undefined || data?.retention?.rule !== undefined || inventory.length === 0) return []
   const open = inventory.filter((item) => item.keptFor === undefined)

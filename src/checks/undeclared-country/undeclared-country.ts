@@ -17,6 +17,7 @@ export const undeclaredCountry: Check = {
   why: 'Data that leaves a region falls under other laws.',
   remedy: 'Maker: name every country that the device talks to, or keep the data in those that are named.',
   passNeeds: 'A dossier that names countries, and every address contacted registered in one of them.',
+  of: ['dossier'],
   run(device) {
     const { declared } = device
     if (declared === undefined) return [inconclusive(NO_DOSSIER, GIVE_DOSSIER)]

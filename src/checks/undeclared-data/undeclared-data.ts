@@ -18,6 +18,7 @@ export const undeclaredData: Check = {
   why: 'What is collected must be said, and why: what is seen in clear is the least of it.',
   remedy: 'Maker: list it with its purpose, or do not collect it.',
   passNeeds: 'A dossier with an inventory, and all personal data that was seen is in it. Encrypted connections may carry more.',
+  of: ['dossier'],
   run(device) {
     const { declared } = device
     if (declared === undefined) return [inconclusive(NO_DOSSIER, GIVE_DOSSIER)]
@@ -46,10 +47,12 @@ export const undeclaredData: Check = {
           `The maker says that ${
             collected === false
               ? 'no personal data is collected'
-              : `it collects ${list(
-                  inventory.map((item) => item.what),
-                  4,
-                )}`
+              : inventory.length === 0
+                ? 'there is nothing in its inventory of personal data'
+                : `it collects ${list(
+                    inventory.map((item) => item.what),
+                    4,
+                  )}`
           }; ${shows(of[0]!)} ${WORDS[what]} sent to ${list(of.map(({ peer }) => hostPort(peer)))}.`,
           [place],
           of,

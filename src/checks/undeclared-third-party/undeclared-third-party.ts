@@ -20,6 +20,7 @@ export const undeclaredThirdParty: Check = {
   why: 'What is shared with others must be said, and who is not named receives something all the same.',
   remedy: 'Maker: name every company that the device talks to, with its domains, or leave it out.',
   passNeeds: "A dossier that names the companies, and every place contacted by name is one of theirs or the maker's.",
+  of: ['dossier'],
   run(device) {
     const { declared } = device
     if (declared === undefined) return [inconclusive(NO_DOSSIER, GIVE_DOSSIER)]

@@ -15,6 +15,7 @@ export const undeclaredUpdatePath: Check = {
   why: "An update from elsewhere is not the maker's, and one in clear can be changed on its way.",
   remedy: 'Maker: name every host that serves updates, serve them over HTTPS, and sign them.',
   passNeeds: 'A dossier that names the hosts of updates, and updates seen that came from them, encrypted where it says so.',
+  of: ['dossier'],
   run(device) {
     const { declared } = device
     if (declared === undefined) return [inconclusive(NO_DOSSIER, GIVE_DOSSIER)]

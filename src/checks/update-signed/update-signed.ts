@@ -18,6 +18,7 @@ export const updateSigned: Check = {
     'Maker: sign a manifest of every update (SUIT, RFC 9019 and RFC 9124; or The Update Framework), have devices verify it, and name the manifest and the public keys in the dossier (updates.manifest, updates.keys).',
   passNeeds:
     'A manifest whose signature verifies with a key that the dossier names, whose digests all fit, and which had not expired when the device was last seen.',
+  of: ['dossier'],
   run(device) {
     const { declared } = device
     const manifest = declared?.supplied?.manifest

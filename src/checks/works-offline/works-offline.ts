@@ -15,6 +15,7 @@ export const worksOffline: Check = {
     'Maker: keep local control working without the cloud, and say what stops. Owner: do not rely on it for what must not fail.',
   passNeeds:
     'The Internet was taken away, the device tried to reach it in vain, and every service that answered before still answered.',
+  of: ['device'],
   run(device) {
     return [judged(device.of('probe.cut'), device.of('probe.trouble'))]
   },

@@ -2,10 +2,11 @@ import type { BrowserContext, Page, Route } from 'playwright-core'
 import { printable } from '../../decode/text.ts'
 import type { EntryRef } from '../../evidence/pointer.ts'
 import type { Kinds } from '../../evidence/kinds.ts'
-import { isTarget, portOf, urlOf, visit } from '../pages/visit.ts'
+import { hostOf, isTarget, portOf, urlOf, visit } from '../pages/visit.ts'
 import type { DeviceAsking, DeviceProbe } from '../probe.ts'
 import { askWeb, header, type WebAnswer } from '../web.ts'
 import { type Instruments, instruments } from './browser.ts'
+import { Seats } from './seats.ts'
 
 /** Pages that are opened of one device. */
 const MAX_PAGES = 3
@@ -16,13 +17,17 @@ const MAX_FILE = 1_000_000
 const OPEN_MS = 10_000
 const AXE_MS = 15_000
 
+/** Browsers at once, of all devices: each takes a core and some hundred megabytes. */
+const seats = new Seats(2)
+
 type Accessibility = Kinds['probe.accessibility']
 
 export const accessibility: DeviceProbe = {
   of: 'device',
   id: 'accessibility',
   title: 'Accessibility of its web page',
-  ms: 100_000,
+  // the wait for a seat included
+  ms: 300_000,
   asks: (full) => (full ? ['opens its web page in a browser that reaches nothing else, and has axe-core look at it'] : []),
   async run(asking) {
     const { full, open, target, asker, trouble } = asking
@@ -34,7 +39,7 @@ export const accessibility: DeviceProbe = {
     for (const { port, tls } of served) {
       if (looked.size >= MAX_PAGES) break
       // where it leads, and whether there is a page to look at
-      const first = await visit(asker, target, urlOf(target.ip, port, tls), 'looks whether it has a page for a browser')
+      const first = await visit(asker, target, urlOf(target, port, tls), 'looks whether it has a page for a browser')
       const url = first.url.href
       if (looked.has(url)) continue
       looked.add(url)
@@ -46,12 +51,12 @@ export const accessibility: DeviceProbe = {
           'Log in by hand, and run axe-core on its pages in the browser.',
           first.shown,
         )
-      else await look(asking, found, url)
+      else await seats.with(asker.signal, () => look(asking, found, url))
     }
   },
 }
 
-async function look({ asker, target, note, trouble }: DeviceAsking, { launch, axe }: Instruments, url: string): Promise<void> {
+async function look({ asker, target, note, trouble }: DeviceAsking, found: Instruments, url: string): Promise<void> {
   const shown: EntryRef[] = []
   const again = `Ask again, this alone: assay probe ${target.ip} --full --only accessibility`
   let cut: string | undefined
@@ -60,6 +65,7 @@ async function look({ asker, target, note, trouble }: DeviceAsking, { launch, ax
       if (!isTarget(target, at) || !/^https?:$/.test(at.protocol)) return undefined
       const answer = await askWeb(asker, {
         ip: target.ip,
+        ...hostOf(at),
         port: portOf(at),
         tls: at.protocol === 'https:',
         path: at.pathname + at.search,
@@ -80,7 +86,7 @@ async function look({ asker, target, note, trouble }: DeviceAsking, { launch, ax
   let browser: Awaited<ReturnType<Instruments['launch']>> | undefined
   const stop = () => void browser?.close().catch(() => undefined)
   try {
-    browser = await launch()
+    browser = await found.launch()
     asker.signal?.addEventListener('abort', stop, { once: true })
     const context = await browser.newContext({
       offline: true,
@@ -98,10 +104,10 @@ async function look({ asker, target, note, trouble }: DeviceAsking, { launch, ax
     await page.goto(url, { timeout: OPEN_MS, waitUntil: 'load' })
     // what its scripts draw after that
     await page.waitForLoadState('networkidle', { timeout: 3000 }).catch(() => undefined)
-    const found = await within(AXE_MS, run(context, page, axe))
+    const said = await within(AXE_MS, run(context, page, found.axe))
     if (cut !== undefined)
       trouble(url, `${printable(cut, 100)} is larger than ${MAX_FILE} bytes: its page may be another.`, again, shown)
-    else note('probe.accessibility', url, { url, ...found }, shown)
+    else note('probe.accessibility', url, { url, ...said }, shown)
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error)
     trouble(url, `Its page could not be looked at in a browser: ${printable(said.split('\n', 1)[0]!, 200)}.`, again, shown)

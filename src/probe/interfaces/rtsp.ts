@@ -4,7 +4,7 @@ import type { DeviceAsking, OpenPort } from '../probe.ts'
 import { hearStream } from '../services/heard.ts'
 
 /** Where cameras' makers put their streams: paths that manuals and installers' lists give. */
-const PATHS = [
+export const PATHS = [
   '/',
   '/live',
   '/live/ch0',

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { printable } from '../../decode/text.ts'
 import { mask } from '../../evidence/kinds.ts'
-import { portOf, urlOf, visit, type Visit } from '../pages/visit.ts'
+import { hostOf, portOf, urlOf, visit, type Visit } from '../pages/visit.ts'
 import { readPage } from '../pages/html.ts'
 import { askWeb, header, type WebAnswer } from '../web.ts'
 import { answerable, authorization, type Challenge, challenges } from './digest.ts'
@@ -11,7 +11,7 @@ import { filled, loginForm } from './form.ts'
 /** Log-in to a web page: Basic (RFC 7617), Digest (RFC 7616), or a form in the page. */
 export const http: Knock = (asker, target, { port, tls }): Door => {
   /** Where the log-in is. */
-  let url = urlOf(target.ip, port, tls)
+  let url = urlOf(target, port, tls)
   let scheme: 'Basic' | 'Digest' | 'form' | undefined
   let challenge: Challenge | undefined
   /** What a pair that is surely wrong gets of a form: that is how refusal looks. */
@@ -23,6 +23,7 @@ export const http: Knock = (asker, target, { port, tls }): Door => {
   ) =>
     askWeb(asker, {
       ip: target.ip,
+      ...hostOf(url),
       port: portOf(url),
       tls: url.protocol === 'https:',
       path: url.pathname + url.search,
@@ -166,7 +167,9 @@ export const http: Knock = (asker, target, { port, tls }): Door => {
     if (answer.status === undefined) return { ...sent, outcome: 'gone', reason: answer.trouble ?? '' }
     if (isLock(answer) || (saysLocked(answer) && !saysLocked(fresh.last)))
       return { ...sent, outcome: 'locked', reason: `status ${answer.status}` }
-    if (answer.status >= 500) return { ...sent, outcome: 'unclear', reason: `status ${answer.status}` }
+    // nothing there takes a log-in
+    if (answer.status >= 500 || answer.status === 404 || answer.status === 405)
+      return { ...sent, outcome: 'unclear', reason: `its form is answered with ${answer.status}` }
     keep(jar, answer)
     return { ...sent, looks: looksOf(answer), cookies: cookies(jar), scripted: form.form.scripted }
   }
@@ -192,8 +195,8 @@ function looksOf(answer: WebAnswer): string {
   const asks = loginForm(page) !== undefined
   const names = answer.headers
     .filter(([name]) => name === 'set-cookie')
-    .map(([, value]) => value.split('=', 1)[0])
-    .toSorted()
+    .map(([, value]) => value.split('=', 1)[0]!)
+    .toSorted((a, b) => a.localeCompare(b))
   const words = answer.body
     .subarray(0, 65_536)
     .toString('latin1')

@@ -149,15 +149,20 @@ async function tryPairs(
 /** Milliseconds by which a refusal may come later than those before it, beyond three times as late: PAM's delay varies by half. */
 const SLOWER = 1500
 
-/** One log-in; where it let us in, what the other side repeats of the password is not kept. */
+/** One log-in; where it let us in, what the other side repeats of the password is not kept, nor are sessions that it gave. */
 export async function once(asker: Asker, door: Found['door'], pair: Pair, why: string): Promise<Attempt> {
   const attempt = await door.attempt(pair, why)
-  if (attempt.outcome !== 'accepted' || pair.password.length < 4) return attempt
+  const repeats = attempt.outcome === 'accepted' && pair.password.length >= 4
   for (const { entry } of attempt.shown)
-    for (const said of asker.transcript.entries[entry - 1]?.said ?? [])
-      if (said.by === 'them') said.text = said.text.replaceAll(pair.password, mask(pair.password))
+    for (const said of asker.transcript.entries[entry - 1]?.said ?? []) {
+      said.text = said.text.replaceAll(SESSION, '$1…')
+      if (said.by === 'them' && repeats) said.text = said.text.replaceAll(pair.password, mask(pair.password))
+    }
   return attempt
 }
+
+/** The values of cookies, in a header as the transcript shows it: each is short. */
+const SESSION = /((?:\bcookie: |; )(?!charset|path|expires|max-age|samesite|domain)[\w.-]{1,64}=)[^;\\]{1,400}/gi
 
 /** A pair that nobody has. */
 export function nobody(): Pair {

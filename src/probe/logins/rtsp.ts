@@ -1,10 +1,8 @@
 import { printable } from '../../decode/text.ts'
+import { PATHS } from '../interfaces/rtsp.ts'
 import { answerable, authorization, type Challenge, challenges } from './digest.ts'
 import { type Attempt, type Door, type Knock, type Look, type Pair } from './door.ts'
 import { Talk } from './talk.ts'
-
-/** Paths at which makers keep their first stream, commonest first. The root is answered for all by many. */
-const PATHS = ['/', '/live', '/stream1', '/live/ch0', '/h264', '/Streaming/Channels/101', '/cam/realmonitor?channel=1&subtype=0']
 
 interface Answer {
   status: number
@@ -47,7 +45,7 @@ export const rtsp: Knock = (asker, { ip }, { port, tls }): Door => {
             return { scheme: challenge.scheme === 'digest' ? 'Digest' : 'Basic', says, shown }
           }
           if (answer.status === 200) {
-            if (!/^v=0/.test(answer.body)) return { scheme: 'unknown', says, trouble: 'it described no stream', shown }
+            if (!answer.body.startsWith('v=0')) return { scheme: 'unknown', says, trouble: 'it described no stream', shown }
             const media = [...answer.body.matchAll(/^m=(\w{1,20})/gm)].map((m) => m[1]!)
             const what = `${[...new Set(media)].slice(0, 3).join(' and ') || 'a stream'} at ${at}`
             return { scheme: 'none', says, open: { gives: 'stream', what }, shown }

@@ -34,7 +34,9 @@ export class Talk {
   ): Promise<Talk> {
     const conversation = await asker.connect(ip, port, why, ms === undefined ? {} : { ms })
     if (!tls || !conversation.open) return new Talk(conversation)
-    return new Talk(conversation, await handshake(conversation.stream, undefined))
+    const secured = await handshake(conversation.stream, undefined, [])
+    if (typeof secured !== 'string') conversation.overhear(secured)
+    return new Talk(conversation, secured)
   }
 
   get ref() {
@@ -54,8 +56,10 @@ export class Talk {
   /** @param shown instead of what is written, where it holds a secret */
   write(bytes: Uint8Array | string, shown?: string): void {
     if (!this.open) return
-    if (this.secured) this.secured.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes)
-    else this.conversation.write(bytes, shown)
+    if (this.secured) {
+      this.conversation.show(shown)
+      this.secured.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes)
+    } else this.conversation.write(bytes, shown)
   }
 
   /** As of Conversation. */

@@ -90,11 +90,6 @@ export function parseDkim(selector: string, text: string): DkimKey | undefined {
   return key
 }
 
-/** Too short to be taken, or not to be read: nobody can verify by it. */
-export function isUsable({ keyType, keyBits }: DkimKey): boolean {
-  return keyType === 'rsa' ? keyBits >= MIN_BITS : keyBits > 0
-}
-
 function bitsOf(type: string, bytes: Buffer): number | undefined {
   if (type === 'ed25519') return bytes.length === 32 ? 256 : undefined // RFC 8463 section 4.2: the bare key
   if (type !== 'rsa') return undefined

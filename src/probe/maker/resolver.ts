@@ -51,10 +51,12 @@ const known = new WeakMap<Transcript, Map<string, None | Trouble>>()
 export class Resolver {
   readonly servers: readonly { ip: string; port: number }[]
   private readonly asker: Asker
+  private readonly waitMs: number
   private readonly cache: Map<string, None | Trouble>
 
   /** @param given 'ip', 'ip:port' or '[ip]:port'; the system's resolvers where undefined. Throws where it is none of these. */
-  constructor(asker: Asker, given?: string) {
+  constructor(asker: Asker, given?: string, waitMs = WAIT_MS) {
+    this.waitMs = waitMs
     this.asker = asker
     const servers = (given === undefined ? getServers() : [given]).slice(0, MAX_RESOLVERS)
     this.servers = servers.map((server) => {
@@ -134,7 +136,7 @@ export class Resolver {
     })
     try {
       const { answers, ref, entry } = await this.asker.datagram(ip, port, bytes, `asks for ${what}`, {
-        waitMs: WAIT_MS,
+        waitMs: this.waitMs,
         tries: 2,
         wanted: mine,
       })

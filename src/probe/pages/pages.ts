@@ -18,7 +18,7 @@ export const pages: DeviceProbe = {
     const noted = new Set<string>()
     for (const { transport, port, protocol, tls } of open) {
       if (transport !== 'tcp' || protocol !== 'http') continue
-      const from = urlOf(target.ip, port, tls)
+      const from = urlOf(target, port, tls)
       const seen = await visit(asker, target, from, 'looks at its web page')
       for (const { url, answer } of seen.answers) {
         if (answer.status === undefined || noted.has(url.href)) continue

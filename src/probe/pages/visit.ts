@@ -19,8 +19,15 @@ export interface Visit {
 
 const MAX_HOPS = 5
 
-export function urlOf(ip: string, port: number, tls: boolean, path = '/'): URL {
-  return new URL(path, `${tls ? 'https' : 'http'}://${ip.includes(':') ? `[${ip.replace(/%.*$/, '')}]` : ip}:${port}`)
+/** The target by the name that the user gave, else by its address. */
+export function urlOf({ ip, name }: Target, port: number, tls: boolean, path = '/'): URL {
+  const host = name ?? (ip.includes(':') ? `[${ip.replace(/%.*$/, '')}]` : ip)
+  return new URL(path, `${tls ? 'https' : 'http'}://${host}:${port}`)
+}
+
+/** For Host and SNI: a name, where it is called by one. */
+export function hostOf(url: URL): { host?: string } {
+  return /^\[|^[\d.]+$/.test(url.hostname) ? {} : { host: url.hostname }
 }
 
 /** The same host, under whatever name it was called by: its address, or what the user named. */
@@ -46,6 +53,7 @@ export async function visit(
     const tls = url.protocol === 'https:'
     const answer = await askWeb(asker, {
       ip: target.ip,
+      ...hostOf(url),
       port: portOf(url),
       tls,
       path: url.pathname + url.search,

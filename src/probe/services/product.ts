@@ -21,10 +21,14 @@ export function productOf(protocol: string, messages: readonly MessageBase[], sa
       return software === undefined ? {} : { ...named(software, '_'), banner: line(said.split(/\r?\n/, 1)[0]!) }
     }
     case 'http':
+    case 'ssdp':
     case 'rtsp':
     case 'sip': {
       const server = /^(?:server|user-agent):[ \t]*([^\r\n]+)/im.exec(said.split('\r\n\r\n', 1)[0]!)?.[1]?.trim()
-      return server === undefined || server === '' ? {} : { ...named(server, '/'), banner: printable(server, MAX_BANNER) }
+      if (server === undefined || server === '') return {}
+      // UPnP Device Architecture 2.0, section 1.2.2: system, 'UPnP/1.1', then the product
+      const product = / UPnP\/[\d.]+,? +(.+)$/.exec(server)?.[1] ?? server
+      return { ...named(product, '/'), banner: printable(server, MAX_BANNER) }
     }
     case 'dns': {
       // version.bind: 'dnsmasq-2.90', '9.18.24-1-Debian', 'unbound 1.17.1'

@@ -1,0 +1,28 @@
+import type { Kinds } from '../evidence/kinds.ts'
+import { Asker } from '../probe/asker.ts'
+import { tls } from '../probe/tls/tls.ts'
+
+/** Asks a port of 127.0.0.1 for its TLS, as `assay probe` does. */
+export async function askTls(
+  port: number,
+  { protocol = 'tls', name }: { protocol?: string; name?: string } = {},
+): Promise<{ facts?: Kinds['probe.tls']; ports?: Kinds['probe.tls-ports']; troubles: string[]; asker: Asker }> {
+  const asker = new Asker({ refusal: () => undefined, perSecond: { one: 2000, all: 2000 } })
+  const noted: { kind: string; data: unknown }[] = []
+  const troubles: string[] = []
+  await tls.run({
+    asker,
+    full: false,
+    target: { ip: '127.0.0.1', ...(name === undefined ? {} : { name }) },
+    ports: [port],
+    open: [{ transport: 'tcp', port, protocol, tls: protocol === 'tls' }],
+    note: (kind, _key, data) => noted.push({ kind, data }),
+    trouble: (_about, reason) => troubles.push(reason),
+  })
+  const of = (kind: string) => noted.find((one) => one.kind === kind)?.data
+  const [facts, ports] = [of('probe.tls'), of('probe.tls-ports')] as [
+    Kinds['probe.tls'] | undefined,
+    Kinds['probe.tls-ports'] | undefined,
+  ]
+  return { ...(facts ? { facts } : {}), ...(ports ? { ports } : {}), troubles, asker }
+}

@@ -30,6 +30,8 @@ const TOOLS = {
   dnsmasq: 'dnsmasq-base',
   miniupnpd: 'miniupnpd-nftables',
   'coap-server-notls': 'libcoap3-bin',
+  rpm: 'rpm',
+  zip: 'zip',
   sslscan: 'sslscan',
   testssl: 'testssl.sh',
   'gnutls-serv': 'gnutls-bin',

@@ -63,6 +63,7 @@ const WHOLE = {
     how: 'random, on the label',
     recovery: { offered: true, how: 'mail and app', multiFactor: true },
     changeNotice: { sent: true, by: 'mail' },
+    lockout: { used: true, after: 10, how: 'a minute' },
     storage: 'salted-hash',
     storageHow: 'Argon2id',
   },
@@ -391,6 +392,29 @@ describe('what an answer or a packet shows otherwise', () => {
       .declares({ credentials: { used: false } })
       .observe('credential', seen)
     expect(finding(of('states-unique-passwords'), none).contradiction).toBe(true)
+  })
+
+  it('says that guessing is resisted, and was not', () => {
+    const guess = (outcome: string, attempts = 12) =>
+      aDevice().asked('probe.lockout', 'telnet tcp/23', {
+        protocol: 'telnet',
+        port: 23,
+        transport: 'tcp',
+        attempts,
+        outcome,
+        firstMs: 1,
+        lastMs: 1,
+      } as never)
+    expect(shown('states-lockout', guess('unchanged'))).toMatchObject({
+      contradiction: true,
+      severity: 'high',
+      reason: expect.stringMatching(
+        /^The maker says that log-ins lock or slow down after 10 bad ones; question \d+ shows that telnet on tcp\/23 answered 12 bad log-ins alike\.$/i,
+      ) as string,
+    })
+    expect(shown('states-lockout', guess('locked')).outcome).toBe('pass')
+    // fewer than it takes show nothing
+    expect(shown('states-lockout', guess('unchanged', 9)).outcome).toBe('pass')
   })
 
   it('says that it checks its services, and took an impostor for one', () => {

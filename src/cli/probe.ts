@@ -3,13 +3,14 @@ import { ask, type AskingOptions, type Request, requestOf } from './asked.ts'
 import { type DossierOptions, dossiersOf, unmatched } from './declarations.ts'
 import { checkDelivery, type Delivery, deliver, jsonTarget } from './deliver.ts'
 import type { DeviceProbe } from '../probe/probe.ts'
+import type { Exports } from './export.ts'
 import { EXIT, Failure, systemReason } from './failure.ts'
 import { met, parseFailOn } from './fail-on.ts'
 import { knowledgeOf } from './knowledge.ts'
 import { seconds } from './live.ts'
 import { clean } from './output.ts'
 
-export interface ProbeCommandOptions extends AskingOptions, DossierOptions {
+export interface ProbeCommandOptions extends AskingOptions, DossierOptions, Exports {
   dryRun?: boolean
   impostor?: boolean
   trusted?: string[]
@@ -37,6 +38,7 @@ export async function probeCommand(given: readonly string[], options: ProbeComma
   const delivery: Delivery = {
     json,
     html: options.html,
+    exports: { oscal: options.oscal, sarif: options.sarif, csv: options.csv },
     verbose: options.verbose ?? false,
     quiet: options.quiet ?? false,
   }

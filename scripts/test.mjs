@@ -30,6 +30,9 @@ const TOOLS = {
   dnsmasq: 'dnsmasq-base',
   miniupnpd: 'miniupnpd-nftables',
   'coap-server-notls': 'libcoap3-bin',
+  nft: 'nftables',
+  curl: 'curl',
+  mosquitto_pub: 'mosquitto-clients',
 }
 
 /** While this is there, no service starts because its package is installed (Debian's policy-rc.d): tests start daemons themselves. */

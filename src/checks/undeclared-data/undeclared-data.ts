@@ -39,21 +39,21 @@ export const undeclaredData: Check = {
           [place],
         ),
       ]
-    const claim =
-      collected === false
-        ? 'no personal data is collected'
-        : inventory.length === 0
-          ? 'it collects data, and lists none'
-          : `it collects ${list(
-              inventory.map((item) => item.what),
-              4,
-            )}`
     const strange = seen.filter(({ what }) => collected === false || !inventory.some((item) => names(item, what)))
     if (strange.length > 0)
       return [...Map.groupBy(strange, ({ what }) => what)].map(([what, of]) =>
         contradiction(
           SEVERITY[what],
-          `The maker says that ${claim}; ${shows(of[0]!)} ${WORDS[what]} sent to ${list(of.map(({ peer }) => hostPort(peer)))}.`,
+          `The maker says that ${
+            collected === false
+              ? 'no personal data is collected'
+              : inventory.length === 0
+                ? 'there is nothing in its inventory of personal data'
+                : `it collects ${list(
+                    inventory.map((item) => item.what),
+                    4,
+                  )}`
+          }; ${shows(of[0]!)} ${WORDS[what]} sent to ${list(of.map(({ peer }) => hostPort(peer)))}.`,
           [place],
           of,
           what,

@@ -51,7 +51,9 @@ describe('undeclared-data', () => {
         .declares({ data: { collected: true, inventory: [] } })
         .observe('personal', email),
     )
-    expect(reason).toMatch(/^The maker says that there is nothing in its inventory of personal data; frame \d+ shows an e-mail address/)
+    expect(reason).toMatch(
+      /^The maker says that there is nothing in its inventory of personal data; frame \d+ shows an e-mail address/,
+    )
   })
 
   it('passes where it is in the inventory, by its kind or by its words', () => {

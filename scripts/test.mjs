@@ -39,6 +39,9 @@ const TOOLS = {
   stunnel4: 'stunnel4',
   'mod_mbedtls.so': 'lighttpd-mod-mbedtls',
   'mod_wolfssl.so': 'lighttpd-mod-wolfssl',
+  nft: 'nftables',
+  curl: 'curl',
+  mosquitto_pub: 'mosquitto-clients',
 }
 
 /** While this is there, no service starts because its package is installed (Debian's policy-rc.d): tests start daemons themselves. */

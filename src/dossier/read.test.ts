@@ -99,6 +99,8 @@ describe('a dossier', () => {
     ['{ "schema": "assay-dossier-1", ', /neither YAML nor JSON/],
     [`${HEAD}---\n${HEAD}`, /neither YAML nor JSON/],
     [`${HEAD}mud: !!js/function x\n`, /neither YAML nor JSON.*tag/i],
+    [`%YAML 1.1\n---\n${HEAD}reset: { possible: yes }\n`, /\/reset\/possible: "yes" is no true or false/],
+    [`%YAML 1.1\n---\n${HEAD}reset: &r { possible: true }\npairing: { <<: *r }\n`, /\/pairing\/<<: there is no such field/],
     [`${HEAD}sites: [a.example]\nsites: [b.example]\n`, /\/sites: it stands there twice/],
     [`${HEAD}1: x\n`, /name is no text/],
     [`${HEAD}? [a]\n: b\n`, /name is no text/],

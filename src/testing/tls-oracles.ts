@@ -27,6 +27,7 @@ export async function sslscan(port: number, ...more: string[]): Promise<TlsSaid>
     '--no-colour',
     '--show-certificate',
     '--no-heartbleed',
+    '--timeout=10',
     '--xml=-',
     ...more,
     `127.0.0.1:${port}`,

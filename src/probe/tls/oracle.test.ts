@@ -65,7 +65,6 @@ const CONFIGURATIONS: Readonly<Record<string, Configuration>> = {
   },
   'OpenSSL, TLS 1.0 alone, a key of 1024 bits, renegotiation': {
     needs: ['openssl'],
-    testssl: true,
     start: () =>
       servers.openssl(
         servers.keys('rsa:1024', '-days', '30', '-sha1'),
@@ -213,13 +212,14 @@ const EXPLAINED: readonly Explained[] = [
   {
     oracle: 'sslscan',
     of: /wolfSSL/,
-    differs: /^versions: .*theirs \["TLS 1\.3"\]$|^TLS 1\.2 \S+: ours only$/,
-    because: 'wolfSSL takes at most 150 suites in a ClientHello and sslscan offers 344 (RFC 5246 section 7.4.1.2 allows 32,767)',
+    differs: /^versions: .*theirs \[("TLS 1\.3")?\]$|^TLS 1\.[23] \S+: ours only$/,
+    because:
+      'wolfSSL takes at most 150 suites in a ClientHello and sslscan offers 344 (RFC 5246 section 7.4.1.2 allows 32,767); and it refuses every second X25519 key that is made up, by the bit that does not count (RFC 7748 section 5), so that sslscan misses TLS 1.3 now and then',
   },
   {
     oracle: 'sslscan',
     of: /wolfSSL/,
-    differs: /^groups: .*"sect163k1"/,
+    differs: /^groups: .*theirs \[(\]$|.*"sect163k1")/,
     because:
       'sslscan counts groups that TLS 1.3 does not have (RFC 8446 section 4.2.7): it takes a HelloRetryRequest of wolfSSL that names no group for a yes',
   },
@@ -274,8 +274,9 @@ const noTestssl = missing('testssl')
 describe('TLS of services as sslscan and testssl.sh see it', () => {
   for (const [name, { needs, start, testssl: quick, slow, sslscan: options = [] }] of Object.entries(CONFIGURATIONS)) {
     const without = [...missing(...needs), ...noSslscan]
-    it.concurrent.skipIf(without.length > 0 || (slow && !all))(
+    it.skipIf(without.length > 0 || (slow && !all))(
       `${name}${without.length > 0 ? ` (needs ${without.join(', ')})` : ''}`,
+      { timeout: all ? 900_000 : 120_000 },
       async () => {
         const port = await start()
         const { facts, troubles } = await askTls(port)
@@ -284,7 +285,6 @@ describe('TLS of services as sslscan and testssl.sh see it', () => {
         expect(differences(name, facts!, await sslscan(port, ...options))).toEqual([])
         if ((all || quick) && noTestssl.length === 0) expect(differences(name, facts!, await testssl(port, all))).toEqual([])
       },
-      all ? 400_000 : 60_000,
     )
   }
 

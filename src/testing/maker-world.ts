@@ -245,7 +245,29 @@ function oddMail(): void {
   serve('127.0.0.21', '')
   serve('127.0.0.22', '250-STARTTLS\r\n', tls('unknown'))
   serve('127.0.0.23', '250-STARTTLS\r\n')
-  serve('127.0.0.24', '250-STARTTLS\r\n', tls('good'))
+  // one that never stops greeting, one that leaves within the handshake, one that answers it with what is no TLS
+  createServer((socket) => {
+    socket.on('error', () => undefined)
+    const pour = () => {
+      while (socket.writable && socket.write('220-hello\r\n'.repeat(4096)));
+      socket.once('drain', pour)
+    }
+    pour()
+  }).listen(25, '127.0.0.24')
+  for (const [ip, after] of [
+    ['127.0.0.25', ''],
+    ['127.0.0.26', '500 no such thing\r\n'],
+  ] as const)
+    createServer((socket) => {
+      socket.on('error', () => undefined)
+      socket.write('220 odd ESMTP\r\n')
+      socket.on('data', (bytes: Buffer) => {
+        const line = bytes.toString('latin1')
+        if (/^EHLO/i.test(line)) socket.write('250-odd\r\n250 STARTTLS\r\n')
+        else if (/^STARTTLS/i.test(line)) socket.write('220 go\r\n')
+        else socket.end(after)
+      })
+    }).listen(25, ip)
   // takes the call and never says a word
   for (const port of [25, 80, 443]) createServer((socket) => socket.on('error', () => undefined)).listen(port, '127.0.0.29')
 }

@@ -333,7 +333,11 @@ const gpg = (args: readonly string[], input = '') => {
   return stdout
 }
 gpg(['--quick-generate-key', 'security@maker.example', 'ed25519', 'sign', 'never'])
-const list = makers(keys, { publicKey: gpg(['--armor', '--export']), sign: (text) => gpg(['--clearsign'], text) })
+const list = makers(keys, {
+  publicKey: gpg(['--armor', '--export']),
+  sign: (text) => gpg(['--clearsign'], text),
+  detached: (text) => gpg(['--armor', '--detach-sign'], text),
+})
 const names = list.flatMap(({ domain }) => [
   domain,
   `www.${domain}`,

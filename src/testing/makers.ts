@@ -1,4 +1,4 @@
-import { type KeyObject } from 'node:crypto'
+import { createHash, type KeyObject } from 'node:crypto'
 import type { AskedFact } from '../probe/run.ts'
 import type { Entry } from '../probe/transcript.ts'
 
@@ -165,6 +165,8 @@ interface Change {
 export interface OpenPgp {
   publicKey: string
   sign(text: string): string
+  /** In a file of its own. */
+  detached(text: string): string
 }
 
 /** All of them: 'good.example' and its twins, which differ from it in what their names say. */
@@ -174,6 +176,17 @@ export function makers(keys: Record<'rsa512' | 'rsa1024' | 'rsa2048' | 'ed25519'
   const signed = (d: string, how: (text: string) => string) => ({
     '/.well-known/security.txt': how(`${securityTxt(d)}Encryption: https://${d}/key.asc\n`),
     '/key.asc': openpgp.publicKey,
+  })
+  const trusted = (d: string, text: string) => ({
+    '/.well-known/csaf/provider-metadata.json': JSON.stringify({
+      ...provider(d),
+      role: 'csaf_trusted_provider',
+      public_openpgp_keys: [{ url: `https://${d}/key.asc` }],
+    }),
+    '/key.asc': openpgp.publicKey,
+    '/csaf/2026/m-2.json': text,
+    '/csaf/2026/m-2.json.sha512': `${createHash('sha512').update(text).digest('hex')}  m-2.json\n`,
+    '/csaf/2026/m-2.json.asc': openpgp.detached(text),
   })
   const key = (text: string) => `s1._domainkey TXT ${quoted(text)}`
   const changes: Record<string, Change | ((domain: string) => Change)> = {
@@ -258,6 +271,14 @@ export function makers(keys: Record<'rsa512' | 'rsa1024' | 'rsa2048' | 'ed25519'
         }),
       },
     }),
+    'csaf-trusted': (d) => ({ files: trusted(d, JSON.stringify(advisory)) }),
+    'csaf-forged': (d) => ({
+      files: {
+        ...trusted(d, JSON.stringify(advisory)),
+        '/csaf/2026/m-2.json': JSON.stringify(advisory).replace('A hole', 'No hole'),
+      },
+    }),
+    'csaf-unsigned': (d) => ({ files: { ...trusted(d, JSON.stringify(advisory)), '/csaf/2026/m-2.json.asc': undefined } }),
     'csaf-no-publisher': (d) => ({
       files: { '/.well-known/csaf/provider-metadata.json': JSON.stringify({ ...provider(d), publisher: undefined }) },
     }),

@@ -30,6 +30,8 @@ const TOOLS = {
   dnsmasq: 'dnsmasq-base',
   miniupnpd: 'miniupnpd-nftables',
   'coap-server-notls': 'libcoap3-bin',
+  rpm: 'rpm',
+  zip: 'zip',
   sslscan: 'sslscan',
   testssl: 'testssl.sh',
   'gnutls-serv': 'gnutls-bin',
@@ -37,6 +39,9 @@ const TOOLS = {
   stunnel4: 'stunnel4',
   'mod_mbedtls.so': 'lighttpd-mod-mbedtls',
   'mod_wolfssl.so': 'lighttpd-mod-wolfssl',
+  nft: 'nftables',
+  curl: 'curl',
+  mosquitto_pub: 'mosquitto-clients',
 }
 
 /** While this is there, no service starts because its package is installed (Debian's policy-rc.d): tests start daemons themselves. */

@@ -6,6 +6,7 @@ import type { GivenDossier } from '../evidence/beside.ts'
 import type { Audit, AuditDocument } from '../report/model.ts'
 import { addresses, deviceName } from '../report/words.ts'
 import { EXIT, Failure, systemReason } from './failure.ts'
+import { verifyOrFail } from './signatures.ts'
 import { suggest } from './suggest.ts'
 
 /** What an audit is given of makers' dossiers. */
@@ -139,7 +140,6 @@ async function signerOf(
     )
     return undefined
   }
-  const { verifyOrFail } = await import('./dossier.ts')
   return (await verifyOrFail(path, signature, value, keys, authorities)).by
 }
 

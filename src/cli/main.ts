@@ -377,8 +377,8 @@ function report(error: unknown, argv: readonly string[]): number {
 // a reader that has seen enough (| head) is no error of ours
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
+    // what else is to be written, into files, still is
     if (error.code !== 'EPIPE') throw error
-    process.exit()
   })
 }
 

@@ -20,8 +20,8 @@ export interface ProbeCommandOptions extends AskingOptions, DossierOptions, Expo
   json?: string | true
   html?: string
   failOn?: string
-  knowledge?: string[]
   framework?: string[]
+  knowledge?: string[]
   verbose?: boolean
 }
 
@@ -35,13 +35,8 @@ export async function probeCommand(given: readonly string[], options: ProbeComma
       'nobody to ask: no device is named',
       'For example: assay probe 192.168.1.7 (assay probe --help tells more)',
     )
-  const delivery: Delivery = {
-    json,
-    html: options.html,
-    exports: { oscal: options.oscal, sarif: options.sarif, csv: options.csv },
-    verbose: options.verbose ?? false,
-    quiet: options.quiet ?? false,
-  }
+  const { html, oscal, sarif, csv, verbose = false, quiet = false } = options
+  const delivery: Delivery = { json, html, exports: { oscal, sarif, csv }, verbose, quiet }
   const failOn = options.failOn === undefined ? undefined : parseFailOn(options.failOn)
   const by = options.framework && (await import('./frameworks.ts')).knownAll(options.framework)
   await checkDelivery(delivery, [options.save])
@@ -75,7 +70,7 @@ export async function probeCommand(given: readonly string[], options: ProbeComma
 
 const ON_ITS_WAY = ['impostor', 'cut'] as const
 
-/** What takes the device's way to the Internet is asked alone, with what --only names, or, with --full, after all else. */
+/** What takes the device's way to the Internet is asked after all else, or, where --only names it, alone. */
 async function withPath(request: Request, options: ProbeCommandOptions): Promise<Request> {
   const { trusted = [] } = options
   const [impostor, cut] = ON_ITS_WAY.map((id) => options[id] === true || request.only?.includes(id) === true)
@@ -125,10 +120,8 @@ async function withPath(request: Request, options: ProbeCommandOptions): Promise
     const { cut: probe, CUT_SECONDS } = await import('../probe/cut/cut.ts')
     more.push(probe({ seconds: time ?? CUT_SECONDS, ...(say ? { onProgress: say } : {}) }))
   }
-  // the cut asks the services that these find; --full is all that can be asked
-  const first = cut ? ['scan', 'services'] : []
-  const only = request.full && request.only === undefined ? {} : { only: [...(request.only ?? []), ...first] }
-  return { ...request, ...only, more }
+  // the cut asks the services that these find
+  return { ...request, ...(request.only && cut ? { only: [...request.only, 'scan', 'services'] } : {}), more }
 }
 
 async function trustedFile<T>(path: string, read: (pem: string) => T): Promise<T> {

@@ -235,6 +235,7 @@ const DeviceSchema = Type.Object({
   endpoints: Type.Array(EndpointSchema),
   services: Type.Array(ServiceSchema),
   observations: Type.Array(ObservationSchema),
+  product: Type.Optional(Type.String({ description: 'what the dossier that is about it calls it' })),
   documents: Type.Optional(Type.Array(Count, { description: 'indexes of the documents that are about it' })),
   findings: Type.Array(FindingSchema),
   verdicts: Type.Array(VerdictSchema),

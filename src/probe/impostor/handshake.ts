@@ -15,16 +15,20 @@ export interface Met {
   version?: string
 }
 
-/** The longest that a call may take. */
-const CALL_MS = 15_000
-/** How long who has finished the handshake may take to say something. */
-const FIRST_MS = 6000
-/** How long to listen on, after that. */
-const MORE_MS = 1000
-const MAX_CAME = 65_536
+/** In milliseconds. */
+interface Patience {
+  /** The longest that a call may take. */
+  call: number
+  /** How long who has finished the handshake may take to say something. */
+  first: number
+  /** How long to listen on, after that. */
+  more: number
+  /** How long one stays who did not look: who looks after the handshake leaves at once. */
+  stay: number
+}
 
-/** How long one stays who did not look: who looks after the handshake leaves at once. */
-const STAY_MS = 2000
+const PATIENCE: Patience = { call: 15_000, first: 6000, more: 1000, stay: 2000 }
+const MAX_CAME = 65_536
 
 /** TLS alerts by number (RFC 8446 section 6, RFC 5246 section 7.2). */
 const ALERTS: Readonly<Record<number, string>> = {
@@ -79,7 +83,7 @@ const NOT_ABOUT_IT = new Set([
  * Answers one call as a TLS server with this certificate, as willing as can be in all else. Says nothing in it: it only listens. Never throws.
  * @param socket with its first bytes unshifted
  */
-export async function meet(socket: Socket, shown: Shown, signal: AbortSignal): Promise<Met> {
+export async function meet(socket: Socket, shown: Shown, signal: AbortSignal, patience = PATIENCE): Promise<Met> {
   const { promise, resolve } = Promise.withResolvers<Met>()
   const came: Buffer[] = []
   let size = 0
@@ -101,7 +105,7 @@ export async function meet(socket: Socket, shown: Shown, signal: AbortSignal): P
       return end('unclear', { alert, reason: `its alert ${alert} is not about the certificate` })
     if (alert !== undefined && alert !== 'close_notify') return end('refused', { alert })
     if (error && error.code?.startsWith('ERR_SSL_')) return end('unclear', { reason: `TLS failed: ${words(error)}` })
-    if (performance.now() - finishedAt > STAY_MS) return end('accepted', { reason: STAYED })
+    if (performance.now() - finishedAt > patience.stay) return end('accepted', { reason: STAYED })
     if (finished) return end('refused', { reason: 'it finished the handshake and left without a word' })
     if (saw) return end('refused', { reason: 'it left when it saw the certificate, without an alert' })
     return end('unclear', { reason: 'it left before it saw the certificate' })
@@ -114,12 +118,12 @@ export async function meet(socket: Socket, shown: Shown, signal: AbortSignal): P
     ciphers: 'DEFAULT:@SECLEVEL=0',
     secureOptions: constants.SSL_OP_NO_TICKET,
     ALPNCallback: ({ protocols }) => protocols.find((protocol) => protocol !== 'h2') ?? protocols[0],
-    handshakeTimeout: CALL_MS,
+    handshakeTimeout: patience.call,
   })
   const late = setTimeout(() => {
     if (finished || size > 0) end('accepted', size > 0 ? {} : { reason: STAYED })
-    else end('unclear', { reason: `it said no more for ${CALL_MS / 1000} seconds` })
-  }, CALL_MS)
+    else end('unclear', { reason: `it said no more for ${patience.call / 1000} seconds` })
+  }, patience.call)
   const stop = () => (size > 0 ? end('accepted') : end('unclear', { reason: 'the time was over' }))
   signal.addEventListener('abort', stop, { once: true })
   server.on('tlsClientError', (error) => left(error))
@@ -127,13 +131,13 @@ export async function meet(socket: Socket, shown: Shown, signal: AbortSignal): P
     finished = true
     finishedAt = performance.now()
     version = secured.getProtocol() ?? undefined
-    more = setTimeout(() => end('accepted', { reason: STAYED }), FIRST_MS)
+    more = setTimeout(() => end('accepted', { reason: STAYED }), patience.first)
     secured.on('data', (chunk: Buffer) => {
       clearTimeout(more)
       if (size < MAX_CAME) came.push(chunk)
       size += chunk.length
       if (size >= MAX_CAME) end('accepted')
-      else more = setTimeout(() => end('accepted'), MORE_MS)
+      else more = setTimeout(() => end('accepted'), patience.more)
     })
     secured.on('error', (error) => left(error))
     secured.on('end', () => left())

@@ -11,7 +11,7 @@ import { CLOUD, CLOUD6, DEVICE, Home, noGateway, type Place, type Started } from
 import { OFFERS } from './offers.ts'
 
 const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url))
-const skipped = noGateway({ curl: 'curl', openssl: 'openssl', dnsmasq: 'dnsmasq', mosquitto_pub: 'mosquitto-clients' })
+const skipped = noGateway({ curl: 'curl', openssl: 'openssl', dnsmasq: 'dnsmasq-base', mosquitto_pub: 'mosquitto-clients' })
 
 interface Saved {
   facts: { kind: string; key: string; data: Kinds['probe.impostor'] & Kinds['probe.trouble']; entries: number[] }[]
@@ -187,7 +187,8 @@ describe.skipIf(skipped !== '')(`an impostor at the gateway${skipped}`, { timeou
       main,
       'probe',
       DEVICE,
-      '--impostor',
+      '--only',
+      'impostor',
       '--resolver',
       CLOUD,
       '--save',
@@ -371,7 +372,8 @@ describe.skipIf(skipped !== '')(`an impostor at the gateway${skipped}`, { timeou
         main,
         'probe',
         DEVICE,
-        '--impostor',
+        '--only',
+        'impostor',
         '--for',
         '5s',
         '--quiet',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { suiteName } from '../../decode/protocols/tls-names.ts'
 import { makeCertificate } from '../../testing/certificates.ts'
+import { mutated } from '../../testing/mutated.ts'
 import { seeded } from '../../testing/seeded.ts'
 import { type RawTls, rawTlsAnswer, sslv2Hello } from '../../testing/tls-raw-server.ts'
 import { readClientHello } from '../../decode/protocols/tls-hello.ts'
@@ -132,13 +133,4 @@ function holds(flight: Flight): void {
   if (flight.hello !== undefined && !(flight.hello.suite >= 0 && flight.hello.suite <= 0xffff)) throw new Error('no suite')
   if (flight.primeBits !== undefined && !(flight.primeBits >= 0 && flight.primeBits <= 8 * 65_536)) throw new Error('no size')
   if (flight.hello !== undefined) notOffered(flight.hello, { version: 0x0303, suites: [0x9e] })
-}
-
-function mutated(seed: Uint8Array, below: (n: number) => number): Uint8Array {
-  let out = Uint8Array.from(seed)
-  for (let n = below(5); n >= 0; n--) out[below(out.length)] = [0, 1, 0x7f, 0x80, 0xff, below(256)][below(6)]!
-  const at = below(out.length)
-  if (below(4) === 0) out = out.slice(0, at)
-  if (below(6) === 0) out = Uint8Array.from([...out.subarray(0, at), ...out.subarray(below(at + 1), at), ...out.subarray(at)])
-  return out
 }

@@ -1,11 +1,15 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { afterAll, describe, expect, it } from 'vitest'
+import { suiteName } from '../../decode/protocols/tls-names.ts'
 import { servicesTls } from '../../checks/services-tls/services-tls.ts'
 import { askTls } from '../../testing/ask-tls.ts'
 import { makeCertificate } from '../../testing/certificates.ts'
 import { aDevice } from '../../testing/device.ts'
+import { mutated } from '../../testing/mutated.ts'
+import { seeded } from '../../testing/seeded.ts'
 import { finding } from '../../testing/finding.ts'
-import { type RawTls, rawTlsAnswer } from '../../testing/tls-raw-server.ts'
+import { type RawTls, rawTlsAnswer, rawTlsServer } from '../../testing/tls-raw-server.ts'
+import { portions } from './suites.ts'
 
 const servers: Server[] = []
 const sockets = new Set<Socket>()
@@ -92,7 +96,11 @@ const CASES: readonly [name: string, what: (socket: Socket, body: Uint8Array, nt
     },
     /Certificate do not lead|did not end within/,
   ],
-  ['streams warnings for ever', (socket) => pour(socket, record(21, Buffer.of(1, 112))), /more than 8 warnings/],
+  [
+    'streams warnings for ever',
+    (socket) => pour(socket, Buffer.concat(Array.from({ length: 5000 }, () => record(21, Buffer.of(1, 112))))),
+    /more than 8 warnings/,
+  ],
   ['answers in HTTP', (socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'), /it answered in HTTP, not TLS/],
   [
     'closes in the middle of its ServerHello',
@@ -181,6 +189,35 @@ describe('a TLS service that does not play by the rules', () => {
       30_000,
     )
   }
+
+  it('may take all that there is: it is asked no more than agreed', async () => {
+    const { port, server } = await rawTlsServer({ ...sound, suites: { 0x0303: portions(0x0303).flat() } })
+    servers.push(server)
+    const { facts, troubles } = await askTls(port)
+    expect([facts?.handshakes, facts?.complete, troubles]).toEqual([
+      200,
+      false,
+      ['Its TLS could not be asked to the end: it takes more than 200 handshakes.'],
+    ])
+  })
+
+  it('may answer with anything that looks like TLS', async () => {
+    const below = seeded(4242)
+    await Promise.all(
+      Array.from({ length: 60 }, async () => {
+        const config: RawTls = { ...sound, suites: { 0x0303: [0x9e, 0x9c], 0x0301: [0x14] } }
+        const port = await hostile((socket, body) => {
+          const answer = rawTlsAnswer(config, body)
+          socket.end(below(3) > 0 ? answer : mutated(answer, below))
+        })
+        const { facts, troubles, asker } = await askTls(port)
+        expect(asker.transcript.entries.length).toBeLessThanOrEqual(200)
+        expect(facts?.complete ?? false).toBe(troubles.length === 0)
+        const offered = new Set(portions(0x0303).flat().map(suiteName))
+        for (const suite of facts?.suites.flatMap(({ suites }) => suites) ?? []) expect(offered).toContain(suite)
+      }),
+    )
+  })
 
   it('is told from a port that speaks something else, of which nothing was known', async () => {
     const port = await hostile((socket) => socket.end('220 hello\r\n'))

@@ -274,7 +274,7 @@ const noTestssl = missing('testssl')
 describe('TLS of services as sslscan and testssl.sh see it', () => {
   for (const [name, { needs, start, testssl: quick, slow, sslscan: options = [] }] of Object.entries(CONFIGURATIONS)) {
     const without = [...missing(...needs), ...noSslscan]
-    it.skipIf(without.length > 0 || (slow && !all))(
+    it.concurrent.skipIf(without.length > 0 || (slow && !all))(
       `${name}${without.length > 0 ? ` (needs ${without.join(', ')})` : ''}`,
       async () => {
         const port = await start()

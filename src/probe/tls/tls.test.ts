@@ -81,6 +81,16 @@ describe('each weakness, beside a sound twin', () => {
     })
   }
 
+  it('points to the answer that shows it', async () => {
+    const { port, server } = await rawTlsServer({ ...sound, suites: { 0x0303: [0xc02b, 0x9c, 0xc007] } })
+    servers.push(server)
+    const { asker, shown } = await askTls(port)
+    const said = shown.map(({ entry }) => asker.transcript.entries[entry - 1]!.said.find(({ by }) => by === 'them')?.text)
+    // version, random and session id stand before the suite: RC4 first, then what is low, then what shows the version
+    const chosen = said.map((text) => /(?:\\x07){32}\\x00(\\x..|.)(\\x..|.)/.exec(text!)?.slice(1).join(''))
+    expect(chosen).toEqual(['\\xc0\\x07', '\\x00\\x9c', '\\xc0+'])
+  })
+
   it('judges no name where none is known', async () => {
     expect(await weakIn({ certificate: made({ dns: ['other.example'] }).der })).toEqual([])
   })

@@ -306,6 +306,7 @@ export function makers(keys: Record<'rsa512' | 'rsa1024' | 'rsa2048' | 'ed25519'
     'dkim-768': { zone: { dkim: key(`v=DKIM1; p=${spki(keys.rsa512)}`) } },
     'dkim-1024': { zone: { dkim: key(`v=DKIM1; p=${spki(keys.rsa1024)}`) } },
     'dkim-ed25519': { zone: { dkim: key(`v=DKIM1; k=ed25519; p=${spki(keys.ed25519).slice(16)}`) } },
+    'dkim-every': { zone: { dkim: key(`v=DKIM1; p=${good}`).replace('s1.', '*.') } },
     'dkim-test': { zone: { dkim: key(`v=DKIM1; t=y; p=${good}`) } },
     'no-dmarc': { zone: { dmarc: undefined } },
     'two-dmarc': { zone: { dmarc2: '_dmarc TXT "v=DMARC1; p=none"' } },

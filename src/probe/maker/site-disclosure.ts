@@ -83,7 +83,7 @@ async function ofSecurityTxt(asking: SiteAsking, site: string, get: Get): Promis
   if (read.policy[0] !== undefined) facts.policy = read.policy[0]
   facts.faults.push(...read.faults)
   facts.notes.push(...read.notes)
-  if (!/^text\/plain\s*(;\s*charset="?utf-8"?\s*)?$/i.test(type ?? ''))
+  if (!isPlainUtf8(type ?? ''))
     facts.faults.push(
       `it is sent as ${printable(type ?? 'nothing in particular', 60)}, not as text/plain; charset=utf-8 (section 3)`,
     )
@@ -96,6 +96,16 @@ async function ofSecurityTxt(asking: SiteAsking, site: string, get: Get): Promis
   if (read.signed !== undefined) await ofSignature(facts, read, site, get, shown)
   asking.note('site.security-txt', site, facts, shown)
   return read
+}
+
+/** RFC 9116 section 3; UTF-8 where nothing is said. */
+function isPlainUtf8(type: string): boolean {
+  const [media = '', ...parameters] = type
+    .toLowerCase()
+    .split(';')
+    .map((part) => part.trim())
+  const charset = parameters.find((parameter) => parameter.startsWith('charset='))
+  return media === 'text/plain' && (charset === undefined || /^charset="?utf-?8"?$/.test(charset))
 }
 
 async function ofSignature(

@@ -13,7 +13,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { type AskedFact, probe } from '../probe/run.ts'
 import type { Entry } from '../probe/transcript.ts'
-import { HEADERS, makers, type Maker, WEB, type WorldResult } from './makers.ts'
+import { HEADERS, makers, type Maker, ODD_SELECTOR, WEB, type WorldResult } from './makers.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'maker-world-'))
 const at = (file: string) => join(dir, file)
@@ -372,6 +372,7 @@ await inParts(
       ports: [],
       resolver: '127.0.0.1',
       anchors: root.split('\n'),
+      selectors: [ODD_SELECTOR],
       refusal: (ip) => (ip.startsWith('127.') ? undefined : 'it is not of this world'),
       perSecond: { one: 4000, all: 8000 },
     })

@@ -40,6 +40,8 @@ export interface WorldResult {
   delv: Record<string, string>
 }
 
+/** A DKIM selector that nobody would guess. */
+export const ODD_SELECTOR = 'a7f3-2026'
 export const WEB = '127.0.0.2'
 export const HEADERS = {
   'Strict-Transport-Security': 'max-age=31536000; includeSubDomains',
@@ -307,6 +309,7 @@ export function makers(keys: Record<'rsa512' | 'rsa1024' | 'rsa2048' | 'ed25519'
     'dkim-1024': { zone: { dkim: key(`v=DKIM1; p=${spki(keys.rsa1024)}`) } },
     'dkim-ed25519': { zone: { dkim: key(`v=DKIM1; k=ed25519; p=${spki(keys.ed25519).slice(16)}`) } },
     'dkim-every': { zone: { dkim: key(`v=DKIM1; p=${good}`).replace('s1.', '*.') } },
+    'odd-selector': { zone: { dkim: key(`v=DKIM1; p=${good}`).replace('s1.', `${ODD_SELECTOR}.`) } },
     'dkim-test': { zone: { dkim: key(`v=DKIM1; t=y; p=${good}`) } },
     'no-dmarc': { zone: { dmarc: undefined } },
     'two-dmarc': { zone: { dmarc2: '_dmarc TXT "v=DMARC1; p=none"' } },
@@ -377,6 +380,8 @@ export function makers(keys: Record<'rsa512' | 'rsa1024' | 'rsa2048' | 'ed25519'
     ed448: { dnssec: { algorithm: 'ED448' } },
     'left-out': { dnssec: 'unsigned', tld: 'test' },
     signed: { tld: 'test' },
+    // asked for by a host that takes mail itself
+    'www-mail': { site: 'www.www-mail.example', zone: { wwwMx: 'www MX 10 mx', wwwSpf: 'www TXT "v=spf1 ?all"' } },
     'no-caa': { zone: { caa: undefined } },
     'empty-caa': { zone: { caa: '@ CAA 0 iodef "mailto:x@good.example"' } },
   }

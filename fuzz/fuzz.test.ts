@@ -20,6 +20,7 @@ const groups = [
   { name: 'captures, as files and in pieces', targets: ['capture', 'file'], cases: CASES / 2 },
   { name: 'TCP decoders', targets: streamTargets.map((t) => t.name), cases: CASES },
   { name: 'UDP decoders', targets: datagramTargets.map((t) => t.name), cases: CASES },
+  { name: 'files of makers', targets: ['supply'], cases: CASES },
   { name: 'dossiers', targets: ['dossier'], cases: CASES / 10 },
   { name: 'the whole audit', targets: ['engine'], cases: CASES / 10 },
 ]

@@ -30,6 +30,15 @@ const TOOLS = {
   dnsmasq: 'dnsmasq-base',
   miniupnpd: 'miniupnpd-nftables',
   'coap-server-notls': 'libcoap3-bin',
+  rpm: 'rpm',
+  zip: 'zip',
+  sslscan: 'sslscan',
+  testssl: 'testssl.sh',
+  'gnutls-serv': 'gnutls-bin',
+  selfserv: 'libnss3-tools',
+  stunnel4: 'stunnel4',
+  'mod_mbedtls.so': 'lighttpd-mod-mbedtls',
+  'mod_wolfssl.so': 'lighttpd-mod-wolfssl',
   nft: 'nftables',
   curl: 'curl',
   mosquitto_pub: 'mosquitto-clients',
@@ -41,7 +50,7 @@ const POLICY = '/usr/sbin/policy-rc.d'
 const found = (name) =>
   (process.env.PATH ?? '')
     .split(delimiter)
-    .concat('/usr/sbin')
+    .concat('/usr/sbin', '/usr/lib/lighttpd')
     .some((dir) => existsSync(join(dir, name)))
 
 /** The oracles and the browser: fetched where apt can, named where it cannot (each test that misses one says so too). */

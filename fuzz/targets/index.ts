@@ -4,5 +4,6 @@ import { datagramTargets } from './datagrams.ts'
 import { dossier } from './dossier.ts'
 import { engine } from './engine.ts'
 import { streamTargets } from './streams.ts'
+import { supply } from './supply.ts'
 
-export const targets: readonly Target[] = [capture, file, ...streamTargets, ...datagramTargets, dossier, engine]
+export const targets: readonly Target[] = [capture, file, ...streamTargets, ...datagramTargets, dossier, supply, engine]

@@ -80,7 +80,8 @@ function logIn(request: IncomingMessage, response: ServerResponse): void {
     if (o.locks > 0 && Date.now() < lockedUntil) {
       response.statusCode = 429
       response.setHeader('Retry-After', '60')
-      return void response.end(page('<p>Locked for a minute after too many bad log-ins.</p>'))
+      response.end(page('<p>Locked for a minute after too many bad log-ins.</p>'))
+      return
     }
     if (given.get('user') === o.user && given.get('password') === o.password) {
       refused = 0
@@ -89,7 +90,8 @@ function logIn(request: IncomingMessage, response: ServerResponse): void {
       response.statusCode = 303
       response.setHeader('Set-Cookie', o.headers ? `sid=${id}; Secure; HttpOnly; SameSite=Strict; Path=/` : `sid=${id}`)
       response.setHeader('Location', '/')
-      return void response.end()
+      response.end()
+      return
     }
     if (o.locks > 0 && ++refused >= o.locks) lockedUntil = Date.now() + 60_000
     response.statusCode = 401

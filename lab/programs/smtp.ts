@@ -17,7 +17,7 @@ function serve(socket: Socket | TLSSocket, secure: boolean): void {
       else if (verb === 'STARTTLS' && pem && !secure) {
         socket.write('220 go ahead\r\n')
         socket.removeAllListeners('data')
-        serve(new TLSSocket(socket as Socket, { isServer: true, key: pem, cert: pem }), true)
+        serve(new TLSSocket(socket, { isServer: true, key: pem, cert: pem }), true)
       } else if (verb === 'QUIT') socket.end('221 bye\r\n')
       else socket.write('502 not here\r\n')
     }

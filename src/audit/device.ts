@@ -44,7 +44,7 @@ export function examined(d: DeviceEvidence, network: NetworkEvidence, frameworks
     packets: d.packets,
     bytesOut: d.bytesOut,
     bytesIn: d.bytesIn,
-    ...(d.declared === undefined ? {} : { documents: documentsOf(d.declared) }),
+    ...(d.declared === undefined ? {} : { product: productOf(d.declared), documents: documentsOf(d.declared) }),
     grade: judge(d.id, found, frameworks).grade,
     bad: found.flat().filter((f) => f.outcome === 'fail' || f.outcome === 'warn').length,
     evidence: store.put(JSON.stringify(evidenceOf(d))),
@@ -53,6 +53,10 @@ export function examined(d: DeviceEvidence, network: NetworkEvidence, frameworks
 }
 
 /** The dossier, and what it leads to. */
+function productOf({ dossier: { product } }: Declared): string {
+  return `${product.vendor} ${product.model}`
+}
+
 function documentsOf({ document, supplied }: Declared): number[] {
   return [document, ...(supplied?.documents ?? []).map((_, i) => supplied!.firstDocument + i)]
 }
@@ -68,7 +72,7 @@ function evidenceOf(d: DeviceEvidence): Evidence {
       value: s.value,
       weight: s.weight,
       says: s.says,
-      evidence: groupFrames(s.frames),
+      evidence: groupPointers(s.frames),
     })),
     endpoints: d.endpoints.map(({ exemplars, packetsOut, packetsIn, first, last, ips, ...e }) => ({
       ...e,
@@ -111,6 +115,7 @@ class JudgedDevice implements AuditDevice {
   readonly #found: Stored
   readonly #frameworks: readonly string[]
   readonly #store: Store
+  readonly product?
   readonly documents?
 
   constructor(examined: Examined, frameworks: readonly string[], store: Store) {
@@ -128,6 +133,7 @@ class JudgedDevice implements AuditDevice {
     this.#found = examined.found
     this.#frameworks = frameworks
     this.#store = store
+    if (examined.product !== undefined) this.product = examined.product
     if (examined.documents !== undefined) this.documents = examined.documents
     Object.defineProperties(this, OWN)
   }

@@ -8,6 +8,11 @@ export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString('en')} ${count === 1 ? one : many}`
 }
 
+/** 'it is so' as a sentence of its own: 'It is so.' */
+export function asSentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
+}
+
 /** SI units, as file managers and tariffs use them: 1,234,567 is '1.2 MB'. */
 export function size(bytes: number): string {
   if (bytes < 1000) return plural(Math.round(bytes), 'byte')

@@ -57,11 +57,10 @@ export async function auditCommand(given: readonly string[], options: AuditComma
   checkInputs(captures)
   await checkDelivery(delivery, [live?.write, options.save])
   const request = asks ? await requestOf(options.probe ?? [], options) : undefined
-
-  const probes = await readProbed(options.probed ?? [])
-  if (request !== undefined) probes.push(await ask(request, options, probes.length))
   const known = await knowledgeOf(options.knowledge ?? [])
   const declared = await dossiersOf(options)
+  const probes = await readProbed(options.probed ?? [])
+  if (request !== undefined) probes.push(await ask(request, options, probes.length))
   withOneArena(captures, live !== undefined)
   const audit = await run(live === undefined ? captures : [live], options, {
     knowledge: known,

@@ -6,6 +6,7 @@ import type { GivenDossier } from '../evidence/beside.ts'
 import type { Audit, AuditDocument } from '../report/model.ts'
 import { addresses, deviceName } from '../report/words.ts'
 import { EXIT, Failure, systemReason } from './failure.ts'
+import { verifyOrFail } from './signatures.ts'
 import { suggest } from './suggest.ts'
 
 /** What an audit is given of makers' dossiers. */
@@ -70,7 +71,7 @@ export async function dossiersOf({ dossier = [], dossierKey = [], dossierCa = []
 }
 
 /** What the files say that it leads to; undefined: it leads to none, and what reads them is not loaded. */
-async function suppliedBy(dossier: Dossier, path: string, documents: number, osv: string | undefined) {
+export async function suppliedBy(dossier: Dossier, path: string, documents: number, osv: string | undefined) {
   if (dossier.sbom === undefined && dossier.vex === undefined && dossier.updates?.manifest === undefined) return undefined
   const { supplied } = await import('../dossier/supplied.ts')
   return supplied(dossier, dirname(path), { documents, ...(osv === undefined ? {} : { osv }) })
@@ -139,7 +140,6 @@ async function signerOf(
     )
     return undefined
   }
-  const { verifyOrFail } = await import('./dossier.ts')
   return (await verifyOrFail(path, signature, value, keys, authorities)).by
 }
 

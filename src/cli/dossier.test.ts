@@ -6,7 +6,10 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { template } from '../dossier/template.ts'
+import { renderSchema } from '../report/json.ts'
 import type { Audit } from '../report/model.ts'
+import { dossiersOf } from './declarations.ts'
 
 const main = fileURLToPath(new URL('main.ts', import.meta.url))
 const sample = fileURLToPath(new URL('../../samples/home.pcapng.gz', import.meta.url))
@@ -45,7 +48,7 @@ describe('assay dossier', { timeout: 60_000 }, () => {
       code: 2,
       err: expect.stringContaining('not overwritten') as string,
     })
-    expect(assay('dossier', 'init').out).toBe(readFileSync(join(folder, 'new.yaml'), 'utf8'))
+    expect(readFileSync(join(folder, 'new.yaml'), 'utf8')).toBe(template())
   })
 
   it('check says what is said, what is not and for which principle, and what will be held against it', () => {
@@ -94,10 +97,17 @@ describe('assay dossier', { timeout: 60_000 }, () => {
 })
 
 describe('assay audit --dossier', { timeout: 60_000 }, () => {
-  const audit = (...args: string[]) => assay('audit', sample, ...args)
-
   it('holds the maker of the device that is named to what it says, and shows that first', () => {
-    const { code, out, err } = audit('--dossier', `cam.yaml@${CAMERA}`, '--dossier-key', 'maker.pub', '--json', 'r.json')
+    const { code, out, err } = assay(
+      'audit',
+      sample,
+      '--dossier',
+      `cam.yaml@${CAMERA}`,
+      '--dossier-key',
+      'maker.pub',
+      '--json',
+      'r.json',
+    )
     expect({ code, err }).toEqual({ code: 0, err: '' })
     expect(out.indexOf('THE MAKER SAYS OTHERWISE')).toBeGreaterThan(0)
     expect(out.indexOf('THE MAKER SAYS OTHERWISE')).toBeLessThan(out.indexOf('THE NETWORK'))
@@ -108,7 +118,7 @@ describe('assay audit --dossier', { timeout: 60_000 }, () => {
     expect(report.documents).toMatchObject([
       { path: 'cam.yaml', kind: 'dossier', title: 'Lens Cam 200', signedBy: expect.stringMatching(/^key /) as string },
     ])
-    const valid = new Ajv2020({ allErrors: true }).compile(JSON.parse(assay('schema').out) as object)
+    const valid = new Ajv2020({ allErrors: true }).compile(JSON.parse(renderSchema()) as object)
     expect(valid(report), JSON.stringify(valid.errors)).toBe(true)
     const held = report.devices.filter((device) => device.documents !== undefined)
     expect(held.map(({ ips }) => ips.includes(CAMERA))).toEqual([true])
@@ -119,55 +129,64 @@ describe('assay audit --dossier', { timeout: 60_000 }, () => {
       expect(other.findings.filter((f) => f.contradiction === true)).toEqual([])
   })
 
-  it('takes a signature that nobody is trusted for as none, and says so', () => {
-    const { code, err } = audit('--dossier', `cam.yaml@${CAMERA}`, '--json', 'u.json', '--quiet')
-    expect(code).toBe(0)
-    expect(err).toContain('cam.yaml.jws was not verified')
-    const report = JSON.parse(readFileSync(join(folder, 'u.json'), 'utf8')) as Audit
-    expect(report.documents![0]).not.toHaveProperty('signedBy')
-    const findings = report.devices
-      .flatMap((d) => d.findings)
-      .filter((f) => f.check === 'states-support-period' && f.outcome === 'pass')
-    expect(findings).toMatchObject([{ assurance: 'declared' }])
-  })
-
-  it('never passes over a signature that is wrong, or missing where one is asked for', () => {
-    expect(audit('--dossier', `cam.yaml@${CAMERA}`, '--dossier-key', 'other.pub', '--quiet')).toMatchObject({
-      code: 3,
-      err: expect.stringContaining('does not sign') as string,
-    })
-    writeFileSync(join(folder, 'bare.yaml'), DOSSIER)
-    expect(audit('--dossier', `bare.yaml@${CAMERA}`, '--dossier-key', 'maker.pub', '--quiet')).toMatchObject({
-      code: 3,
-      err: expect.stringContaining('is not signed') as string,
-    })
-    // changed after it was signed
-    writeFileSync(join(folder, 'bare.yaml'), DOSSIER.replace('[EU]', '[CN]'))
-    writeFileSync(join(folder, 'bare.yaml.jws'), readFileSync(join(folder, 'cam.yaml.jws')))
-    expect(audit('--dossier', `bare.yaml@${CAMERA}`, '--dossier-key', 'maker.pub', '--quiet').code).toBe(3)
-  })
-
-  it('says so when a dossier is about nobody there, and who is', () => {
-    const { code, out, err } = audit('--dossier', 'cam.yaml')
+  it('says so when a dossier is about nobody there, and who is; what was audited is not lost', () => {
+    const { code, out, err } = assay('audit', sample, '--dossier', 'cam.yaml')
     expect(code).toBe(2)
-    // what was audited is not lost
     expect(out).toContain('THE NETWORK')
+    expect(err).toContain('cam.yaml.jws was not verified')
     expect(err).toMatch(/fits cam\.yaml \(of Lens Cam 200\)\. There are:/)
     expect(err).toContain(CAMERA)
-    expect(audit('--dossier', 'cam.yaml@192.0.2.99', '--quiet')).toMatchObject({
-      code: 2,
-      err: expect.stringContaining('for 192.0.2.99') as string,
-    })
-    expect(audit('--dossier', 'cam.yaml@', '--quiet').code).toBe(2)
-    expect(audit('--dossier-key', 'maker.pub', '--quiet')).toMatchObject({
-      code: 2,
-      err: expect.stringContaining('none is named') as string,
-    })
   })
 
-  it('takes a file whose name holds an @ for what it is', () => {
-    writeFileSync(join(folder, 'me@home.yaml'), DOSSIER)
-    expect(audit('--dossier', `me@home.yaml@${CAMERA}`, '--quiet')).toMatchObject({ code: 0 })
-    expect(audit('--dossier', 'me@home.yaml', '--quiet').err).toContain('of Lens Cam 200')
+  it('never passes over a signature that is wrong', () => {
+    expect(assay('audit', sample, '--dossier', `cam.yaml@${CAMERA}`, '--dossier-key', 'other.pub')).toMatchObject({
+      code: 3,
+      out: '',
+      err: expect.stringContaining('does not sign') as string,
+    })
+  })
+})
+
+describe('dossiers that are named', () => {
+  const at = (name: string) => join(folder, name)
+
+  it('are about whom they are named for; a file whose name holds an @ is a file', async () => {
+    writeFileSync(at('me@home.yaml'), DOSSIER)
+    const { dossiers, documents } = await dossiersOf({
+      dossier: [at('me@home.yaml'), `${at('me@home.yaml')}@02:00:00:00:00:01`],
+    })
+    expect(dossiers.map(({ document, of }) => [document, of])).toEqual([
+      [0, undefined],
+      [1, '02:00:00:00:00:01'],
+    ])
+    expect(documents).toMatchObject([{ title: 'Lens Cam 200', kind: 'dossier' }, {}])
+    expect(documents[0]).not.toHaveProperty('signedBy')
+    await expect(dossiersOf({ dossier: [`${at('cam.yaml')}@`] })).rejects.toMatchObject({ code: 2 })
+    await expect(dossiersOf({ dossier: [at('nothing.yaml')] })).rejects.toMatchObject({ code: 3 })
+  })
+
+  it('must be signed where somebody is named who must have signed', async () => {
+    writeFileSync(at('bare.yaml'), DOSSIER)
+    const dossierKey = [at('maker.pub')]
+    await expect(dossiersOf({ dossier: [at('bare.yaml')], dossierKey })).rejects.toMatchObject({
+      code: 3,
+      message: expect.stringContaining('is not signed') as string,
+    })
+    await expect(dossiersOf({ dossierKey })).rejects.toMatchObject({ code: 2 })
+    // changed after it was signed
+    writeFileSync(at('bare.yaml'), DOSSIER.replace('[EU]', '[CN]'))
+    writeFileSync(at('bare.yaml.jws'), readFileSync(at('cam.yaml.jws')))
+    await expect(dossiersOf({ dossier: [at('bare.yaml')], dossierKey })).rejects.toMatchObject({ code: 3 })
+    // and laid out anew it is the same
+    writeFileSync(
+      at('bare.yaml'),
+      `# a comment\n${DOSSIER.replace('{ vendor: Lens, model: Cam 200 }', '\n  model: Cam 200\n  vendor: Lens')}`,
+    )
+    const { dossiers } = await dossiersOf({ dossier: [at('bare.yaml')], dossierKey })
+    expect(dossiers[0]!.signedBy).toMatch(/^key [\w-]{43}$/)
+    await expect(dossiersOf({ dossier: [at('bare.yaml')], dossierCa: [at('maker.pub')] })).rejects.toMatchObject({
+      code: 2,
+      message: expect.stringContaining('no certificate') as string,
+    })
   })
 })

@@ -1,11 +1,9 @@
-import type { X509Certificate } from 'node:crypto'
-import { readFileSync, statSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { basename } from 'node:path'
-import type { Signer } from '../dossier/sign.ts'
-import { readOrFail } from './declarations.ts'
+import { readOrFail, suppliedBy } from './declarations.ts'
 import { EXIT, Failure, systemReason } from './failure.ts'
 import { terminal } from './output.ts'
+import { keyFile, verifyOrFail } from './signatures.ts'
 
 export interface SignOptions {
   key: string
@@ -13,9 +11,6 @@ export interface SignOptions {
   algorithm: string
   output?: string
 }
-
-/** Larger files are no keys. */
-const MAX_KEY = 1 << 20
 
 /** Writes the template, to standard output where no file is named. */
 export async function dossierInit(output: string | undefined): Promise<number> {
@@ -31,10 +26,11 @@ export async function dossierInit(output: string | undefined): Promise<number> {
 }
 
 /** Says whether it is sound, what its maker will be held to, and what it does not say. */
-export async function dossierCheck(path: string): Promise<number> {
+export async function dossierCheck(path: string, { osv }: { osv?: string } = {}): Promise<number> {
   const { dossier } = await readOrFail(path)
+  const supplied = await suppliedBy(dossier, path, 1, osv)
   const { renderDossier } = await import('../report/dossier.ts')
-  process.stdout.write(renderDossier(path, dossier, Date.now() * 1000, terminal()))
+  process.stdout.write(renderDossier(path, dossier, Date.now() * 1000, terminal(), supplied))
   return EXIT.audited
 }
 
@@ -74,55 +70,6 @@ export async function dossierVerify(
     `${path} (${vendor} ${model}) is signed by ${by}, with ${algorithm}${at === undefined ? '' : `, on ${at.slice(0, 19).replace('T', ' ')} UTC as its signer says`}.\n`,
   )
   return EXIT.audited
-}
-
-/** The signer of a dossier; a Failure with the reason where nobody trusted signed it. */
-export async function verifyOrFail(
-  path: string,
-  signature: string,
-  value: unknown,
-  keys: readonly string[],
-  authorities: readonly string[],
-): Promise<Signer> {
-  const { certificatesOf, publicKeys, SignatureError, verifyValue } = await import('../dossier/sign.ts')
-  const trust = {
-    keys: (await Promise.all(keys.map((file) => keyFile('key', file, publicKeys)))).flat(),
-    authorities: (
-      await Promise.all(authorities.map((file): Promise<X509Certificate[]> => keyFile('authorities', file, certificatesOf)))
-    ).flat(),
-  }
-  const jws = readText(signature)
-  try {
-    return await verifyValue(value, jws, trust, Date.now())
-  } catch (error) {
-    if (!(error instanceof SignatureError)) throw error
-    throw new Failure(
-      EXIT.input,
-      `${signature} does not sign ${path}: ${error.message}`,
-      "Take neither as its maker's: fetch both anew, and ask the maker which key it signs with.",
-    )
-  }
-}
-
-async function keyFile<T>(what: string, path: string, read: (text: string) => T | Promise<T>): Promise<T> {
-  const text = readText(path)
-  const { SignatureError } = await import('../dossier/sign.ts')
-  try {
-    return await read(text)
-  } catch (error) {
-    if (error instanceof SignatureError) throw new Failure(EXIT.usage, `${what} ${path}: ${error.message}`)
-    throw error
-  }
-}
-
-function readText(path: string): string {
-  try {
-    if (statSync(path).size > MAX_KEY) throw new Failure(EXIT.input, `${path}: larger than any key or signature`)
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    if (error instanceof Failure) throw error
-    throw new Failure(EXIT.input, `${path}: cannot be read: ${systemReason(error)}`)
-  }
 }
 
 async function save(target: string, text: string): Promise<void> {

@@ -251,9 +251,10 @@ Examples:
     .command('check')
     .description('is it sound, to what will its maker be held, and what does it not say')
     .argument('<dossier>', 'YAML or JSON')
-    .action(async (path: string) => {
+    .option('--osv <folder>', 'OSV records (*.json, or the archives of osv.dev) to hold its components against', one)
+    .action(async (path: string, options: { osv?: string }) => {
       const { dossierCheck } = await import('./dossier.ts')
-      process.exitCode = await dossierCheck(path)
+      process.exitCode = await dossierCheck(path, options)
     })
   dossier
     .command('sign')
@@ -376,8 +377,8 @@ function report(error: unknown, argv: readonly string[]): number {
 // a reader that has seen enough (| head) is no error of ours
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
+    // what else is to be written, into files, still is
     if (error.code !== 'EPIPE') throw error
-    process.exit()
   })
 }
 

@@ -149,6 +149,18 @@ describe('assay audit --dossier --osv', { timeout: 60_000 }, () => {
     ])
   })
 
+  it('tells who writes the dossier the same before it is published', () => {
+    for (const [name, marks] of [
+      ['good', ['✓ Bill of materials', '✓ Known vulnerabilities', '✓ Updates are signed']],
+      ['twin', ['✓ Bill of materials', '✗ Known vulnerabilities', '✗ Updates are signed']],
+    ] as const) {
+      const { code, out } = assay('dossier', 'check', `${name}/maker.yaml`, '--osv', 'osv')
+      expect(code).toBe(0)
+      // the database is held against today: it may be an old one by then
+      for (const mark of marks) if (name === 'twin' || !mark.includes('Known')) expect(out).toContain(mark)
+    }
+  })
+
   it('says what --osv is for where no dossier is named', () => {
     expect(assay('audit', home, '--osv', '.')).toMatchObject({
       code: 2,

@@ -5,12 +5,15 @@ import { type Claim, type Knowledge, sourceOf } from './knowledge.ts'
 import { ATTRIBUTES } from './knowledge-format.ts'
 import { beginsWithZeros, isLocallyAdministered, vendorOf } from './vendors.ts'
 
+/** Where a device showed something: a packet, or an answer (by probe, and entry of its transcript). */
+export type ShownAt = FrameRef | { readonly probe: number; readonly entry: number }
+
 /** Something a device showed of what it is: kind as in observers' `signal` calls ('dhcp.hostname', 'upnp.model'…), or 'mac'. */
 export interface Signal {
   kind: string
   value: string
   count: number
-  frames: FrameRef[]
+  frames: ShownAt[]
 }
 
 /** One signal and how much it weighs. */
@@ -21,7 +24,7 @@ export interface WeighedSignal {
   weight: number
   /** What it speaks for: "vendor: Philips". */
   says: string
-  frames: FrameRef[]
+  frames: ShownAt[]
 }
 
 export interface Identity {

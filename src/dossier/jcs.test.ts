@@ -47,7 +47,6 @@ describe('the canonical form of JSON (RFC 8785)', () => {
       "\u20ac": "Euro Sign", "\r": "Carriage Return", "\ufb33": "Hebrew Letter Dalet With Dagesh", "1": "One",
       "\ud83d\ude00": "Emoji: Grinning Face", "\u0080": "Control", "\u00f6": "Latin Small Letter O With Diaeresis"
     }`
-    expect(Object.values(JSON.parse(canonical(JSON.parse(written))) as object).sort()).toHaveLength(7)
     expect([...canonical(JSON.parse(written)).matchAll(/:"([^"]+)"/g)].map(([, name]) => name)).toEqual([
       'Carriage Return',
       'One',

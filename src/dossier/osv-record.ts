@@ -103,6 +103,7 @@ export function verdictOf(record: Fields, purl: Purl): Verdict | undefined {
   const wanted = packageOf(purl)
   const version = purl.version
   let found: Verdict | undefined
+  const releases = new Set<Verdict>()
   for (const one of items(record['affected'])) {
     const affected = fields(one)
     const { ecosystem, name } = fields(affected['package'])
@@ -115,9 +116,12 @@ export function verdictOf(record: Fields, purl: Purl): Verdict | undefined {
     if (!same && !isItsRepository(affected, purl)) continue
     const here: Verdict =
       version === undefined ? { unclear: 'the component has no version' } : ofVersion(affected, named?.ecosystem ?? '', version)
-    if (here === 'affected') return here
+    if (wanted !== undefined && !wanted.ecosystem.includes(':') && named?.ecosystem.includes(':')) releases.add(here)
+    else if (here === 'affected') return here
     if (found === undefined || found === 'not affected') found = here
   }
+  // of releases that say different things it may be any
+  if (releases.size > 1) return { unclear: 'their package URL does not tell the release (distro), and releases differ' }
   return found
 }
 
@@ -212,7 +216,11 @@ export function severityOf(record: Fields): Severity {
   }
   if (scores.length > 0) return ratingOf(Math.max(...scores))
   const said = [record, ...items(record['affected']).map(fields)].flatMap((of) =>
-    ['database_specific', 'ecosystem_specific'].map((where) => fields(of[where])['severity']),
+    ['database_specific', 'ecosystem_specific'].flatMap((where) => {
+      const { severity, urgency } = fields(of[where])
+      // Debian's word for it
+      return [severity, urgency]
+    }),
   )
   for (const word of said) {
     const found = typeof word === 'string' ? WORDS[word.toLowerCase()] : undefined
@@ -223,6 +231,8 @@ export function severityOf(record: Fields): Severity {
 
 const WORDS: Readonly<Record<string, Severity>> = {
   __proto__: null as never,
+  unimportant: 'low',
+  negligible: 'low',
   low: 'low',
   moderate: 'medium',
   medium: 'medium',

@@ -31,8 +31,11 @@ export interface Wanted {
 
 const MAX_FILE = 16e6
 const MAX_FILES = 5_000_000
-const MAX_KEPT = 50_000
+const MAX_KEPT = 100_000
 const MAX_DEPTH = 8
+
+/** More than is read: of the whole database, not of one of its archives. */
+class TooMuch extends Unreadable {}
 
 /**
  * Reads a folder of OSV records (https://ossf.github.io/osv-schema): *.json, and *.zip as osv.dev publishes them for each ecosystem
@@ -59,24 +62,25 @@ export function readOsv(folder: string, wanted: Wanted): OsvDatabase {
     records++
     if (newest === undefined || modified > newest) newest = modified
     const keys = new Set<string>()
+    const concerned: unknown[] = []
     for (const one of items(record['affected'])) {
-      const affected = fields(one)
-      const { ecosystem, name: packageName } = fields(affected['package'])
-      if (typeof ecosystem === 'string' && typeof packageName === 'string') {
-        const key = keyOf({ ecosystem, name: packageName })
-        families.add(key.slice(0, key.indexOf('/')))
-        if (wanted.keys.has(key)) keys.add(key)
-      }
-      for (const range of items(affected['ranges'])) {
-        const repository = repositoryOf(fields(range)['repo'])
-        if (repository === undefined) continue
-        if (ecosystem === undefined) families.add('GIT')
-        if (wanted.repositories.has(repository)) keys.add(repository)
-      }
+      const { named, repositories } = namesOf(fields(one))
+      if (named !== undefined) families.add(named.slice(0, named.indexOf('/')))
+      else if (repositories.length > 0) families.add('GIT')
+      const asked = [
+        ...(named !== undefined && wanted.keys.has(named) ? [named] : []),
+        ...repositories.filter((r) => wanted.repositories.has(r)),
+      ]
+      if (asked.length === 0) continue
+      concerned.push(one)
+      for (const key of asked) keys.add(key)
     }
     if (keys.size === 0 || record['withdrawn'] !== undefined) return
-    if (++kept > MAX_KEPT) throw new Unreadable(`more than ${MAX_KEPT} records are about components of the bill of materials`)
-    for (const key of keys) about.set(key, [...(about.get(key) ?? []), record])
+    if (++kept > MAX_KEPT) throw new TooMuch(`more than ${MAX_KEPT} records are about components of the bill of materials`)
+    // texts, references and other packages are not needed any more
+    const { id, aliases, upstream, severity, database_specific } = record
+    const needed = { id, aliases, upstream, severity, database_specific, affected: concerned }
+    for (const key of keys) about.set(key, [...(about.get(key) ?? []), needed])
   }
   const miss = (why: string) => {
     unread++
@@ -86,7 +90,7 @@ export function readOsv(folder: string, wanted: Wanted): OsvDatabase {
     const directory = opendirSync(path)
     try {
       for (let entry = directory.readSync(); entry !== null; entry = directory.readSync()) {
-        if (++files > MAX_FILES) throw new Unreadable(`it has more than ${MAX_FILES} files`)
+        if (++files > MAX_FILES) throw new TooMuch(`it has more than ${MAX_FILES} files`)
         const inside = join(path, entry.name)
         if (entry.isDirectory() && depth < MAX_DEPTH) walk(inside, depth + 1)
         else if (!entry.isFile()) continue
@@ -99,8 +103,8 @@ export function readOsv(folder: string, wanted: Wanted): OsvDatabase {
             for (const { name, bytes } of zipEntries(inside, MAX_FILE))
               if (name.endsWith('.json')) take(bytes, `${entry.name}:${name}`)
           } catch (error) {
-            if (error instanceof Unreadable) miss(`${entry.name}: ${error.message}`)
-            else throw error
+            if (!(error instanceof Unreadable) || error instanceof TooMuch) throw error
+            miss(`${entry.name}: ${error.message}`)
           }
         }
       }
@@ -110,13 +114,22 @@ export function readOsv(folder: string, wanted: Wanted): OsvDatabase {
   }
 
   try {
-    if (!statSync(folder).isDirectory()) throw new Unreadable('it is no folder')
+    if (!statSync(folder).isDirectory()) throw new Unreadable('--osv names no folder')
     walk(folder, 0)
   } catch (error) {
     if (error instanceof Unreadable) throw error
-    throw new Unreadable(`it cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}`)
+    throw new Unreadable(`the folder of the OSV database cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}`)
   }
   return { records, families, ...(newest === undefined ? {} : { newest }), about, unread, unreadExamples }
+}
+
+/** Under which keys a record's package is asked for: its ecosystem and name, and the repositories of its ranges. */
+function namesOf(affected: Fields): { named?: string; repositories: string[] } {
+  const { ecosystem, name } = fields(affected['package'])
+  const repositories = items(affected['ranges']).flatMap((range) => repositoryOf(fields(range)['repo']) ?? [])
+  return typeof ecosystem === 'string' && typeof name === 'string'
+    ? { named: keyOf({ ecosystem, name }), repositories }
+    : { repositories }
 }
 
 export function repositoryOf(repo: unknown): string | undefined {

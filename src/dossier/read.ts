@@ -194,7 +194,9 @@ function schemaProblems(value: unknown, place: Place): Problem[] {
         case 'const':
           return [{ ...place(at), what: `${shown(found)} is not ${String(error.params.allowedValue)}` }]
         case 'type':
-          return [{ ...place(at), what: `${shown(found)} is no ${TYPES[String(error.params.type)] ?? error.params.type}` }]
+          return [
+            { ...place(at), what: `${shown(found)} is no ${TYPES[String(error.params.type)] ?? String(error.params.type)}` },
+          ]
         case 'pattern': {
           const { description } = schemaAt(error.schemaPath) ?? {}
           return [{ ...place(at), what: `${shown(found)} cannot be ${description ?? 'this'}` }]
@@ -265,11 +267,9 @@ function schemaAt(path: string): Schema | undefined {
 
 function shown(value: unknown): string {
   if (value === null) return 'nothing'
-  return typeof value === 'object'
-    ? Array.isArray(value)
-      ? 'a list'
-      : 'an object'
-    : JSON.stringify(printable(String(value), 60))
+  if (Array.isArray(value)) return 'a list'
+  if (typeof value === 'object') return 'an object'
+  return JSON.stringify(printable(typeof value === 'string' ? value : (JSON.stringify(value) ?? ''), 60))
 }
 
 /** What the template says where only its maker knows. */

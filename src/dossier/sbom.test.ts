@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Unreadable } from './sbom-json.ts'
@@ -169,6 +171,21 @@ describe('bills of materials', () => {
       components: [{ name: 'openssl', version: '3.0.11', identified: true, at: '/@graph/4' }],
     })
     expect(lacks(graph)).toEqual([])
+  })
+
+  const npm = spawnSync('sh', ['-c', 'command -v npm']).status === 0
+  it.skipIf(!npm)('are read as npm writes them, in both formats the same', () => {
+    const [cyclonedx, spdx] = ['cyclonedx', 'spdx'].map((format) => {
+      const args = ['sbom', '--package-lock-only', '--sbom-format', format]
+      const { stdout } = spawnSync('npm', args, { cwd: fileURLToPath(new URL('../..', import.meta.url)), maxBuffer: 1 << 24 })
+      const sbom = readSbom(stdout)
+      // npm tells neither who supplied a package nor who has made the document
+      expect(lacks(sbom).map(({ element }) => element)).toEqual(['supplier name', 'author of the data'])
+      expect(sbom.subject).toMatchObject({ version: expect.any(String), purl: expect.stringMatching(/^pkg:npm\/assay@/) })
+      return sbom.components.map(({ name, version, purl }) => [name, version, purl])
+    })
+    expect(cyclonedx!.length).toBeGreaterThan(50)
+    expect(spdx).toEqual(cyclonedx)
   })
 
   it('have a tool for no author', () => {

@@ -153,7 +153,7 @@ function algorithmOf(key: KeyObject, rsa: string): string {
 function publicPart(key: JWK): JWK {
   if (key.kty === 'oct') throw new SignatureError('it is a shared secret, which proves nothing')
   const { kty, crv, x, y, n, e } = key
-  return Object.fromEntries(Object.entries({ kty, crv, x, y, n, e }).filter(([, part]) => part !== undefined)) as JWK
+  return Object.fromEntries(Object.entries({ kty, crv, x, y, n, e }).filter(([, part]) => part !== undefined))
 }
 
 function parsed(jws: string): { header: Record<string, unknown>; parts: string[] } {

@@ -88,6 +88,9 @@ describe('SUIT manifests', () => {
   it('say what cannot be verified', () => {
     const made = envelope({ image: Buffer.from('x'), uri: 'a', algorithm: [0xa1, 0x01, 0x05] })
     expect(readSuit(made.bytes, [made.key])).toMatchObject({ unverifiable: 'Assay does not verify algorithm 5' })
+    const delegated = envelope({ image: Buffer.from('x'), uri: 'a', delegation: true })
+    expect(readSuit(delegated.bytes, [other()]).unverifiable).toMatch(/delegation/)
+    expect(readSuit(delegated.bytes, [delegated.key])).not.toHaveProperty('unverifiable')
     const mac = envelope({ image: Buffer.from('x'), uri: 'a', tag: 0xd1 })
     expect(readSuit(mac.bytes, [mac.key]).unverifiable).toMatch(/a MAC/)
     expect(readSuit(mac.bytes, [mac.key]).signedBy).toBeUndefined()
@@ -118,10 +121,19 @@ interface Made {
   cut?: boolean
   algorithm?: number[]
   tag?: number
+  delegation?: boolean
 }
 
 /** An envelope by the CDDL of draft-ietf-suit-manifest (appendix A), written down by hand and signed with a key of its own. */
-function envelope({ image, uri, inside = false, cut = false, algorithm = [0xa1, 0x01, 0x27], tag = 0xd2 }: Made) {
+function envelope({
+  image,
+  uri,
+  inside = false,
+  cut = false,
+  algorithm = [0xa1, 0x01, 0x27],
+  tag = 0xd2,
+  delegation = false,
+}: Made) {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519')
   const text = Buffer.from('\xa1\x61\x01\x69http-text', 'latin1')
   const parameters = map([3, bstr(digest(image))], [14, uint(image.length)], [21, tstr(uri)])
@@ -144,7 +156,13 @@ function envelope({ image, uri, inside = false, cut = false, algorithm = [0xa1, 
     Buffer.from([tag]),
     array(bstr(Buffer.from(algorithm)), Buffer.from([0xa0]), Buffer.from([0xf6]), bstr(sign(null, toSign, privateKey))),
   ])
-  const members: Buffer[] = [uint(2), bstr(array(bstr(signed), bstr(cose))), uint(3), bstr(manifest)]
+  const members: Buffer[] = [
+    ...(delegation ? [uint(1), bstr(Buffer.from([0x80]))] : []),
+    uint(2),
+    bstr(array(bstr(signed), bstr(cose))),
+    uint(3),
+    bstr(manifest),
+  ]
   if (cut) members.push(uint(23), bstr(text))
   if (inside) members.push(tstr(uri), bstr(image))
   const bytes = Buffer.concat([Buffer.from([0xd8, 0x6b, 0xa0 | (members.length / 2)]), ...members])

@@ -26,6 +26,8 @@ export type Payload = (name: string) => Uint8Array | undefined
 type Fields = ReadonlyMap<Cbor, Cbor>
 
 /** Key numbers of SUIT_Envelope and SUIT_Manifest (draft-ietf-suit-manifest, section 8; they answer RFC 9124's elements). */
+/** Chains of keys that sign keys (until draft 20; draft-ietf-suit-trust-domains since). */
+const DELEGATION = 1
 const AUTHENTICATION = 2
 const MANIFEST = 3
 const COMMON = 3
@@ -72,6 +74,12 @@ function read(bytes: Uint8Array, keys: readonly KeyObject[], payload: Payload): 
     keys,
   )
 
+  // whose key signs is then told in the envelope, by another key
+  const delegated =
+    envelope.has(DELEGATION) && authentic.signedBy === undefined && authentic.unverifiable === undefined
+      ? { unverifiable: 'it is signed by a key that another was asked to vouch for (delegation), which Assay does not follow' }
+      : {}
+
   let broken: string | undefined
   const expect = (digest: Cbor, of: readonly Uint8Array[], what: string) => {
     const fits = matches(digest, of)
@@ -97,6 +105,7 @@ function read(bytes: Uint8Array, keys: readonly KeyObject[], payload: Payload): 
   return {
     sequence: String(sequence),
     ...authentic,
+    ...delegated,
     ...(broken === undefined ? {} : { broken }),
     payloads: named.length,
     payloadsHeld: held,

@@ -45,6 +45,13 @@ export interface Vulnerability {
   }
 }
 
+/** A vulnerability by which the maker itself says the product to be affected, and where it says so. */
+export interface Admitted {
+  readonly id: string
+  readonly document: number
+  readonly at: string
+}
+
 export interface Uncompared {
   readonly reason: string
   /** Components that were not compared for it, or not with all records. */
@@ -60,9 +67,12 @@ export interface Vulnerabilities {
   /** Components that were held against it. */
   readonly compared: number
   readonly uncompared: readonly Uncompared[]
-  /** Not answered by the maker, or answered that the product is affected; the worst first. */
+  /** Not answered by the maker, or answered that the product is affected: how many of each severity. */
+  readonly openCounts: Readonly<Partial<Record<Severity, number>>>
+  /** The worst of them. */
   readonly open: readonly Vulnerability[]
   /** Answered: not affected, with a reason, or fixed. */
+  readonly answeredCount: number
   readonly answered: readonly Vulnerability[]
 }
 
@@ -96,6 +106,7 @@ export interface Supplied {
   readonly vulnerabilities?: Vulnerabilities | Trouble
   /** VEX documents that could not be read. */
   readonly vex: readonly Trouble[]
+  readonly admitted: readonly Admitted[]
   readonly manifest?: ManifestVerdict | Trouble
 }
 

@@ -58,7 +58,7 @@ const record = (id: string, ecosystem: string, name: string, fixed: string, more
 
 describe('what a dossier leads to', () => {
   it('is nothing where it leads nowhere', () => {
-    expect(read({}, true)).toEqual({ firstDocument: 3, documents: [], vex: [] })
+    expect(read({}, true)).toEqual({ firstDocument: 3, documents: [], vex: [], admitted: [] })
   })
 
   it('is a bill of materials, and known vulnerabilities of what is in it', () => {
@@ -83,6 +83,7 @@ describe('what a dossier leads to', () => {
       firstDocument: 3,
       documents: [{ path: 'sbom.json', sha256, kind: 'bill of materials', title: 'CycloneDX 1.5', sealed: true }],
       vex: [],
+      admitted: [],
       sbom: { document: 3, format: 'CycloneDX 1.5', components: 3, author: 'Lab', created: '2026-01-01T00:00:00Z', lacks: [] },
       vulnerabilities: {
         records: 5,
@@ -90,6 +91,8 @@ describe('what a dossier leads to', () => {
         compared: 3,
         uncompared: [],
         // one vulnerability of two names once, as bad as the worse says
+        openCounts: { critical: 1, unknown: 1 },
+        answeredCount: 0,
         open: [
           { id: 'CVE-2021-23337', severity: 'critical', component: { name: 'lodash', version: '4.17.20', at: '/components/0' } },
           { id: 'CVE-2024-1', severity: 'unknown', component: { name: 'openssl', version: '3.0.11-1', at: '/components/1' } },
@@ -149,6 +152,67 @@ describe('what a dossier leads to', () => {
     })
     expect(vex).toMatchObject([
       { trouble: 'a statement on vulnerabilities (VEX) cannot be read: there is no file none.json in the folder of the dossier' },
+    ])
+  })
+
+  it('knows advisories of distributions by what they mend, all of which must be answered', () => {
+    put('sbom.json', bom(component('pkg:deb/debian/curl@7.88.1-10?distro=debian-12')))
+    record('DEBIAN-CVE-2024-1', 'Debian:12', 'curl', '7.88.1-11', {
+      upstream: ['CVE-2024-1'],
+      modified: '2026-01-03T00:00:05.986201214Z',
+    })
+    record('DSA-5', 'Debian:12', 'curl', '7.88.1-11', { upstream: ['CVE-2024-1', 'CVE-2024-2'] })
+    const say = (name: string) => ({ vulnerability: { name }, products: [{ '@id': 'Hub' }], status: 'fixed' })
+    put('vex.json', { '@context': 'https://openvex.dev/ns/v0.2.0', statements: [say('CVE-2024-1')] })
+    expect(read({ sbom: { file: 'sbom.json' }, vex: [{ file: 'vex.json' }] }, true).vulnerabilities).toMatchObject({
+      newest: Date.UTC(2026, 0, 3, 0, 0, 5, 986),
+      answered: [{ id: 'CVE-2024-1' }],
+      open: [{ id: 'CVE-2024-2' }],
+    })
+  })
+
+  it('takes a maker at its word that it is affected, whatever a database knows, until it says otherwise', () => {
+    put('sbom.json', bom(component('pkg:npm/a@1.0.0'), component('pkg:npm/b@1.0.0')))
+    const say = (name: string, products: object[], status: string, timestamp = '2026-01-01T00:00:00Z') => ({
+      vulnerability: { name },
+      products,
+      status,
+      timestamp,
+      justification: 'component_not_present',
+    })
+    const hub = { '@id': 'Lab Hub' }
+    put('vex.json', {
+      '@context': 'https://openvex.dev/ns/v0.2.0',
+      statements: [
+        say('CVE-1', [hub], 'affected'),
+        say('CVE-2', [{ '@id': 'pkg:npm/a' }], 'affected'),
+        say('CVE-3', [{ ...hub, subcomponents: [{ '@id': 'pkg:npm/b@1.0.0' }] }], 'affected'),
+        // later, of another version, of another product, of what is not in it
+        say('CVE-4', [hub], 'affected'),
+        say('CVE-4', [hub], 'fixed', '2026-02-01T00:00:00Z'),
+        say('CVE-5', [{ '@id': 'pkg:npm/a@2.0.0' }], 'affected'),
+        say('CVE-6', [{ '@id': 'Lab Camera' }], 'affected'),
+        say('CVE-7', [{ ...hub, subcomponents: [{ '@id': 'pkg:npm/c' }] }], 'affected'),
+        say('CVE-8', [hub], 'not_affected'),
+        say('cve-1', [{ '@id': 'pkg:npm/a' }], 'affected'),
+      ],
+    })
+    const { admitted, vex } = read({ sbom: { file: 'sbom.json' }, vex: [{ file: 'vex.json' }] })
+    expect(vex).toEqual([])
+    expect(admitted).toEqual([
+      { id: 'CVE-1', document: 4, at: '/statements/0' },
+      { id: 'CVE-2', document: 4, at: '/statements/1' },
+      { id: 'CVE-3', document: 4, at: '/statements/2' },
+    ])
+    // of the product without any bill, too
+    expect(read({ vex: [{ file: 'vex.json' }] }).admitted.map(({ id }) => id)).toEqual(['CVE-1'])
+  })
+
+  it('compares no more statements than a product can have', () => {
+    const statement = { vulnerability: { name: 'CVE-1' }, products: [{ '@id': 'Hub' }], status: 'affected' }
+    put('vex.json', { '@context': 'https://openvex.dev/ns/v0.2.0', statements: Array.from({ length: 5000 }, () => statement) })
+    expect(read({ vex: [{ file: 'vex.json' }] }).vex).toMatchObject([
+      { trouble: expect.stringMatching(/too many statements on the same/) },
     ])
   })
 
@@ -253,11 +317,19 @@ describe('what a dossier leads to', () => {
     })
   })
 
+  it('compares no more than a product can have', () => {
+    put('sbom.json', bom(...Array.from({ length: 3000 }, (_, i) => component(`pkg:npm/x@1.0.${i}`))))
+    for (let i = 0; i < 700; i++) record(`V-${i}`, 'npm', 'x', '0.1.0')
+    expect(read({ sbom: { file: 'sbom.json' } }, true).vulnerabilities).toMatchObject({
+      trouble: expect.stringMatching(/too many records and statements/),
+    })
+  })
+
   it('tells a database that is not there', () => {
     put('sbom.json', bom(component('pkg:npm/x@1.0.0')))
     const found = supplied(dossier({ sbom: { file: 'sbom.json' } }), folder, { documents: 0, osv: join(folder, 'nowhere') })
     expect(found.vulnerabilities).toEqual({
-      trouble: 'the OSV database cannot be read: it cannot be read: ENOENT',
+      trouble: 'known vulnerabilities cannot be looked up: the folder of the OSV database cannot be read: ENOENT',
       next: 'Name its folder: --osv FOLDER',
     })
   })

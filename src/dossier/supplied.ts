@@ -9,7 +9,7 @@ import { Folder, type Found, type Named } from './supplied-files.ts'
 import type { ManifestVerdict, Supplied, SuppliedDocument, Trouble } from './supplied-model.ts'
 import { readTuf } from './tuf.ts'
 import { readVex } from './vex.ts'
-import { type Said, vulnerabilitiesOf } from './vulnerabilities.ts'
+import { admittedBy, type Said, vulnerabilitiesOf } from './vulnerabilities.ts'
 
 export interface SuppliedOptions {
   /** Folder of an offline OSV database. */
@@ -34,11 +34,11 @@ export function supplied(dossier: Dossier, folder: string, options: SuppliedOpti
   let bill: Sbom | undefined
   const said: Said[] = []
   if (dossier.sbom !== undefined)
-    sbom = orTrouble('the bill of materials', () => {
+    sbom = orTrouble('the bill of materials cannot be read', () => {
       const found = files.read(dossier.sbom!)
       bill = readSbom(found.bytes)
       const document = keep(found, 'bill of materials', bill.format)
-      said.push(...bill.statements.map((statement) => ({ ...statement, document })))
+      for (const statement of bill.statements) said.push({ ...statement, document })
       const { format, author, created } = bill
       return {
         document,
@@ -52,11 +52,11 @@ export function supplied(dossier: Dossier, folder: string, options: SuppliedOpti
 
   const vex: Trouble[] = []
   for (const named of (dossier.vex ?? []).slice(0, 100)) {
-    const trouble = orTrouble('a statement on vulnerabilities (VEX)', () => {
+    const trouble = orTrouble('a statement on vulnerabilities (VEX) cannot be read', () => {
       const found = files.read(named)
       const { format, statements } = readVex(found.bytes)
       const document = keep(found, 'VEX', format)
-      said.push(...statements.map((statement) => ({ ...statement, document })))
+      for (const statement of statements) said.push({ ...statement, document })
       return undefined
     })
     if (trouble !== undefined) vex.push(trouble)
@@ -69,16 +69,23 @@ export function supplied(dossier: Dossier, folder: string, options: SuppliedOpti
     bill === undefined || options.osv === undefined
       ? undefined
       : orTrouble(
-          'the OSV database',
+          'known vulnerabilities cannot be looked up',
           () => vulnerabilitiesOf(bill!, said, dossier.product, options.osv!),
           'Name its folder: --osv FOLDER',
         )
+  let admitted: Supplied['admitted'] = []
+  const unclear = orTrouble('statements on vulnerabilities cannot be compared', () => {
+    admitted = admittedBy(said, bill, dossier.product)
+    return undefined
+  })
+  if (unclear !== undefined) vex.push(unclear)
   return {
     firstDocument: options.documents,
     documents,
     ...(sbom === undefined ? {} : { sbom }),
     ...(vulnerabilities === undefined ? {} : { vulnerabilities }),
     vex,
+    admitted,
     ...(verdict === undefined ? {} : { manifest: verdict }),
   }
 }
@@ -89,7 +96,7 @@ function orTrouble<T>(what: string, read: () => T, next = NEXT): T | Trouble {
   try {
     return read()
   } catch (error) {
-    if (error instanceof Unreadable) return { trouble: `${what} cannot be read: ${error.message}`, next }
+    if (error instanceof Unreadable) return { trouble: `${what}: ${error.message}`, next }
     throw error
   }
 }
@@ -120,7 +127,7 @@ function manifestOf(
   files: Folder,
   keep: Keep,
 ): ManifestVerdict | Trouble {
-  return orTrouble('the update manifest', () => {
+  return orTrouble('the update manifest cannot be read', () => {
     const found = files.read(named)
     const keys = given.filter((key) => key !== undefined)
     const beside = (name: string) => (name === '' ? undefined : files.bytes(`${dirname(named.file ?? '')}/${name}`))

@@ -70,7 +70,8 @@ const csaf = (status: object, more: object = {}) => ({
 })
 
 const answer = (document: object) => {
-  const found = statementFor(readVex(json(document)).statements, ID, lodash, hub)
+  const about = readVex(json(document)).statements.filter(({ ids }) => ids.some((id) => ID.has(id.toUpperCase())))
+  const found = statementFor(about, lodash, hub)
   return found && [found.status, found.justification]
 }
 

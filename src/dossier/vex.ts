@@ -166,18 +166,17 @@ export interface ProductNames {
 }
 
 /**
- * The statement that holds for a vulnerability in a component of a product: the latest; of several of one time, or of none, the one that
- * says the worst.
+ * Of statements on one vulnerability, the one that holds for a component of a product: the latest; of several of one time, or of none, the
+ * one that says the worst.
  */
 export function statementFor<S extends VexStatement>(
   statements: readonly S[],
-  ids: ReadonlySet<string>,
   component: Component,
   product: ProductNames,
 ): S | undefined {
   let found: S | undefined
   for (const one of statements) {
-    if (!one.ids.some((id) => ids.has(id.toUpperCase())) || !isAbout(one, component, product)) continue
+    if (!isAbout(one, component, product)) continue
     if (found === undefined || outranks(one, found)) found = one
   }
   return found
@@ -199,11 +198,11 @@ function isAbout({ products }: VexStatement, component: Component, product: Prod
   )
 }
 
-function isComponent(name: string, { ref, purl }: Component): boolean {
+export function isComponent(name: string, { ref, purl }: Component): boolean {
   return name === ref || (purl !== undefined && samePurl(name, purl))
 }
 
-function isProduct(name: string, { names, purl }: ProductNames): boolean {
+export function isProduct(name: string, { names, purl }: ProductNames): boolean {
   return names.has(name.toLowerCase()) || (purl !== undefined && samePurl(name, purl))
 }
 

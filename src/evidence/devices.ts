@@ -7,6 +7,7 @@ import type { Bookkeeper } from './bookkeeper.ts'
 import type { Collector } from './collector.ts'
 import type { DeviceEvidence, Endpoint, FrameRef, NetworkEvidence, Observation, Service } from './evidence.ts'
 import { MAX_EXEMPLARS } from './evidence.ts'
+import { answers } from './answers.ts'
 import { askedOf, type Beside, declaredOf } from './beside.ts'
 import type { Declared } from './declared.ts'
 import type { Kind, Kinds } from './kinds.ts'
@@ -166,14 +167,13 @@ class Device implements Described {
       'traffic.day': days(this.ledger),
       address: ipv6.map((a) => addressOf(a, mac)),
     }
-    const macSignal: Signal[] =
-      mac === undefined ? [] : [{ kind: 'mac', value: mac, count: packets, frames: firstFrames(this.endpoints) }]
-    this.signals = [
-      ...macSignal,
+    const seenSignals: SeenSignal[] = [
+      ...(mac === undefined ? [] : [{ kind: 'mac', value: mac, count: packets, frames: firstFrames(this.endpoints) }]),
       ...this.ledger.signals.map((s) => ({ ...s, frames: refsOf(s.frames) })),
       ...telling(seen, keeper.knowledge),
     ]
-    this.habits = habits(traitsOf(manner), this.endpoints, this.signals)
+    this.signals = [...seenSignals, ...answers(this.asked)]
+    this.habits = habits(traitsOf(manner), this.endpoints, seenSignals)
     this.identity = identify(this.signals, keeper.knowledge, this.habits)
     const declared = declaredOf(this, beside)
     if (declared !== undefined) this.declared = declared
@@ -270,6 +270,7 @@ function services(ledger: Ledger): SeenService[] {
 }
 
 /** In traffic. */
+type SeenSignal = Signal & { frames: FrameRef[] }
 type SeenService = Service & { exemplars: FrameRef[] }
 
 /** What answered when it was asked is a service like any other: it says what it speaks, where traffic did not. */
@@ -301,7 +302,7 @@ function withAsked(seen: readonly SeenService[], asked: readonly Observation<'pr
 }
 
 /** Services that only things of a kind offer. */
-function telling(list: readonly SeenService[], knowledge: Knowledge): Signal[] {
+function telling(list: readonly SeenService[], knowledge: Knowledge): SeenSignal[] {
   return list
     .map((s) => ({ kind: 'service', value: `${s.transport}/${s.port}`, count: s.answered, frames: [...s.exemplars] }))
     .filter((signal) => knowledge.knows(signal))

@@ -6,7 +6,10 @@ export interface EntryRef {
   readonly entry: number
 }
 
-/** A place in a maker's document: index into the audit's documents, and a JSON pointer into it (RFC 6901; '' is the whole). */
+/**
+ * A place in a maker's document: index into the audit's documents, and a JSON pointer into it (RFC 6901; '' is the whole), or 'line N' of a
+ * text.
+ */
 export interface PlaceRef {
   readonly document: number
   readonly at: string

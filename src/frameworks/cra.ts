@@ -92,8 +92,9 @@ export const cra: Framework = {
         id: 'I(2)(g)',
         topic: 'Processes only the data that its purpose needs',
         appliesWhen: RISK,
-        settled: ['states-data-inventory', 'undeclared-data'],
+        settled: ['states-data-inventory'],
         beyond: 'what encrypted connections carry',
+        fails: ['undeclared-data'],
         next: 'Compare the list of data with what its functions need.',
       },
       {

@@ -409,8 +409,7 @@ const MECHANISMS: readonly (readonly [title: string, of: readonly Written[]])[] 
       {
         id: 'GEC-7',
         topic: 'Everything by which it senses is documented for the user',
-        settled: ['states-data-inventory'],
-        beyond: 'sensors that send nothing',
+        unseen: 'by which means it senses its surroundings',
         next: 'Compare the documented sensors with the hardware.',
       },
       {

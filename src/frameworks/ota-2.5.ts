@@ -205,7 +205,7 @@ const controls: readonly Control[] = [
     level: 'unknown',
     seenBy: ['probe', 'traffic'],
     responsible: 'maker',
-    checks: [...settledBy('lockout'), ...failedBy('brute-force-tolerated')],
+    checks: [...settledBy('lockout'), ...failedBy('brute-force-tolerated', 'states-lockout')],
     appliesWhen: 'there is something to log in to',
     next: 'Try 20 wrong passwords in a minute on your own device and account, while capturing.',
   },

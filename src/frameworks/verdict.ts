@@ -90,12 +90,12 @@ function beside(control: Control, byCheck: ByCheck): Decision | undefined {
 }
 
 /**
- * Rule 4: it passes when every check that settles it passed or did not apply, at least one passed, and every other check named for
- * it ran. It rests on all of them, so the least known counts.
+ * Rule 4: it passes when every check that settles it ran and passed or did not apply, and at least one passed. It rests on all of
+ * them, so the least known counts.
  */
 function passed(control: Control, byCheck: ByCheck): Decision | undefined {
   const said = settling(control, byCheck)
-  if (said === undefined || !control.checks.every((check) => byCheck.has(check.id))) return undefined
+  if (said === undefined) return undefined
   if (!said.every((finding) => finding.outcome === 'pass' || finding.outcome === 'not-applicable')) return undefined
   const rests = said.filter((finding) => finding.outcome === 'pass')
   const reasons = [...new Set(rests.map((finding) => finding.reason))]

@@ -38,7 +38,8 @@ export interface WebAnswer {
   tls?: { version: string; trouble?: string; certificate: DetailedPeerCertificate }
 }
 
-const MAX_BODY = 256 * 1024
+/** The most that is taken of a body. */
+export const MAX_BODY = 256 * 1024
 
 /** One HTTP request, its answer bounded in size and time. Certificates are taken as they are; what is wrong with them is told. */
 export async function askWeb(asker: Asker, q: WebQuestion): Promise<WebAnswer> {

@@ -1,8 +1,13 @@
 import { createColors } from 'picocolors'
-import type { Finding } from '../checks/check.ts'
+import { billOfMaterials } from '../checks/bill-of-materials/bill-of-materials.ts'
+import type { Check, Finding } from '../checks/check.ts'
+import { knownVulnerabilities } from '../checks/known-vulnerabilities/known-vulnerabilities.ts'
 import { list } from '../checks/words.ts'
 import { statements } from '../checks/statements/statements.ts'
+import { updateSigned } from '../checks/update-signed/update-signed.ts'
 import type { Dossier } from '../dossier/dossier.ts'
+import type { Supplied } from '../dossier/supplied-model.ts'
+import type { Declared } from '../evidence/declared.ts'
 import { frameworks } from '../frameworks/index.ts'
 import { fold } from './width.ts'
 import { clean, outcomeMark, sentence } from './words.ts'
@@ -11,16 +16,21 @@ import { clean, outcomeMark, sentence } from './words.ts'
  * A dossier for a person at a terminal: what it settles, what it says against its maker, what it does not say and for which principles
  * that counts, and what will be held against what is seen.
  * @param now microseconds since 1970: dates are judged on that day
+ * @param supplied what the files say that it leads to
  */
 export function renderDossier(
   path: string,
   dossier: Dossier,
   now: number,
   { colour, width }: { colour: boolean; width: number },
+  supplied?: Supplied,
 ): string {
   const c = createColors(colour)
   const { vendor, model } = dossier.product
-  const found = statements.map((check) => ({ check, finding: check.run(nobody(dossier, now), nothing(now))[0]! }))
+  const device = nobody({ document: 0, dossier, ...(supplied === undefined ? {} : { supplied }) }, now)
+  const found = [...statements, ...ofFiles(dossier)].flatMap((check) =>
+    check.run(device, nothing(now)).map((finding) => ({ check, finding })),
+  )
   const lines: string[] = [`${c.bold(clean(path))}: a sound dossier of ${clean(vendor)} ${clean(model)}`]
   const section = (title: string, outcomes: readonly Finding['outcome'][], text: (one: Finding) => string) => {
     const of = found.filter(({ finding }) => outcomes.includes(finding.outcome))
@@ -38,6 +48,14 @@ export function renderDossier(
   for (const claim of claims(dossier))
     fold(clean(claim), width - 4).forEach((l, i) => lines.push(`  ${i === 0 ? '- ' : '  '}${l}`))
   return `${lines.join('\n')}\n`
+}
+
+/** Checks of files that it leads to. */
+function ofFiles({ sbom, updates }: Dossier): Check[] {
+  return [
+    ...(sbom === undefined ? [] : [billOfMaterials, knownVulnerabilities]),
+    ...(updates?.manifest === undefined ? [] : [updateSigned]),
+  ]
 }
 
 /** Who checks a dossier is mostly who writes it. */
@@ -94,7 +112,7 @@ function claims({
 }
 
 /** Nothing was seen of it: only what the dossier says decides. */
-function nobody(dossier: Dossier, now: number): Parameters<(typeof statements)[number]['run']>[0] {
+function nobody(declared: Declared, now: number): Parameters<(typeof statements)[number]['run']>[0] {
   return {
     id: 'dossier',
     macs: [],
@@ -107,7 +125,7 @@ function nobody(dossier: Dossier, now: number): Parameters<(typeof statements)[n
     bytesIn: 0,
     first: now,
     last: now,
-    declared: { document: 0, dossier },
+    declared,
     of: () => [],
   }
 }

@@ -56,7 +56,7 @@ const EntriesSchema = Type.Object({
 })
 const PlacesSchema = Type.Object({
   document: Type.Integer({ minimum: 0, description: 'index into documents' }),
-  places: Type.Array(Type.String(), { description: 'JSON pointers (RFC 6901)' }),
+  places: Type.Array(Type.String(), { description: "JSON pointers (RFC 6901), or 'line N' of a text" }),
   signed: Type.Optional(Type.Boolean({ description: 'its signature was verified' })),
 })
 /** What it rests on: packets, questions that were asked, places in documents. */
@@ -164,7 +164,7 @@ const SignalSchema = Type.Object({
   value: Type.String(),
   weight: Type.Number(),
   says: Type.String(),
-  evidence: Type.Array(FramesSchema),
+  evidence: Type.Array(EvidenceSchema),
 })
 
 const EndpointSchema = Type.Object({
@@ -235,6 +235,7 @@ const DeviceSchema = Type.Object({
   endpoints: Type.Array(EndpointSchema),
   services: Type.Array(ServiceSchema),
   observations: Type.Array(ObservationSchema),
+  product: Type.Optional(Type.String({ description: 'what the dossier that is about it calls it' })),
   documents: Type.Optional(Type.Array(Count, { description: 'indexes of the documents that are about it' })),
   findings: Type.Array(FindingSchema),
   verdicts: Type.Array(VerdictSchema),

@@ -3,7 +3,6 @@ import { isEntry, isFrame, type Pointer } from '../evidence/pointer.ts'
 import type { AuditEvidence } from './model.ts'
 
 export type FrameEvidence = Extract<AuditEvidence, { frames: unknown }>
-export type EntryEvidence = Extract<AuditEvidence, { entries: unknown }>
 export type PlaceEvidence = Extract<AuditEvidence, { places: unknown }>
 
 /** Pointers as a report holds them: by capture, probe and document, each once; frames and entries ascending. */

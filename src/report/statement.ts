@@ -1,7 +1,7 @@
 import type { Control, Framework } from '../frameworks/framework.ts'
 import type { IdentifiedFinding } from '../frameworks/identify.ts'
 import { type Verdict, verdictsOf } from '../frameworks/verdict.ts'
-import type { Audit, AuditDevice, AuditFinding } from './model.ts'
+import type { Audit, AuditDevice, AuditDocument, AuditFinding } from './model.ts'
 import { captureName, clean, count, deviceKind, deviceName, documentName, evidenceWords, moment, sentence } from './words.ts'
 
 /** Answers for a statement of compliance: plain texts, of whatever origin, which a renderer must escape. */
@@ -90,7 +90,7 @@ export function complianceOf(audit: Audit, device: AuditDevice, framework: Frame
     facts: [],
     signature: ['Signed by', 'Name and function', 'Place and date'],
   }
-  const documents = (device.documents ?? []).flatMap((i) => audit.documents?.[i] ?? [])
+  const dossiers = (device.documents ?? []).flatMap((i) => audit.documents?.[i] ?? []).filter(({ kind }) => kind === 'dossier')
   const blocks = [...Map.groupBy(framework.controls, (control) => control.block)].map(([title, of]) => ({
     title,
     answers: of.map((control) => answer(audit, control, verdicts.get(control.id)!, findings)),
@@ -102,10 +102,10 @@ export function complianceOf(audit: Audit, device: AuditDevice, framework: Frame
       `${framework.title}, ${framework.version} (${framework.publisher}, ${framework.published}; ${framework.source}). ${framework.word[0]!.toUpperCase()}${framework.word.slice(1)}s are told in other words than the source's, whose text alone counts.`,
     ],
     facts: [
-      { name: 'Product', value: `${deviceName(device)} (${deviceKind(device)})` },
+      { name: 'Product', value: productOf(device, dossiers) },
       { name: 'Unit that was examined', value: [...device.macs, ...device.ips].slice(0, 4).join(', ') || device.id },
       { name: 'Examined', value: `${moment(device.first)} to ${moment(device.last)} UTC` },
-      ...documents.map((document) => ({
+      ...dossiers.map((document) => ({
         name: 'What its maker says',
         value: `${clean(document.title)}${document.signedBy === undefined ? ', not signed' : `, signed by ${clean(document.signedBy)}`}`,
       })),
@@ -115,7 +115,7 @@ export function complianceOf(audit: Audit, device: AuditDevice, framework: Frame
     blocks,
     toSign: framework.controls.flatMap((control) => left(control, verdicts.get(control.id)!)),
     signature: [...form.signature],
-    evidence: sources(audit),
+    evidence: sources(audit, device),
   }
 }
 
@@ -180,7 +180,7 @@ function sumOf(answers: readonly Answer[]): string {
   return `Of ${answers.length}: ${words.join(', ')}.`
 }
 
-function sources(audit: Audit): string[] {
+function sources(audit: Audit, device: AuditDevice): string[] {
   return [
     ...audit.captures.map(
       (capture, i) => `Capture ${captureName(audit, i)}: ${count(capture.packets, 'packet')}, SHA-256 ${capture.sha256}`,
@@ -189,9 +189,18 @@ function sources(audit: Audit): string[] {
       (probe, i) =>
         `Transcript ${i + 1}: ${count(probe.transcript.length, 'question')} asked from ${moment(probe.began)} UTC, in the JSON report`,
     ),
-    ...(audit.documents ?? []).map(
-      (document, i) =>
-        `Document ${documentName(audit, i)}: SHA-256 ${document.sha256}${document.signedBy === undefined ? '' : `, signed by ${clean(document.signedBy)}`}`,
-    ),
+    ...(device.documents ?? []).flatMap((i) => {
+      const document = audit.documents?.[i]
+      if (document === undefined) return []
+      const signed = document.signedBy === undefined ? '' : `, signed by ${clean(document.signedBy)}`
+      return [`Document ${documentName(audit, i)} (${clean(document.kind)}): SHA-256 ${document.sha256}${signed}`]
+    }),
   ]
+}
+
+/** By its dossier where there is one, else by what it says of itself on the network. */
+function productOf(device: AuditDevice, dossiers: readonly AuditDocument[]): string {
+  const kind = deviceKind(device)
+  const seen = kind === '' ? deviceName(device) : `${deviceName(device)} (${kind})`
+  return dossiers.length === 0 ? seen : `${dossiers.map(({ title }) => clean(title)).join(', ')}; on the network: ${seen}`
 }

@@ -1,4 +1,5 @@
 import type { Kinds } from '../evidence/kinds.ts'
+import type { EntryRef } from '../evidence/pointer.ts'
 import { Asker } from '../probe/asker.ts'
 import { tls } from '../probe/tls/tls.ts'
 
@@ -6,9 +7,15 @@ import { tls } from '../probe/tls/tls.ts'
 export async function askTls(
   port: number,
   { protocol = 'tls', name }: { protocol?: string; name?: string } = {},
-): Promise<{ facts?: Kinds['probe.tls']; ports?: Kinds['probe.tls-ports']; troubles: string[]; asker: Asker }> {
+): Promise<{
+  facts?: Kinds['probe.tls']
+  ports?: Kinds['probe.tls-ports']
+  troubles: string[]
+  asker: Asker
+  shown: readonly EntryRef[]
+}> {
   const asker = new Asker({ refusal: () => undefined, perSecond: { one: 2000, all: 2000 } })
-  const noted: { kind: string; data: unknown }[] = []
+  const noted: { kind: string; data: unknown; shown: readonly EntryRef[] }[] = []
   const troubles: string[] = []
   await tls.run({
     asker,
@@ -16,7 +23,7 @@ export async function askTls(
     target: { ip: '127.0.0.1', ...(name === undefined ? {} : { name }) },
     ports: [port],
     open: [{ transport: 'tcp', port, protocol, tls: protocol === 'tls' }],
-    note: (kind, _key, data) => noted.push({ kind, data }),
+    note: (kind, _key, data, shown) => noted.push({ kind, data, shown }),
     trouble: (_about, reason) => troubles.push(reason),
   })
   const of = (kind: string) => noted.find((one) => one.kind === kind)?.data
@@ -24,5 +31,11 @@ export async function askTls(
     Kinds['probe.tls'] | undefined,
     Kinds['probe.tls-ports'] | undefined,
   ]
-  return { ...(facts ? { facts } : {}), ...(ports ? { ports } : {}), troubles, asker }
+  return {
+    ...(facts ? { facts } : {}),
+    ...(ports ? { ports } : {}),
+    troubles,
+    asker,
+    shown: noted.find((one) => one.kind === 'probe.tls')?.shown ?? [],
+  }
 }

@@ -8,9 +8,12 @@ import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { TLSSocket } from 'node:tls'
+import { createServer as createHttps } from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { probe } from '../probe/run.ts'
-import { makers, type Maker, WEB, type WorldResult } from './makers.ts'
+import { gzipSync } from 'node:zlib'
+import { type AskedFact, probe } from '../probe/run.ts'
+import type { Entry } from '../probe/transcript.ts'
+import { HEADERS, makers, type Maker, WEB, type WorldResult } from './makers.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'maker-world-'))
 const at = (file: string) => join(dir, file)
@@ -49,7 +52,12 @@ function certificate(file: string, names: readonly string[], ca: string, dates: 
   const san = names.map((name) => `DNS:${name}`).join(',')
   must('openssl', [
     ...'req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=maker'.split(' '),
-    ...['-addext', `subjectAltName=${san}`, '-keyout', `${file}.key`, '-out', `${file}.csr`],
+    '-addext',
+    `subjectAltName=${san}`,
+    '-keyout',
+    `${file}.key`,
+    '-out',
+    `${file}.csr`,
   ])
   const [crt, key] =
     ca === 'ca' ? [process.env['NODE_EXTRA_CA_CERTS']!, process.env['WORLD_CA_KEY']!] : [`${ca}.crt`, `${ca}.key`]
@@ -143,10 +151,10 @@ async function zones(list: readonly Maker[], tlsa: string): Promise<string> {
   return root
 }
 
-async function inParts<T>(list: readonly T[], each: (one: T) => Promise<void>): Promise<void> {
+async function inParts<T>(list: readonly T[], each: (one: T) => Promise<void>, atOnce = 4): Promise<void> {
   const rest = [...list]
   await Promise.all(
-    Array.from({ length: 4 }, async () => {
+    Array.from({ length: atOnce }, async () => {
       for (let one; (one = rest.shift()) !== undefined;) await each(one)
     }),
   )
@@ -221,7 +229,10 @@ function oddMail(): void {
           if (/^EHLO/i.test(line)) s.write(`250-odd\r\n${list}250 HELP\r\n`)
           else if (/^STARTTLS/i.test(line)) {
             s.removeAllListeners('data')
-            if (secure === undefined) return void s.end('454 TLS not available\r\n')
+            if (secure === undefined) {
+              s.end('454 TLS not available\r\n')
+              return
+            }
             s.write('220 go\r\n')
             const secured = new TLSSocket(s, { isServer: true, ...secure })
             secured.on('error', () => undefined)
@@ -234,9 +245,60 @@ function oddMail(): void {
   serve('127.0.0.21', '')
   serve('127.0.0.22', '250-STARTTLS\r\n', tls('unknown'))
   serve('127.0.0.23', '250-STARTTLS\r\n')
-  serve('127.0.0.24', '250-STARTTLS\r\n', tls('good'))
+  // one that never stops greeting, one that leaves within the handshake, one that answers it with what is no TLS
+  createServer((socket) => {
+    socket.on('error', () => undefined)
+    const pour = () => {
+      while (socket.writable && socket.write('220-hello\r\n'.repeat(4096)));
+      socket.once('drain', pour)
+    }
+    pour()
+  }).listen(25, '127.0.0.24')
+  for (const [ip, after] of [
+    ['127.0.0.25', ''],
+    ['127.0.0.26', '500 no such thing\r\n'],
+  ] as const)
+    createServer((socket) => {
+      socket.on('error', () => undefined)
+      socket.write('220 odd ESMTP\r\n')
+      socket.on('data', (bytes: Buffer) => {
+        const line = bytes.toString('latin1')
+        if (/^EHLO/i.test(line)) socket.write('250-odd\r\n250 STARTTLS\r\n')
+        else if (/^STARTTLS/i.test(line)) socket.write('220 go\r\n')
+        else socket.end(after)
+      })
+    }).listen(25, ip)
   // takes the call and never says a word
   for (const port of [25, 80, 443]) createServer((socket) => socket.on('error', () => undefined)).listen(port, '127.0.0.29')
+}
+
+/** Pages that drip, pour, unfold, nest, or are none: each but the first page, which is as it should be. */
+function hostileWeb(): void {
+  const bomb = gzipSync(Buffer.alloc(50_000_000))
+  const tls = { key: readFileSync(at('good.key')), cert: readFileSync(at('good.crt')) }
+  createHttps(tls, (request, response) => {
+    response.on('error', () => undefined)
+    const [kind = ''] = (request.headers.host ?? '').split('.')
+    const say = (type: string, more: Record<string, string> = {}) => response.writeHead(200, { 'content-type': type, ...more })
+    if (request.url === '/') response.writeHead(200, { ...HEADERS, 'content-type': 'text/html' }).end('<p>')
+    else if (kind === 'drip') {
+      say('text/plain; charset=utf-8')
+      const timer = setInterval(() => response.write('#'), 200)
+      response.on('close', () => clearInterval(timer))
+    } else if (kind === 'flood') {
+      say('text/plain; charset=utf-8')
+      const pour = () => {
+        while (!response.destroyed && response.write('# water\n'.repeat(8192)));
+        response.once('drain', pour)
+      }
+      pour()
+    } else if (kind === 'bomb') say('text/plain; charset=utf-8', { 'content-encoding': 'gzip' }).end(bomb)
+    else if (kind === 'deep') say('application/json').end('['.repeat(200_000))
+    else if (kind === 'headers') response.socket?.write(`HTTP/1.1 200 OK\r\n${'x: y\r\n'.repeat(50_000)}\r\n`)
+    else if (kind === 'not-http') response.socket?.end('220 hello\r\n')
+    else if (kind === 'maze') response.writeHead(302, { location: `https://maze.example/${Math.random()}` }).end()
+    else response.writeHead(404).end()
+  }).listen(443, '127.0.0.30')
 }
 
 async function listening(ip: string, port: number): Promise<void> {
@@ -288,21 +350,32 @@ const spki = new X509Certificate(readFileSync(at('good.crt'))).publicKey.export(
 const root = await zones(list, `3 1 1 ${createHash('sha256').update(spki).digest('hex')}`)
 nginx(list)
 oddMail()
+hostileWeb()
 spawn('named', ['-f', '-c', at('named.conf'), '-u', 'root'], { stdio: 'ignore' })
 spawn('nginx', ['-c', at('nginx.conf')], { stdio: 'ignore' })
 await Promise.all([listening('127.0.0.1', 53), listening(WEB, 443), exim()])
 
 const began = Date.now()
-const asked = await probe({
-  targets: [],
-  sites: list.map(({ domain, site }) => site ?? domain),
-  ports: [],
-  resolver: '127.0.0.1',
-  anchors: root.split('\n'),
-  refusal: (ip) => (ip.startsWith('127.') ? undefined : 'it is not of this world'),
-  perSecond: { one: 4000, all: 8000 },
-  atOnce: { one: 64, all: 512 },
-})
+const facts: AskedFact[] = []
+const transcript: Entry[] = []
+// a few at a time: on a busy machine a hundred at once are too slow for each other
+await inParts(
+  list,
+  async ({ domain, site }) => {
+    const asked = await probe({
+      targets: [],
+      sites: [site ?? domain],
+      ports: [],
+      resolver: '127.0.0.1',
+      anchors: root.split('\n'),
+      refusal: (ip) => (ip.startsWith('127.') ? undefined : 'it is not of this world'),
+      perSecond: { one: 4000, all: 8000 },
+    })
+    facts.push(...asked.facts)
+    transcript.push(...asked.transcript)
+  },
+  12,
+)
 const took = Date.now() - began
 writeFileSync(
   at('anchors.bind'),
@@ -321,5 +394,5 @@ await inParts(telling, async ({ domain }) => {
     (error: Error) => error.message,
   )
 })
-const result: WorldResult = { facts: asked.facts, transcript: asked.transcript, took, delv }
+const result: WorldResult = { facts, transcript, took, delv }
 process.stdout.write(JSON.stringify(result), () => process.exit(0))

@@ -41,7 +41,7 @@ export interface WorldResult {
 }
 
 export const WEB = '127.0.0.2'
-const HEADERS = {
+export const HEADERS = {
   'Strict-Transport-Security': 'max-age=31536000; includeSubDomains',
   'Content-Security-Policy': "default-src 'self'; frame-ancestors 'none'",
   'X-Content-Type-Options': 'nosniff',
@@ -180,6 +180,14 @@ export function makers(keys: Record<'rsa512' | 'rsa1024' | 'rsa2048' | 'ed25519'
     // those that take longest begin
     mute: { zone: { a: '@ A 127.0.0.29' }, web: null },
     'mute-mx': { zone: { mxA: 'mx A 127.0.0.29' } },
+    // what no server should do: see `hostileWeb` of maker-world.ts
+    drip: { zone: { a: '@ A 127.0.0.30' }, web: null },
+    flood: { zone: { a: '@ A 127.0.0.30' }, web: null },
+    bomb: { zone: { a: '@ A 127.0.0.30' }, web: null },
+    deep: { zone: { a: '@ A 127.0.0.30' }, web: null },
+    headers: { zone: { a: '@ A 127.0.0.30' }, web: null },
+    'not-http': { zone: { a: '@ A 127.0.0.30' }, web: null },
+    maze: { zone: { a: '@ A 127.0.0.30' }, web: null },
     good: {},
     // the web
     'no-https': { web: { ip: '127.0.0.4', certificate: 'none', plain: '' } },
@@ -312,6 +320,10 @@ export function makers(keys: Record<'rsa512' | 'rsa1024' | 'rsa2048' | 'ed25519'
     'no-starttls': { zone: { mxA: 'mx A 127.0.0.21' } },
     'strange-mx': { zone: { mxA: 'mx A 127.0.0.22', tlsa: undefined } },
     'refuses-tls': { zone: { mxA: 'mx A 127.0.0.23' } },
+    'flood-mx': { zone: { mxA: 'mx A 127.0.0.24' } },
+    'cut-mx': { zone: { mxA: 'mx A 127.0.0.25' } },
+    'no-tls-mx': { zone: { mxA: 'mx A 127.0.0.26' } },
+    refused: { web: { locations: 'location = / { return 403; }' } },
     'dead-mx': { zone: { mxA: 'mx A 127.0.0.28' } },
     'sts-only': { zone: { tlsa: undefined } },
     'dane-only': { zone: { mtaSts: undefined } },

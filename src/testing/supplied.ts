@@ -15,7 +15,7 @@ export function findingsOf(
     document: 0,
     dossier,
     ...(signedBy === undefined ? {} : { signedBy }),
-    ...(supplied === undefined ? {} : { supplied: { firstDocument: 1, documents: [], vex: [], ...supplied } }),
+    ...(supplied === undefined ? {} : { supplied: { firstDocument: 1, documents: [], vex: [], admitted: [], ...supplied } }),
   }
   return check.run({ ...device.build(), declared }, aNetwork())
 }

@@ -90,9 +90,18 @@ export async function testssl(port: number, full: boolean): Promise<TlsSaid> {
   try {
     const file = join(dir, 'said.json')
     await run('testssl', [
-      ...['--quiet', '--color', '0', '--warnings', 'off', '--nodns', 'none'],
+      '--quiet',
+      '--color',
+      '0',
+      '--warnings',
+      'off',
+      '--nodns',
+      'none',
       ...(full ? ['-E', '-S', '-R', '-C', '-Z'] : []),
-      ...['-p', '--jsonfile', file, `127.0.0.1:${port}`],
+      '-p',
+      '--jsonfile',
+      file,
+      `127.0.0.1:${port}`,
     ])
     const said = JSON.parse(readFileSync(file, 'utf8')) as { id: string; finding: string; severity: string }[]
     const of = (id: string) => said.find((one) => one.id === id)?.finding
@@ -124,7 +133,7 @@ export async function testssl(port: number, full: boolean): Promise<TlsSaid> {
     return {
       of: 'testssl',
       versions: Object.entries(VERSIONS).flatMap(([id, name]) =>
-        /^offered/.test(of(TESTSSL_IDS[id] ?? '') ?? '') ? [name] : [],
+        /^(offered|vulnerable with)/.test(of(TESTSSL_IDS[id] ?? '') ?? '') ? [name] : [],
       ),
       ...(full ? { suites } : {}),
       ...(dhBits === undefined ? {} : { dhBits }),

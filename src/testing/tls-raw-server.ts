@@ -31,7 +31,7 @@ export function rawTlsServer(config: RawTls): Promise<{ port: number; server: Se
       if (bytes[0] === 22) {
         const end = 5 + bytes.readUInt16BE(3)
         if (bytes.length < end) return
-        if (bytes[5] === 1) socket.write(answer(config, bytes.subarray(9, end)))
+        if (bytes[5] === 1) socket.write(rawTlsAnswer(config, bytes.subarray(9, end)))
         // whatever comes after the flight: it knows no more
         else socket.end(alert(80))
         bytes = bytes.subarray(end)
@@ -54,7 +54,8 @@ function alert(description: number): Buffer {
   return Buffer.of(21, 3, 1, 0, 2, 2, description)
 }
 
-function answer(config: RawTls, body: Uint8Array): Buffer {
+/** What it says to the body of a ClientHello. */
+export function rawTlsAnswer(config: RawTls, body: Uint8Array): Buffer {
   const hello = readClientHello(body, 0, body.length, true, 'tcp')
   if (hello === undefined) return alert(50)
   const offered = hello.supportedVersions.length > 0 ? hello.supportedVersions : undefined
@@ -108,7 +109,7 @@ function keyExchange(bits: number, version: number, anonymous: boolean): Buffer 
   return message(12, vector16(p), vector16(Buffer.of(2)), vector16(Buffer.alloc(bits / 8, 5)), ...signature)
 }
 
-function sslv2Hello(certificate: Uint8Array, kinds: readonly number[]): Buffer {
+export function sslv2Hello(certificate: Uint8Array, kinds: readonly number[]): Buffer {
   const list = Buffer.concat(kinds.map((kind) => Buffer.of(kind >> 16, (kind >> 8) & 0xff, kind & 0xff)))
   const body = Buffer.concat([
     Buffer.of(4, 0, 1),

@@ -124,7 +124,7 @@ export class TlsServers {
     const child = spawn(program, args, { stdio: ['pipe', 'ignore', 'pipe'], cwd: this.dir })
     this.running.push(child)
     let said = ''
-    child.stderr!.on('data', (piece: Buffer) => (said = (said + piece.toString()).slice(-2000)))
+    child.stderr.on('data', (piece: Buffer) => (said = (said + piece.toString()).slice(-2000)))
     child.on('error', (error) => (said += error.message))
     for (let tries = 0; tries < 100; tries++) {
       if (await answers(port)) return port
@@ -142,7 +142,8 @@ export class TlsServers {
 /** Which of these programs are not on this machine. */
 export function missing(...programs: readonly string[]): string[] {
   return programs.filter(
-    (program) => !['/usr/bin', '/usr/sbin', '/bin', '/usr/local/bin'].some((dir) => existsSync(join(dir, program))),
+    (program) =>
+      !['/usr/bin', '/usr/sbin', '/bin', '/usr/local/bin', '/usr/lib/lighttpd'].some((dir) => existsSync(join(dir, program))),
   )
 }
 

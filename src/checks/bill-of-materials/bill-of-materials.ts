@@ -2,7 +2,7 @@ import { isTrouble } from '../../dossier/supplied-model.ts'
 import { said, suppliedAt } from '../../evidence/declared.ts'
 import type { Check } from '../check.ts'
 import { fail, inconclusive, pass, unanswered, warn } from '../finding.ts'
-import { list, plural } from '../words.ts'
+import { asSentence, list, plural } from '../words.ts'
 
 /** Without these nobody can say what is in the product: the others say who supplied it and how it is put together. */
 const VITAL: readonly string[] = ['component name', 'version', 'author of the data', 'timestamp']
@@ -28,7 +28,7 @@ export const billOfMaterials: Check = {
       const next = 'Ask the maker for the bill of materials, and name its file in the dossier (sbom.file).'
       return [inconclusive("The maker's dossier leads to no bill of materials.", next, [said(declared, '/product')])]
     }
-    if (isTrouble(sbom)) return [unanswered(sentence(sbom.trouble), sbom.next, [said(declared, '/sbom')])]
+    if (isTrouble(sbom)) return [unanswered(asSentence(sbom.trouble), sbom.next, [said(declared, '/sbom')])]
     const { document, format, components, lacks, author, created } = sbom
     const whole = suppliedAt(declared, document, '')
     if (components === 0) return [fail('medium', `The bill of materials (${format}) names no component.`, [whole])]
@@ -49,8 +49,4 @@ export const billOfMaterials: Check = {
     const shown = [places.length === 0 ? whole : suppliedAt(declared, document, ...places)]
     return [lacks.some(({ element }) => VITAL.includes(element)) ? fail('medium', reason, shown) : warn('low', reason, shown)]
   },
-}
-
-function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
 }

@@ -37,6 +37,17 @@ describe('dangerous-services', () => {
     expect(finding(check, aDevice().service({ protocol: 'http', port: 23 })).outcome).toBe('inconclusive')
   })
 
+  it('has no verdict on who would not say what it is', () => {
+    const trouble = { probe: 'services', reason: 'it went on for more than 5 seconds', next: 'Ask it again' }
+    const silent = () => aDevice().service({ protocol: '', protection: 'unknown', port: 23 })
+    for (const about of ['tcp/23', 'all'])
+      expect(finding(check, silent().observe('probe.trouble', { ...trouble, about }))).toMatchObject({
+        outcome: 'error',
+        about: 'tcp/23',
+      })
+    expect(finding(check, silent().observe('probe.trouble', { ...trouble, about: 'tcp/80' })).outcome).toBe('warn')
+  })
+
   it('does not blame what turned to encryption', () => {
     expect(finding(check, aDevice().service({ protocol: 'ftp', port: 21, protection: 'encrypted' })).outcome).toBe('inconclusive')
   })

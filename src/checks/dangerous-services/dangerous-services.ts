@@ -1,6 +1,6 @@
 import type { DeviceEvidence, Observation, Service } from '../../evidence/evidence.ts'
 import type { Check, Finding, Severity } from '../check.ts'
-import { fail, inconclusive, warn } from '../finding.ts'
+import { fail, inconclusive, unanswered, warn } from '../finding.ts'
 import { scanOf } from '../scan.ts'
 import { callsFromInternet } from '../traffic.ts'
 import { list, plural, protocolName, tally, times } from '../words.ts'
@@ -113,6 +113,18 @@ function dangerOf(service: Service, device: DeviceEvidence): Finding[] {
   }
   const guess = service.protocol === '' ? BY_PROTOCOL[BY_PORT[port] ?? ''] : undefined
   if (guess === undefined) return []
+  const mute = device
+    .of('probe.trouble')
+    .find(({ data }) => data.probe === 'services' && (data.about === port || data.about === 'all'))
+  if (mute !== undefined)
+    return [
+      unanswered(
+        `Something listens on ${port}, the port of ${guess.name}; what it is could not be asked: ${mute.data.reason}.`,
+        mute.data.next,
+        [mute, service],
+        port,
+      ),
+    ]
   return [
     warn(
       abroad ? worse(guess.severity) : guess.severity,

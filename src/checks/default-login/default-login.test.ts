@@ -38,7 +38,17 @@ describe('default-login', () => {
     expect(check.run(both.build(), aNetwork()).map(({ outcome }) => outcome)).toEqual(['pass', 'fail'])
   })
 
-  it('does not pass where it locked, nothing was tried, or the answer was not clear', () => {
+  it('passes where enough were refused before it locked', () => {
+    const locked = aDevice().asked('probe.login', key, { ...telnet, tried: 8, refused: 7, stopped: 'locked' })
+    expect(finding(check, locked)).toMatchObject({
+      outcome: 'pass',
+      reason: 'Refused 7 published defaults by Telnet on tcp/23, and then locked.',
+    })
+    const gone = aDevice().asked('probe.login', key, { ...telnet, tried: 8, refused: 7, stopped: 'cut off' })
+    expect(finding(check, gone).outcome).toBe('inconclusive')
+  })
+
+  it('does not pass where it locked at once, nothing was tried, or the answer was not clear', () => {
     for (const given of [
       { stopped: 'locked' as const, refused: 2, tried: 3 },
       { tried: 0, refused: 0 },

@@ -6,6 +6,9 @@ import { list, plural } from '../words.ts'
 
 const BY_HAND = 'Log in with the first password of its manual by hand, and see whether it still is the one.'
 
+/** As many as are tried at a form that does not lock: a lock after these is no reason to know less. */
+const ENOUGH = 3
+
 export const defaultLogin: Check = {
   id: 'default-login',
   title: 'Default passwords tried',
@@ -34,10 +37,6 @@ export const defaultLogin: Check = {
   },
 }
 
-/** Pairs refused by what then locks: those of its maker come first. */
-const ENOUGH = 3
-const STOPPED = { locked: 'then it locked', slow: 'then it slowed down', 'cut off': 'then it no longer answered' }
-
 function judged(one: Observation<'probe.login'>, troubled: boolean): Finding[] {
   const { data, key } = one
   const where = serviceName(data)
@@ -50,17 +49,15 @@ function judged(one: Observation<'probe.login'>, troubled: boolean): Finding[] {
   }
   // why it could not be told is said by the trouble
   if (troubled) return []
-  // what locks after a few, as it should, can be asked no more than that
-  if (data.stopped !== undefined && data.refused >= ENOUGH)
-    return [
-      pass(
-        `Refused ${plural(data.refused, 'published default')} by ${where}; ${STOPPED[data.stopped]}, as it should, and no more were tried.`,
-        [one],
-        key,
-      ),
-    ]
+  if ((data.stopped === 'locked' || data.stopped === 'slow') && data.refused >= ENOUGH) {
+    const then = data.stopped === 'locked' ? 'locked' : 'slowed down'
+    return [pass(`Refused ${plural(data.refused, 'published default')} by ${where}, and then ${then}.`, [one], key)]
+  }
   if (data.stopped !== undefined || data.tried === 0 || data.refused < data.tried) {
-    const how = data.stopped === undefined ? 'not all had a clear answer' : STOPPED[data.stopped]
+    const how =
+      data.stopped === undefined
+        ? 'not all had a clear answer'
+        : { locked: 'then it locked', slow: 'then it slowed down', 'cut off': 'then it no longer answered' }[data.stopped]
     return [
       inconclusive(
         `Refused ${plural(data.refused, 'published default')} by ${where}; ${how}, and no more were tried.`,

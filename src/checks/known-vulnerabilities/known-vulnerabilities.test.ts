@@ -12,7 +12,9 @@ const vulnerabilities: Vulnerabilities = {
   newest: START / 1000 - 10 * DAY,
   compared: 2,
   uncompared: [],
+  openCounts: {},
   open: [],
+  answeredCount: 0,
   answered: [],
 }
 const one: Vulnerability = {
@@ -21,8 +23,17 @@ const one: Vulnerability = {
   component: { name: 'lodash', version: '4.17.20', at: '/components/0' },
 }
 const answer = { status: 'not_affected', justification: 'code_not_reachable', document: 2, at: '/statements/0' } as const
+/** Counted as they are listed. */
+const counted = (more: Partial<Vulnerabilities>): Vulnerabilities => ({
+  ...vulnerabilities,
+  openCounts: Object.fromEntries(
+    [...Map.groupBy(more.open ?? [], (v) => v.severity)].map(([severity, list]) => [severity, list.length]),
+  ),
+  answeredCount: more.answered?.length ?? 0,
+  ...more,
+})
 const of = (more: Partial<Vulnerabilities>, rest: Partial<Supplied> = {}) =>
-  findingsOf(check, { sbom, vulnerabilities: { ...vulnerabilities, ...more }, ...rest })
+  findingsOf(check, { sbom, vulnerabilities: counted(more), ...rest })
 
 describe('known-vulnerabilities', () => {
   it('passes where everything was compared and nothing is known', () => {
@@ -62,6 +73,13 @@ describe('known-vulnerabilities', () => {
       },
     ])
     expect(of({ open: [{ ...one, severity: 'critical' }, one] })[0]?.severity).toBe('critical')
+    // more than are told at length are counted
+    expect(of({ open: [one], openCounts: { critical: 2000, high: 1 } })[0]).toMatchObject({
+      severity: 'critical',
+      reason: expect.stringMatching(
+        /2,001 known vulnerabilities that are not answered \(2,000 critical, 1 high\): .* and 2,000 more/,
+      ),
+    })
     expect(of({ open: [{ ...one, severity: 'unknown' }] })[0]?.severity).toBe('medium')
     expect(of({ open: [{ ...one, severity: 'low' }] })[0]?.severity).toBe('low')
   })
@@ -79,7 +97,7 @@ describe('known-vulnerabilities', () => {
   })
 
   it('contradicts a maker who says that none is open', () => {
-    const supplied = { sbom, vulnerabilities: { ...vulnerabilities, open: [one] } }
+    const supplied = { sbom, vulnerabilities: counted({ open: [one] }) }
     expect(findingsOf(check, supplied, { vulnerabilities: { open: false } })).toMatchObject([
       {
         outcome: 'fail',
@@ -100,6 +118,41 @@ describe('known-vulnerabilities', () => {
       { outcome: 'inconclusive', reason: expect.stringMatching(/4 because they have no package URL \(uboot\)/) },
     ])
     expect(of({ uncompared, open: [one] }).map((f) => f.outcome)).toEqual(['fail', 'inconclusive'])
+  })
+
+  it('fails by the word of the maker, whatever a database knows, and counts nothing twice', () => {
+    const admitted = [
+      { id: 'CVE-2021-1', document: 2, at: '/statements/3' },
+      { id: 'CVE-2021-2', document: 2, at: '/statements/4' },
+    ]
+    const told = (found: ReturnType<typeof of>) => found.map(({ outcome, about, severity }) => [outcome, about, severity])
+    expect(findingsOf(check, { admitted })).toMatchObject([
+      {
+        outcome: 'fail',
+        severity: 'medium',
+        reason: "The maker's own VEX says that the product is affected by 2 known vulnerabilities: CVE-2021-1 and CVE-2021-2.",
+        evidence: [
+          { document: 2, at: '/statements/3' },
+          { document: 2, at: '/statements/4' },
+        ],
+      },
+      { outcome: 'inconclusive' },
+    ])
+    expect(told(of({}, { admitted }))).toEqual([['fail', 'admitted', 'medium']])
+    expect(told(of({ open: [one] }, { admitted }))).toEqual([
+      ['fail', 'admitted', 'medium'],
+      ['fail', 'affected', 'high'],
+    ])
+    expect(told(of({ open: [one] }, { admitted: admitted.slice(0, 1) }))).toEqual([['fail', 'affected', 'high']])
+    expect(findingsOf(check, { admitted }, { vulnerabilities: { open: false } })[0]?.contradiction).toBe(true)
+  })
+
+  it('does not pass while a VEX document was not read: it may say anything', () => {
+    const vex = [{ trouble: 'a statement on vulnerabilities (VEX) cannot be read: it is no JSON', next: 'Mend it.' }]
+    expect(of({}, { vex })).toMatchObject([
+      { outcome: 'inconclusive', next: 'Mend it.', reason: expect.stringMatching(/it is no JSON\.$/) },
+    ])
+    expect(of({ open: [one] }, { vex }).map(({ outcome }) => outcome)).toEqual(['fail', 'inconclusive'])
   })
 
   it('does not pass by an old database, nor by one that tells no time', () => {

@@ -1,5 +1,7 @@
 import {
+  type Admitted,
   isTrouble,
+  type Supplied,
   type Trouble,
   type Uncompared,
   type Vulnerabilities,
@@ -8,7 +10,7 @@ import {
 import { type Declared, said, suppliedAt } from '../../evidence/declared.ts'
 import type { Check, Finding } from '../check.ts'
 import { contradiction, fail, inconclusive, pass, unanswered } from '../finding.ts'
-import { list, plural } from '../words.ts'
+import { asSentence, list, plural } from '../words.ts'
 
 /** Older databases do not know what everybody else does. */
 const MAX_AGE_DAYS = 90
@@ -26,50 +28,94 @@ export const knownVulnerabilities: Check = {
   passNeeds: `A bill of materials of which every component was compared with a database no older than ${MAX_AGE_DAYS} days, and no known vulnerability, or for each an answer of the maker.`,
   of: ['dossier'],
   run({ declared, last }) {
-    const sbom = declared?.supplied?.sbom
-    if (declared === undefined || sbom === undefined) {
-      const next =
-        'Give a dossier that leads to a bill of materials, and a database: assay audit CAPTURE --dossier maker.yaml --osv FOLDER'
-      return [inconclusive('There is no bill of materials to look them up for.', next)]
-    }
-    if (isTrouble(sbom)) return [unanswered(`The ${sbom.trouble.replace(/^the /, '')}.`, sbom.next, [said(declared, '/sbom')])]
-    const found = declared.supplied?.vulnerabilities
-    const whole = suppliedAt(declared, sbom.document, '')
-    if (found === undefined) {
-      const next = 'Give a folder of OSV records (https://osv.dev publishes them, one archive an ecosystem): --osv FOLDER'
-      return [inconclusive(`${plural(sbom.components, 'component')} were not held against any database.`, next, [whole])]
-    }
-    if (isTrouble(found)) return [unanswered(`The ${found.trouble.replace(/^the /, '')}.`, found.next, [whole])]
-    const unread = declared.supplied?.vex ?? []
-    const findings = found.open.length > 0 ? [affected(declared, found, sbom.document, unread)] : []
-    const open = remaining(found, last, whole, unread)
-    if (open !== undefined) findings.push(open)
-    return findings.length > 0 ? findings : [clean(declared, found, sbom.components, whole)]
+    if (declared?.supplied === undefined) return [inconclusive('There is no bill of materials to look them up for.', GIVE_BOTH)]
+    const { admitted, vulnerabilities } = declared.supplied
+    const told = new Set(
+      vulnerabilities === undefined || isTrouble(vulnerabilities) ? [] : vulnerabilities.open.map(({ id }) => id),
+    )
+    const own = admitted.filter(({ id }) => !told.has(id))
+    const looked = byDatabase(declared, declared.supplied, last)
+    if (own.length === 0) return looked
+    return [admits(declared, own), ...looked.filter(({ outcome }) => outcome !== 'pass')]
   },
+}
+
+const GIVE_BOTH =
+  'Give a dossier that leads to a bill of materials, and a database: assay audit CAPTURE --dossier maker.yaml --osv FOLDER'
+
+function admits(declared: Declared, admitted: readonly Admitted[]): Finding {
+  const names = list(
+    admitted.map(({ id }) => id),
+    4,
+  )
+  const kinds = plural(admitted.length, 'known vulnerability', 'known vulnerabilities')
+  const reason = `The maker's own VEX says that the product is affected by ${kinds}: ${names}.`
+  const shown = admitted.slice(0, 8).map(({ document, at }) => suppliedAt(declared, document, at))
+  // how bad they are is not told
+  return opposed(declared, 'medium', reason, shown, 'admitted')
+}
+
+/** A failure; and a contradiction, where the maker says that none is open. */
+function opposed(
+  declared: Declared,
+  severity: 'low' | 'medium' | 'high' | 'critical',
+  reason: string,
+  shown: ReturnType<typeof suppliedAt>[],
+  about: string,
+): Finding {
+  if (declared.dossier.vulnerabilities?.open !== false) return fail(severity, reason, shown, about)
+  const says = [said(declared, '/vulnerabilities/open')]
+  return contradiction(severity, `The maker says that none is open. ${reason}`, says, shown, about)
+}
+
+function byDatabase(declared: Declared, { sbom, vulnerabilities: found, vex }: Supplied, last: number): Finding[] {
+  if (sbom === undefined) return [inconclusive('There is no bill of materials to look them up for.', GIVE_BOTH)]
+  if (isTrouble(sbom)) return [unanswered(asSentence(sbom.trouble), sbom.next, [said(declared, '/sbom')])]
+  const whole = suppliedAt(declared, sbom.document, '')
+  if (found === undefined) {
+    const next = 'Give a folder of OSV records (https://osv.dev publishes them, one archive an ecosystem): --osv FOLDER'
+    return [
+      inconclusive(
+        `${plural(sbom.components, 'component was', 'components were')} not held against any database.`,
+        next,
+        [whole],
+        'not compared',
+      ),
+    ]
+  }
+  if (isTrouble(found)) return [unanswered(asSentence(found.trouble), found.next, [whole], 'not compared')]
+  const findings = found.open.length > 0 ? [affected(declared, found, sbom.document, vex)] : []
+  const open = remaining(found, last, whole, vex)
+  if (open !== undefined) findings.push(open)
+  return findings.length > 0 ? findings : [clean(declared, found, sbom.components, whole)]
 }
 
 const ORDER = ['critical', 'high', 'medium', 'low', 'unknown'] as const
 
-function affected(declared: Declared, { open, newest }: Vulnerabilities, document: number, unread: readonly Trouble[]): Finding {
+function affected(
+  declared: Declared,
+  { open, openCounts, newest }: Vulnerabilities,
+  document: number,
+  unread: readonly Trouble[],
+): Finding {
   const counts = ORDER.flatMap((severity) => {
-    const count = open.filter((v) => v.severity === severity).length
+    const count = openCounts[severity] ?? 0
     return count === 0 ? [] : [`${count.toLocaleString('en')} ${severity === 'unknown' ? 'of unknown severity' : severity}`]
   })
   // what nobody has rated is as bad as the middle
-  const worst = ORDER.find((severity) => open.some((v) => v.severity === severity))
+  const worst = ORDER.find((severity) => openCounts[severity] !== undefined)
+  const all = ORDER.reduce((sum, severity) => sum + (openCounts[severity] ?? 0), 0)
   const examples = open.slice(0, 4).map((v) => `${v.id} in ${nameOf(v)}${stateOf(v)}`)
-  const more = open.length > 4 ? ` and ${(open.length - 4).toLocaleString('en')} more` : ''
+  const more = all > examples.length ? ` and ${(all - examples.length).toLocaleString('en')} more` : ''
   const hint = unread.length === 0 ? '' : ` ${plural(unread.length, 'VEX document')} could not be read.`
-  const kinds = plural(open.length, 'known vulnerability', 'known vulnerabilities')
+  const kinds = plural(all, 'known vulnerability', 'known vulnerabilities')
   const severity = worst === undefined || worst === 'unknown' ? 'medium' : worst
-  const reason = `Its components have ${kinds} that ${open.length === 1 ? 'is' : 'are'} not answered (${counts.join(', ')}): ${examples.join('; ')}${more}${asOf(newest)}.${hint}`
+  const reason = `Its components have ${kinds} that ${all === 1 ? 'is' : 'are'} not answered (${counts.join(', ')}): ${examples.join('; ')}${more}${asOf(newest)}.${hint}`
   const shown = [
     suppliedAt(declared, document, ...open.slice(0, 6).map((v) => v.component.at)),
     ...open.slice(0, 4).flatMap(({ answer }) => (answer === undefined ? [] : [suppliedAt(declared, answer.document, answer.at)])),
   ]
-  if (declared.dossier.vulnerabilities?.open !== false) return fail(severity, reason, shown, 'affected')
-  const says = [said(declared, '/vulnerabilities/open')]
-  return contradiction(severity, `The maker says that none is open. ${reason}`, says, shown, 'affected')
+  return opposed(declared, severity, reason, shown, 'affected')
 }
 
 /** What keeps it from a pass, though nothing was found. */
@@ -86,11 +132,15 @@ function remaining(
       'Maker: give every component a package URL with its version. Then give a database of all their ecosystems: --osv FOLDER'
     return inconclusive(reason, next, [whole], 'not compared')
   }
+  if (unread.length > 0) {
+    const reason = `No unanswered vulnerability is known, but what the maker says was not read whole: ${unread[0]!.trouble}.`
+    return inconclusive(reason, unread[0]!.next, [whole], 'not compared')
+  }
   const days = newest === undefined ? Infinity : (last / 1000 - newest) / DAY_MS
   if (days <= MAX_AGE_DAYS) return undefined
   const age = newest === undefined ? 'tells no time' : `was last changed on ${day(newest)}, ${Math.floor(days)} days before`
   return inconclusive(
-    `No unanswered vulnerability is known, but the database ${age}.${unread.length > 0 ? ' VEX documents could not be read, too.' : ''}`,
+    `No unanswered vulnerability is known, but the database ${age}.`,
     'Fetch the latest records from https://osv.dev, and audit again.',
     [whole],
     'not compared',
@@ -98,13 +148,13 @@ function remaining(
 }
 
 function clean(declared: Declared, found: Vulnerabilities, components: number, whole: ReturnType<typeof suppliedAt>): Finding {
-  const { answered, newest, records } = found
+  const { answered, answeredCount, newest, records } = found
   const all = `all ${plural(components, 'component')}`
   const with_ = `${plural(records, 'record')}${asOf(newest)}`
   if (answered.length === 0) return pass(`No vulnerability is known of ${all}, compared with ${with_}.`, [whole])
   const examples = answered.map((v) => `${v.id} in ${nameOf(v)}: ${v.answer!.status.replaceAll('_', ' ')}${why(v)}`)
   return pass(
-    `The maker answers each of ${plural(answered.length, 'known vulnerability', 'known vulnerabilities')} of ${all} (${list(examples, 2)}), compared with ${with_}.`,
+    `The maker answers each of ${plural(answeredCount, 'known vulnerability', 'known vulnerabilities')} of ${all} (${list(examples, 2)}), compared with ${with_}.`,
     [whole, ...answered.slice(0, 8).map(({ answer }) => suppliedAt(declared, answer!.document, answer!.at))],
   )
 }

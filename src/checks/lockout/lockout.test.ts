@@ -43,6 +43,10 @@ describe('lockout', () => {
   it('takes the lock that the defaults met', () => {
     const met = aDevice().asked('probe.login', key, { ...login, tried: 3, refused: 2, stopped: 'locked' })
     expect(finding(check, met)).toMatchObject({ outcome: 'pass', reason: 'Locked after 3 bad log-ins by Telnet on tcp/23.' })
+    const again = met.asked('probe.lockout', key, { ...tolerant, attempts: 1, outcome: 'locked' })
+    expect(finding(check, again)).toMatchObject({ outcome: 'pass', reason: 'Locked after 3 bad log-ins by Telnet on tcp/23.' })
+    // one slow refusal may be chance
+    expect(finding(check, aDevice().asked('probe.login', key, { ...login, stopped: 'slow' })).outcome).toBe('inconclusive')
     // that it no longer answers may have other reasons
     expect(finding(check, aDevice().asked('probe.login', key, { ...login, stopped: 'cut off' })).outcome).toBe('inconclusive')
   })

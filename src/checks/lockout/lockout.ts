@@ -21,18 +21,16 @@ export const lockout: Check = {
   run(device) {
     const tried = device.of('probe.lockout')
     const logins = device.of('probe.login')
-    const findings = tried.map(judged)
-    // the few defaults that were tried may have been enough
-    for (const one of logins) {
-      const { data, key } = one
-      if ((data.stopped === 'locked' || data.stopped === 'slow') && !tried.some((t) => t.key === key))
-        findings.push(
-          pass(
-            `${data.stopped === 'locked' ? 'Locked' : 'Slowed down'} after ${plural(data.tried, 'bad log-in')} by ${serviceName(data)}.`,
-            [one],
-            key,
-          ),
-        )
+    // the few defaults that were tried may have been enough; what came after met that lock. One slow refusal may be chance
+    const met = logins.filter(({ data }) => data.stopped === 'locked')
+    const findings = tried
+      .filter((one) => one.data.outcome === 'unchanged' || !met.some(({ key }) => key === one.key))
+      .map(judged)
+    for (const one of met) {
+      const again = tried.filter(({ key }) => key === one.key)
+      if (again.some(({ data }) => data.outcome === 'unchanged')) continue
+      const after = plural(one.data.tried, 'bad log-in')
+      findings.push(pass(`Locked after ${after} by ${serviceName(one.data)}.`, [one, ...again], one.key))
     }
     findings.push(...notAnswered(device, 'lockout', findings))
     if (findings.length > 0) return findings

@@ -31,7 +31,8 @@ describe('mail-transport', () => {
   it.each<[string, Parameters<typeof run>[0], string]>([
     ['no STARTTLS', { startTls: [{ mx, offered: false }] }, 'fail'],
     ['one of two without', { mx: [mx, 'b.example'], startTls: [server, { mx: 'b.example', offered: false }] }, 'fail'],
-    ['STARTTLS that does not work', { startTls: [{ mx, offered: true, trouble: 'TLS failed' }] }, 'fail'],
+    ['STARTTLS that does not work', { startTls: [{ mx, offered: true, fault: 'TLS failed' }] }, 'fail'],
+    ['STARTTLS that was cut off', { startTls: [{ mx, offered: true, trouble: 'it closed' }] }, 'error'],
     ['a bad certificate that senders refuse', { startTls: [{ ...server, certificate: 'it has expired' }] }, 'fail'],
     ['a bad certificate', { mtaSts: undefined, startTls: [{ ...server, certificate: 'it has expired' }] }, 'warn'],
     ['a certificate other than DANE names', { dane: [{ ...dane, matches: false, faults: ['it is another'] }] }, 'fail'],

@@ -41,11 +41,11 @@ function judged(mail: Observation<'mail.domain'>): Finding {
       domain,
     )
   const vain = startTls.filter(({ trouble }) => trouble !== undefined)
-  const broken = vain.filter(({ offered }) => offered)
+  const broken = startTls.filter(({ fault }) => fault !== undefined)
   if (broken.length > 0)
     return fail(
       'high',
-      `Mail to ${domain} cannot travel encrypted: ${told(broken.map((one) => `${one.mx}: ${one.trouble}`))}.`,
+      `Mail to ${domain} cannot travel encrypted: ${told(broken.map((one) => `${one.mx}: ${one.fault}`))}.`,
       [mail],
       domain,
     )

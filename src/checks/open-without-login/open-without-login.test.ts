@@ -50,6 +50,8 @@ describe('open-without-login', () => {
   it('passes only where every open port was asked', () => {
     const asked = aDevice().asked('probe.service', 'tcp/23', service).asked('probe.login', 'telnet tcp/23', closed)
     expect(finding(check, asked)).toMatchObject({ outcome: 'pass', assurance: 'probed' })
+    const resolver = { transport: 'udp', port: 53, protocol: 'dns' } as const
+    expect(finding(check, asked.asked('probe.service', 'udp/53', resolver)).outcome).toBe('pass')
     const more = asked.asked('probe.service', 'tcp/9000', { transport: 'tcp', port: 9000, protocol: '' })
     expect(finding(check, more)).toMatchObject({
       outcome: 'inconclusive',

@@ -8,6 +8,9 @@ import { list, plural, protocolName } from '../words.ts'
 /** What says of itself to everybody near is there to be read by all. */
 const DISCOVERY = new Set(['mdns', 'ssdp', 'upnp', 'wsd', 'llmnr', 'nbns'])
 
+/** What has no log-in by its nature: that it answers is its task. */
+const FOR_ALL = new Set([...DISCOVERY, 'dns', 'ntp'])
+
 type Gives = NonNullable<Kinds['probe.login']['open']>['gives']
 
 export const openWithoutLogin: Check = {
@@ -80,7 +83,7 @@ function closed(device: DeviceEvidence): Finding {
     return inconclusive('It was not asked, or did not answer.', 'Ask it: assay probe HOST', ports)
   }
   const asked = new Set(logins.map(({ data }) => `${data.transport}/${data.port}`))
-  const others = services.filter(({ data }) => !asked.has(`${data.transport}/${data.port}`))
+  const others = services.filter(({ data }) => !asked.has(`${data.transport}/${data.port}`) && !FOR_ALL.has(data.protocol))
   if (others.length > 0 || logins.length === 0) {
     const where = list(
       others.map(({ data }) => (data.protocol === '' ? `${data.transport}/${data.port} (unknown)` : serviceName(data))),

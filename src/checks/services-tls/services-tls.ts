@@ -97,7 +97,7 @@ function none(device: DeviceEvidence): Finding {
     )
   const open = answered.reduce((sum, { data }) => sum + data.open, 0)
   return notApplicable(
-    `None of its services speaks TLS: ${open === 0 ? 'no port of those asked is open' : `${plural(open, 'open port')}`}, asked ${list(answered.map(({ data }) => data.which))}.`,
+    `None of its services speaks TLS: ${open === 0 ? 'no port of those asked is open' : plural(open, 'open port')}, asked ${list(answered.map(({ data }) => data.which))}.`,
     [...answered, ...device.of('probe.tls-ports')],
   )
 }

@@ -33,6 +33,7 @@ describe('site-https', () => {
     ['a page in clear', { ...good, plain: 'http' }, 'fail'],
     ['an old version', { ...good, version: 'TLSv1.1' }, 'fail'],
     ['no HSTS', without, 'fail'],
+    ['a page that is refused', { ...without, status: 403 }, 'error'],
     ['HSTS taken back', { ...good, hsts: { ...good.hsts!, maxAge: 0 } }, 'fail'],
     ['a short HSTS', { ...good, hsts: { ...good.hsts!, maxAge: 86_400 } }, 'warn'],
     ['a way back to HTTP', { ...good, faults: ['HTTPS leads back to plain HTTP'] }, 'warn'],

@@ -1,6 +1,6 @@
 import type { Observation } from '../../evidence/evidence.ts'
 import type { Check, Finding } from '../check.ts'
-import { fail, pass, warn } from '../finding.ts'
+import { fail, pass, unanswered, warn } from '../finding.ts'
 import { ofSites, told } from '../sites.ts'
 import { span } from '../words.ts'
 
@@ -22,7 +22,7 @@ export const siteHttps: Check = {
 const HALF_A_YEAR = 180 * 86_400
 
 function judged(site: Observation<'site.https'>): Finding {
-  const { host, plain, secure, certificate, version = '', hsts, leadsTo, faults } = site.data
+  const { host, plain, secure, status = 0, certificate, version = '', hsts, leadsTo, faults } = site.data
   if (!secure)
     return fail('high', `${host} does not answer over HTTPS: ${told(faults) || 'plain HTTP is all there is'}.`, [site], host)
   if (certificate !== undefined) return fail('high', `The certificate of ${host} is not valid: ${certificate}.`, [site], host)
@@ -30,6 +30,13 @@ function judged(site: Observation<'site.https'>): Finding {
     return fail('medium', `http://${host} serves its page without leading to HTTPS: it can be changed on the way.`, [site], host)
   if (/^(SSLv|TLSv1(\.1)?$)/.test(version))
     return fail('medium', `${host} agreed on ${version} only, which RFC 8996 forbids.`, [site], host)
+  if (hsts === undefined && status >= 400)
+    return unanswered(
+      `Whether ${host} tells browsers to stay with HTTPS is not known: it answers with ${status}.`,
+      `Ask again: assay probe --site ${host}`,
+      [site],
+      host,
+    )
   if (hsts === undefined || hsts.maxAge === 0)
     return fail(
       'medium',

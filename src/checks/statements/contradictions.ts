@@ -89,6 +89,28 @@ const FIRST = {
   certificate: 'certificates stand in for passwords',
 }
 
+/** Says that log-ins lock or slow down; as many bad ones as that takes were answered alike. */
+export function guessedOn({ dossier: { credentials }, device, at }: Case): Finding[] {
+  const { used, after = 0 } = credentials?.lockout ?? {}
+  if (used !== true) return []
+  const free = device.of('probe.lockout').filter(({ data }) => data.outcome === 'unchanged' && data.attempts >= after)
+  if (free.length === 0) return []
+  const what = list(
+    free.map(
+      ({ data }) =>
+        `${protocolName(data.protocol)} on ${data.transport}/${data.port} answered ${data.attempts} bad log-ins alike`,
+    ),
+  )
+  return [
+    contradiction(
+      'high',
+      `The maker says that log-ins lock or slow down${after > 0 ? ` after ${after} bad ones` : ''}; ${shows(free[0]!)} that ${what}.`,
+      [at('/credentials/lockout/used')],
+      free,
+    ),
+  ]
+}
+
 /** Says that its services are checked; it went on with a certificate that must be refused. */
 export function impostorLetIn({ dossier: { authentication }, device, at }: Case): Finding[] {
   if (authentication?.services?.authenticated !== true) return []

@@ -39,7 +39,14 @@ const WHOLE = {
     parties: [{ name: 'Example Cloud', purpose: 'hosting', consent: 'needed', boundToSameTerms: true }],
   },
   regions: { countries: ['DE'], laws: ['GDPR'], transfers: 'none leaves' },
-  disclosure: { accepted: true, policy: 'https://example.com/vdp', contact: 'psirt@example.com' },
+  disclosure: {
+    accepted: true,
+    policy: 'https://example.com/vdp',
+    contact: 'psirt@example.com',
+    acknowledgedWithin: 'P5D',
+    statusUpdates: 'every two weeks',
+  },
+  advisories: { published: true, url: 'https://example.com/advisories' },
   penetrationTests: { done: true, tests: [{ date: '2025-03-01' }, { date: '2025-09-01' }] },
   providerAssessment: { done: true, assessments: [{ date: '2025-06-01' }] },
   incidentPlan: { exists: true, reviewed: '2025-05-01' },
@@ -56,6 +63,7 @@ const WHOLE = {
     how: 'random, on the label',
     recovery: { offered: true, how: 'mail and app', multiFactor: true },
     changeNotice: { sent: true, by: 'mail' },
+    lockout: { used: true, after: 10, how: 'a minute' },
     storage: 'salted-hash',
     storageHow: 'Argon2id',
   },
@@ -95,7 +103,7 @@ function with_(at: string, value?: unknown): Said {
   for (const step of path) now = (now[step] ??= {}) as Record<string, unknown>
   if (value === undefined) delete now[last]
   else now[last] = value
-  return copy as Said
+  return copy
 }
 
 const say = (id: string, said: Said) => finding(of(id), aDevice().declares(said))
@@ -136,7 +144,7 @@ describe.each(STATEMENTS.map((row) => [row.id, row] as const))('%s', (id, row) =
         copy,
       )
       if (around !== undefined) delete around[last]
-      said = copy as Said
+      said = copy
     }
     expect(say(id, said).outcome).toBe('inconclusive')
   })
@@ -281,6 +289,13 @@ describe('lists, of which each entry must be whole', () => {
     })
   })
 
+  it('what is kept without end is said as such', () => {
+    expect(say('states-data-retention', { data: { collected: true, retention: { limited: false } } })).toMatchObject({
+      outcome: 'fail',
+      evidence: [{ document: 0, at: '/data/retention/limited' }],
+    })
+  })
+
   it('third parties receive data by consent or need, on the same terms', () => {
     const party = (more: object) =>
       say('states-third-parties', { thirdParties: { any: true, parties: [{ name: 'X', purpose: 'ads', ...more }] } })
@@ -377,6 +392,29 @@ describe('what an answer or a packet shows otherwise', () => {
       .declares({ credentials: { used: false } })
       .observe('credential', seen)
     expect(finding(of('states-unique-passwords'), none).contradiction).toBe(true)
+  })
+
+  it('says that guessing is resisted, and was not', () => {
+    const guess = (outcome: string, attempts = 12) =>
+      aDevice().asked('probe.lockout', 'telnet tcp/23', {
+        protocol: 'telnet',
+        port: 23,
+        transport: 'tcp',
+        attempts,
+        outcome,
+        firstMs: 1,
+        lastMs: 1,
+      } as never)
+    expect(shown('states-lockout', guess('unchanged'))).toMatchObject({
+      contradiction: true,
+      severity: 'high',
+      reason: expect.stringMatching(
+        /^The maker says that log-ins lock or slow down after 10 bad ones; question \d+ shows that telnet on tcp\/23 answered 12 bad log-ins alike\.$/i,
+      ) as string,
+    })
+    expect(shown('states-lockout', guess('locked')).outcome).toBe('pass')
+    // fewer than it takes show nothing
+    expect(shown('states-lockout', guess('unchanged', 9)).outcome).toBe('pass')
   })
 
   it('says that it checks its services, and took an impostor for one', () => {

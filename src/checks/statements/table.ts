@@ -1,6 +1,6 @@
 import type { Dossier } from '../../dossier/dossier.ts'
 import type { DeviceEvidence } from '../../evidence/evidence.ts'
-import { cut, defaultLetIn, impostorLetIn, inClear, noSecurityTxt } from './contradictions.ts'
+import { cut, defaultLetIn, guessedOn, impostorLetIn, inClear, noSecurityTxt } from './contradictions.ts'
 import {
   certified,
   incidentPlan,
@@ -275,6 +275,26 @@ export const STATEMENTS: readonly StatementRow[] = [
       ),
     ],
     beside: noCredentials,
+  },
+  {
+    id: 'states-lockout',
+    title: 'Says how guessing is resisted',
+    facet: 'security',
+    looksFor: 'Whether the maker says that log-ins lock or slow down after some bad ones, held against what they did when asked.',
+    why: 'Who may guess for ever gets in.',
+    remedy: 'Maker: lock or slow down log-ins after a few bad ones, at every service, and say after how many.',
+    needs: [
+      yes(
+        '/credentials/lockout/used',
+        'that log-ins lock or slow down',
+        'high',
+        'that nothing keeps anybody from guessing passwords',
+      ),
+      { at: '/credentials/lockout/after', words: 'after how many bad ones' },
+      { at: '/credentials/lockout/how', words: 'what happens then' },
+    ],
+    beside: noCredentials,
+    judge: guessedOn,
   },
   {
     id: 'states-password-notices',

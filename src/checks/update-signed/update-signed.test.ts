@@ -24,6 +24,16 @@ describe('update-signed', () => {
     ])
   })
 
+  it('says which payloads were not at hand', () => {
+    const of = (payloads: number, payloadsHeld: number) =>
+      findingsOf(check, { manifest: { ...good, payloads, payloadsHeld } })[0]?.reason.split('. ')[1]
+    expect([of(0, 0), of(1, 0), of(3, 2)]).toEqual([
+      undefined,
+      'Of the 1 payload that it names none was at hand.',
+      'Of 3 payloads that it names, 2 were at hand and fit.',
+    ])
+  })
+
   it('fails where it does not, and contradicts a maker who says that updates are signed', () => {
     expect(findingsOf(check, { manifest: bad })).toMatchObject([
       { outcome: 'fail', severity: 'high', reason: expect.stringMatching(/does not verify: the key/) },

@@ -3,7 +3,7 @@ import { type Declared, said, suppliedAt } from '../../evidence/declared.ts'
 import type { DeviceEvidence } from '../../evidence/evidence.ts'
 import type { Check, Finding } from '../check.ts'
 import { contradiction, fail, inconclusive, pass, unanswered } from '../finding.ts'
-import { plural } from '../words.ts'
+import { asSentence, plural } from '../words.ts'
 
 const KINDS = { suit: 'SUIT manifest', tuf: 'TUF metadata' } as const
 
@@ -23,16 +23,14 @@ export const updateSigned: Check = {
     const { declared } = device
     const manifest = declared?.supplied?.manifest
     if (declared === undefined || manifest === undefined) return [without(device)]
-    if (isTrouble(manifest)) {
-      const reason = `${manifest.trouble.charAt(0).toUpperCase()}${manifest.trouble.slice(1)}.`
-      return [unanswered(reason, manifest.next, [said(declared, '/updates/manifest')])]
-    }
+    if (isTrouble(manifest))
+      return [unanswered(asSentence(manifest.trouble), manifest.next, [said(declared, '/updates/manifest')])]
     return [judged(manifest, declared, device.last)]
   },
 }
 
 function judged(manifest: ManifestVerdict, declared: Declared, last: number): Finding {
-  const { kind, document, broken, unsettled, verifiedBy, state, expires, expiresOf, payloads, payloadsHeld } = manifest
+  const { kind, document, broken, unsettled, verifiedBy, state, expires, expiresOf } = manifest
   const what = `The ${KINDS[kind]} of the update (${state})`
   const shown = suppliedAt(declared, document, '')
   if (broken !== undefined) {
@@ -54,11 +52,14 @@ function judged(manifest: ManifestVerdict, declared: Declared, last: number): Fi
     const reason = `${what} is signed, but its ${expiresOf} metadata expired on ${new Date(expires).toISOString().slice(0, 10)}: a client must refuse it.`
     return fail('medium', reason, [shown])
   }
-  const held =
-    payloads === 0
-      ? ''
-      : ` Of ${plural(payloads, 'payload')} that it names, ${payloadsHeld} ${payloadsHeld === 1 ? 'was' : 'were'} at hand and fit${payloadsHeld === 1 ? 's' : ''}.`
-  return pass(`${what} verifies with ${verifiedBy}.${held}`, [shown, said(declared, '/updates')])
+  return pass(`${what} verifies with ${verifiedBy}.${heldOf(manifest)}`, [shown, said(declared, '/updates')])
+}
+
+function heldOf({ payloads, payloadsHeld }: ManifestVerdict): string {
+  if (payloads === 0) return ''
+  const named = plural(payloads, 'payload')
+  if (payloadsHeld === 0) return ` Of the ${named} that it names none was at hand.`
+  return ` Of ${named} that it names, ${payloadsHeld} ${payloadsHeld === 1 ? 'was at hand and fits' : 'were at hand and fit'}.`
 }
 
 /** No manifest was led to. Traffic may show that there is one. */

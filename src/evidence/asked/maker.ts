@@ -7,6 +7,8 @@ export interface MakerKinds {
     plain: 'https' | 'http' | 'none'
     /** HTTPS answered. */
     secure: boolean
+    /** Of the first answer over HTTPS. */
+    status?: number
     /** What is wrong with its certificate. */
     certificate?: string
     /** 'TLSv1.3', as OpenSSL writes it. */
@@ -45,6 +47,8 @@ export interface MakerKinds {
     role?: string
     /** How many its feeds or indexes list. */
     advisories?: number
+    /** The list is longer than is read: there are more. */
+    more?: boolean
     /** When the newest was changed last, RFC 3339. */
     newest?: string
     /** Address of the advisory that was read. */
@@ -79,8 +83,8 @@ export interface MakerKinds {
     tlsRpt?: { record: string; faults: string[] }
     /** RFC 7672. `secure`: its records are signed (DNSSEC), without which they do not count. `matches`: the certificate that was shown. */
     dane: { mx: string; records: number; secure: boolean; matches: boolean; faults: string[] }[]
-    /** `certificate`: what is wrong with it, for the server's own name. */
-    startTls: { mx: string; offered: boolean; version?: string; certificate?: string; trouble?: string }[]
+    /** `certificate`: what is wrong with it, for the server's own name. `fault`: it is offered and does not work. */
+    startTls: { mx: string; offered: boolean; version?: string; certificate?: string; fault?: string; trouble?: string }[]
     /** Questions that had no answer: 'mx', 'spf', 'dkim', 'dmarc', 'mta-sts', 'tls-rpt'. */
     unanswered: { about: string; reason: string }[]
   }

@@ -109,6 +109,35 @@ describe.skipIf(lacks !== '')(`accessibility in Chromium${lacks}`, { concurrent:
     expect(asked.ms).toBeLessThan(40_000)
   })
 
+  it('gives no verdict where a file is too large, or never ends', async () => {
+    const large = await serving((request, response) => {
+      if (request.url !== '/app.js')
+        return response.setHeader('content-type', 'text/html').end(page(LABELLED, '<script src="/app.js"></script>'))
+      return response.setHeader('content-type', 'text/javascript').end(`//${'x'.repeat(3 << 20)}`)
+    })
+    const endless = await serving((_, response) => {
+      response.setHeader('content-type', 'text/html')
+      const pour = () => {
+        while (response.writable && response.write('<p>again</p>'.repeat(5000)));
+        response.once('drain', pour)
+      }
+      pour()
+    })
+    const asked = await askDevice(
+      accessibility,
+      [
+        { port: large, protocol: 'http' },
+        { port: endless, protocol: 'http' },
+      ],
+      { full: true },
+    )
+    expect(asked.facts).toEqual([])
+    expect(asked.troubles.map(({ reason }) => reason)).toEqual([
+      '/app.js is larger than 1000000 bytes: its page may be another.',
+      expect.stringMatching(/larger than 1000000 bytes|could not be looked at|no page to look at/),
+    ])
+  })
+
   it('cannot be told otherwise by the page', async () => {
     const lies = `<script>window.axe = { run: () => Promise.resolve({ violations: [], passes: [1] }) }
       JSON.stringify = () => '{"violations":[],"passes":9}'; document.querySelectorAll = () => []</script>`

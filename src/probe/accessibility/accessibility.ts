@@ -104,10 +104,10 @@ async function look({ asker, target, note, trouble }: DeviceAsking, found: Instr
     await page.goto(url, { timeout: OPEN_MS, waitUntil: 'load' })
     // what its scripts draw after that
     await page.waitForLoadState('networkidle', { timeout: 3000 }).catch(() => undefined)
-    const said = await within(AXE_MS, run(context, page, found.axe))
     if (cut !== undefined)
-      trouble(url, `${printable(cut, 100)} is larger than ${MAX_FILE} bytes: its page may be another.`, again, shown)
-    else note('probe.accessibility', url, { url, ...said }, shown)
+      return trouble(url, `${printable(cut, 100)} is larger than ${MAX_FILE} bytes: its page may be another.`, again, shown)
+    const said = await within(AXE_MS, run(context, page, found.axe))
+    note('probe.accessibility', url, { url, ...said }, shown)
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error)
     trouble(url, `Its page could not be looked at in a browser: ${printable(said.split('\n', 1)[0]!, 200)}.`, again, shown)

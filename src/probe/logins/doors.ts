@@ -7,9 +7,10 @@ import { mqtt } from './mqtt.ts'
 import { rtsp } from './rtsp.ts'
 import { snmp } from './snmp.ts'
 import { ssh } from './ssh.ts'
+import { memcached, redis, vnc } from './stores.ts'
 import { telnet } from './telnet.ts'
 
-const KNOCKS: Readonly<Record<string, Knock>> = { adb, ftp, http, mqtt, rtsp, snmp, ssh, telnet }
+const KNOCKS: Readonly<Record<string, Knock>> = { adb, ftp, http, memcached, mqtt, redis, rtsp, snmp, ssh, telnet, vnc }
 
 export interface Found {
   protocol: string
@@ -20,6 +21,9 @@ export interface Found {
   /** Nothing said that somebody is there: silence is no trouble. */
   guessed?: true
 }
+
+/** At which no pair is tried: they are only looked at. */
+export const LOOKED_AT = new Set(['adb', 'memcached', 'redis', 'vnc'])
 
 /** The services of a device at which one might log in. SNMP's is asked for in any case: a scan of TCP does not see it. */
 export function doors({ asker, target, open }: DeviceAsking): Found[] {

@@ -34,7 +34,7 @@ function pour(socket: Socket, what: Buffer): void {
   go()
 }
 
-const PROTOCOLS = ['http', 'telnet', 'ssh', 'ftp', 'rtsp', 'mqtt', 'adb']
+const PROTOCOLS = ['http', 'telnet', 'ssh', 'ftp', 'rtsp', 'mqtt', 'adb', 'redis', 'memcached', 'vnc']
 const NOISE = Buffer.from(Array.from({ length: 4096 }, (_, i) => (i * 197 + (i >> 3) * 31) & 0xff))
 
 const peers: Record<string, (socket: Socket) => void> = {
@@ -142,7 +142,7 @@ describe('a service that lies', { concurrent: true }, () => {
       })
     })
     const [slower] = (await askDevice(lockout, [{ port: ftp, protocol: 'ftp' }], { full: true })).of('probe.lockout')
-    expect(slower).toMatchObject({ outcome: 'slowed', attempts: 5 })
+    expect(slower).toMatchObject({ outcome: 'slowed', attempts: 6 })
     expect(slower!.lastMs).toBeGreaterThan(1000)
   })
 

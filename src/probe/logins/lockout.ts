@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { EntryRef } from '../../evidence/pointer.ts'
 import type { Kinds } from '../../evidence/kinds.ts'
 import type { DeviceAsking, DeviceProbe } from '../probe.ts'
-import { doors, type Found } from './doors.ts'
+import { doors, type Found, LOOKED_AT } from './doors.ts'
 import { nobody, once } from './logins.ts'
 
 const ATTEMPTS = 10
@@ -24,7 +24,7 @@ export const lockout: DeviceProbe = {
       : [],
   async run(asking) {
     if (!asking.full) return
-    const found = doors(asking).filter(({ protocol }) => protocol !== 'snmp' && protocol !== 'adb')
+    const found = doors(asking).filter(({ protocol }) => protocol !== 'snmp' && !LOOKED_AT.has(protocol))
     const seen = new Set<string>()
     await Promise.all(
       found.map(async (one) => {
@@ -82,11 +82,11 @@ async function knock({ asker, note, trouble, target }: DeviceAsking, { door, key
   )
 }
 
-/** The last two were refused much later than the first two: one alone may be chance. */
+/** The last three were refused much later than the first two: fewer may be chance. */
 export function slowed(times: readonly number[]): boolean {
-  if (times.length < 4) return false
+  if (times.length < 5) return false
   const before = Math.max(times[0]!, times[1]!)
-  return times.slice(-2).every((ms) => ms > before * 1.8 + 500)
+  return times.slice(-3).every((ms) => ms > before * 1.8 + 500)
 }
 
 const again = (ip: string) => `Ask again, this alone: assay probe ${ip} --full --only lockout`

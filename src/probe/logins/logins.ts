@@ -8,7 +8,7 @@ import type { Asker } from '../asker.ts'
 import type { DeviceAsking, DeviceProbe } from '../probe.ts'
 import { choose } from './choose.ts'
 import type { Attempt, Look, Pair } from './door.ts'
-import { doors, type Found } from './doors.ts'
+import { doors, type Found, LOOKED_AT } from './doors.ts'
 import { NOBODY } from './snmp.ts'
 
 /**
@@ -58,7 +58,7 @@ async function tryOne(asking: DeviceAsking, found: Found, look: Look, says: stri
     if (found.guessed && look.trouble === NOBODY) return
     if (protocol !== 'snmp') return trouble(key, `${capital(look.trouble ?? 'it could not be understood')}.`, again, look.shown)
   }
-  if (look.scheme === 'keys') return note('probe.login', key, login, look.shown)
+  if (look.scheme === 'keys' || LOOKED_AT.has(protocol)) return note('probe.login', key, login, look.shown)
   if (sameAs !== undefined) return note('probe.login', key, { ...login, sameAs }, look.shown)
   if (look.trouble !== undefined && protocol !== 'snmp') {
     note('probe.login', key, login, look.shown)

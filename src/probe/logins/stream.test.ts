@@ -107,3 +107,35 @@ describe('Android Debug Bridge', () => {
     expect(await login({ port: await adbd('AUTH'), protocol: 'adb' })).toMatchObject({ scheme: 'keys', tried: 0 })
   })
 })
+
+/** Says something at once or when asked. */
+const saying = (first: string | undefined, answer: Buffer | string) =>
+  listening(
+    createServer((socket) => {
+      socket.on('error', () => undefined)
+      if (first !== undefined) socket.write(first)
+      socket.once('data', () => socket.write(answer))
+    }),
+  )
+
+describe('services that are only looked at', () => {
+  it.each([
+    ['redis', undefined, '+PONG\r\n', '-NOAUTH Authentication required.\r\n'],
+    // RFC 6143, sections 7.1.2 and 7.2: None, and VNC authentication
+    ['vnc', 'RFB 003.008\n', Buffer.of(2, 1, 2), Buffer.of(1, 2)],
+    ['vnc', 'RFB 003.003\n', Buffer.of(0, 0, 0, 1), Buffer.of(0, 0, 0, 2)],
+  ])('tells %s for anybody from its twin with a password', async (protocol, first, open, closed) => {
+    expect(await login({ port: await saying(first, open), protocol })).toMatchObject({
+      scheme: 'none',
+      open: { gives: 'control' },
+    })
+    const twin = await login({ port: await saying(first, closed), protocol })
+    expect(twin).toMatchObject({ scheme: 'password', tried: 0 })
+    expect(twin).not.toHaveProperty('open')
+  })
+
+  it('knows that memcached lets in anybody whom it answers', async () => {
+    const one = await login({ port: await saying(undefined, 'VERSION 1.6.18\r\n'), protocol: 'memcached' })
+    expect(one).toMatchObject({ scheme: 'none', open: { gives: 'control' } })
+  })
+})

@@ -98,6 +98,16 @@ describe('log-ins by a form', () => {
     expect(JSON.stringify(asked.transcript)).toMatch(/sid=…/)
   })
 
+  it('is found where a script leads', async () => {
+    const { serve } = camera({ password: 'admin' })
+    const port = await serving((request, response, body) =>
+      request.url === '/' && request.method === 'GET' && !request.headers.cookie
+        ? response.end(page('<script>location.href="/login.html"</script>'))
+        : serve(request, response, body),
+    )
+    expect((await askDevice(logins, [{ port, protocol: 'http' }])).of('probe.login')[0]?.accepted).toBeDefined()
+  })
+
   it('is refused by the twin, with no more than four bad log-ins', async () => {
     const { serve, posted } = camera({ password: 'n8-Kq!zw' })
     const asked = await askDevice(logins, [{ port: await serving(serve), protocol: 'http' }])

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { advisoryFaults, parseChanges, parseFeed, parseProvider, readJson } from './csaf.ts'
+import { advisoryFaults, mendFeed, parseChanges, parseFeed, parseProvider, readJson } from './csaf.ts'
 
 const URL_ = new URL('https://www.example.com/.well-known/csaf/provider-metadata.json')
 // the standard's own example of a trusted provider (section 7.1.7, example 3)
@@ -78,6 +78,19 @@ describe('lists of advisories', () => {
     expect(parseFeed({ feed: { id: 'x', entry: [] } })).toEqual({ count: 0, faults: [] })
     expect(parseFeed({}).faults).toEqual(['the feed is no ROLIE feed'])
     expect(parseFeed({ feed: { id: 'x', entry: [1, {}, null] } }).faults.length).toBe(2)
+  })
+
+  it('may be longer than is read', () => {
+    const entries = [1, 2, 3].map((n) => ({
+      id: `}"]${n}`,
+      updated: `2026-01-0${n}T00:00:00Z`,
+      link: [{ rel: 'self', href: 'https://a.example/x.json' }],
+    }))
+    const text = JSON.stringify({ feed: { id: 'x', link: [{ rel: 'self' }], entry: entries } })
+    const cut = text.slice(0, text.lastIndexOf('"updated"') + 5)
+    expect(readJson(cut)).toBeUndefined()
+    expect(parseFeed(readJson(mendFeed(cut))!)).toMatchObject({ count: 2, newest: '2026-01-02T00:00:00Z', faults: [] })
+    expect(mendFeed('nonsense')).toBe('nonsense')
   })
 
   it('are tables of changes', () => {

@@ -123,6 +123,24 @@ export function parseFeed(document: Record<string, Json>): Listing {
   return found
 }
 
+/** The beginning of a feed that was cut, closed after its last whole entry; as it is where there is none. */
+export function mendFeed(text: string): string {
+  let depth = 0
+  let end = -1
+  let quoted = false
+  for (let i = 0; i < text.length; i++) {
+    const c = text[i]
+    if (quoted) {
+      if (c === '\\') i++
+      else if (c === '"') quoted = false
+    } else if (c === '"') quoted = true
+    else if (c === '{' || c === '[') depth++
+    // {"feed":{"entry":[{…}
+    else if ((c === '}' || c === ']') && --depth === 3 && c === '}') end = i + 1
+  }
+  return end < 0 ? text : `${text.slice(0, end)}]}}`
+}
+
 /** changes.csv (section 7.1.13): '"2026/x.json","2026-01-01T00:00:00Z"', the newest first. @param folder its address, with a slash at the end */
 export function parseChanges(text: string, folder: string): Listing {
   const found: Listing = { count: 0, faults: [] }

@@ -20,8 +20,10 @@ const found = new WeakMap<Transcript, Map<string, string>>()
  * that the user named is on one itself.
  */
 export class Hosts {
-  /** Ports that took the call and said nothing, with what happened: they are not asked again and again. By 'address port'. */
+  /** Ports that took the call and said nothing, with what happened: they are not asked again and again. By 'host address port': behind one address there may be many. */
   readonly mute: Map<string, string>
+  /** Those whose answers did not end: this probe asks them no more. */
+  readonly slow = new Map<string, string>()
   private readonly resolver: Resolver
   private readonly site: string
   private own: Promise<boolean> | undefined

@@ -3,7 +3,7 @@ import { printable } from '../../decode/text.ts'
 import type { Asker } from '../asker.ts'
 import { header } from '../web.ts'
 import type { Hosts } from './hosts.ts'
-import { bodyText, certificateFault, getPage } from './page.ts'
+import { bodyText, bodyTrouble, certificateFault, getPage } from './page.ts'
 import { textOf } from './records.ts'
 import type { Resolver } from './resolver.ts'
 import { isVersion, readTags } from './tags.ts'
@@ -73,6 +73,8 @@ export async function mtaStsOf(
   })
   shown.push(...page.shown)
   const got = page.answer
+  const lost = page.silent ? page.trouble : got?.status === undefined ? undefined : bodyTrouble(page)
+  if (lost !== undefined) return { trouble: lost, shown }
   if (got?.status === undefined) {
     sts.faults.push(`its policy cannot be fetched: ${printable(page.trouble ?? 'nobody answered', 200)}`)
     return { sts, shown }

@@ -100,7 +100,7 @@ describe.skipIf(!gpgThere)(`cleartext signatures${gpgThere ? '' : ' (needs gpg)'
     const signed = sign('p256@x.example').replace(/^=.{4}$/m, '')
     const key = keyOf('p256@x.example')
     const end = signed.indexOf('-----END PGP SIGNATURE')
-    const letters = [...signed]
+    const letters = Array.from(signed)
     let good = 0
     // the two numbers; what is before them is not all signed
     for (let at = end - 90; at < end - 4; at += 7) {

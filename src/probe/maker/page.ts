@@ -1,7 +1,7 @@
 import { getDomain } from 'tldts'
 import type { EntryRef } from '../../evidence/pointer.ts'
 import { type Asker, NotAsked } from '../asker.ts'
-import { askWeb, header, type WebAnswer } from '../web.ts'
+import { askWeb, header, MAX_BODY, type WebAnswer } from '../web.ts'
 import type { Hosts } from './hosts.ts'
 
 /** What a URL led to. */
@@ -16,6 +16,8 @@ export interface Page {
   trouble?: string
   /** Nobody listens there, and it said so. */
   refused: boolean
+  /** Whether there is anything is not known: nobody answered, it was too slow, or it may not be asked. */
+  silent: boolean
   /** There is no such host. */
   nowhere: boolean
   shown: EntryRef[]
@@ -34,7 +36,7 @@ export async function getPage(
   start: string,
   { why, follow = true }: { why: string; follow?: boolean },
 ): Promise<Page> {
-  const page: Page = { url: new URL(start), hops: [], refused: false, nowhere: false, shown: [] }
+  const page: Page = { url: new URL(start), hops: [], refused: false, silent: false, nowhere: false, shown: [] }
   for (let hop = 0; ; hop++) {
     const { url } = page
     const answer = await get(asker, hosts, url, why, page)
@@ -74,28 +76,44 @@ async function get(asker: Asker, hosts: Hosts, url: URL, why: string, page: Page
   const tls = url.protocol === 'https:'
   for (const ip of ips.slice(0, MAX_ADDRESSES)) {
     const port = tls ? 443 : 80
-    const before = hosts.mute.get(`${ip} ${port}`)
+    const before = hosts.mute.get(`${host} ${ip} ${port}`) ?? hosts.slow.get(`${host} ${ip} ${port}`)
     if (before !== undefined) {
       failed(page, before)
+      page.silent = true
       continue
     }
     try {
       const path = `${url.pathname}${url.search}`
-      const answer = await askWeb(asker, { ip, port, host, tls, path, why: `${why}: ${url.href.slice(0, 200)}`, ms: PAGE_MS })
+      const answer = await askWeb(asker, {
+        ip,
+        port,
+        host,
+        tls,
+        path,
+        // nothing is unpacked: what is sent packed would be a guess of what is in it
+        headers: { 'accept-encoding': 'identity' },
+        why: `${why}: ${url.href.slice(0, 200)}`,
+        ms: PAGE_MS,
+      })
       page.shown.push(answer.ref)
       if (answer.status !== undefined) {
         delete page.trouble
-        page.refused = false
+        page.refused = page.silent = false
+        // it drips: the next page would, too
+        if (answer.cut && answer.entry.ended === 'endless' && !isLong(answer))
+          hosts.slow.set(`${host} ${ip} ${port}`, late(url.host))
         return answer
       }
       const ended = answer.entry.ended
       page.refused = ended === 'refused'
       page.trouble = `${url.protocol}//${url.host} (${ip}): ${NOBODY[ended] ?? answer.trouble ?? ended}`
       if (ended === 'answered') return undefined
-      if (ended === 'silent') hosts.mute.set(`${ip} ${port}`, page.trouble)
+      page.silent = ended === 'silent' || ended === 'endless'
+      if (page.silent) hosts.mute.set(`${host} ${ip} ${port}`, page.trouble)
     } catch (error) {
       if (!(error instanceof NotAsked)) throw error
       page.trouble = error.message
+      page.silent = true
     }
   }
   return undefined
@@ -106,6 +124,24 @@ const NOBODY: Readonly<Record<string, string>> = {
   silent: 'nobody answered',
   unreachable: 'there is no way there',
   endless: 'it took too long or sent too much',
+}
+
+/** More than was taken; what else is cut did not come whole in its time. */
+export function isLong({ cut, body }: WebAnswer): boolean {
+  return cut && body.length >= MAX_BODY
+}
+
+/** Why the body of an answer is not to be read; undefined where it is. */
+export function bodyTrouble({ url, answer }: { url: URL; answer?: WebAnswer }): string | undefined {
+  if (answer === undefined) return 'there is no answer'
+  const packed = header(answer, 'content-encoding')
+  if (packed !== undefined && packed.toLowerCase() !== 'identity')
+    return `${url.host} sends ${url.pathname} packed, though that was not asked for`
+  return answer.cut && !isLong(answer) ? late(url.host) : undefined
+}
+
+function late(host: string): string {
+  return `the answer of ${host} did not come whole in ${PAGE_MS / 1000} seconds`
 }
 
 /** Of the same owner, as far as names show it. */

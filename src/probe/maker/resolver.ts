@@ -3,6 +3,7 @@ import { getServers } from 'node:dns'
 import { isIP } from 'node:net'
 import type { EntryRef } from '../../evidence/pointer.ts'
 import { type Asker, NotAsked } from '../asker.ts'
+import { placeOf } from '../consent.ts'
 import type { Transcript } from '../transcript.ts'
 import { type Message, question, readMessage, type Rr, type TypeName, TYPES } from './message.ts'
 import { targetOf } from './records.ts'
@@ -60,9 +61,10 @@ export class Resolver {
     this.asker = asker
     const servers = (given === undefined ? getServers() : [given]).slice(0, MAX_RESOLVERS)
     this.servers = servers.map((server) => {
-      const parsed = serverOf(server)
-      if (parsed === undefined) throw new Error(`not an address of a resolver: ${server}`)
-      return parsed
+      const place = placeOf(server)
+      if (isIP(place.ip.replace(/%.*$/, '')) === 0 || !(place.port > 0 && place.port < 65_536))
+        throw new Error(`not an address of a resolver: ${server}`)
+      return place
     })
     const cache = known.get(asker.transcript) ?? new Map<string, None | Trouble>()
     known.set(asker.transcript, cache)
@@ -82,7 +84,9 @@ export class Resolver {
       if (one.kind === 'trouble') return { ...one, shown }
       const { message } = one
       let end = at
-      for (let alias = aliasOf(message, end); aliases && alias !== undefined; alias = aliasOf(message, end)) {
+      for (;;) {
+        const alias = aliases ? aliasOf(message, end) : undefined
+        if (alias === undefined) break
         const to = targetOf(alias)
         if (to === undefined || names.has(to) || names.size > MAX_ALIASES)
           return { kind: 'trouble', reason: `${type} of ${name}: its aliases lead round, or on and on, at ${end}`, shown }
@@ -201,11 +205,4 @@ function isAnswer(bytes: Buffer, id: number, name: string, type: number): boolea
   // an answer of error may come without the question
   if (asked === undefined) return message.rcode !== 0
   return asked.name === name && asked.type === type && asked.class === 1
-}
-
-function serverOf(given: string): { ip: string; port: number } | undefined {
-  if (isIP(given.replace(/%.*$/, ''))) return { ip: given, port: 53 }
-  const [, ip6, ip4, port] = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(given) ?? []
-  const ip = ip6 ?? ip4 ?? ''
-  return isIP(ip.replace(/%.*$/, '')) && Number(port) > 0 && Number(port) < 65_536 ? { ip, port: Number(port) } : undefined
 }

@@ -3,10 +3,10 @@ import type { Kinds } from '../../evidence/kinds.ts'
 import type { EntryRef } from '../../evidence/pointer.ts'
 import type { SiteAsking, SiteProbe } from '../probe.ts'
 import { header } from '../web.ts'
-import { advisoryFaults, type Listing, parseChanges, parseFeed, parseProvider, readJson } from './csaf.ts'
+import { advisoryFaults, type Listing, mendFeed, parseChanges, parseFeed, parseProvider, readJson } from './csaf.ts'
 import { Hosts } from './hosts.ts'
 import { verifyCleartext } from './openpgp.ts'
-import { bodyText, certificateFault, getPage, type Page, sameOwner } from './page.ts'
+import { bodyText, bodyTrouble, certificateFault, getPage, type Page, sameOwner } from './page.ts'
 import { Resolver } from './resolver.ts'
 import { parseSecurityTxt, type SecurityTxt } from './security-txt.ts'
 import { domainOf, siteName } from './site.ts'
@@ -35,11 +35,12 @@ export const siteDisclosure: SiteProbe = {
 /** There and a file, not there, or not known: 404 and 410 say that it is not there, other errors say nothing. */
 function standing(page: Page): 'there' | 'absent' | 'unknown' {
   const { status } = page.answer ?? {}
-  if (status === undefined) return 'unknown'
+  if (status === undefined || (status === 200 && bodyTrouble(page) !== undefined)) return 'unknown'
   return status === 200 ? 'there' : status === 404 || status === 410 ? 'absent' : 'unknown'
 }
 
 function why(page: Page): string {
+  if (page.answer?.status === 200) return bodyTrouble(page) ?? `${page.url.host} sends more than is read for ${page.url.pathname}`
   return page.trouble ?? `${page.url.host} answers with ${page.answer?.status ?? 'nothing'} for ${page.url.pathname}`
 }
 
@@ -52,7 +53,7 @@ async function ofSecurityTxt(asking: SiteAsking, site: string, get: Get): Promis
   // a site that answers everything with its first page has none
   const isPage = /^text\/html\b/i.test(type ?? '')
   const state = standing(page)
-  if (state === 'unknown') {
+  if (state === 'unknown' || page.answer!.cut) {
     asking.trouble('security.txt', why(page), again, page.shown)
     return undefined
   }
@@ -65,10 +66,10 @@ async function ofSecurityTxt(asking: SiteAsking, site: string, get: Get): Promis
     return undefined
   }
   const answer = page.answer!
-  const text = answer.cut ? undefined : bodyText(answer)
+  const text = bodyText(answer)
   if (text === undefined) {
     facts.found = true
-    facts.faults.push(answer.cut ? 'it is too long, or did not come whole' : 'it is not UTF-8 (RFC 9116 section 3)')
+    facts.faults.push('it is not UTF-8 (RFC 9116 section 3)')
     asking.note('site.security-txt', site, facts, page.shown)
     return undefined
   }
@@ -141,13 +142,15 @@ async function ofCsaf(asking: SiteAsking, site: string, get: Get, named: readonl
     shown.push(...page.shown.slice(0, 1))
     const json = standing(page) === 'there' && !page.answer!.cut ? readJson(bodyText(page.answer!) ?? '') : undefined
     if (json !== undefined) {
-      await ofProvider(facts, json, page, get, shown)
-      return asking.note('site.csaf', site, facts, shown)
+      const lost = await ofProvider(facts, json, page, get, shown)
+      if (lost === undefined) return asking.note('site.csaf', site, facts, shown)
+      return asking.trouble('csaf', lost, `Ask again: assay probe --site ${site}`, shown)
     }
-    if (standing(page) === 'there' && !/^text\/html\b/i.test(header(page.answer!, 'content-type') ?? '')) {
+    if (standing(page) === 'there' && page.answer!.cut) doubt ??= page
+    else if (standing(page) === 'there' && !/^text\/html\b/i.test(header(page.answer!, 'content-type') ?? '')) {
       facts.faults.push(`${printable(place, 120)} is no JSON`)
       facts.url = printable(place, 300)
-    } else if (named.includes(place))
+    } else if (named.includes(place) && (standing(page) === 'absent' || page.nowhere || page.refused))
       facts.faults.push(`security.txt names ${printable(place, 120)}, and: ${printable(why(page), 200)}`)
     else if (standing(page) === 'unknown' && !page.nowhere) doubt ??= page
     if (standing(page) !== 'unknown') answered = true
@@ -159,13 +162,14 @@ async function ofCsaf(asking: SiteAsking, site: string, get: Get, named: readonl
   asking.note('site.csaf', site, facts, shown)
 }
 
+/** @returns why it cannot be known whether its advisories answer */
 async function ofProvider(
   facts: Kinds['site.csaf'],
   json: Record<string, unknown>,
   page: Page,
   get: Get,
   shown: EntryRef[],
-): Promise<void> {
+): Promise<string | undefined> {
   facts.found = true
   facts.url = printable(page.url.href, 300)
   const provider = parseProvider(json, page.url)
@@ -178,46 +182,65 @@ async function ofProvider(
   if (page.answer!.tls?.trouble !== undefined)
     fault(`the certificate of ${page.url.host} is not valid: ${certificateFault(page.answer!.tls.trouble)}`)
 
-  const listings: Listing[] = []
   const feed = provider.feeds.find((url) => url.startsWith('https://'))
   const folder = provider.folders.find((url) => url.startsWith('https://'))
-  const fetched = async (url: string, why_: string): Promise<string | undefined> => {
-    const got = await get(url, why_)
-    shown.push(...got.shown.slice(-1))
-    if (standing(got) !== 'there') {
-      fault(`${url} cannot be fetched: ${why(got)}`)
+  let lost: string | undefined
+  const fetched = async (url: string, what: string): Promise<{ text: string; long: boolean } | undefined> => {
+    if (!URL.canParse(url)) {
+      fault(`${url} is no address`)
       return undefined
     }
-    // a long list is read as far as it was taken
-    const text = got.answer!.cut ? got.answer!.body.toString('utf8') : bodyText(got.answer!)
-    if (text === undefined) fault(`${url} is not UTF-8`)
-    return text
+    const got = await get(url, what)
+    shown.push(...got.shown.slice(-1))
+    if (standing(got) === 'unknown' && !got.refused && !got.nowhere) lost ??= why(got)
+    else if (standing(got) !== 'there') fault(`${url} cannot be fetched: ${why(got)}`)
+    else {
+      const long = got.answer!.cut
+      // a piece may end within a character
+      const text = long ? got.answer!.body.toString('utf8') : bodyText(got.answer!)
+      if (text !== undefined) return { text, long }
+      fault(`${url} is not UTF-8`)
+    }
+    return undefined
   }
-  if (feed !== undefined && URL.canParse(feed)) {
-    const text = await fetched(feed, 'gets the feed of advisories')
-    const parsed = text === undefined ? undefined : readJson(text)
-    if (parsed !== undefined) listings.push(parseFeed(parsed))
-    else if (text !== undefined) fault(`${feed} is no JSON, or longer than is read`)
+
+  let listing: Listing | undefined
+  if (feed !== undefined) {
+    const got = await fetched(feed, 'gets the feed of advisories')
+    // of a long one what came is read
+    const parsed = got && readJson(got.long ? mendFeed(got.text) : got.text)
+    if (parsed !== undefined) listing = parseFeed(parsed)
+    else if (got !== undefined) fault(`${feed} is no JSON`)
+    if (got?.long === true) facts.more = true
   }
-  if (listings.length === 0 && folder !== undefined && URL.canParse(folder)) {
+  if (listing === undefined && folder !== undefined) {
     const base = folder.endsWith('/') ? folder : `${folder}/`
-    const text = await fetched(`${base}changes.csv`, 'gets the list of changes of advisories')
-    if (text !== undefined) listings.push(parseChanges(text, base))
+    const got = await fetched(`${base}changes.csv`, 'gets the list of changes of advisories')
+    if (got !== undefined) {
+      // its last line may be half of one
+      listing = parseChanges(got.long ? got.text.slice(0, got.text.lastIndexOf('\n') + 1) : got.text, base)
+      facts.more = got.long
+    }
   }
-  const [listing] = listings
-  if (listing === undefined) return
+  if (listing === undefined) return lost
   listing.faults.forEach(fault)
   facts.advisories = listing.count
   if (listing.newest !== undefined) facts.newest = printable(listing.newest, 40)
   const link = URL.parse(listing.link ?? '')
-  if (link === null) return
-  if (link.protocol !== 'https:') return fault(`the advisory ${link.href} is not under https`)
-  const text = await fetched(link.href, 'gets the newest advisory')
-  if (text === undefined) return
+  if (link === null) return lost
+  if (link.protocol !== 'https:') {
+    fault(`the advisory ${link.href} is not under https`)
+    return lost
+  }
+  const got = await fetched(link.href, 'gets the newest advisory')
+  if (got === undefined) return lost
   facts.read = printable(link.href, 300)
-  const advisory = readJson(text)
-  if (advisory === undefined) fault(`the advisory ${link.href} is no JSON, or longer than is read`)
+  // a long one answers; what is in it was not read to the end
+  if (got.long) return undefined
+  const advisory = readJson(got.text)
+  if (advisory === undefined) fault(`the advisory ${link.href} is no JSON`)
   else facts.faults.push(...advisoryFaults(advisory, decoded(link.pathname.split('/').at(-1)!)))
+  return undefined
 }
 
 function decoded(part: string): string {

@@ -77,6 +77,8 @@ async function ofDomain(asking: SiteAsking, resolver: Resolver, site: string, do
   }
 
   const [spf, dmarc] = await Promise.all([spfOf(resolver, domain), dmarcOf(resolver, domain)])
+  if (mx.kind === 'trouble' && spf.trouble !== undefined && dmarc.trouble !== undefined)
+    return asking.trouble('', mx.reason, `Ask again: assay probe --site ${site}`, mx.shown)
   lost('spf', spf.trouble)
   lost('dmarc', dmarc.trouble)
   if (spf.spf) mail.spf = { ...spf.spf, record: printable(spf.spf.record), faults: clean(spf.spf.faults) }
@@ -137,12 +139,13 @@ async function ofTransport(
           ? { offered: false, chain: [], trouble: trouble ?? 'it has no address', shown: asked }
           : await askStartTls(asker, ips[0]!, mx)
       shown.push(...said.shown.slice(0, 1))
-      const { offered, version, certificate, trouble: why } = said
+      const { offered, version, certificate, fault, trouble: why } = said
       mail.startTls.push({
         mx,
         offered,
         ...(version === undefined ? {} : { version }),
         ...(certificate === undefined ? {} : { certificate }),
+        ...(fault === undefined ? {} : { fault: printable(fault, 200) }),
         ...(why === undefined ? {} : { trouble: printable(why, 200) }),
       })
       const tlsa = await resolver.ask(`_25._tcp.${mx}`, 'TLSA', { aliases: false })

@@ -40,6 +40,7 @@ export const siteWeb: SiteProbe = {
     const facts: Kinds['site.https'] = { host: site, plain: plainly(plain), secure: first !== undefined, faults: [] }
     if (secure.trouble !== undefined) facts.faults.push(printable(secure.trouble, 300))
     if (first !== undefined) {
+      if (first.status !== undefined) facts.status = first.status
       facts.version = first.tls?.version ?? ''
       if (first.tls?.trouble !== undefined) facts.certificate = certificateFault(first.tls.trouble)
       // only the first field counts (RFC 6797 section 8.1)
@@ -54,11 +55,11 @@ export const siteWeb: SiteProbe = {
 
     const last = secure.answer
     if (last?.status === undefined || last.tls === undefined) {
-      if (first !== undefined)
-        trouble('headers', secure.trouble ?? 'its first page is not served over HTTPS', again, secure.shown)
+      trouble('headers', secure.trouble ?? 'its first page is not served over HTTPS', again, secure.shown)
       return
     }
-    if (last.status >= 500)
+    // that page is a guard's or nobody's, and not the maker's
+    if (last.status >= 400)
       return trouble('headers', `${secure.url.host} answered with error ${last.status}`, again, secure.shown)
     const headers = securityHeaders(last.headers, last.body.toString('latin1'))
     const clean = (texts: string[]) => texts.map((text) => printable(text, 200))

@@ -13,6 +13,8 @@ export interface StartTls {
   certificate?: string
   /** Its certificate and those above it, as it sent them. */
   chain: { raw: Buffer; spki: Buffer }[]
+  /** It is offered and does not work: that was answered. */
+  fault?: string
   /** It could not be asked to the end. */
   trouble?: string
   shown: EntryRef[]
@@ -58,10 +60,14 @@ export async function askStartTls(asker: Asker, ip: string, host: string): Promi
     found.offered = true
     talk.write('STARTTLS\r\n')
     const ready = await reply(talk, REPLY_MS)
-    if (ready?.code !== 220)
-      return fail(ready === undefined ? 'it did not answer STARTTLS' : `it offers STARTTLS and answers it with ${ready.text}`)
+    if (ready === undefined) return fail('it did not answer STARTTLS')
+    if (ready.code !== 220) {
+      talk.write('QUIT\r\n')
+      return { ...found, fault: `it offers STARTTLS and answers it with ${ready.text}` }
+    }
     const secured = await handshake(talk, host)
-    if (typeof secured === 'string') return fail(`TLS failed: ${secured}`)
+    if ('trouble' in secured) return fail(secured.trouble)
+    if ('fault' in secured) return { ...found, fault: secured.fault }
     found.version = secured.getProtocol() ?? ''
     if (!secured.authorized) {
       const reason = secured.authorizationError as unknown
@@ -116,7 +122,7 @@ async function reply(
   return { code: Number(lines.at(-1)!.slice(0, 3)), lines: lines.map((line) => line.slice(4)), text: printable(lines[0]!, 120) }
 }
 
-function handshake(talk: Conversation, host: string): Promise<TLSSocket | string> {
+function handshake(talk: Conversation, host: string): Promise<TLSSocket | { fault: string } | { trouble: string }> {
   return new Promise((resolve) => {
     const secured = overTls({
       socket: talk.stream,
@@ -126,9 +132,15 @@ function handshake(talk: Conversation, host: string): Promise<TLSSocket | string
       ciphers: 'ALL:@SECLEVEL=0',
     })
     secured.once('secureConnect', () => resolve(secured))
-    // OpenSSL's own words, without its numbers and files
-    secured.once('error', (error: Error & { reason?: string }) => resolve(error.reason ?? error.message))
-    secured.once('close', () => resolve('it closed'))
+    // OpenSSL's own words, without its numbers and files: without any, the connection broke
+    secured.once('error', (error: Error & { reason?: string }) =>
+      resolve(
+        error.reason === undefined
+          ? { trouble: `TLS was not finished: ${error.message}` }
+          : { fault: `TLS failed: ${error.reason}` },
+      ),
+    )
+    secured.once('close', () => resolve({ trouble: 'it closed before TLS was set up' }))
     secured.on('error', () => undefined)
   })
 }

@@ -30,6 +30,19 @@ describe('pages', () => {
     expect(page.forms[0]?.fields.map(({ type }) => type)).toEqual(['text', 'select', 'password', 'submit'])
   })
 
+  it.each([
+    [`<script>window.location.href = "/doc/page/login.asp?_"+(new Date()).getTime();</script>`, '/doc/page/login.asp?_'],
+    [`<script>top.location='login.htm'</script>`, 'login.htm'],
+    [`<script>location.replace("/web/index.html")</script>`, '/web/index.html'],
+    [`<script>location.href = next</script>`, undefined],
+    [`<script>location = "#top"</script>`, undefined],
+    // what is shown beside it is a page
+    [`<p>${'A page with something to say. '.repeat(4)}</p><script>location = "/x"</script>`, undefined],
+    [`<form><input></form><script>location = "/x"</script>`, undefined],
+  ])('sees where a script leads that says so: %s', (html, to) => {
+    expect(readPage(html).refresh).toBe(to)
+  })
+
   it('takes what is broken as it comes', () => {
     for (const broken of ['<', '<p', '<p a="', '<!--', '<script>', '</', '<p =x>', '<p a=', '<title>', '\0<p>'])
       expect(() => readPage(broken)).not.toThrow()

@@ -108,7 +108,7 @@ export interface Form {
 export interface Page {
   title: string
   generator: string
-  /** Where it sends a browser by itself (http-equiv refresh). */
+  /** Where it sends a browser by itself: by http-equiv refresh, or a page of nothing but a script that says so in so many words. */
   refresh?: string
   /** A Content-Security-Policy that the page itself carries. */
   policy?: string
@@ -117,6 +117,13 @@ export interface Page {
   /** Characters of text that is shown without any script. */
   words: number
 }
+
+/** What stands right behind these is not shown. */
+const UNSHOWN = new Set(['head', 'title', 'script', 'style', 'noscript'])
+const FEW_WORDS = 60
+/** `location.href = "/login.asp"` and `location.replace('/login.asp')`, as the first pages of many devices have it. */
+const LOCATION =
+  /\blocation(?:\.href)? {0,9}= {0,9}["']([^"'#\s][^"'\s]{0,200})["']|\blocation\.(?:replace|assign)\( {0,9}["']([^"'#\s][^"'\s]{0,200})["']/
 
 const MAX_FORMS = 16
 const MAX_FIELDS = 64
@@ -129,7 +136,7 @@ export function readPage(html: string): Page {
   for (const { name, closes, attributes, end } of tags(html)) {
     const get = (key: string) => attributes.get(key) ?? ''
     if (shown) page.words += lettersBefore(html, last, end)
-    shown = !(name === 'title' || name === 'head') || closes
+    shown = closes || !UNSHOWN.has(name)
     last = end
     if (closes) {
       if (name === 'form') form = undefined
@@ -172,6 +179,11 @@ export function readPage(html: string): Page {
         page.forms.push({ action: undefined, method: 'get', encoding: '', scripted: true, fields: [field] })
       } else if (form.fields.length < MAX_FIELDS) form.fields.push(field)
     }
+  }
+  if (page.refresh === undefined && page.forms.length === 0 && page.words < FEW_WORDS && page.scripts > 0) {
+    const said = LOCATION.exec(html.slice(0, 16_384))
+    const to = said?.[1] ?? said?.[2]
+    if (to !== undefined) page.refresh = to
   }
   return page
 }

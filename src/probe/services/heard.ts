@@ -18,7 +18,8 @@ export function hearStream(said: Uint8Array, port: number, asked?: { protocol: s
   if (said.length === 0) return undefined
   if (asked !== undefined && isEcho(said, asked.bytes)) return { protocol: 'echo', messages: [] }
   const alone = { client: prefix(NOTHING, 1), server: prefix(said, 2), clientPort: 0, serverPort: port }
-  for (const decoder of streamDecoders) if (decoder.recognise(alone)) return heard(decoder, alone)
+  for (const decoder of streamDecoders)
+    if (decoder.recognise(alone) && !(decoder.protocol === 'telnet' && !asksAsTelnet(said))) return heard(decoder, alone)
   const own = SIGNATURES.find(({ sign }) => sign.test(latin1(said, 0, Math.min(said.length, 128))))
   if (own !== undefined) return { protocol: own.protocol, messages: [] }
   if (asked === undefined) return undefined
@@ -59,6 +60,15 @@ function isAnswer(message: MessageBase & { outcome?: unknown; code?: unknown; st
 function isEcho(said: Uint8Array, asked: Uint8Array): boolean {
   const length = Math.min(said.length, asked.length)
   return length >= 4 && Buffer.compare(said.subarray(0, length), asked.subarray(0, length)) === 0
+}
+
+/**
+ * By its port any text is taken for Telnet in traffic, where more may have been cut away. Who was asked has said all that it greets with:
+ * options (RFC 854), or a prompt.
+ */
+function asksAsTelnet(said: Uint8Array): boolean {
+  if (said.includes(0xff)) return true
+  return /(?:log ?in|user(?:name)?|password|[:>#$%])[:>]?\s*$/i.test(latin1(said, Math.max(0, said.length - 64), said.length))
 }
 
 const NOTHING = new Uint8Array(0)

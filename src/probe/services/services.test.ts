@@ -1,5 +1,5 @@
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls'
-import type { Socket } from 'node:net'
+import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { askDevice } from '../../testing/asking.ts'
@@ -116,8 +116,9 @@ describe.concurrent('a hostile host', () => {
       pour()
     })
     const before = process.memoryUsage.rss()
-    const { service, transcript } = await one(port)
+    const { service, transcript, troubles } = await one(port)
     expect(service.protocol).toBe('')
+    expect(troubles).toMatchObject([{ reason: expect.stringContaining('before it was asked anything') }])
     expect(transcript.every(({ received }) => received < 3e6)).toBe(true)
     expect(process.memoryUsage.rss() - before).toBeLessThan(200e6)
   })
@@ -135,6 +136,20 @@ describe.concurrent('a hostile host', () => {
     const { service } = await one(port)
     expect(service.protocol).toBe('http')
     expect(JSON.stringify(service)).not.toContain('\\u001b')
+  })
+
+  it('that answers nonsense where a protocol is at home is in trouble', async () => {
+    const server = createServer((socket) =>
+      socket.on('error', () => undefined).on('data', () => socket.end('\u0001\u0002nonsense')),
+    )
+    await new Promise<void>((resolve) => server.listen(10_554, '127.0.0.1', () => resolve()))
+    try {
+      const { service, troubles } = await one(10_554)
+      expect(service.protocol).toBe('')
+      expect(troubles).toMatchObject([{ reason: expect.stringContaining('first words of rtsp') }])
+    } finally {
+      server.close()
+    }
   })
 
   it('with thousands of open ports is asked on some of them', async () => {

@@ -136,6 +136,7 @@ class Talk {
     const first: (Question | 'tls')[] = isTls ? ['tls', ...own, HTTP] : [...own, HTTP, 'tls']
     const others = questions.filter((q) => q.asked === 'full' && this.asking.full && !own.includes(q))
     let unknown: Found | undefined
+    let malformed: string | undefined
     for (const question of new Set([...first, ...others])) {
       const found = question === 'tls' ? await this.tls() : await this.ask(question)
       if (found === undefined) continue
@@ -144,7 +145,10 @@ class Talk {
         return found
       }
       unknown ??= found
+      if (question !== 'tls' && own.includes(question)) malformed ??= question.protocol
     }
+    if (malformed !== undefined)
+      this.trouble ??= `it answered the first words of ${malformed} with something that is in no known protocol`
     // on the ports of TLS whoever is no TLS may greet
     return (isTls ? await this.greeting(false) : undefined) ?? unknown ?? { protocol: '', tls: false }
   }
@@ -166,6 +170,8 @@ class Talk {
     if (said.bytes.length === 0) return undefined
     this.said = true
     this.judge(conversation, said)
+    // nobody greets like that
+    if (said.ended === 'full') this.trouble ??= `it said more than ${MAX_SAID} bytes before it was asked anything`
     return this.found(said.bytes, mute ? undefined : hearStream(said.bytes, this.port))
   }
 
@@ -225,7 +231,8 @@ class Talk {
   }
 
   private found(bytes: Buffer, heard: Heard | undefined): Found {
-    const protocol = heard?.protocol ?? ''
+    // what goes on without end is no greeting and no answer, whatever it begins with
+    const protocol = this.trouble === undefined ? (heard?.protocol ?? '') : ''
     return { protocol, tls: protocol === 'tls', ...productOf(protocol, heard?.messages ?? [], latin1(bytes, 0, bytes.length)) }
   }
 

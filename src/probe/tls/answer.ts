@@ -26,6 +26,9 @@ const MAX_RECORD = 1 << 14
 /** A Certificate may be long; nothing honest is longer. */
 const MAX_MESSAGE = 1 << 16
 
+/** One is known that servers send before they answer. */
+const MAX_WARNINGS = 8
+
 const ALERT = 21
 const HANDSHAKE = 22
 const SERVER_HELLO = 2
@@ -37,6 +40,7 @@ const SERVER_HELLO_DONE = 14
 export function readFlight(bytes: Uint8Array): Flight {
   const flight: Flight = { done: false, certificates: [], chainLength: 0 }
   const pieces: Uint8Array[] = []
+  let warnings = 0
   for (let at = 0; at < bytes.length && !flight.done;) {
     const damage = notARecord(bytes, at)
     if (damage !== undefined) return { ...flight, damage }
@@ -50,7 +54,8 @@ export function readFlight(bytes: Uint8Array): Flight {
       if (body[0] !== 1 || body[1] === 0) {
         flight.alert = alertName(body[1]!)
         flight.done = true
-      }
+      } else if (++warnings > MAX_WARNINGS)
+        return { ...flight, damage: `it sent more than ${MAX_WARNINGS} warnings instead of an answer` }
     } else if (bytes[at] === HANDSHAKE) {
       pieces.push(body)
       readMessages(flight, pieces.length === 1 ? body : Buffer.concat(pieces))
@@ -63,9 +68,10 @@ export function readFlight(bytes: Uint8Array): Flight {
 
 /** Why no record begins there; undefined where one does, or may, when more comes. */
 function notARecord(bytes: Uint8Array, at: number): string | undefined {
-  const begin = Buffer.from(bytes.subarray(at, at + 5)).toString('latin1')
-  if (begin.startsWith('HTTP/')) return 'it answered in HTTP, not TLS'
-  if (bytes[at]! < 20 || bytes[at]! > 24) return `it answered with something that is not TLS (first byte ${bytes[at]!})`
+  if (bytes[at]! < 20 || bytes[at]! > 24) {
+    if (Buffer.from(bytes.subarray(at, at + 5)).toString('latin1') === 'HTTP/') return 'it answered in HTTP, not TLS'
+    return `it answered with something that is not TLS (first byte ${bytes[at]!})`
+  }
   if (at + 1 < bytes.length && bytes[at + 1] !== 3) return `it answered in an unknown version of TLS records (${bytes[at + 1]!})`
   if (at + 5 <= bytes.length && u16(bytes, at + 3) > MAX_RECORD)
     return `it sent a record of ${u16(bytes, at + 3)} bytes (RFC 8446 section 5.1 allows ${MAX_RECORD})`

@@ -1,3 +1,4 @@
+import { readCertificate } from '../../decode/protocols/x509.ts'
 import type { EntryRef } from '../../evidence/pointer.ts'
 import type { Asker, Conversation } from '../asker.ts'
 import { type Flight, notOffered, readFlight, readSslv2Flight, type Sslv2Flight } from './answer.ts'
@@ -10,6 +11,8 @@ export interface Place {
   readonly port: number
   /** Protocol that begins in clear, where TLS is to be asked for first. */
   readonly upgrade?: string
+  /** It is not known to be a TLS service at all: the first answer that is none is enough. */
+  readonly doubtful?: boolean
 }
 
 /** What came of one ClientHello. */
@@ -21,7 +24,7 @@ export type Answer =
   | { is: 'trouble'; reason: string; ref?: EntryRef; dead?: true }
 
 /** The longest that one ClientHello is waited for, and that a server may be silent meanwhile (slow chips sign for two seconds). */
-const HANDSHAKE_MS = 8000
+const HANDSHAKE_MS = 6000
 const SILENCE_MS = 3000
 /** The longest first flight: the chain of certificates is all that can be long. */
 const MAX_FLIGHT = 1 << 16
@@ -33,6 +36,7 @@ export class Handshakes {
   count = 0
   readonly refs: EntryRef[] = []
   private troubles = 0
+  private heard = 0
   private readonly asker: Asker
   private readonly place: Place
   private readonly most: number
@@ -64,9 +68,14 @@ export class Handshakes {
       if (damage !== undefined) return { is: 'trouble', reason: damage, ref }
       const wrong = hello && notOffered(hello, offer)
       if (wrong !== undefined) return { is: 'trouble', reason: wrong, ref }
+      const [own] = flight.certificates
+      if (own !== undefined && readCertificate(own) === undefined)
+        return { is: 'trouble', reason: 'its certificate is none that can be read', ref }
       if (alert !== undefined) return { is: 'refused', how: alert, ref }
       if (flight.done && hello !== undefined) return { is: 'hello', flight: { ...flight, hello }, ref }
       if (bytes.length === 0 && (ended === 'closed' || ended === 'error')) return { is: 'refused', how: 'closed', ref }
+      // who keeps us waiting to the end would do so each time
+      if (ended === 'late' || ended === 'full') this.troubles = MAX_TROUBLES
       return { is: 'trouble', reason: bytes.length > 0 ? AMID[ended] : SAID_NOTHING[ended], ref }
     })
   }
@@ -90,7 +99,8 @@ export class Handshakes {
 
   /** A conversation in which TLS may be begun. What it does is one of the handshakes agreed on. */
   async put<T>(why: string, talk: (conversation: Conversation) => Promise<T>): Promise<T | Extract<Answer, { is: 'trouble' }>> {
-    if (this.troubles >= MAX_TROUBLES) return { is: 'trouble', reason: 'it no longer answered', dead: true }
+    if (this.troubles >= (this.place.doubtful && this.heard === 0 ? 1 : MAX_TROUBLES))
+      return { is: 'trouble', reason: 'it no longer answered', dead: true }
     if (this.count >= this.most) return { is: 'trouble', reason: `it takes more than ${this.most} handshakes`, dead: true }
     if (performance.now() > this.until) return { is: 'trouble', reason: 'it takes longer than it was given', dead: true }
     this.count++
@@ -107,7 +117,10 @@ export class Handshakes {
         else answer = { is: 'trouble', reason: ready === 'no' ? NO_UPGRADE : ready.trouble, ref }
       }
       if (isTrouble(answer)) this.troubles++
-      else this.troubles = 0
+      else {
+        this.troubles = 0
+        this.heard++
+      }
       return answer
     } finally {
       conversation.close()

@@ -3,17 +3,20 @@ import { rootCertificates } from 'node:tls'
 import { type Certificate, readCertificate } from '../../decode/protocols/x509.ts'
 import type { AskedCertificate } from '../../evidence/asked/tls.ts'
 
+/** A server's own certificate: what is told of it, and all that can be judged. */
+export interface Shown {
+  facts: AskedCertificate
+  read: Certificate
+}
+
 const MAX_NAMES = 32
 
 /** What a server's certificates say, its own first, and where they lead. Undefined where its own is none. */
-export function certificateFacts(
-  chain: readonly Uint8Array[],
-  length: number,
-): (AskedCertificate & { read: Certificate }) | undefined {
+export function certificateFacts(chain: readonly Uint8Array[], length: number): Shown | undefined {
   const read = chain[0] && readCertificate(chain[0])
   if (read === undefined) return undefined
   const { subject, issuer, keyType, keyBits, signatureAlgorithm, sha256 } = read
-  return {
+  const facts: AskedCertificate = {
     subject,
     issuer,
     names: read.names.slice(0, MAX_NAMES),
@@ -25,8 +28,8 @@ export function certificateFacts(
     sha256,
     chainLength: length,
     chain: leadsTo(read, chain),
-    read,
   }
+  return { facts, read }
 }
 
 /** RFC 5246 section 7.4.2: each certificate is followed by its issuer's; the root may be left out. */

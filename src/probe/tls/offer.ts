@@ -78,7 +78,12 @@ function extensions({ version, groups, name, heartbeat, noKey }: Offer): Buffer[
 
 /** Of the two groups that every server has at least one of; for the others a server asks by HelloRetryRequest. */
 function keyShare(group: number): Buffer[] {
-  if (group === X25519) return [u16(group), vector16(randomBytes(32))]
+  if (group === X25519) {
+    const key = randomBytes(32)
+    // any 32 bytes are a key (RFC 7748 section 5); wolfSSL wants the bit clear that does not count
+    key[31]! &= 0x7f
+    return [u16(group), vector16(key)]
+  }
   if (group === SECP256R1) return [u16(group), vector16(createECDH('prime256v1').generateKeys())]
   return []
 }

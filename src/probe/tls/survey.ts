@@ -1,9 +1,8 @@
 import { forwardSecret, groupName, suiteName, versionName } from '../../decode/protocols/tls-names.ts'
-import type { Certificate } from '../../decode/protocols/x509.ts'
-import type { AskedCertificate, TlsKinds } from '../../evidence/asked/tls.ts'
+import type { TlsKinds } from '../../evidence/asked/tls.ts'
 import type { EntryRef } from '../../evidence/pointer.ts'
 import type { Answer, Handshakes } from './ask.ts'
-import { certificateFacts } from './chain.ts'
+import { certificateFacts, type Shown } from './chain.ts'
 import { FALLBACK_SCSV, type Offer, SSL_3_0, TLS_1_0, TLS_1_2, TLS_1_3 } from './offer.ts'
 import { chainBy13, renegotiates } from './secured.ts'
 import { groupsOf, portions } from './suites.ts'
@@ -12,13 +11,17 @@ type Facts = TlsKinds['probe.tls']
 
 /** What was found out of a service, before it is judged. */
 export interface Survey extends Omit<Facts, 'port' | 'weaknesses' | 'certificates' | 'upgraded'> {
-  certificates: (AskedCertificate & { read: Certificate })[]
+  certificates: Shown[]
   /** Why it is not complete, in words. */
   troubles: string[]
   /** It spoke TLS, if only by alerts. */
   speaks: boolean
-  /** Questions whose answers show it, the most telling first. */
+  /** Questions whose answers show it: the first of each version. */
   shown: EntryRef[]
+  /** Those that were not answered as TLS answers. */
+  troubled: EntryRef[]
+  /** The question whose answer shows one thing: 'version TLS 1.0', 'suite TLS_…', 'group …', 'dh', 'certificate <sha256>' and what was asked once. */
+  shownBy: ReadonlyMap<string, EntryRef>
 }
 
 /** What a version takes, as far as it was asked. */
@@ -47,7 +50,10 @@ class Surveyor {
   private readonly name: string | undefined
   private readonly troubles = new Set<string>()
   private readonly shown: EntryRef[] = []
-  private readonly certificates = new Map<string, AskedCertificate & { read: Certificate }>()
+  private refused: EntryRef | undefined
+  private readonly troubled: EntryRef[] = []
+  private readonly shownBy = new Map<string, EntryRef>()
+  private readonly certificates = new Map<string, Shown>()
   private readonly groups = new Set<number>()
   private speaks = false
   private primeBits: number | undefined
@@ -102,7 +108,9 @@ class Surveyor {
       untested: untested(taken, asked),
       troubles: [...this.troubles],
       speaks: this.speaks,
-      shown: this.shown,
+      shown: this.shown.length === 0 && this.refused ? [this.refused] : this.shown,
+      troubled: this.troubled,
+      shownBy: this.shownBy,
     }
   }
 
@@ -122,7 +130,11 @@ class Surveyor {
     } else if (answer.flight.hello.version !== v.version) v.over = true
     else {
       const { suite } = answer.flight.hello
-      if (v.chosen.length === 0) this.shown.push(answer.ref)
+      if (v.chosen.length === 0) {
+        this.shown.push(answer.ref)
+        this.shownBy.set(`version ${versionName(v.version)}`, answer.ref)
+      }
+      this.shows(`suite ${suiteName(suite)}`, answer.ref)
       v.chosen.push(suite)
       const rest = portion.filter((code) => code !== suite)
       if (rest.length > 0) v.left[0] = rest
@@ -167,6 +179,7 @@ class Surveyor {
         break
       }
       found.push(group)
+      this.shows(`group ${groupName(group)}`, answer.ref)
       left = left.filter((other) => other !== group)
       // without the certificate's own curve nothing more is chosen
       if (own.includes(group) && !is13 && !suites.some((code) => suiteName(code).startsWith('TLS_ECDHE_RSA_'))) break
@@ -179,7 +192,8 @@ class Surveyor {
     if (heard?.kinds === undefined || heard.kinds.length === 0) return undefined
     this.speaks = true
     this.shown.push(heard.ref)
-    if (heard.certificate) this.takeCertificates([heard.certificate], 1)
+    for (const what of ['version SSL 2.0', ...heard.kinds.map((kind) => `suite ${kind}`)]) this.shows(what, heard.ref)
+    if (heard.certificate) this.takeCertificates([heard.certificate], 1, heard.ref)
     return heard.kinds
   }
 
@@ -190,13 +204,15 @@ class Surveyor {
       const { version, chosen } = old
       const answer = await this.offer({ version, suites: chosen, groups: groupsOf(version), compression: true, heartbeat: true })
       if (answer.is === 'hello') {
+        this.shows('compression', answer.ref)
         facts.compression = answer.flight.hello.compression !== 0
         facts.heartbeat = answer.flight.hello.extensions.includes(15)
       }
       if (version > SSL_3_0) {
-        const did = await this.handshakes.put('finishes a handshake, and asks for a second one', (conversation) =>
-          renegotiates(conversation, this.name),
-        )
+        const did = await this.handshakes.put('finishes a handshake, and asks for a second one', (conversation) => {
+          this.shows('client renegotiation', conversation.ref)
+          return renegotiates(conversation, this.name)
+        })
         if (typeof did === 'boolean') facts.clientRenegotiation = did
       }
     }
@@ -207,14 +223,17 @@ class Surveyor {
         suites: [...next.chosen, FALLBACK_SCSV],
         groups: groupsOf(next.version),
       })
-      if (answer.is === 'hello') facts.fallbackScsv = false
-      else if (answer.is === 'refused' && answer.how === 'inappropriate_fallback') facts.fallbackScsv = true
+      if (answer.is === 'hello') {
+        facts.fallbackScsv = false
+        this.shows('fallback', answer.ref)
+      } else if (answer.is === 'refused' && answer.how === 'inappropriate_fallback') facts.fallbackScsv = true
     }
     if (this.certificates.size === 0 && best?.version === TLS_1_3) {
-      const chain = await this.handshakes.put('finishes a handshake, to see the certificate', (conversation) =>
-        chainBy13(conversation, this.name),
-      )
-      if (Array.isArray(chain) && chain.length > 0) this.takeCertificates(chain, chain.length)
+      const seen = await this.handshakes.put('finishes a handshake, to see the certificate', async (conversation) => ({
+        chain: await chainBy13(conversation, this.name),
+        ref: conversation.ref,
+      }))
+      if ('chain' in seen && seen.chain.length > 0) this.takeCertificates(seen.chain, seen.chain.length, seen.ref)
       else this.troubles.add('its certificate could not be seen: no handshake of TLS 1.3 came to its end')
     }
     return facts
@@ -230,32 +249,47 @@ class Surveyor {
     const { name } = this
     const answer = await this.handshakes.offer({ ...offer, ...(name === undefined ? {} : { name }) }, why(offer))
     if (answer.is === 'trouble') {
-      this.troubles.add(answer.reason)
-      if (answer.ref && this.shown.length === 0) this.shown.push(answer.ref)
-    } else if (answer.is === 'hello') this.take(answer.flight, offer)
+      // that it was given up is no reason of its own
+      if (!answer.dead || this.troubles.size === 0) this.troubles.add(answer.reason)
+      if (answer.ref) this.troubled.push(answer.ref)
+    } else if (answer.is === 'hello') this.take(answer.flight, offer, answer.ref)
     else if (answer.how !== 'closed') {
       this.speaks = true
-      if (this.shown.length === 0) this.shown.push(answer.ref)
+      this.refused ??= answer.ref
     }
     return answer
   }
 
-  private take(flight: Extract<Answer, { is: 'hello' }>['flight'], { version }: Offer): void {
-    this.speaks = true
-    const { hello, certificates, chainLength, primeBits } = flight
-    if (primeBits !== undefined) this.primeBits = Math.min(this.primeBits ?? primeBits, primeBits)
-    if (hello.version < TLS_1_3) {
-      this.secureRenegotiation = (this.secureRenegotiation ?? true) && hello.extensions.includes(0xff01)
-      if (version > SSL_3_0) this.extendedMasterSecret ??= hello.extensions.includes(23)
-    }
-    if (certificates.length > 0) this.takeCertificates(certificates, chainLength)
+  /** The first that shows it is kept. */
+  private shows(what: string, ref: EntryRef): void {
+    if (!this.shownBy.has(what)) this.shownBy.set(what, ref)
   }
 
-  private takeCertificates(chain: readonly Uint8Array[], length: number): void {
-    const facts = certificateFacts(chain, length)
-    if (facts === undefined) this.troubles.add('its certificate is none that can be read')
-    else if (this.certificates.size < MAX_CERTIFICATES && !this.certificates.has(facts.sha256))
-      this.certificates.set(facts.sha256, facts)
+  private take(flight: Extract<Answer, { is: 'hello' }>['flight'], { version }: Offer, ref: EntryRef): void {
+    this.speaks = true
+    const { hello, certificates, chainLength, primeBits } = flight
+    if (primeBits !== undefined && primeBits < (this.primeBits ?? Infinity)) {
+      this.primeBits = primeBits
+      this.shownBy.set('dh', ref)
+    }
+    if (hello.version < TLS_1_3) {
+      const secure = hello.extensions.includes(0xff01)
+      this.secureRenegotiation = (this.secureRenegotiation ?? true) && secure
+      if (!secure) this.shows('renegotiation', ref)
+      if (version > SSL_3_0) this.extendedMasterSecret ??= hello.extensions.includes(23)
+    }
+    if (certificates.length > 0) this.takeCertificates(certificates, chainLength, ref)
+  }
+
+  private takeCertificates(chain: readonly Uint8Array[], length: number, ref: EntryRef): void {
+    const certificate = certificateFacts(chain, length)
+    if (certificate === undefined) {
+      this.troubles.add('its certificate is none that can be read')
+      return
+    }
+    const { sha256 } = certificate.read
+    this.shows(`certificate ${sha256}`, ref)
+    if (this.certificates.size < MAX_CERTIFICATES && !this.certificates.has(sha256)) this.certificates.set(sha256, certificate)
   }
 }
 
@@ -270,7 +304,7 @@ function why({ version, suites, noKey, compression }: Offer): string {
 /** What is known of servers and was not asked. */
 function untested(taken: readonly Version[], asked: Extras): string[] {
   const list: string[] = []
-  if (taken.some(({ chosen }) => chosen.some((code) => /^TLS_RSA_/.test(suiteName(code)))))
+  if (taken.some(({ chosen }) => chosen.some((code) => suiteName(code).startsWith('TLS_RSA_'))))
     list.push('ROBOT (RSA key exchange answers forged ciphertexts apart): that takes forged key exchanges')
   if (asked.heartbeat) list.push('Heartbleed (CVE-2014-0160): that takes a heartbeat that lies about its length')
   if (taken.some(({ version }) => version < TLS_1_3) && asked.clientRenegotiation === undefined)

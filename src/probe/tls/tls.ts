@@ -9,7 +9,7 @@ import { weaknesses } from './weaknesses.ts'
 /** Handshakes that one service may be asked for, and the longest that all of them may take, in milliseconds. */
 const MOST = 200
 const MOST_IN_FULL = 400
-const SERVICE_MS = 30_000
+const SERVICE_MS = 45_000
 /** Services of one device that are asked at once: small chips have memory for one or two handshakes. */
 const AT_ONCE = 2
 
@@ -18,7 +18,7 @@ export const tls: DeviceProbe = {
   of: 'device',
   id: 'tls',
   title: 'TLS of its services',
-  ms: 100_000,
+  ms: 150_000,
   asks: (full) => [
     'offers each version of TLS and SSL with each cipher suite, until nothing more is taken: connections that end after the first answer',
     `finishes two handshakes, and asks for a second one in the first; at most ${full ? MOST_IN_FULL : MOST} handshakes a service`,
@@ -63,31 +63,39 @@ async function askService(
   const name = target.name !== undefined && isHostName(target.name) ? target.name : undefined
   const handshakes = new Handshakes(
     asker,
-    { ip: target.ip, port, ...(starts === undefined ? {} : { upgrade: starts }) },
+    { ip: target.ip, port, ...(starts === undefined ? {} : { upgrade: starts }), doubtful: !surely },
     full ? MOST_IN_FULL : MOST,
     SERVICE_MS,
   )
-  const { troubles, speaks, shown, certificates, ...found } = await survey(handshakes, name)
+  const found = await survey(handshakes, name)
+  const { troubles, troubled, speaks, shown, shownBy, certificates, ...facts } = found
   const about = `tcp/${port}`
   if (found.versions.length > 0) {
-    const at = Date.now() * 1000
+    const weak = weaknesses(found, Date.now() * 1000)
+    // what shows the gravest first; what shows the same is shown once
+    const telling = weak
+      .toSorted((a, b) => GRAVEST.indexOf(a.severity) - GRAVEST.indexOf(b.severity))
+      .flatMap(({ by }) => shownBy.get(by) ?? [])
     note(
       'probe.tls',
       about,
       {
         port,
-        ...found,
+        ...facts,
         ...(starts === undefined ? {} : { upgraded: starts }),
-        certificates: certificates.map(({ read: _, ...facts }) => facts),
-        weaknesses: weaknesses({ ...found, troubles, speaks, shown, certificates }, at),
+        certificates: certificates.map((certificate) => certificate.facts),
+        weaknesses: weak.map(({ id, severity, says }) => ({ id, severity, says })),
       },
-      shown,
+      [...new Set([...telling, ...shown])],
     )
   }
   // a port of another protocol, or one that offers no TLS, is no trouble of ours
   if (!speaks && !surely && (starts === undefined || troubles.every((reason) => reason === NO_UPGRADE))) return undefined
   if (troubles.length > 0) {
-    trouble(about, `Its TLS could not be asked to the end: ${troubles.join('; ')}.`, again(target.ip, port), shown)
+    trouble(about, `Its TLS could not be asked to the end: ${troubles.join('; ')}.`, again(target.ip, port), [
+      ...troubled,
+      ...shown,
+    ])
   } else if (found.versions.length === 0) {
     trouble(
       about,
@@ -98,6 +106,8 @@ async function askService(
   }
   return shown
 }
+
+const GRAVEST = ['critical', 'high', 'medium', 'low']
 
 function again(ip: string, port: number): string {
   return `Ask it again while it does nothing else, in full: assay probe ${ip} --ports ${port} --full`

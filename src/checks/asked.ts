@@ -1,7 +1,7 @@
 import type { DeviceEvidence, Observation } from '../evidence/evidence.ts'
 import type { Kinds } from '../evidence/kinds.ts'
 import type { Finding } from './check.ts'
-import { unanswered } from './finding.ts'
+import { inconclusive, notApplicable, unanswered } from './finding.ts'
 import { protocolName } from './words.ts'
 
 /** How findings speak of services that were asked. */
@@ -29,6 +29,21 @@ export function troublesOf(device: DeviceEvidence, probe: string): Observation<'
 function keyName(key: string): string {
   const [protocol = '', place = ''] = key.split(' ')
   return /^(?:tcp|udp)\/\d+$/.test(place) ? `${protocolName(protocol)} on ${place}` : key
+}
+
+/** A page that only leads to another, which is judged by itself. */
+export function leadsOn({ data }: Observation<'probe.page'>, all: readonly Observation<'probe.page'>[]): boolean {
+  const { redirect, status } = data
+  return redirect !== undefined && status >= 300 && status < 400 && all.some((one) => one.data.url === redirect)
+}
+
+/** What is said of pages where none is known. */
+export function noPages(device: DeviceEvidence): Finding {
+  const services = device.of('probe.service')
+  const unknown = services.filter(({ data }) => data.protocol === '' || (data.protocol === 'tls' && data.within === undefined))
+  if (services.length > 0 && unknown.length === 0)
+    return notApplicable('No web page of it was found: none of the services that were asked is a web server.', services)
+  return inconclusive('No page of it was asked for.', 'Ask it: assay probe HOST', services)
 }
 
 /** What was asked for a log-in and has one: pairs can be tried there. */

@@ -48,6 +48,7 @@ const ASKED = new Set([
   'mail-transport',
   'names-protected',
   'open-without-login',
+  'pages-encrypted',
   'ports-declared',
   'security-txt',
   'services-tls',

@@ -23,7 +23,14 @@ export const iotTop10: Framework = {
       id: 'I2',
       topic: 'No insecure or needless network services',
       settled: ['ports-declared', 'open-without-login', 'services-tls'],
-      fails: ['dangerous-services', 'services-offered', 'reached-from-internet', 'upnp-port-mapping', 'web-without-login'],
+      fails: [
+        'dangerous-services',
+        'services-offered',
+        'reached-from-internet',
+        'upnp-port-mapping',
+        'web-without-login',
+        'pages-encrypted',
+      ],
       next: 'Scan and ask its services: assay probe --dossier.',
     },
     {
@@ -66,6 +73,7 @@ export const iotTop10: Framework = {
         'tls-weak',
         'certificate-not-verified',
         'cleartext-local',
+        'pages-encrypted',
         'broken-lan-protocol',
         'states-encryption-in-transit',
       ],

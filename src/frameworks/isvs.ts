@@ -181,8 +181,8 @@ export const isvs: Framework = {
       {
         id: '2.1.7',
         topic: 'Passwords of devices are long and complex',
-        settled: ['states-unique-passwords'],
-        fails: ['default-login', 'default-credentials'],
+        settled: ['states-password-generation'],
+        fails: ['states-unique-passwords', 'default-login', 'default-credentials'],
         next: 'Ask the maker how passwords of devices are made.',
       },
       {
@@ -303,8 +303,8 @@ export const isvs: Framework = {
       {
         id: '3.4.2',
         topic: 'It can update automatically by schedule',
-        settled: ['states-update-approval'],
-        fails: ['update-traffic-seen'],
+        fails: ['states-automatic-updates', 'update-traffic-seen'],
+        unseen: 'whether updates are installed by a schedule',
         next: 'Ask the maker who starts an update.',
       },
       {
@@ -362,6 +362,7 @@ export const isvs: Framework = {
         settled: ['cleartext-internet', 'services-tls', 'backend-authenticated'],
         fails: [
           'cleartext-local',
+          'pages-encrypted',
           'broken-lan-protocol',
           'states-encryption-in-transit',
           'personal-data-in-clear',
@@ -373,8 +374,7 @@ export const isvs: Framework = {
         id: '4.1.2',
         topic: 'TLS only with accepted cipher suites',
         appliesWhen: 'TLS is used',
-        settled: ['services-tls'],
-        fails: ['tls-weak'],
+        settled: ['services-tls', 'tls-weak'],
         next: 'Ask its services: assay probe.',
       },
       {
@@ -393,6 +393,7 @@ export const isvs: Framework = {
           'personal-data-in-clear',
           'credentials-in-clear',
           'cleartext-local',
+          'pages-encrypted',
           'broken-lan-protocol',
           'states-encryption-in-transit',
         ],

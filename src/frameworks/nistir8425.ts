@@ -72,6 +72,7 @@ const OUTCOMES: readonly (readonly [title: string, of: readonly Written[]])[] = 
           'tls-weak',
           'certificate-not-verified',
           'cleartext-local',
+          'pages-encrypted',
           'broken-lan-protocol',
           'states-encryption-in-transit',
         ],

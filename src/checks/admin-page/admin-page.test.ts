@@ -15,14 +15,6 @@ describe('admin-page', () => {
     })
   })
 
-  it('fails a password without TLS', () => {
-    const plain = { ...page, url: 'http://192.168.1.20/', login: 'Basic', status: 401 }
-    expect(finding(check, aDevice().asked('probe.page', plain.url, plain))).toMatchObject({ outcome: 'fail', severity: 'medium' })
-    expect(finding(check, aDevice().asked('probe.page', plain.url, { ...plain, login: 'none', status: 200 })).outcome).toBe(
-      'warn',
-    )
-  })
-
   it.each([
     [{ headers: ['no Content-Security-Policy'] }, 'Headers: no Content-Security-Policy.'],
     [{ cookies: ['sid: no HttpOnly'] }, 'Cookies: sid: no HttpOnly.'],

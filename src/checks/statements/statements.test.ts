@@ -61,6 +61,7 @@ const WHOLE = {
     used: true,
     first: 'unique',
     how: 'random, on the label',
+    unguessable: true,
     recovery: { offered: true, how: 'mail and app', multiFactor: true },
     changeNotice: { sent: true, by: 'mail' },
     lockout: { used: true, after: 10, how: 'a minute' },

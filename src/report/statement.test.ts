@@ -64,6 +64,16 @@ describe('a statement of compliance', () => {
     expect(toSign.map(({ number }) => number)).toEqual(['2(4)', '3(3)', '3(4)', '3(5)'])
   })
 
+  it('steers no terminal, whatever a report says', () => {
+    const odd = structuredClone(audit)
+    const bad = 'x\u001b[31m'
+    odd.tool.version = bad
+    for (const list of [odd.captures, odd.documents ?? []]) for (const one of list) one.sha256 = bad
+    const thing = { ...structuredClone(device), id: bad, macs: [bad], ips: [bad] }
+    // eslint-disable-next-line no-control-regex
+    expect(JSON.stringify(complianceOf(odd, thing, frameworkOf('psti')!))).not.toMatch(/\\u001b/)
+  })
+
   it('needs no report that was judged by it', () => {
     const other = judgedFixture(['ota-2.5'])
     expect(complianceOf(other, other.devices[0]!, frameworkOf('psti')!)).toEqual(of('psti'))

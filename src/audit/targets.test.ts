@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import type { Probed } from '../probe/run.ts'
+import type { AskedFact, Probed } from '../probe/run.ts'
 import { audit } from './audit.ts'
 
 const home = fileURLToPath(new URL('../../samples/home.pcapng.gz', import.meta.url))
@@ -69,5 +69,24 @@ describe('who was asked', () => {
       expect(own.services.map(({ port }) => port)).toEqual([9])
       expect(own.observations.map(({ kind }) => kind)).toEqual(['probe.service'])
     }
+  })
+
+  it('is told of a domain once, whichever of its sites led there, and last what was answered last', async () => {
+    const probed = asked({ ip: '192.168.50.250' }, ['maker.example', 'www.maker.example'])
+    const dns = (dnssec: 'secure' | 'bogus', of: string, at: number): AskedFact => ({
+      of,
+      kind: 'site.dns',
+      key: 'maker.example',
+      data: { domain: 'maker.example', dnssec, caa: [], faults: [], unanswered: [] },
+      at,
+      shown: [{ probe: 0, entry: 1 }],
+    })
+    const facts = [dns('secure', 'www.maker.example', probed.began + 2), dns('bogus', 'maker.example', probed.began + 1)]
+    const devices = await devicesOf([{ ...probed, facts: [...probed.facts, ...facts] }])
+    const own = devices.find(({ id }) => id === 'ip-192.168.50.250')!
+    const told = own.observations.filter(({ kind }) => kind === 'site.dns')
+    expect(told.map(({ data }) => data)).toMatchObject([{ dnssec: 'secure' }])
+    const findings = own.findings.filter(({ check }) => check === 'names-protected')
+    expect(findings.length).toBe(1)
   })
 })

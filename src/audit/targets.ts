@@ -7,11 +7,15 @@ import type { AskedFact, Probed } from '../probe/run.ts'
  * are told of every target of the same probe, and where there was none of the site itself.
  */
 export function addTargets(found: Survey, probes: readonly Probed[], nextHandle: number): Map<string, Observation[]> {
-  const asked = new Map<string, Observation[]>()
+  const asked = new Map<string, Map<string, Observation>>()
   const tell = (id: string, facts: readonly AskedFact[]) => {
-    const list = asked.get(id) ?? []
-    list.push(...facts.map(observation))
-    asked.set(id, list)
+    const known = asked.get(id) ?? new Map<string, Observation>()
+    asked.set(id, known)
+    for (const fact of facts) {
+      const name = `${fact.kind} ${fact.key}`
+      // asked twice, for two sites of one domain or on two days: what was answered last counts
+      if (fact.at >= (known.get(name)?.last ?? 0)) known.set(name, observation(fact))
+    }
   }
   for (const { targets, sites, facts, began, ended } of probes) {
     const ofSites = facts.filter(({ of }) => sites.includes(of))
@@ -38,7 +42,7 @@ export function addTargets(found: Survey, probes: readonly Probed[], nextHandle:
       )
     }
   }
-  return asked
+  return new Map([...asked].map(([id, known]) => [id, [...known.values()]]))
 }
 
 function isLoopback(ip: string): boolean {

@@ -27,6 +27,24 @@ describe('progress', () => {
     expect(progressText({ path: '\u001b[2Jx', bytes: 5, packets: 1 }, 0)).not.toContain('\u001b')
   })
 
+  it('says what is being asked, and of how much', () => {
+    const { written, line, wait } = screen(true, 60)
+    line.asking(0, 40, 'Ports: 192.168.1.7')
+    expect(written).toEqual([])
+    wait(1200)
+    line.asking(10, 40, 'Log-ins: \u001b[2J192.168.1.7')
+    expect(written.at(-1)).toContain('asking  25 %  Log-ins: \uFFFD[2J192.168.1.7  Ctrl-C ends it')
+    wait(100)
+    line.asking(11, 40, 'too soon')
+    expect(written).toHaveLength(1)
+    line.done()
+    expect(written.at(-1)).toBe('\r\u001b[2K')
+    const silent = screen(false)
+    silent.wait(5000)
+    silent.line.asking(1, 2, 'x')
+    expect(silent.written).toEqual([])
+  })
+
   it('is silent for a second, then redraws one line at most five times a second, and takes it away', () => {
     const { written, line, wait } = screen(true, 40)
     line.update(at(1, 1))

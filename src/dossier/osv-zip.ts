@@ -13,12 +13,15 @@ const MAX_DIRECTORY = 512e6
 export function* zipEntries(path: string, max: number): Generator<{ name: string; bytes: Uint8Array }> {
   const file = openSync(path, 'r')
   try {
+    const { size } = fstatSync(file)
     const read = (at: number, length: number): Buffer => {
+      // also offsets of 64 bits that no file has
+      if (!Number.isSafeInteger(at) || at < 0 || at + length > size) throw new Unreadable('the archive is cut short')
       const bytes = Buffer.alloc(length)
-      if (at < 0 || readSync(file, bytes, 0, length, at) !== length) throw new Unreadable('the archive is cut short')
+      if (readSync(file, bytes, 0, length, at) !== length) throw new Unreadable('the archive is cut short')
       return bytes
     }
-    const { at, length } = directoryOf(fstatSync(file).size, read)
+    const { at, length } = directoryOf(size, read)
     if (length > MAX_DIRECTORY) throw new Unreadable('the archive has too many files')
     const directory = read(at, length)
     for (let place = 0; place + 46 <= length && directory.readUInt32LE(place) === 0x02014b50;) {

@@ -11,6 +11,7 @@ type Fields = Readonly<Record<string, unknown>>
 /** JSON of a stranger. Throws Unreadable. */
 export function parseJson(bytes: Uint8Array): unknown {
   if (bytes.length > MAX_DOCUMENT) throw new Unreadable(`it has ${bytes.length} bytes; more than ${MAX_DOCUMENT} are not read`)
+  measure(bytes)
   let text: string
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
@@ -21,6 +22,26 @@ export function parseJson(bytes: Uint8Array): unknown {
     return JSON.parse(text)
   } catch (error) {
     throw new Unreadable(`it is no JSON: ${printable((error as Error).message, 120)}`)
+  }
+}
+
+/** Objects and arrays within one another, objects and arrays, and values, of a document: a bill of 200,000 components has half as many. */
+const MAX_DEPTH = 128
+const MAX_CONTAINERS = 4e6
+const MAX_VALUES = 16e6
+
+/** What would be made of it is counted before it is made: two bytes of text may become a hundred of memory. Throws Unreadable. */
+function measure(bytes: Uint8Array): void {
+  let [depth, containers, values] = [0, 0, 0]
+  for (let i = 0; i < bytes.length; i++) {
+    const c = bytes[i]!
+    if (c === 0x22) {
+      for (i++; i < bytes.length && bytes[i] !== 0x22; i++) if (bytes[i] === 0x5c) i++
+    } else if (c === 0x7b || c === 0x5b) {
+      if (++depth > MAX_DEPTH) throw new Unreadable(`it is nested deeper than ${MAX_DEPTH}`)
+      if (++containers > MAX_CONTAINERS) throw new Unreadable(`it has more than ${MAX_CONTAINERS} objects and lists`)
+    } else if (c === 0x7d || c === 0x5d) depth--
+    else if (c === 0x2c && ++values > MAX_VALUES) throw new Unreadable(`it has more than ${MAX_VALUES} values`)
   }
 }
 

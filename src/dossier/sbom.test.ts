@@ -220,6 +220,20 @@ describe('bills of materials', () => {
     }
   })
 
+  it('cost no more memory than a large one does', () => {
+    const before = process.memoryUsage().heapUsed
+    for (const [text, why] of [
+      [`{"x":${'['.repeat(25e6 - 10)}${']'.repeat(25e6 - 10)}}`, /nested deeper than 128/],
+      [`{"x":[${'{},'.repeat(16e6)}0]}`, /more than 4000000 objects and lists/],
+      [`{"x":[${'0,'.repeat(24e6)}0]}`, /more than 16000000 values/],
+      [`{"x":"${'[{,'.repeat(1000)}\\"","y":1}`, /neither CycloneDX/],
+    ] as const) {
+      const bytes = Buffer.from(text)
+      expect(() => readSbom(bytes)).toThrow(why)
+    }
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(300e6)
+  })
+
   it('are read or refused, whatever their fields hold', () => {
     const any = fc.jsonValue({ maxDepth: 3 })
     fc.assert(

@@ -18,6 +18,13 @@ export interface SuppliedDocument {
   readonly sealed: boolean
 }
 
+/** A component by the last part of its name, in small letters. */
+export interface Listed {
+  readonly name: string
+  readonly version: string
+  readonly at: string
+}
+
 export interface SbomSummary {
   /** Index into the audit's documents. */
   readonly document: number
@@ -28,6 +35,8 @@ export interface SbomSummary {
   readonly created?: string
   /** What is missing of NTIA's minimum elements. */
   readonly lacks: readonly Lack[]
+  /** Named components with the versions of each, to be held against what a device tells of its software. Of bills of so many only. */
+  readonly listed: readonly Listed[]
 }
 
 /** A known vulnerability in a component. */

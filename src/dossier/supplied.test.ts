@@ -84,7 +84,19 @@ describe('what a dossier leads to', () => {
       documents: [{ path: 'sbom.json', sha256, kind: 'bill of materials', title: 'CycloneDX 1.5', sealed: true }],
       vex: [],
       admitted: [],
-      sbom: { document: 3, format: 'CycloneDX 1.5', components: 3, author: 'Lab', created: '2026-01-01T00:00:00Z', lacks: [] },
+      sbom: {
+        document: 3,
+        format: 'CycloneDX 1.5',
+        components: 3,
+        author: 'Lab',
+        created: '2026-01-01T00:00:00Z',
+        lacks: [],
+        listed: [
+          { name: 'lodash', version: '4.17.20', at: '/components/0' },
+          { name: 'openssl', version: '3.0.11-1', at: '/components/1' },
+          { name: 'sound', version: '1.0.0', at: '/components/2' },
+        ],
+      },
       vulnerabilities: {
         records: 5,
         newest: Date.UTC(2026, 0, 2),

@@ -6,7 +6,7 @@ import { Unreadable } from './sbom-json.ts'
 import type { Sbom } from './sbom-model.ts'
 import { readSuit } from './suit.ts'
 import { Folder, type Found, type Named } from './supplied-files.ts'
-import type { ManifestVerdict, Supplied, SuppliedDocument, Trouble } from './supplied-model.ts'
+import type { Listed, ManifestVerdict, Supplied, SuppliedDocument, Trouble } from './supplied-model.ts'
 import { readTuf } from './tuf.ts'
 import { readVex } from './vex.ts'
 import { admittedBy, type Said, vulnerabilitiesOf } from './vulnerabilities.ts'
@@ -47,6 +47,7 @@ export function supplied(dossier: Dossier, folder: string, options: SuppliedOpti
         ...(author === undefined ? {} : { author }),
         ...(created === undefined ? {} : { created }),
         lacks: lacks(bill),
+        listed: listedIn(bill),
       }
     })
 
@@ -88,6 +89,16 @@ export function supplied(dossier: Dossier, folder: string, options: SuppliedOpti
     admitted,
     ...(verdict === undefined ? {} : { manifest: verdict }),
   }
+}
+
+/** More are told of no device: what is sent between threads stays small. */
+const MAX_LISTED = 5000
+
+function listedIn({ components }: Sbom): Listed[] {
+  return components.slice(0, MAX_LISTED).flatMap(({ name, version, at }) => {
+    const last = name?.split('/').at(-1)?.toLowerCase()
+    return last === undefined || last === '' || version === undefined ? [] : [{ name: last, version: version.slice(0, 64), at }]
+  })
 }
 
 const NEXT = 'Put the file beside the dossier, as the maker publishes it, and name it there.'

@@ -159,11 +159,12 @@ function delegatedOf(targets: Role, snapshot: Role, root: Role, inFolder: InFold
   return found
 }
 
-const TYPES: Readonly<Record<string, string>> = { root: 'root', timestamp: 'timestamp', snapshot: 'snapshot' }
+/** Roles whose metadata is of a type of their own; all others are targets. */
+const TOP = new Set(['root', 'timestamp', 'snapshot'])
 
 /** Signed by as many of the keys that `delegator` names for it as it wants. */
 function signedBy(role: Role, bytes: Uint8Array, delegator: Role, name: string): void {
-  const type = TYPES[name] ?? 'targets'
+  const type = TOP.has(name) ? name : 'targets'
   if (role.signed['_type'] !== type)
     throw new Broken(`what should be ${type} metadata says that it is ${words(role.signed['_type'], 32) ?? ''}`)
   const { keyids, threshold } = roleOf(delegator, name)

@@ -21,6 +21,7 @@ async function answers(asker: Asker, ip: string): Promise<boolean> {
     DOORS.map(async (port) => {
       const conversation = await asker.connect(ip, port, 'asks whether anybody is there', { connectMs: DOOR_MS, ms: DOOR_MS })
       conversation.close()
+      if (conversation.listened) conversation.entry.ended = 'answered'
       return conversation.listened || conversation.entry.ended === 'refused'
     }),
   )

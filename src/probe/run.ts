@@ -79,7 +79,8 @@ export function wanted(
  */
 export async function probe(request: ProbeRequest): Promise<Probed> {
   const began = Date.now() * 1000
-  const facts: AskedFact[] = []
+  /** By whom it is of, kind and key. */
+  const facts = new Map<string, AskedFact>()
   const { index = 0, resolver, sites = [], signal } = request
   const options = (refusal: AskerOptions['refusal']) => ({ ...request, refusal: request.refusal ?? refusal })
   const asker = new Asker(options(targetsOnly(request.targets.map(({ ip }) => ip))), index)
@@ -126,7 +127,7 @@ export async function probe(request: ProbeRequest): Promise<Probed> {
     began,
     ended: Date.now() * 1000,
     stopped: signal?.aborted ?? false,
-    facts,
+    facts: [...facts.values()],
     transcript: asker.transcript.entries,
   }
 }
@@ -143,7 +144,7 @@ async function bounded(
   one: DeviceProbe | SiteProbe,
   asker: Asker,
   { full = false, signal, ports }: ProbeRequest,
-  facts: AskedFact[],
+  facts: Map<string, AskedFact>,
   run: (asking: Asking) => Promise<void>,
 ): Promise<void> {
   if (signal?.aborted) return
@@ -154,10 +155,11 @@ async function bounded(
   const note: Asking['note'] = (kind, key, data, shown) => {
     if (over) return
     // who knows more of the same says it anew
-    const known = facts.findIndex((fact) => fact.of === of && fact.kind === kind && fact.key === key)
-    const before = known < 0 ? [] : facts.splice(known, 1)[0]!.shown
+    const id = `${of}\n${kind}\n${key}`
+    const before = facts.get(id)?.shown ?? []
+    facts.delete(id)
     const all = [...shown, ...before.filter(({ entry }) => !shown.some((one) => one.entry === entry))]
-    facts.push({ of, kind, key, data, at: Date.now() * 1000, shown: all.slice(0, MAX_SHOWN) })
+    facts.set(id, { of, kind, key, data, at: Date.now() * 1000, shown: all.slice(0, MAX_SHOWN) })
   }
   const trouble: Asking['trouble'] = (what, reason, next, shown = []) => {
     // several sites are asked for one device

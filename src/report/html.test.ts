@@ -6,6 +6,7 @@ import { AxeBuilder } from '@axe-core/playwright'
 import { type Browser, type BrowserContextOptions, type Page, chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { auditFixture, contradicted, hostile } from '../testing/audit-fixture.ts'
+import { withAsked } from '../testing/asked-fixture.ts'
 import { markup } from './html/escape.ts'
 import { renderHtml } from './html.ts'
 
@@ -70,13 +71,13 @@ describe.skipIf(!existsSync(executablePath))(
         writeFileSync(join(folder, name), text)
         return pathToFileURL(join(folder, name)).href
       }
-      all = save('all.html', renderHtml(auditFixture(3)))
+      all = save('all.html', renderHtml(withAsked(auditFixture(3))))
       // a part of it that has all there is to see: axe's time grows with the page
       const audit = contradicted(auditFixture())
       audit.devices = audit.devices.filter((_, i) => i === 0 || i === 2 || i === 7)
       for (const device of audit.devices)
         device.verdicts = device.verdicts.filter((v) => [2, 12, 13, 28, 30, 34].includes(Number(v.control)))
-      some = save('some.html', renderHtml(audit))
+      some = save('some.html', renderHtml(withAsked(audit)))
     }, 60_000)
 
     afterAll(async () => {

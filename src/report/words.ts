@@ -84,7 +84,9 @@ export function percent(share: number): string {
 export function deviceName(device: AuditDevice): string {
   const { name, vendor, model, category } = device.identity
   const made = [vendor, model].filter(Boolean).join(' ')
-  return clean(device.product || name || made || (category ? `Unnamed ${category}` : `Unknown device ${addresses(device)[0] ?? device.id}`))
+  return clean(
+    device.product || name || made || (category ? `Unnamed ${category}` : `Unknown device ${addresses(device)[0] ?? device.id}`),
+  )
 }
 
 /** All its addresses, those that people know it by first: IPv4, hardware, IPv6. */

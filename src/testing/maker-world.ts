@@ -13,7 +13,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { type AskedFact, probe } from '../probe/run.ts'
 import type { Entry } from '../probe/transcript.ts'
-import { HEADERS, makers, type Maker, WEB, type WorldResult } from './makers.ts'
+import { HEADERS, makers, type Maker, ODD_SELECTOR, WEB, type WorldResult } from './makers.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'maker-world-'))
 const at = (file: string) => join(dir, file)
@@ -333,7 +333,11 @@ const gpg = (args: readonly string[], input = '') => {
   return stdout
 }
 gpg(['--quick-generate-key', 'security@maker.example', 'ed25519', 'sign', 'never'])
-const list = makers(keys, { publicKey: gpg(['--armor', '--export']), sign: (text) => gpg(['--clearsign'], text) })
+const list = makers(keys, {
+  publicKey: gpg(['--armor', '--export']),
+  sign: (text) => gpg(['--clearsign'], text),
+  detached: (text) => gpg(['--armor', '--detach-sign'], text),
+})
 const names = list.flatMap(({ domain }) => [
   domain,
   `www.${domain}`,
@@ -368,6 +372,7 @@ await inParts(
       ports: [],
       resolver: '127.0.0.1',
       anchors: root.split('\n'),
+      selectors: [ODD_SELECTOR],
       refusal: (ip) => (ip.startsWith('127.') ? undefined : 'it is not of this world'),
       perSecond: { one: 4000, all: 8000 },
     })

@@ -1,4 +1,4 @@
-import { type KeyObject } from 'node:crypto'
+import { createHash, type KeyObject } from 'node:crypto'
 import type { AskedFact } from '../probe/run.ts'
 import type { Entry } from '../probe/transcript.ts'
 
@@ -40,6 +40,8 @@ export interface WorldResult {
   delv: Record<string, string>
 }
 
+/** A DKIM selector that nobody would guess. */
+export const ODD_SELECTOR = 'a7f3-2026'
 export const WEB = '127.0.0.2'
 export const HEADERS = {
   'Strict-Transport-Security': 'max-age=31536000; includeSubDomains',
@@ -165,6 +167,8 @@ interface Change {
 export interface OpenPgp {
   publicKey: string
   sign(text: string): string
+  /** In a file of its own. */
+  detached(text: string): string
 }
 
 /** All of them: 'good.example' and its twins, which differ from it in what their names say. */
@@ -174,6 +178,17 @@ export function makers(keys: Record<'rsa512' | 'rsa1024' | 'rsa2048' | 'ed25519'
   const signed = (d: string, how: (text: string) => string) => ({
     '/.well-known/security.txt': how(`${securityTxt(d)}Encryption: https://${d}/key.asc\n`),
     '/key.asc': openpgp.publicKey,
+  })
+  const trusted = (d: string, text: string) => ({
+    '/.well-known/csaf/provider-metadata.json': JSON.stringify({
+      ...provider(d),
+      role: 'csaf_trusted_provider',
+      public_openpgp_keys: [{ url: `https://${d}/key.asc` }],
+    }),
+    '/key.asc': openpgp.publicKey,
+    '/csaf/2026/m-2.json': text,
+    '/csaf/2026/m-2.json.sha512': `${createHash('sha512').update(text).digest('hex')}  m-2.json\n`,
+    '/csaf/2026/m-2.json.asc': openpgp.detached(text),
   })
   const key = (text: string) => `s1._domainkey TXT ${quoted(text)}`
   const changes: Record<string, Change | ((domain: string) => Change)> = {
@@ -258,6 +273,14 @@ export function makers(keys: Record<'rsa512' | 'rsa1024' | 'rsa2048' | 'ed25519'
         }),
       },
     }),
+    'csaf-trusted': (d) => ({ files: trusted(d, JSON.stringify(advisory)) }),
+    'csaf-forged': (d) => ({
+      files: {
+        ...trusted(d, JSON.stringify(advisory)),
+        '/csaf/2026/m-2.json': JSON.stringify(advisory).replace('A hole', 'No hole'),
+      },
+    }),
+    'csaf-unsigned': (d) => ({ files: { ...trusted(d, JSON.stringify(advisory)), '/csaf/2026/m-2.json.asc': undefined } }),
     'csaf-no-publisher': (d) => ({
       files: { '/.well-known/csaf/provider-metadata.json': JSON.stringify({ ...provider(d), publisher: undefined }) },
     }),
@@ -285,6 +308,8 @@ export function makers(keys: Record<'rsa512' | 'rsa1024' | 'rsa2048' | 'ed25519'
     'dkim-768': { zone: { dkim: key(`v=DKIM1; p=${spki(keys.rsa512)}`) } },
     'dkim-1024': { zone: { dkim: key(`v=DKIM1; p=${spki(keys.rsa1024)}`) } },
     'dkim-ed25519': { zone: { dkim: key(`v=DKIM1; k=ed25519; p=${spki(keys.ed25519).slice(16)}`) } },
+    'dkim-every': { zone: { dkim: key(`v=DKIM1; p=${good}`).replace('s1.', '*.') } },
+    'odd-selector': { zone: { dkim: key(`v=DKIM1; p=${good}`).replace('s1.', `${ODD_SELECTOR}.`) } },
     'dkim-test': { zone: { dkim: key(`v=DKIM1; t=y; p=${good}`) } },
     'no-dmarc': { zone: { dmarc: undefined } },
     'two-dmarc': { zone: { dmarc2: '_dmarc TXT "v=DMARC1; p=none"' } },
@@ -355,6 +380,8 @@ export function makers(keys: Record<'rsa512' | 'rsa1024' | 'rsa2048' | 'ed25519'
     ed448: { dnssec: { algorithm: 'ED448' } },
     'left-out': { dnssec: 'unsigned', tld: 'test' },
     signed: { tld: 'test' },
+    // asked for by a host that takes mail itself
+    'www-mail': { site: 'www.www-mail.example', zone: { wwwMx: 'www MX 10 mx', wwwSpf: 'www TXT "v=spf1 ?all"' } },
     'no-caa': { zone: { caa: undefined } },
     'empty-caa': { zone: { caa: '@ CAA 0 iodef "mailto:x@good.example"' } },
   }

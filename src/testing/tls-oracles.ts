@@ -27,6 +27,7 @@ export async function sslscan(port: number, ...more: string[]): Promise<TlsSaid>
     '--no-colour',
     '--show-certificate',
     '--no-heartbleed',
+    '--timeout=10',
     '--xml=-',
     ...more,
     `127.0.0.1:${port}`,
@@ -76,7 +77,7 @@ export async function sslscan(port: number, ...more: string[]): Promise<TlsSaid>
 /** What a program printed, whatever its exit status says. The server may be of this process: it must not wait. */
 function run(program: string, args: string[]): Promise<string> {
   return new Promise((resolve) => {
-    execFile(program, args, { timeout: 240_000, maxBuffer: 1 << 26 }, (_error, stdout) => resolve(stdout))
+    execFile(program, args, { timeout: 600_000, maxBuffer: 1 << 26 }, (_error, stdout) => resolve(stdout))
   })
 }
 
@@ -112,7 +113,7 @@ export async function testssl(port: number, full: boolean): Promise<TlsSaid> {
       if (!found) continue
       const version = VERSIONS[found[1]!] ?? found[1]!
       ;(suites[version] ??= []).push(parseInt(found[2]!, 16))
-      const bits = /\bDH (\d+)/.exec(finding)
+      const bits = /\bDH[ (](\d+)/.exec(finding)
       if (bits) dhBits = Math.min(dhBits ?? Infinity, Number(bits[1]))
     }
     const certificates = said

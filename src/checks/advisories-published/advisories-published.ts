@@ -33,7 +33,7 @@ function judge(sites: readonly Observation<'site.csaf'>[]): Finding[] {
 }
 
 function judged(site: Observation<'site.csaf'>): Finding {
-  const { host, publisher, advisories, more = false, newest, read, faults } = site.data
+  const { host, publisher, advisories, more = false, newest, read, signed, faults } = site.data
   if (advisories === undefined || (advisories > 0 && read === undefined))
     return fail(
       'medium',
@@ -44,7 +44,7 @@ function judged(site: Observation<'site.csaf'>): Finding {
   if (faults.length > 0) return warn('low', `The advisories of ${host}: ${told(faults)}.`, [site], host)
   if (advisories === 0) return pass(`${publisher} publishes advisories as CSAF 2.0; so far there is none.`, [site], host)
   return pass(
-    `${publisher} publishes advisories as CSAF 2.0: ${more ? 'more than ' : ''}${plural(advisories, 'advisory', 'advisories')}, the newest of ${newest?.slice(0, 10)}.`,
+    `${publisher} publishes advisories as CSAF 2.0: ${more ? 'more than ' : ''}${plural(advisories, 'advisory', 'advisories')}, the newest of ${newest?.slice(0, 10)}${signed === 'valid' ? ', with a valid signature' : ''}.`,
     [site],
     host,
   )

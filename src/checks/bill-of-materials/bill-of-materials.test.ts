@@ -12,6 +12,7 @@ const sbom: SbomSummary = {
   author: 'Lab',
   created: '2026-01-01T00:00:00Z',
   lacks: [],
+  listed: [],
 }
 const documents = [{ path: 'sbom.json', sha256: '00', kind: 'bill of materials', title: 'CycloneDX 1.5', sealed: true }] as const
 
@@ -56,6 +57,52 @@ describe('bill-of-materials', () => {
 
   it('fails where it names nothing', () => {
     expect(findingsOf(check, { sbom: { ...sbom, components: 0 } })).toMatchObject([{ outcome: 'fail', severity: 'medium' }])
+  })
+
+  it('contradicts a maker whose device tells another version than is listed', () => {
+    const listed = [
+      { name: 'lighttpd', version: '1.4.59-r0', at: '/components/0' },
+      { name: 'openssh', version: '1:9.2p1-2+deb12u3', at: '/components/1' },
+      { name: 'dropbear', version: '2020.81', at: '/components/2' },
+      { name: 'dropbear', version: '2022.83', at: '/components/3' },
+    ]
+    const of = (product: string, version: string, more: object = {}) =>
+      findingsOf(
+        check,
+        { sbom: { ...sbom, listed }, documents },
+        { device: aDevice().observe('software', { product, version, via: 'HTTP' }), ...more },
+      )
+    expect(of('lighttpd', '1.4.35')).toMatchObject([
+      { outcome: 'pass' },
+      {
+        outcome: 'fail',
+        contradiction: true,
+        severity: 'medium',
+        about: 'lighttpd',
+        reason: 'The bill of materials lists lighttpd 1.4.59-r0; frame 1 shows lighttpd 1.4.35.',
+        evidence: [
+          { capture: 0, frame: 1 },
+          { document: 1, at: '/components/0' },
+        ],
+      },
+    ])
+    for (const [product, version] of [
+      ['lighttpd', '1.4.59'],
+      ['lighttpd', '1.4'],
+      ['OpenSSH', '9.2p1'],
+      ['dropbear', '2022.83'],
+      ['nginx', '1.0'],
+      ['lighttpd', ''],
+    ] as const)
+      expect([product, version, of(product, version).length]).toEqual([product, version, 1])
+    const asked = aDevice().observe('probe.service', {
+      transport: 'tcp',
+      port: 22,
+      protocol: 'ssh',
+      product: 'OpenSSH',
+      version: '7.4',
+    })
+    expect(of('x', '1', { device: asked })[1]?.reason).toMatch(/lists openssh 1:9\.2p1.* OpenSSH 7\.4\.$/)
   })
 
   it('is open without a dossier or without a bill, and unanswered where it cannot be read', () => {

@@ -20,6 +20,11 @@ describe('default-login', () => {
     })
   })
 
+  it('claims no name where none is asked for', () => {
+    const alone = { ...telnet, scheme: 'password', refused: 3, accepted: { ...accepted, user: '(empty)' } }
+    expect(finding(check, aDevice().asked('probe.login', key, alone)).reason).toContain('tcp/23: password x…(6) (Mirai')
+  })
+
   it('is high for a community, which is for reading', () => {
     const snmp = { ...telnet, protocol: 'snmp', port: 161, transport: 'udp', scheme: 'community', accepted } as const
     expect(finding(check, aDevice().asked('probe.login', 'snmp udp/161', snmp))).toMatchObject({

@@ -1,4 +1,5 @@
 import type { Observation } from '../../evidence/evidence.ts'
+import { mask } from '../../evidence/kinds.ts'
 import { notAnswered, serviceName, takesPasswords, troublesOf } from '../asked.ts'
 import type { Check, Finding } from '../check.ts'
 import { fail, inconclusive, notApplicable, pass } from '../finding.ts'
@@ -42,7 +43,8 @@ function judged(one: Observation<'probe.login'>, troubled: boolean): Finding[] {
   const where = serviceName(data)
   if (data.accepted) {
     const { user, secret, of } = data.accepted
-    const pair = data.protocol === 'snmp' ? `community ${secret}` : `user ${user}, password ${secret}`
+    const name = user === mask('') ? '' : `user ${user}, `
+    const pair = data.protocol === 'snmp' ? `community ${secret}` : `${name}password ${secret}`
     // critical: full control for anyone who can reach it; a community is for reading
     const severity = data.protocol === 'snmp' ? 'high' : 'critical'
     return [fail(severity, `Let us in with a published default by ${where}: ${pair} (${of}).`, [one], key)]

@@ -6,7 +6,7 @@ import { findingsOf } from '../../testing/supplied.ts'
 import { knownVulnerabilities as check } from './known-vulnerabilities.ts'
 
 const DAY = 86_400_000
-const sbom: Supplied['sbom'] = { document: 1, format: 'CycloneDX 1.5', components: 2, lacks: [] }
+const sbom: Supplied['sbom'] = { document: 1, format: 'CycloneDX 1.5', components: 2, lacks: [], listed: [] }
 const vulnerabilities: Vulnerabilities = {
   records: 1000,
   newest: START / 1000 - 10 * DAY,

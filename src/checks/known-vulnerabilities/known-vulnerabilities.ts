@@ -120,22 +120,23 @@ function affected(
 
 /** What keeps it from a pass, though nothing was found. */
 function remaining(
-  { compared, uncompared, newest, records }: Vulnerabilities,
+  { compared, uncompared, open, newest, records }: Vulnerabilities,
   last: number,
   whole: ReturnType<typeof suppliedAt>,
   unread: readonly Trouble[],
 ): Finding | undefined {
   if (uncompared.length > 0) {
-    const count = uncompared.reduce((sum, u) => sum + u.count, 0)
-    const reason = `${plural(compared, 'component')} ${compared === 1 ? 'was' : 'were'} compared with ${plural(records, 'record')}; ${plural(count, 'thing')} could not be: ${list(uncompared.map(reasonOf), 3)}.`
+    const reason = `${plural(compared, 'component')} ${compared === 1 ? 'was' : 'were'} compared with ${plural(records, 'record')}. Not compared: ${list(uncompared.map(reasonOf), 3)}.`
     const next =
       'Maker: give every component a package URL with its version. Then give a database of all their ecosystems: --osv FOLDER'
     return inconclusive(reason, next, [whole], 'not compared')
   }
   if (unread.length > 0) {
-    const reason = `No unanswered vulnerability is known, but what the maker says was not read whole: ${unread[0]!.trouble}.`
+    const reason = `What the maker says of vulnerabilities was not read whole: ${unread[0]!.trouble}.`
     return inconclusive(reason, unread[0]!.next, [whole], 'not compared')
   }
+  // what an old database knows is bad enough
+  if (open.length > 0) return undefined
   const days = newest === undefined ? Infinity : (last / 1000 - newest) / DAY_MS
   if (days <= MAX_AGE_DAYS) return undefined
   const age = newest === undefined ? 'tells no time' : `was last changed on ${day(newest)}, ${Math.floor(days)} days before`

@@ -114,7 +114,7 @@ export function guessedOn({ dossier: { credentials }, device, at }: Case): Findi
 /** Says that its services are checked; it went on with a certificate that must be refused. */
 export function impostorLetIn({ dossier: { authentication }, device, at }: Case): Finding[] {
   if (authentication?.services?.authenticated !== true) return []
-  const fooled = device.of('probe.impostor').filter(({ data }) => data.outcome === 'accepted')
+  const fooled = device.of('probe.impostor').filter(({ data }) => data.outcome === 'accepted' && data.offer !== 'genuine')
   if (fooled.length === 0) return []
   const what = list(fooled.map(({ data }) => `${data.server}:${data.port} (${data.offer.replaceAll('-', ' ')})`))
   return [

@@ -44,6 +44,18 @@ describe('undeclared-data', () => {
     })
   })
 
+  it('contradicts a list of nothing', () => {
+    const { reason } = finding(
+      check,
+      aDevice()
+        .declares({ data: { collected: true, inventory: [] } })
+        .observe('personal', email),
+    )
+    expect(reason).toMatch(
+      /^The maker says that there is nothing in its inventory of personal data; frame \d+ shows an e-mail address/,
+    )
+  })
+
   it('passes where it is in the inventory, by its kind or by its words', () => {
     for (const item of [{ kind: 'email' }, { what: 'E-mail address of the account' }] satisfies Partial<Item>[])
       expect(finding(check, aDevice().declares(inventory(item)).observe('personal', email)).outcome).toBe('pass')

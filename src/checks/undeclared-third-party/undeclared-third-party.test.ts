@@ -62,6 +62,41 @@ describe('undeclared-third-party', () => {
     expect(finding(check, aDevice().declares(none).endpoint({ name: 'api.example.com' })).outcome).toBe('pass')
   })
 
+  it('asks for the domains of the maker where it cannot tell whose a name is', () => {
+    const silent = { thirdParties: { any: false } }
+    expect(finding(check, aDevice().declares(silent).endpoint({ name: 'api.example.com' }))).toMatchObject({
+      outcome: 'inconclusive',
+      next: expect.stringContaining('/domains') as string,
+    })
+    // whom published lists know is somebody else all the same
+    const listed = aDevice()
+      .declares(silent)
+      .endpoint({ name: 'x.ads.example', thirdParty: company('Loud Ads', true) })
+    expect(finding(check, listed).contradiction).toBe(true)
+    expect(
+      finding(
+        check,
+        aDevice()
+          .declares({ thirdParties: { any: true } })
+          .endpoint({ name: 'a.example' }),
+      ).outcome,
+    ).toBe('inconclusive')
+  })
+
+  it('tells of many in one', () => {
+    const device = aDevice().declares(said)
+    for (let i = 0; i < 300; i++) device.endpoint({ name: `a.stranger-${i}.net`, bytesOut: 1000 + i })
+    const found = check.run(device.build(), undefined as never)
+    expect(found).toHaveLength(21)
+    // the most first
+    expect(found[0]!.about).toBe('stranger-299.net')
+    expect(found.at(-1)).toMatchObject({
+      about: 'others',
+      contradiction: true,
+      reason: expect.stringMatching(/277 more, too\.$/) as string,
+    })
+  })
+
   it('is open where nothing is declared, nothing was seen, or an address has no name', () => {
     expect(finding(check, aDevice().endpoint({ name: 'a.example' })).outcome).toBe('inconclusive')
     expect(finding(check, aDevice().declares({}).endpoint({ name: 'a.example' })).outcome).toBe('inconclusive')

@@ -6,7 +6,7 @@ import type { Check } from '../check.ts'
 import { contradiction, inconclusive, pass } from '../finding.ts'
 import { isDomain, sameCompany } from '../declared-names.ts'
 import { isMaker, isPersonal } from '../parties.ts'
-import { carriesData } from '../traffic.ts'
+import { carriesData, total } from '../traffic.ts'
 import { shows } from '../shows.ts'
 import { GIVE_DOSSIER, NO_DOSSIER } from '../statements/statement.ts'
 import { list, plural, where } from '../words.ts'
@@ -33,6 +33,14 @@ export const undeclaredThirdParty: Check = {
           'Ask the maker to say it: /thirdParties',
         ),
       ]
+    if (any === true && parties.length === 0)
+      return [
+        inconclusive(
+          'The dossier says that other companies are involved, and names none.',
+          'Ask the maker for them: /thirdParties/parties',
+          [said(declared, '/thirdParties/any')],
+        ),
+      ]
     const place = said(declared, any === false ? '/thirdParties/any' : '/thirdParties/parties')
     const far = device.endpoints.filter((one) => one.scope === 'internet' && one.initiator === 'device' && one.answered > 0)
     // which sites a computer visits is the doing of its user
@@ -42,15 +50,16 @@ export const undeclaredThirdParty: Check = {
       ]
     const named = far.filter((one) => one.name !== undefined)
     const strange = named.filter((one) => !isMaker(one, device) && !isDeclared(one, dossier))
-    if (strange.length > 0) {
-      return [...Map.groupBy(strange, whose)].map(([about, of]) => {
+    // whose a name is that no list knows can only be told where the maker says which are its own
+    const others = strange.filter(({ thirdParty }) => dossier.domains !== undefined || thirdParty !== undefined)
+    if (others.length > 0) {
+      const claim =
+        any === false ? 'no other company is involved' : `it talks to ${list(parties.map(({ name }) => name))} and nobody else`
+      const groups = [...Map.groupBy(others, whose)].toSorted(([, a], [, b]) => total(b) - total(a))
+      const told = groups.slice(0, MOST).map(([about, of]) => {
         const tracker = of.some(({ thirdParty }) => thirdParty?.tracker === true)
         const company = of[0]!.thirdParty?.company
         const whom = company === undefined ? about : `${company} (${of[0]!.thirdParty!.category})`
-        const claim =
-          any === false
-            ? 'no other company is involved'
-            : `it talks to ${parties.length === 0 ? 'nobody' : list(parties.map(({ name }) => name))} and nobody else`
         return contradiction(
           // who only told it the time or an address learnt little
           tracker ? 'high' : of.some(carriesData) ? 'medium' : 'low',
@@ -60,7 +69,29 @@ export const undeclaredThirdParty: Check = {
           about,
         )
       })
+      const rest = groups.slice(MOST)
+      if (rest.length === 0) return told
+      const who = list(rest.map(([about]) => about))
+      const more = rest.flatMap(([, of]) => of)
+      return [
+        ...told,
+        contradiction(
+          'medium',
+          `The maker says that ${claim}; ${shows(more[0]!)} that it contacted ${who}, too.`,
+          [place],
+          more,
+          'others',
+        ),
+      ]
     }
+    if (strange.length > 0)
+      return [
+        inconclusive(
+          `The dossier does not name the domains of its maker, so that it cannot be told whose these are: ${list(strange.map(whose))}.`,
+          'Ask the maker to name its own: /domains',
+          [...strange, place],
+        ),
+      ]
     const nameless = far.length - named.length
     if (named.length === 0 || nameless > 0)
       return [
@@ -75,6 +106,9 @@ export const undeclaredThirdParty: Check = {
     return [pass(`All that it contacted is declared: ${list(named.map((one) => where(one)))}.`, [...named, place])]
   },
 }
+
+/** Companies told one by one. */
+const MOST = 20
 
 /** The company of the lists, else the registrable domain. */
 function whose({ thirdParty, name }: Endpoint): string {

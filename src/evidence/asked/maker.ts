@@ -53,6 +53,8 @@ export interface MakerKinds {
     newest?: string
     /** Address of the advisory that was read. */
     read?: string
+    /** Its signature, where the provider is a trusted one, who must sign. */
+    signed?: 'valid' | 'invalid' | 'unverified'
     faults: string[]
   }
   /** A domain's mail: what DNS and its servers say; key the domain. Undefined where there is no record. */

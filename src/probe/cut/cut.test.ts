@@ -1,10 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Kinds } from '../../evidence/kinds.ts'
+import { script } from '../path/table.ts'
+import { cutRules } from './rules.ts'
 import { CLOUD, DEVICE, GATEWAY, Home, noGateway, type Place, type Started } from '../../testing/gateway.ts'
 
 const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url))
@@ -143,6 +145,18 @@ describe.skipIf(skipped !== '')(`the cut at the gateway${skipped}`, { timeout: 6
     await run.run.ended
     await until(async () => home.tables().length === 0)
     expect(await reaches('device')).toBe(true)
+  })
+
+  it('ends by the kernel where nobody is left to end it; a device is told by its address, too', async () => {
+    const near = { v4: [`${GATEWAY}/24`], v6: [] }
+    const file = join(folder, 'left.nft')
+    writeFileSync(file, script('left', cutRules({ by: 'ip', address: DEVICE }, 2, near)))
+    home.must('gateway', ['nft', '-f', file])
+    expect(await reaches('device')).toBe(false)
+    expect(await reaches('other')).toBe(true)
+    await until(() => reaches('device'))
+    expect(home.tables()).toEqual(['table inet left'])
+    home.must('gateway', ['nft', 'delete table inet left'])
   })
 
   it('cuts what asks this machine for names, and no other question to it, until Ctrl-C', async () => {

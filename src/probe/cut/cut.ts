@@ -3,7 +3,8 @@ import type { EntryRef } from '../../evidence/pointer.ts'
 import { PathTrouble, script, Table } from '../path/table.ts'
 import { mustForward, whoIs } from '../path/who.ts'
 import type { DeviceAsking, DeviceProbe, OpenPort } from '../probe.ts'
-import { cutRules, nearOf } from './rules.ts'
+import { nearOf } from '../path/near.ts'
+import { cutRules } from './rules.ts'
 import { type Answered, askService, asWell } from './service.ts'
 
 export interface CutOptions {

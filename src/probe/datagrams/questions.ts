@@ -118,7 +118,8 @@ export const datagramQuestions: readonly DatagramQuestion[] = [
     port: 47_808,
     why: 'which BACnet device it is (Who-Is)',
     says: always(bytes('81 0a 0008 01 00 10 08')),
-    answers: ({ fromClient }) => !fromClient,
+    // I-Am, or whatever else is no question
+    answers: ({ fromClient, type }) => !fromClient && type !== 'request',
   },
   {
     protocol: 'knxip',

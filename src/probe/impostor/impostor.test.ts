@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Kinds } from '../../evidence/kinds.ts'
 import { makeCertificate } from '../../testing/certificates.ts'
-import { CLOUD, CLOUD6, DEVICE, Home, noGateway, type Place, type Started } from '../../testing/gateway.ts'
+import { CLOUD, CLOUD6, DEVICE, Home, noGateway, OTHER, type Place, type Started } from '../../testing/gateway.ts'
 import { OFFERS } from './offers.ts'
 
 const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url))
@@ -143,18 +143,19 @@ describe.skipIf(skipped !== '')(`an impostor at the gateway${skipped}`, { timeou
     writeFileSync(join(folder, 'true.pem'), own.pem + own.keyPem)
     const names = ['--keep-in-foreground', '--no-resolv', '--no-hosts', '--conf-file=/dev/null', '--pid-file=', '--user=root']
     home.start('cloud', ['dnsmasq', ...names, `--address=/maker.example/${CLOUD}`])
-    home.start('cloud', [
-      'openssl',
-      's_server',
-      '-quiet',
-      '-www',
-      '-accept',
-      '443',
-      '-cert',
-      join(folder, 'true.pem'),
-      '-key',
-      join(folder, 'true.pem'),
-    ])
+    for (const place of ['cloud', 'other'] as const)
+      home.start(place, [
+        'openssl',
+        's_server',
+        '-quiet',
+        '-www',
+        '-accept',
+        '443',
+        '-cert',
+        join(folder, 'true.pem'),
+        '-key',
+        join(folder, 'true.pem'),
+      ])
     home.start('cloud', [
       process.execPath,
       '-e',
@@ -276,6 +277,8 @@ describe.skipIf(skipped !== '')(`an impostor at the gateway${skipped}`, { timeou
          setTimeout(() => process.exit(), 3000)`,
       ]).ended
     expect((await udp(9001)).out).toBe('echo\n')
+    // near is not its cloud
+    expect((await curl(`https://${OTHER}/`)).out).toContain('s_server')
     // QUIC
     expect((await udp(443)).out).toBe('ECONNREFUSED\n')
     // after its five, the true server is let through

@@ -3,6 +3,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Kinds } from '../../evidence/kinds.ts'
 import { PathTrouble, script, Table } from '../path/table.ts'
+import { isNear, nearOf } from '../path/near.ts'
 import { mustForward, whoIs } from '../path/who.ts'
 import type { DeviceAsking, DeviceProbe } from '../probe.ts'
 import { confided } from './confided.ts'
@@ -67,12 +68,17 @@ function asks(seconds: number): string[] {
     `answers its TLS calls in the place of its servers, each call with one certificate that must be refused: ${OFFERS.map((offer) => OFFER_WORDS[offer]).join(', ')}`,
     'ends its TCP connections that are open, and refuses QUIC (UDP port 443), so that it calls again by TCP',
     'passes all else on to where it was meant for',
-    'by these rules of nftables, for this device alone; they go in every way of ending (its hardware address and the ports are examples):',
+    'by these rules of nftables, for this device alone; they go in every way of ending (its hardware address, the ports and the networks that are near are examples):',
   ]
 }
 
 function exactly(seconds: number): string[] {
-  const rules = impostorRules({ by: 'mac', address: '02:00:00:00:00:01' }, seconds, { dns: 5353, calls: 4433 })
+  const rules = impostorRules(
+    { by: 'mac', address: '02:00:00:00:00:01' },
+    seconds,
+    { dns: 5353, calls: 4433 },
+    { v4: ['192.168.1.1/24'], v6: [] },
+  )
   return script('assay_impostor', rules).trimEnd().split('\n')
 }
 
@@ -120,14 +126,16 @@ class Impostor {
     })
     hello.close()
     const who = await whoIs(target)
+    const near = nearOf(target.ip)
     const listener = await this.listen()
     const resolver = await Resolver.listen({
       ...(options.resolver === undefined ? {} : { upstream: options.resolver }),
+      isNear: isNear(near),
       answer: (name, real) => this.address(name, real),
     })
     try {
       const { port: calls } = listener.address() as { port: number }
-      const rules = impostorRules(who, options.seconds + 10, { dns: resolver.port, calls })
+      const rules = impostorRules(who, options.seconds + 10, { dns: resolver.port, calls }, near)
       this.table = await Table.create(`assay_impostor_${process.pid}_${++tables}`, rules)
       options.onProgress?.(
         `Answering the calls of ${target.ip} for ${options.seconds} seconds: restart it now, so that it calls.`,

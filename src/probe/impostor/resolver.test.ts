@@ -25,7 +25,9 @@ describe('the impostor’s resolver', () => {
           ? '20010db8000000000000000000000007'
           : ''
         : type === 1
-          ? 'c0000207'
+          ? name.startsWith('rebound')
+            ? '7f000001'
+            : 'c0000207'
           : ''
       const known = name !== 'gone.example'
       const text = type === 16 ? '0568656c6c6f' : ''
@@ -45,6 +47,7 @@ describe('the impostor’s resolver', () => {
     await once(upstream, 'listening')
     resolver = await Resolver.listen({
       upstream: `127.0.0.1:${upstream.address().port}`,
+      isNear: (ip) => ip === '127.0.0.1',
       answer: (name, real) => {
         given.push([name, real])
         return Promise.resolve(name.startsWith('full') ? undefined : '198.18.1.0')
@@ -80,6 +83,11 @@ describe('the impostor’s resolver', () => {
     expect(await client().resolveTxt('maker.example')).toEqual([['hello']])
     await expect(client().resolve4('gone.example')).rejects.toThrow('ENOTFOUND')
     expect(given.map(([name]) => name)).not.toContain('nas.lan')
+  })
+
+  it('goes nowhere in the device’s stead that is near: a name may lead to this machine itself', async () => {
+    expect(await client().resolve4('rebound.example')).toEqual(['127.0.0.1'])
+    expect(given.map(([name]) => name)).not.toContain('rebound.example')
   })
 
   it('answers for a name where nobody can be asked: the lab has no Internet', { timeout: 10_000 }, async () => {

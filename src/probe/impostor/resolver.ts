@@ -20,6 +20,8 @@ const SERVFAIL = 2
 export interface ResolverOptions {
   /** 'ip' or 'ip:port' of who knows in truth; undefined: the system's. */
   readonly upstream?: string
+  /** Addresses that are next to the device, or this machine's own: names that lead there are no backend's. */
+  readonly isNear: (ip: string) => boolean
   /** The address to give for a name, which is at `real` in truth (none: nobody knows); undefined: as if it were not there. */
   readonly answer: (name: string, real: readonly string[]) => Promise<string | undefined>
 }
@@ -131,14 +133,15 @@ export class Resolver {
     return address === undefined ? answer(message, question, SERVFAIL) : answer(message, question, NOERROR, address)
   }
 
-  /** Addresses of a name; [] where nobody could be asked; undefined where the name, or an address of it, does not exist. */
+  /** Addresses of a name; [] where nobody could be asked; undefined where the name, or an address of it that is far, does not exist. */
   private async resolve(name: string): Promise<readonly string[] | undefined> {
     const asked = await Promise.allSettled([this.real.resolve4(name), this.real.resolve6(name)])
     const found = asked.flatMap((one) => (one.status === 'fulfilled' ? one.value : []))
     const gone = asked.every(
       (one) => one.status === 'rejected' && /^(ENOTFOUND|ENODATA)$/.test((one.reason as NodeJS.ErrnoException).code ?? ''),
     )
-    return gone ? undefined : found.slice(0, 4)
+    const far = found.filter((ip) => !this.options.isNear(ip)).slice(0, 4)
+    return gone || (far.length === 0 && found.length > 0) ? undefined : far
   }
 
   private async forwarded(message: Buffer): Promise<Buffer | undefined> {

@@ -1,3 +1,4 @@
+import { type Near, nearSets, notNear } from '../path/near.ts'
 import { notTheDevice, theSet, type Who } from '../path/who.ts'
 import { POOL } from './names.ts'
 
@@ -7,10 +8,10 @@ export interface Ports {
 }
 
 /**
- * The rules of the impostor's table (nft(8)). Of all others nothing is touched. Each call that is turned to us is remembered with where it was going to
+ * The rules of the impostor's table (nft(8)). Of all others, and of what the device does near, nothing is touched. Each call that is turned to us is remembered with where it was going to
  * (node:net cannot ask SO_ORIGINAL_DST), for as long as it takes us to look.
  */
-export function impostorRules(who: Who, seconds: number, ports: Ports): string {
+export function impostorRules(who: Who, seconds: number, ports: Ports, near: Near): string {
   const calls = (name: string, type: string) => `  set ${name} {
     type ${type} . inet_service . ${type} . inet_service
     size 8192
@@ -18,6 +19,7 @@ export function impostorRules(who: Who, seconds: number, ports: Ports): string {
     timeout 60s
   }`
   return `${theSet(who, seconds)}
+${nearSets(near)}
 ${calls('calls', 'ipv4_addr')}
 ${calls('calls6', 'ipv6_addr')}
   map real {
@@ -33,6 +35,7 @@ ${calls('calls6', 'ipv6_addr')}
     ${notTheDevice(who)}
     meta l4proto { tcp, udp } th dport 53 counter name seen redirect to :${ports.dns}
     fib daddr type { local, broadcast, multicast, anycast } return
+    ${notNear}
     counter name seen
     update @calls { ip saddr . tcp sport . ip daddr . tcp dport } counter name turned redirect to :${ports.calls}
     update @calls6 { ip6 saddr . tcp sport . ip6 daddr . tcp dport } counter name turned redirect to :${ports.calls}
@@ -42,6 +45,7 @@ ${calls('calls6', 'ipv6_addr')}
     type filter hook forward priority filter - 5
     policy accept
     ${notTheDevice(who)}
+    ${notNear}
     meta l4proto tcp reject with tcp reset
     udp dport 443 reject
     ip daddr ${POOL} reject

@@ -65,7 +65,19 @@ describe.skipIf(noDropbear !== '')(`SSH, at dropbear${noDropbear}`, { concurrent
 
 const noVsftpd = missing('vsftpd', 'openssl', 'unshare', '(root)')
 describe.skipIf(noVsftpd !== '')(`FTP, at vsftpd${noVsftpd}`, { concurrent: true }, () => {
-  const vsftpd = async (password: string, anonymous: 'YES' | 'NO') => {
+  const secured = (at: string) => {
+    const pem = join(at, 'tls.pem')
+    const name = ['-subj', '/CN=nas.example', '-days', '2', '-nodes']
+    spawnSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-keyout', pem, '-out', `${pem}.crt`, ...name])
+    return [
+      'ssl_enable=YES',
+      'force_local_logins_ssl=YES',
+      'require_ssl_reuse=NO',
+      `rsa_cert_file=${pem}.crt`,
+      `rsa_private_key_file=${pem}`,
+    ]
+  }
+  const vsftpd = async (password: string, anonymous: 'YES' | 'NO', tls = false) => {
     const port = await freePort()
     const at = folder()
     const conf = file(
@@ -83,6 +95,7 @@ describe.skipIf(noVsftpd !== '')(`FTP, at vsftpd${noVsftpd}`, { concurrent: true
         `secure_chroot_dir=${at}`,
         'anon_root=/usr/share/doc',
         'delay_failed_login=0',
+        ...(tls ? secured(at) : []),
         '',
       ].join('\n'),
     )
@@ -99,6 +112,12 @@ describe.skipIf(noVsftpd !== '')(`FTP, at vsftpd${noVsftpd}`, { concurrent: true
     const one = await login({ port: await vsftpd('n8-Kq!zw', 'NO'), protocol: 'ftp' })
     expect(one).toMatchObject({ scheme: 'password', tried: 4, refused: 4 })
     expect(one).not.toHaveProperty('accepted')
+  })
+
+  it('goes on in TLS where it takes nobody without, let in and refused', async () => {
+    expect(await login({ port: await vsftpd('admin', 'NO', true), protocol: 'ftp' })).toMatchObject({ accepted: PUBLISHED })
+    const twin = await login({ port: await vsftpd('n8-Kq!zw', 'NO', true), protocol: 'ftp' })
+    expect(twin).toMatchObject({ tried: 4, refused: 4 })
   })
 
   it('sees that anybody may fetch files', async () => {

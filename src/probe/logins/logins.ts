@@ -112,7 +112,7 @@ async function tryPairs(
         login.open = { gives, what: 'whatever name and password are given' }
         shown.unshift(...other.shown)
       } else if (other.outcome === 'unclear') unclear = other
-      else login.accepted = { user: mask(pair.user), secret: mask(pair.password), of: pair.list }
+      else login.accepted = { user: mask(look.nameless ? '' : pair.user), secret: mask(pair.password), of: pair.list }
       break
     }
     if (attempt.outcome === 'refused') login.refused++

@@ -5,38 +5,44 @@ import { handshake } from '../web.ts'
 /** A conversation in which lines are said, in TLS where that is spoken. */
 export class Talk {
   readonly conversation: Conversation
-  private readonly secured: TLSSocket | undefined
+  private secured: TLSSocket | undefined
   private held: Buffer = Buffer.alloc(0)
   private over = false
   private wake: (() => void) | undefined
-  private readonly failed: string | undefined
+  private failed: string | undefined
 
-  private constructor(conversation: Conversation, secured?: TLSSocket | string) {
+  private constructor(conversation: Conversation) {
     this.conversation = conversation
-    if (typeof secured === 'string') this.failed = secured
-    else if (secured !== undefined) {
-      this.secured = secured
-      const end = () => {
-        this.over = true
-        this.wake?.()
-      }
-      secured.on('data', (chunk: Buffer) => {
-        this.held = Buffer.concat([this.held, chunk])
-        this.wake?.()
-      })
-      secured.on('end', end).on('close', end).on('error', end)
-    }
   }
 
   static async open(
     asker: Asker,
     { ip, port, tls, why, ms }: { ip: string; port: number; tls: boolean; why: string; ms?: number },
   ): Promise<Talk> {
-    const conversation = await asker.connect(ip, port, why, ms === undefined ? {} : { ms })
-    if (!tls || !conversation.open) return new Talk(conversation)
-    const secured = await handshake(conversation.stream, undefined, [])
-    if (typeof secured !== 'string') conversation.overhear(secured)
-    return new Talk(conversation, secured)
+    const talk = new Talk(await asker.connect(ip, port, why, ms === undefined ? {} : { ms }))
+    if (tls && talk.conversation.open) await talk.secure()
+    return talk
+  }
+
+  /** From now on in TLS. False, and no longer open, where that failed: `trouble` says why. */
+  async secure(): Promise<boolean> {
+    const secured = await handshake(this.conversation.stream, undefined, [])
+    if (typeof secured === 'string') {
+      this.failed = secured
+      return false
+    }
+    this.conversation.overhear(secured)
+    this.secured = secured
+    const end = () => {
+      this.over = true
+      this.wake?.()
+    }
+    secured.on('data', (chunk: Buffer) => {
+      this.held = Buffer.concat([this.held, chunk])
+      this.wake?.()
+    })
+    secured.on('end', end).on('close', end).on('error', end)
+    return true
   }
 
   get ref() {

@@ -1,3 +1,4 @@
+import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
 import { askDevice } from '../../testing/asking.ts'
@@ -48,5 +49,31 @@ describe.skipIf(lacks !== '')(`log-ins by Telnet, at inetutils-telnetd${lacks}`,
     const asked = await askDevice(lockout, [{ port, protocol: 'telnet' }], { full: true })
     expect(asked.of('probe.lockout')).toMatchObject([{ attempts: 10, outcome: 'unchanged' }])
     expect((await askDevice(lockout, [{ port, protocol: 'telnet' }])).facts).toEqual([])
+  })
+})
+
+/** A device that asks for a password alone, as switches and controllers do; in lines, without options. */
+function panel(password: string): Promise<number> {
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined)
+    socket.write('\r\nWelcome to the controller\r\nPassword:')
+    socket.on('data', (said) =>
+      socket.write(said.toString().trim() === password ? '\r\ncontroller> ' : '\r\nBad password\r\nPassword:'),
+    )
+  })
+  afterAll(() => void server.close())
+  return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port)))
+}
+
+describe('a password without a name', () => {
+  it('is told from its twin', async () => {
+    const asked = await askDevice(logins, [{ port: await panel('admin'), protocol: 'telnet' }])
+    expect(asked.of('probe.login')).toMatchObject([{ scheme: 'password', accepted: { user: '(empty)', secret: 'a…(5)' } }])
+    // no name was given, and none is claimed
+    expect(asked.transcript.find(({ why }) => why.includes('a…(5)'))?.why).toBe(
+      'asks whether password a…(5) (Mirai source code) may log in by Telnet',
+    )
+    const twin = await askDevice(logins, [{ port: await panel('n8-Kqzw'), protocol: 'telnet' }])
+    expect(twin.of('probe.login')).toMatchObject([{ scheme: 'password', tried: 4, refused: 4 }])
   })
 })

@@ -40,6 +40,7 @@ describe('provider metadata', () => {
       role: 'csaf_trusted_provider',
       feeds: ['https://www.example.com/.well-known/csaf/white/feed.json'],
       folders: ['https://www.example.com/.well-known/csaf/white/'],
+      keys: ['https://keys.example.net/vks/v1/x'],
       faults: [],
     })
   })

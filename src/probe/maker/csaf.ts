@@ -34,6 +34,8 @@ export interface Provider {
   /** ROLIE feeds (RFC 8322) and folders with index.txt and changes.csv. */
   feeds: string[]
   folders: string[]
+  /** Addresses of its OpenPGP keys. */
+  keys: string[]
   faults: string[]
 }
 
@@ -43,7 +45,7 @@ const MAX_SOURCES = 16
 
 /** provider-metadata.json (section 7.1.7 and its JSON schema). @param url where it was fetched */
 export function parseProvider(metadata: Record<string, Json>, url: URL): Provider {
-  const found: Provider = { feeds: [], folders: [], faults: [] }
+  const found: Provider = { feeds: [], folders: [], keys: [], faults: [] }
   const { faults } = found
   if (metadata['metadata_version'] !== '2.0') faults.push('its metadata_version is not 2.0')
   const canonical = string(metadata['canonical_url'])
@@ -71,6 +73,10 @@ export function parseProvider(metadata: Record<string, Json>, url: URL): Provide
     faults.push('a trusted provider must name its OpenPGP keys (section 7.1.20)')
   if (keys.some((key) => !string(object(key)?.['url'])?.startsWith('https://')))
     faults.push('an OpenPGP key has no https address')
+  found.keys = keys
+    .slice(0, 4)
+    .map((key) => string(object(key)?.['url']))
+    .filter((url): url is string => url?.startsWith('https://') === true)
   for (const entry of list(metadata['distributions']).slice(0, MAX_SOURCES)) {
     const folder = string(object(entry)?.['directory_url'])
     if (folder !== undefined) found.folders.push(folder)

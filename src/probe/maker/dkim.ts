@@ -128,7 +128,9 @@ export async function dkimOf(
   const wildcard = await ask('assay-nobody-set-this-up')
   // a name below which there is nothing says so once (RFC 8020)
   const found = wildcard === undefined ? await Promise.all([...new Set(selectors)].map(ask)) : []
-  const keys = found.filter((key) => key !== undefined)
+  // a key under every selector is one, whichever they use
+  const keys =
+    wildcard !== undefined && wildcard.keyBits > 0 ? [{ ...wildcard, selector: '*' }] : found.filter((key) => key !== undefined)
   return {
     keys,
     shown,

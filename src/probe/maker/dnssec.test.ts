@@ -2,8 +2,9 @@ import { generateKeyPairSync, sign, createHash, type KeyObject } from 'node:cryp
 import { afterEach, describe, expect, it } from 'vitest'
 import { answerTo, dnsServer, record, wireName } from '../../testing/dns-server.ts'
 import { Asker } from '../asker.ts'
-import { type Anchor, anchorOf, ROOT_ANCHORS, Validator } from './dnssec.ts'
-import { TYPES } from './message.ts'
+import { type Anchor, anchorOf, isSigned, ROOT_ANCHORS, Validator } from './dnssec.ts'
+import { type Rr, TYPES } from './message.ts'
+import { keyOf, signatureOf } from './records.ts'
 import { Resolver } from './resolver.ts'
 
 let server: Awaited<ReturnType<typeof dnsServer>> | undefined
@@ -151,5 +152,55 @@ describe('trust anchors', () => {
       digest: Buffer.from('00ff00ff', 'hex'),
     })
     expect(() => anchorOf('. DNSKEY 257')).toThrow('not a trust anchor')
+  })
+})
+
+/** As the RFCs print them: owner, signer, type covered, labels, expiration, inception, data, DNSKEY, RRSIG, key tag. */
+const PUBLISHED = [
+  {
+    of: 'RFC 8080 section 6 (Ed25519)',
+    owner: 'example.com',
+    type: TYPES.MX,
+    data: Buffer.concat([Buffer.from([0, 10]), wireName('mail.example.com')]),
+    signer: 'example.com',
+    times: [1_440_021_600, 1_438_207_200],
+    tag: 3613,
+    algorithm: 15,
+    key: 'l02Woi0iS8Aa25FQkUd9RMzZHJpBoRQwAQEX1SxZJA4=',
+    signature: 'oL9krJun7xfBOIWcGHi7mag5/hdZrKWw15jPGrHpjQeRAvTdszaPD+QLs3fx8A4M3e23mRZ9VrbpMngwcrqNAg==',
+  },
+  {
+    of: 'RFC 6605 section 6.1 (ECDSA P-256)',
+    owner: 'www.example.net',
+    type: TYPES.A,
+    data: Buffer.from([192, 0, 2, 1]),
+    signer: 'example.net',
+    times: [Date.UTC(2010, 8, 9, 10, 4, 39) / 1000, Date.UTC(2010, 7, 12, 10, 4, 39) / 1000],
+    tag: 55648,
+    algorithm: 13,
+    key: 'GojIhhXUN/u4v54ZQqGSnyhWJwaubCvTmeexv7bR6edbkrSqQpF64cYbcB7wNcP+e+MAnLr+Wi9xMWyQLc8NAA==',
+    signature: 'qx6wLYqmh+l9oCKTN6qIc+bw6ya+KJ8oMz0YP107epXAyGmt+3SNruPFKG7tZoLBLlUzGGus7ZwmwWep666VCw==',
+  },
+]
+
+describe.each(PUBLISHED)('the signature of $of', ({ owner, type, data, signer, times, tag, algorithm, key, signature }) => {
+  const head = Buffer.alloc(18)
+  head.writeUInt16BE(type, 0)
+  head[2] = algorithm
+  head[3] = owner.split('.').length
+  head.writeUInt32BE(3600, 4)
+  head.writeUInt32BE(times[0]!, 8)
+  head.writeUInt32BE(times[1]!, 12)
+  head.writeUInt16BE(tag, 16)
+  const rr = (given: Buffer): Rr => ({ name: owner, type, class: 1, ttl: 3600, data: given })
+  const rrsig = signatureOf(rr(Buffer.concat([head, wireName(signer), Buffer.from(signature, 'base64')])))!
+  const dnskey = keyOf(rr(Buffer.concat([Buffer.from([1, 1, 3, algorithm]), Buffer.from(key, 'base64')])))!
+
+  it('is good, and of no other record', () => {
+    expect(dnskey.tag).toBe(tag)
+    expect(isSigned([rr(data)], rrsig, dnskey)).toBe(true)
+    const other = Buffer.from(data)
+    other.writeUInt8(other.readUInt8(1) ^ 1, 1)
+    expect(isSigned([rr(other)], rrsig, dnskey)).toBe(false)
   })
 })

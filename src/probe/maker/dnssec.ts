@@ -393,7 +393,7 @@ function isZoneKey({ flags, protocol, algorithm }: DnsKey): boolean {
 }
 
 /** RFC 4034 section 3.1.8.1. */
-function isSigned(set: readonly Rr[], s: Signature, key: DnsKey): boolean {
+export function isSigned(set: readonly Rr[], s: Signature, key: DnsKey): boolean {
   const { hash, key: read } = ALGORITHMS[key.algorithm]!
   const jwk = read(key.key)
   const { name, type } = set[0]!

@@ -110,6 +110,9 @@ const TWINS: Record<string, Partial<Record<Id, [Outcome, RegExp]>>> = {
   'csaf-missing': { 'advisories-published': ['fail', /answers with 404/] },
   'csaf-by-dns': {},
   'csaf-folder': {},
+  'csaf-trusted': { 'advisories-published': ['pass', /with a valid signature/] },
+  'csaf-forged': { 'advisories-published': ['warn', /checksum .* another file; the signature .* not valid/] },
+  'csaf-unsigned': { 'advisories-published': ['warn', /\.asc cannot be fetched/] },
   'csaf-no-publisher': { 'advisories-published': ['warn', /names no publisher/] },
   'csaf-gone': { 'advisories-published': ['fail', /cannot be fetched/] },
   'csaf-other-id': { 'advisories-published': ['warn', /tracking id/] },
@@ -126,6 +129,8 @@ const TWINS: Record<string, Partial<Record<Id, [Outcome, RegExp]>>> = {
   'dkim-768': { 'mail-authenticated': ['fail', /768 bits/] },
   'dkim-1024': { 'mail-authenticated': ['warn', /1024 bits/] },
   'dkim-ed25519': {},
+  'dkim-every': { 'mail-authenticated': ['pass', /keys under \*/] },
+  'odd-selector': {},
   'dkim-test': { 'mail-authenticated': ['warn', /marked as a test/] },
   'no-dmarc': { 'mail-authenticated': ['fail', /no DMARC record/], 'dmarc-enforced': ['fail', /no DMARC record/] },
   'two-dmarc': { 'mail-authenticated': ['warn', /2 DMARC records/], 'dmarc-enforced': ['fail', /is none/] },
@@ -172,6 +177,8 @@ const TWINS: Record<string, Partial<Record<Id, [Outcome, RegExp]>>> = {
   'empty-caa': { 'names-protected': ['warn', /name no authority/] },
 }
 
+/** Asked for by the name of a host below the domain. */
+const HOST = 'www.www-mail.example'
 const domainOf = (name: string) => `${name}.${name === 'left-out' || name === 'signed' ? 'test' : 'example'}`
 
 describe.skipIf(why !== '')(`a world of makers${why}`, () => {
@@ -205,7 +212,7 @@ describe.skipIf(why !== '')(`a world of makers${why}`, () => {
 
   it('has a verdict awaited of every maker', () => {
     const asked = new Set(world.facts.map(({ of }) => of))
-    expect(asked).toEqual(new Set(Object.keys(TWINS).map(domainOf)))
+    expect(asked).toEqual(new Set([...Object.keys(TWINS).map(domainOf), HOST]))
   })
 
   it.each(Object.entries(TWINS))('tells %s from the good one, and by nothing else', (name, differs) => {
@@ -216,6 +223,31 @@ describe.skipIf(why !== '')(`a world of makers${why}`, () => {
       expect(found, id).toMatchObject([{ outcome, reason: expect.stringMatching(reason) }])
       if (outcome === 'pass' || outcome === 'fail') expect(found[0]!.evidence.length, id).toBeGreaterThan(0)
     }
+  })
+
+  it('asks a host for its pages, its domain for mail and names, and the host for mail where it takes some', () => {
+    const facts = world.facts.filter(({ of }) => of === HOST).map(({ kind, key }) => `${kind} ${key}`)
+    expect(new Set(facts)).toEqual(
+      new Set([
+        `site.https ${HOST}`,
+        `site.headers ${HOST}`,
+        `site.security-txt ${HOST}`,
+        `site.csaf ${HOST}`,
+        'mail.domain www-mail.example',
+        `mail.domain ${HOST}`,
+        'site.dns www-mail.example',
+      ]),
+    )
+    const outcomes = (id: Id) => checks.find((check) => check.id === id)!.run(evidence(HOST), aNetwork())
+    expect(outcomes('mail-authenticated')).toMatchObject([
+      { outcome: 'pass', about: 'www-mail.example' },
+      { outcome: 'fail', about: HOST, reason: expect.stringMatching(/no -all or ~all/) },
+    ])
+    // the record of the domain holds for the host, too
+    expect(outcomes('dmarc-enforced')).toMatchObject([
+      { outcome: 'pass' },
+      { outcome: 'pass', reason: expect.stringMatching(/_dmarc\.www-mail/) },
+    ])
   })
 
   it('agrees with delv on every kind of zone', () => {

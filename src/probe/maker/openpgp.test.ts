@@ -3,7 +3,7 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { isCleartext, readCleartext, verifyCleartext } from './openpgp.ts'
+import { isCleartext, readCleartext, verifyCleartext, verifyDetached } from './openpgp.ts'
 
 const gpgThere = spawnSync('gpg', ['--version'], { stdio: 'ignore' }).status === 0
 const TEXT = 'Contact: mailto:a@b.example  \n- dashed\n-----\n\nPolicy: https://b.example/ü\n'
@@ -56,6 +56,16 @@ describe.skipIf(!gpgThere)(`cleartext signatures${gpgThere ? '' : ' (needs gpg)'
 
   it.each(['SHA512', 'SHA384', 'SHA256'])('with %s are valid', (digest) => {
     expect(verify(sign('rsa@x.example', '--digest-algo', digest), keyOf('rsa@x.example'))).toEqual({ status: 'valid' })
+  })
+
+  it('may stand in a file of their own', () => {
+    const detached = (...how: string[]) => gpg(['-u', 'ed@x.example', ...how, '--detach-sign'], TEXT)
+    const key = keyOf('ed@x.example')
+    for (const file of [detached(), detached('--armor'), detached('--textmode')])
+      expect(verifyDetached(file, Buffer.from(TEXT), key)).toEqual({ status: 'valid' })
+    expect(verifyDetached(detached(), Buffer.from(`${TEXT}!`), key).status).toBe('invalid')
+    expect(verifyDetached(detached(), Buffer.from(TEXT), keyOf('rsa@x.example')).status).toBe('unverified')
+    expect(verifyDetached(Buffer.from('none'), Buffer.from(TEXT), key).status).toBe('invalid')
   })
 
   it('with SHA-1 are not', () => {

@@ -84,20 +84,44 @@ export interface Verified {
  * @param keyFile armoured or not, as published
  * @param now seconds since 1970
  */
-export function verifyCleartext({ text, signatures }: Cleartext, keyFile: Buffer, now = Date.now() / 1000): Verified {
-  const latin = keyFile.toString('latin1')
-  const list = packets(latin.includes('-----BEGIN PGP') ? (dearmor(latin) ?? Buffer.alloc(0)) : keyFile)
+export function verifyCleartext({ text, signatures }: Cleartext, keyFile: Buffer, now?: number): Verified {
+  // section 5.2.1.2 and 7.2: CRLF, without blanks at the ends of lines
+  const canonical = text.split('\n').map((line) => line.replace(/[ \t\r]+$/, ''))
+  return verified(
+    signatures,
+    { binary: Buffer.from(text, 'utf8'), canonical: Buffer.from(canonical.join('\r\n'), 'utf8') },
+    keyFile,
+    now,
+  )
+}
+
+/** A signature in a file of its own (section 10.4), over bytes as they are. */
+export function verifyDetached(signatureFile: Buffer, bytes: Buffer, keyFile: Buffer, now?: number): Verified {
+  const signatures = packetsOf(signatureFile)
+    ?.filter(({ tag }) => tag === 2)
+    .map(({ body }) => readSignature(body))
+    .filter((s) => s !== undefined)
+  if (signatures === undefined || signatures.length === 0) return { status: 'invalid', reason: 'the signature cannot be read' }
+  const text = bytes.toString('latin1').replaceAll(/\r?\n/g, '\r\n')
+  return verified(signatures, { binary: bytes, canonical: Buffer.from(text, 'latin1') }, keyFile, now)
+}
+
+/** Of a file that is armoured or not. */
+function packetsOf(file: Buffer): { tag: number; body: Buffer }[] | undefined {
+  const latin = file.toString('latin1')
+  return packets(latin.includes('-----BEGIN PGP') ? (dearmor(latin) ?? Buffer.alloc(0)) : file)
+}
+
+function verified(
+  signatures: readonly Signature[],
+  { binary, canonical }: { binary: Buffer; canonical: Buffer },
+  keyFile: Buffer,
+  now = Date.now() / 1000,
+): Verified {
+  const list = packetsOf(keyFile)
   if (list === undefined || list.length === 0) return { status: 'unverified', reason: 'the key file cannot be read' }
   const signers = readSigners(list, now)
   if (signers.length === 0) return { status: 'unverified', reason: 'the key file holds no key that may sign' }
-  // section 5.2.1.2 and 7.2: CRLF, without blanks at the ends of lines
-  const canonical = Buffer.from(
-    text
-      .split('\n')
-      .map((line) => line.replace(/[ \t\r]+$/, ''))
-      .join('\r\n'),
-    'utf8',
-  )
   let reason = 'it was made by a key that the file does not hold'
   let made = false
   for (const s of signatures.slice(0, 4)) {
@@ -106,8 +130,7 @@ export function verifyCleartext({ text, signatures }: Cleartext, keyFile: Buffer
       if (issuer ? !issuer.subarray(1).equals(key.fingerprint) : id && !keyId(key).equals(id)) continue
       made = true
       if (s.type !== 0x00 && s.type !== 0x01) reason = 'it is no signature of a document'
-      else if (!verifies(s, key, [s.type === 0x01 ? canonical : Buffer.from(text, 'utf8')]))
-        reason = 'the text is not what was signed'
+      else if (!verifies(s, key, [s.type === 0x01 ? canonical : binary])) reason = 'the text is not what was signed'
       else if (trouble !== undefined) reason = trouble
       else {
         const at = time(s)

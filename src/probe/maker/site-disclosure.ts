@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { printable } from '../../decode/text.ts'
 import type { Kinds } from '../../evidence/kinds.ts'
 import type { EntryRef } from '../../evidence/pointer.ts'
@@ -5,7 +6,7 @@ import type { SiteAsking, SiteProbe } from '../probe.ts'
 import { header } from '../web.ts'
 import { advisoryFaults, type Listing, mendFeed, parseChanges, parseFeed, parseProvider, readJson } from './csaf.ts'
 import { Hosts } from './hosts.ts'
-import { verifyCleartext } from './openpgp.ts'
+import { verifyCleartext, verifyDetached } from './openpgp.ts'
 import { bodyText, bodyTrouble, certificateFault, getPage, type Page, sameOwner } from './page.ts'
 import { Resolver } from './resolver.ts'
 import { parseSecurityTxt, type SecurityTxt } from './security-txt.ts'
@@ -82,7 +83,7 @@ async function ofSecurityTxt(asking: SiteAsking, site: string, get: Get): Promis
   if (read.policy[0] !== undefined) facts.policy = read.policy[0]
   facts.faults.push(...read.faults)
   facts.notes.push(...read.notes)
-  if (!/^text\/plain\s*(;\s*charset="?utf-8"?\s*)?$/i.test(type ?? ''))
+  if (!isPlainUtf8(type ?? ''))
     facts.faults.push(
       `it is sent as ${printable(type ?? 'nothing in particular', 60)}, not as text/plain; charset=utf-8 (section 3)`,
     )
@@ -95,6 +96,16 @@ async function ofSecurityTxt(asking: SiteAsking, site: string, get: Get): Promis
   if (read.signed !== undefined) await ofSignature(facts, read, site, get, shown)
   asking.note('site.security-txt', site, facts, shown)
   return read
+}
+
+/** RFC 9116 section 3; UTF-8 where nothing is said. */
+function isPlainUtf8(type: string): boolean {
+  const [media = '', ...parameters] = type
+    .toLowerCase()
+    .split(';')
+    .map((part) => part.trim())
+  const charset = parameters.find((parameter) => parameter.startsWith('charset='))
+  return media === 'text/plain' && (charset === undefined || /^charset="?utf-?8"?$/.test(charset))
 }
 
 async function ofSignature(
@@ -185,7 +196,7 @@ async function ofProvider(
   const feed = provider.feeds.find((url) => url.startsWith('https://'))
   const folder = provider.folders.find((url) => url.startsWith('https://'))
   let lost: string | undefined
-  const fetched = async (url: string, what: string): Promise<{ text: string; long: boolean } | undefined> => {
+  const fetched = async (url: string, what: string): Promise<{ text: string; bytes: Buffer; long: boolean } | undefined> => {
     if (!URL.canParse(url)) {
       fault(`${url} is no address`)
       return undefined
@@ -198,7 +209,7 @@ async function ofProvider(
       const long = got.answer!.cut
       // a piece may end within a character
       const text = long ? got.answer!.body.toString('utf8') : bodyText(got.answer!)
-      if (text !== undefined) return { text, long }
+      if (text !== undefined) return { text, bytes: got.answer!.body, long }
       fault(`${url} is not UTF-8`)
     }
     return undefined
@@ -240,7 +251,21 @@ async function ofProvider(
   const advisory = readJson(got.text)
   if (advisory === undefined) fault(`the advisory ${link.href} is no JSON`)
   else facts.faults.push(...advisoryFaults(advisory, decoded(link.pathname.split('/').at(-1)!)))
-  return undefined
+  // sections 7.1.18 and 7.1.19: only of these it is demanded
+  if (provider.role !== 'csaf_trusted_provider') return lost
+  const sum = await fetched(`${link.href}.sha512`, 'gets the checksum of the advisory')
+  const digest = createHash('sha512').update(got.bytes).digest('hex')
+  if (sum !== undefined && sum.text.trim().slice(0, 128).toLowerCase() !== digest)
+    fault(`the checksum of ${link.href} is of another file`)
+  const signature = await fetched(`${link.href}.asc`, 'gets the signature of the advisory')
+  const [key] = provider.keys
+  const keyFile = key === undefined ? undefined : await fetched(key, 'gets the OpenPGP key of the advisories')
+  if (signature === undefined || keyFile === undefined) return lost
+  const { status, reason } = verifyDetached(signature.bytes, got.bytes, keyFile.bytes)
+  facts.signed = status
+  if (status !== 'valid')
+    fault(`the signature of ${link.href} is ${status === 'invalid' ? 'not valid' : 'of another key'}: ${reason}`)
+  return lost
 }
 
 function decoded(part: string): string {

@@ -22,15 +22,14 @@ const WHO: readonly Who[] = [
 
 describe.skipIf(missing !== '')(`rules, as nft reads them${missing}`, () => {
   it.each(WHO)('tell a device by its $by', (who) => {
-    expect(nft(script('assay_impostor', impostorRules(who, 130, { dns: 5353, calls: 4433 })))).toMatchObject({
-      stderr: '',
-      status: 0,
-    })
     for (const near of [
       { v4: ['192.168.1.1/24', '192.168.1.0/25', '10.0.0.1/8'], v6: ['fd00::1/64', 'fe80::1/64'] },
       { v4: [], v6: [] },
-    ])
+    ]) {
+      const impostor = impostorRules(who, 130, { dns: 5353, calls: 4433 }, near)
+      expect(nft(script('assay_impostor', impostor))).toMatchObject({ stderr: '', status: 0 })
       expect(nft(script('assay_cut', cutRules(who, 60.5, near)))).toMatchObject({ stderr: '', status: 0 })
+    }
   })
 
   it('are looked at: what is no rule is refused', () => {

@@ -20,7 +20,7 @@ describe('the scan', () => {
     ])
     expect(asked.of('probe.service')).toEqual([{ transport: 'tcp', port: open, protocol: '' }])
     const { shown } = asked.facts.find(({ kind }) => kind === 'probe.service')!
-    expect(asked.transcript[shown[0]!.entry - 1]).toMatchObject({ port: open, ended: 'silent' })
+    expect(asked.transcript[shown[0]!.entry - 1]).toMatchObject({ port: open, ended: 'answered' })
     expect(asked.troubles).toEqual([])
   })
 

@@ -128,8 +128,11 @@ class Tally {
 
   private count(port: number, { listened, entry, ref }: Conversation): void {
     if (listened || entry.ended === 'refused') this.slowest = Math.max(this.slowest, entry.ms, 1)
-    if (listened) this.open.push({ port, ref })
-    else {
+    if (listened) {
+      // the connection was all that was asked for
+      entry.ended = 'answered'
+      this.open.push({ port, ref })
+    } else {
       if (this.shown.length < 8) this.shown.push(ref)
       if (entry.ended === 'refused') this.closed++
       else {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { suiteName } from '../../decode/protocols/tls-names.ts'
-import { makeCertificate } from '../../testing/certificates.ts'
 import { mutated } from '../../testing/mutated.ts'
 import { seeded } from '../../testing/seeded.ts'
 import { type RawTls, rawTlsAnswer, sslv2Hello } from '../../testing/tls-raw-server.ts'
@@ -9,7 +8,8 @@ import { type Flight, notOffered, readFlight, readSslv2Flight } from './answer.t
 import { clientHello, isHostName, type Offer, sslv2Hello as ourSslv2Hello, TLS_1_3 } from './offer.ts'
 import { groupsOf, isWeakGroup, portions } from './suites.ts'
 
-const { der } = makeCertificate({ subject: 'thing', dns: ['thing.example'] })
+/** Nobody looks into it here, and it is the same in every run. */
+const der = Uint8Array.from({ length: 500 }, (_, i) => (i * 7) & 0xff)
 const config: RawTls = {
   certificate: der,
   prefers: 'server',
@@ -90,6 +90,15 @@ describe('what is answered', () => {
     })
     expect(readFlight(flightOf(offer(0x0302, [0x33]))).hello?.version).toBe(0x0301)
     expect(readFlight(flightOf(offer(0x0303, [0x05])))).toMatchObject({ done: true, alert: 'handshake_failure' })
+  })
+
+  it('has one chain of certificates', () => {
+    const flight = flightOf(offer(0x0303, [0x9c]))
+    // what follows the ServerHello, once more before the ServerHelloDone
+    const at = 5 + 4 + flight.readUIntBE(6, 3)
+    const twice = Buffer.concat([flight.subarray(0, flight.length - 4), flight.subarray(at)])
+    twice.writeUInt16BE(twice.length - 5, 3)
+    expect(readFlight(twice).damage).toBe('it sent two chains of certificates')
   })
 
   it('of SSL 2.0 is told from alerts and from silence', () => {

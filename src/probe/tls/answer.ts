@@ -80,6 +80,7 @@ function notARecord(bytes: Uint8Array, at: number): string | undefined {
 
 function readMessages(flight: Flight, bytes: Uint8Array): void {
   flight.certificates = []
+  flight.chainLength = 0
   delete flight.hello
   for (let at = 0; at + 4 <= bytes.length;) {
     const type = bytes[at]!
@@ -152,7 +153,10 @@ function helloDamage(bytes: Uint8Array, start: number, end: number): string | un
 
 /** RFC 5246 section 7.4.2. */
 function readCertificates(flight: Flight, bytes: Uint8Array, start: number, end: number): void {
-  flight.chainLength = 0
+  if (flight.chainLength > 0) {
+    flight.damage = 'it sent two chains of certificates'
+    return
+  }
   if (end - start < 3 || start + 3 + u24(bytes, start) !== end) {
     flight.damage = "the lengths in its Certificate do not lead to the message's end"
     return

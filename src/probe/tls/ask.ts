@@ -20,12 +20,12 @@ export type Answer =
   | { is: 'hello'; flight: Flight & { hello: NonNullable<Flight['hello']> }; ref: EntryRef }
   /** It does not take that offer: by an alert's name, or by closing at once ('closed'). */
   | { is: 'refused'; how: string; ref: EntryRef }
-  /** No answer that could be read: it says nothing of what it takes. `dead`: asking on is of no use. */
-  | { is: 'trouble'; reason: string; ref?: EntryRef; dead?: true }
+  /** No answer that could be read: it says nothing of what it takes. `dead`: asking on is of no use; `fleeting`: it may be another time. */
+  | { is: 'trouble'; reason: string; ref?: EntryRef; dead?: true; fleeting?: true }
 
 /** The longest that one ClientHello is waited for, and that a server may be silent meanwhile (slow chips sign for two seconds). */
-const HANDSHAKE_MS = 6000
-const SILENCE_MS = 3000
+const HANDSHAKE_MS = 8000
+const SILENCE_MS = 4000
 /** The longest first flight: the chain of certificates is all that can be long. */
 const MAX_FLIGHT = 1 << 16
 /** So many questions in a row that were not answered as TLS answers: no more are put. */
@@ -76,7 +76,7 @@ export class Handshakes {
       if (bytes.length === 0 && (ended === 'closed' || ended === 'error')) return { is: 'refused', how: 'closed', ref }
       // who keeps us waiting to the end would do so each time
       if (ended === 'late' || ended === 'full') this.troubles = MAX_TROUBLES
-      return { is: 'trouble', reason: bytes.length > 0 ? AMID[ended] : SAID_NOTHING[ended], ref }
+      return { is: 'trouble', reason: bytes.length > 0 ? AMID[ended] : SAID_NOTHING[ended], ref, fleeting: true }
     })
   }
 
@@ -110,7 +110,12 @@ export class Handshakes {
     try {
       let answer: T | Extract<Answer, { is: 'trouble' }>
       if (!conversation.open)
-        answer = { is: 'trouble', reason: `no connection: ${conversation.entry.reason ?? conversation.entry.ended}`, ref }
+        answer = {
+          is: 'trouble',
+          reason: `no connection: ${conversation.entry.reason ?? conversation.entry.ended}`,
+          ref,
+          fleeting: true,
+        }
       else {
         const ready = this.place.upgrade === undefined ? 'yes' : await upgrade(conversation, this.place.upgrade)
         if (ready === 'yes') answer = await talk(conversation)

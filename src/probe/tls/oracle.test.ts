@@ -5,6 +5,7 @@ import type { Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { SSL2_KINDS } from './offer.ts'
 import { groupName, suiteName } from '../../decode/protocols/tls-names.ts'
 import type { TlsKinds } from '../../evidence/asked/tls.ts'
 import { sslscan, testssl, type TlsSaid } from '../../testing/tls-oracles.ts'
@@ -65,7 +66,6 @@ const CONFIGURATIONS: Readonly<Record<string, Configuration>> = {
   },
   'OpenSSL, TLS 1.0 alone, a key of 1024 bits, renegotiation': {
     needs: ['openssl'],
-    testssl: true,
     start: () =>
       servers.openssl(
         servers.keys('rsa:1024', '-days', '30', '-sha1'),
@@ -98,6 +98,8 @@ const CONFIGURATIONS: Readonly<Record<string, Configuration>> = {
   'NSS, with RC4, 3DES and NULL': {
     needs: ['selfserv', 'certutil', 'pk12util'],
     slow: true,
+    // asked for each group, selfserv keeps it waiting until it gives up
+    sslscan: ['--no-groups'],
     start: () => servers.nss(rsa(), 'tls1.0:tls1.2', ['0005', '0004', '000A', '0002', '002F', 'C013', 'C011', 'C02F']),
   },
   'nginx, a chain of three': {
@@ -208,24 +210,38 @@ const EXPLAINED: readonly Explained[] = [
     of: /TLS 1\.1 and 1\.2, own order/,
     differs: /^groups: .*theirs \[\]$/,
     because:
-      'sslscan asks for groups of TLS 1.2 with suites of GCM only; RFC 8422 section 4 lets any ECDHE suite be chosen, and CBC is all that this server has',
+      'sslscan offers all suites when it asks for groups; this server has an order of its own and prefers RSA key exchange, in which no group is named (RFC 8422 section 5.4)',
   },
   {
     oracle: 'sslscan',
     of: /wolfSSL/,
-    differs: /^versions: .*theirs \["TLS 1\.3"\]$|^TLS 1\.2 \S+: ours only$/,
-    because: 'wolfSSL takes at most 150 suites in a ClientHello and sslscan offers 344 (RFC 5246 section 7.4.1.2 allows 32,767)',
+    differs: /^versions: .*theirs \[("TLS 1\.3")?\]$|^TLS 1\.[23] \S+: ours only$/,
+    because:
+      'wolfSSL takes at most 150 suites in a ClientHello and sslscan offers 344 (RFC 5246 section 7.4.1.2 allows 32,767); and it refuses every second X25519 key that is made up, by the bit that does not count (RFC 7748 section 5), so that sslscan misses TLS 1.3 now and then',
   },
   {
     oracle: 'sslscan',
     of: /wolfSSL/,
-    differs: /^groups: .*"sect163k1"/,
+    differs: /^groups: .*theirs \[(\]$|.*"sect163k1")/,
     because:
       'sslscan counts groups that TLS 1.3 does not have (RFC 8446 section 4.2.7): it takes a HelloRetryRequest of wolfSSL that names no group for a yes',
   },
   {
     oracle: 'testssl',
-    of: /TLS 1\.0 alone|SSL 2\.0 and 3\.0/,
+    of: /TLS 1\.3 alone/,
+    differs: /^clientRenegotiation: ours undefined, theirs false$/,
+    because: 'TLS 1.3 has no renegotiation (RFC 8446 section 4.1.2): testssl.sh says no, where we say nothing',
+  },
+  {
+    oracle: 'testssl',
+    of: /wolfSSL/,
+    differs: /^TLS 1\.2 TLS_((EC)?DHE_)?PSK_\S+: ours only$/,
+    because:
+      'wolfSSL answers with suites of keys shared beforehand, of which lighttpd has none: s_client of testssl.sh would have to finish such a handshake (RFC 4279 section 2)',
+  },
+  {
+    oracle: 'testssl',
+    of: /TLS 1\.0 alone|^made/,
     differs: /^clientRenegotiation: ours (true|undefined), theirs false$/,
     because:
       'the s_client of testssl.sh (OpenSSL 3 at security level 2) comes to no handshake with so old a server, which it takes for a refusal to renegotiate (RFC 5246 section 7.4.1.1)',
@@ -246,8 +262,9 @@ function differences(name: string, ours: Facts, theirs: TlsSaid): string[] {
   differ('versions', sorted(ours.versions), sorted(theirs.versions))
   for (const { version, suites, serverPrefers } of theirs.suites ? ours.suites : []) {
     const others = theirs.suites?.[version] ?? []
-    for (const suite of suites) if (!others.some((id) => suiteName(id) === suite)) lines.push(`${version} ${suite}: ours only`)
-    for (const id of others) if (!suites.includes(suiteName(id))) lines.push(`${version} ${suiteName(id)}: theirs only`)
+    const nameOf = (id: number) => SSL2_KINDS[id] ?? suiteName(id)
+    for (const suite of suites) if (!others.some((id) => nameOf(id) === suite)) lines.push(`${version} ${suite}: ours only`)
+    for (const id of others) if (!suites.includes(nameOf(id))) lines.push(`${version} ${nameOf(id)}: theirs only`)
     const preferred = theirs.preferred?.[version]
     if (serverPrefers && preferred !== undefined) differ(`${version} preferred`, suites[0], suiteName(preferred))
   }
@@ -274,8 +291,9 @@ const noTestssl = missing('testssl')
 describe('TLS of services as sslscan and testssl.sh see it', () => {
   for (const [name, { needs, start, testssl: quick, slow, sslscan: options = [] }] of Object.entries(CONFIGURATIONS)) {
     const without = [...missing(...needs), ...noSslscan]
-    it.concurrent.skipIf(without.length > 0 || (slow && !all))(
+    it.skipIf(without.length > 0 || (slow && !all))(
       `${name}${without.length > 0 ? ` (needs ${without.join(', ')})` : ''}`,
+      { timeout: all ? 900_000 : 120_000 },
       async () => {
         const port = await start()
         const { facts, troubles } = await askTls(port)
@@ -284,7 +302,6 @@ describe('TLS of services as sslscan and testssl.sh see it', () => {
         expect(differences(name, facts!, await sslscan(port, ...options))).toEqual([])
         if ((all || quick) && noTestssl.length === 0) expect(differences(name, facts!, await testssl(port, all))).toEqual([])
       },
-      all ? 400_000 : 60_000,
     )
   }
 

@@ -72,7 +72,7 @@ export function groupsOf(version: number): number[] {
   return version === TLS_1_3 ? [...CURVES, ...POST_QUANTUM, ...FINITE_FIELDS, 31, 32, 33, 41] : [...CURVES, ...OLD_CURVES]
 }
 
-/** Bits of strength are half of a curve's: under 224 is less than what RFC 9325 section 4.4 asks for. */
+/** Bits of strength are half of a curve's: under 224 is less than what RFC 9325 section 4.5 asks for. */
 export function isWeakGroup(group: string): boolean {
   const bits = /^sec[tp](\d+)/.exec(group)
   return bits !== null && +bits[1]! < 224

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { forwardSecret, groupName, suiteName, versionName } from '../../decode/protocols/tls-names.ts'
 import type { TlsKinds } from '../../evidence/asked/tls.ts'
 import type { EntryRef } from '../../evidence/pointer.ts'
@@ -247,7 +248,13 @@ class Surveyor {
 
   private async offer(offer: Offer): Promise<Answer> {
     const { name } = this
-    const answer = await this.handshakes.offer({ ...offer, ...(name === undefined ? {} : { name }) }, why(offer))
+    const put = () => this.handshakes.offer({ ...offer, ...(name === undefined ? {} : { name }) }, why(offer))
+    let answer = await put()
+    if (answer.is === 'trouble' && answer.fleeting) {
+      await delay(AGAIN_MS)
+      const again = await put()
+      if (again.is !== 'trouble' || !again.dead) answer = again
+    }
     if (answer.is === 'trouble') {
       // that it was given up is no reason of its own
       if (!answer.dead || this.troubles.size === 0) this.troubles.add(answer.reason)
@@ -293,6 +300,8 @@ class Surveyor {
   }
 }
 
+/** Before what was not answered is asked once more: it may have been busy. */
+const AGAIN_MS = 250
 const MAX_CERTIFICATES = 4
 const CURVE_OF: Readonly<Record<number, number>> = { 256: 23, 384: 24, 521: 25 }
 

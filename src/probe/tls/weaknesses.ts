@@ -161,7 +161,7 @@ function ofKeys({ dhBits, groups }: Survey): Weakness[] {
         'small-dh',
         dhBits <= 1024 ? 'high' : 'medium',
         'dh',
-        `It exchanges keys by Diffie-Hellman with a prime of ${dhBits} bits (Logjam, CVE-2015-4000; RFC 9325 section 4.1 and RFC 7919 ask for 2048).`,
+        `It exchanges keys by Diffie-Hellman with a prime of ${dhBits} bits (Logjam, CVE-2015-4000; RFC 9325 section 4.5 and RFC 7919 ask for 2048).`,
       ),
     )
   const small = groups.filter(isWeakGroup)
@@ -171,7 +171,7 @@ function ofKeys({ dhBits, groups }: Survey): Weakness[] {
         'small-curve',
         'medium',
         `group ${small[0]!}`,
-        `It exchanges keys on curves of fewer than 224 bits: ${some(small)} (RFC 9325 section 4.4 asks for 112 bits of strength; RFC 8422 dropped them).`,
+        `It exchanges keys on curves of fewer than 224 bits: ${some(small)} (RFC 9325 section 4.5; RFC 8422 dropped them).`,
       ),
     )
   return list

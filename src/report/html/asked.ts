@@ -35,7 +35,7 @@ export function whatWasAsked(audit: Audit): Html | undefined {
   if (probes.length === 0) return undefined
   const telling = tellingEntries(audit, MOST)
   return markup`<section aria-labelledby="asked"><h2 id="asked">What was asked</h2>
-<p>Only those named were asked, one question at a time and written down; nothing was changed. Of ports that were merely tried, and of all other questions, the JSON report has every one.</p>${probes.map(
+<p>Only those named were asked, and nothing of theirs was changed. Every question is written down: those that findings rest on are here, all of them in the JSON report.</p>${probes.map(
     (probe, i) => {
       const whom = [...probe.targets.map(({ ip, name, mac }) => [name, ip, mac].filter(Boolean).join(', ')), ...probe.sites]
       const entries = telling.get(i) ?? []

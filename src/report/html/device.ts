@@ -56,7 +56,7 @@ export function deviceSection(audit: Audit, device: AuditDevice, id: string): Ht
 <p class="why"><bdi>${gradeLine(audit, device.grade)}</bdi></p>
 ${audit.frameworks.map((framework) => strip(framework, device))}
 ${trafficBars(device)}
-<p class="soft small">${count(device.packets, 'packet')}, ${size(device.bytesOut)} out, ${size(device.bytesIn)} in, from ${moment(device.first)} to ${moment(device.last)} UTC${span(device)}</p>
+<p class="soft small">${device.packets === 0 ? 'Nothing of it was seen in traffic: what is known of it, it answered when it was asked.' : markup`${count(device.packets, 'packet')}, ${size(device.bytesOut)} out, ${size(device.bytesIn)} in, from ${moment(device.first)} to ${moment(device.last)} UTC${span(device)}`}</p>
 ${findings(audit, device, id)}
 <h4>Everything else</h4>
 ${audit.frameworks.map((framework) => verdicts(framework, device, id))}

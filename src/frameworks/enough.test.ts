@@ -109,6 +109,9 @@ describe('a control does not pass on less than it asks', () => {
   it('a signature by whatever algorithm is no current cryptography', () => {
     const signed = says({ updates: { available: true, signed: true, checkedOnDevice: true } })
     expect(verdicts('en303645', [...statements, 'update-signed'], signed).get('5.3-7')).toBe('inconclusive')
+    // nor does it say how updates travel
+    const way = ['firmware-unprotected', 'undeclared-update-path']
+    expect(verdicts('isvs', [...statements, ...way], signed).get('3.4.12')).toBe('inconclusive')
   })
 
   it('who keeps no passwords may keep other secrets', () => {
@@ -119,9 +122,7 @@ describe('a control does not pass on less than it asks', () => {
 
   it('TLS that it uses is judged where it serves none', () => {
     const scan = { transport: 'tcp', which: 'all', asked: 1000, open: 0, closed: 1000, silent: 0 } as const
-    const device = aDevice()
-      .asked('probe.ports', 'tcp', scan)
-      .asked('probe.tls-ports', 'x', { speak: [], asked: [] })
+    const device = aDevice().asked('probe.ports', 'tcp', scan).asked('probe.tls-ports', 'x', { speak: [], asked: [] })
     const of = verdicts('isvs', ['services-tls', 'tls-weak'], device)
     expect(of.get('4.1.2')).toBe('inconclusive')
     expect(verdicts('en18031-1', ['services-tls', 'tls-weak'], device).get('CRY-1')).toBe('inconclusive')

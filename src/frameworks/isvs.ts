@@ -349,8 +349,7 @@ export const isvs: Framework = {
       {
         id: '3.4.12',
         topic: 'Updates travel encrypted',
-        settled: ['states-update-signing', 'cleartext-internet'],
-        fails: ['firmware-unprotected', 'undeclared-update-path'],
+        settled: ['firmware-unprotected', 'undeclared-update-path'],
         next: 'Capture an update.',
       },
       { id: '3.6.2', topic: 'Only needed kernel modules', unseen: 'its kernel', next: 'Examine the firmware.' },

@@ -176,7 +176,7 @@ async function bounded(
       : error instanceof Error
         ? error.message
         : String(error)
-    trouble('', reason, `Ask again, this alone: assay probe ${of} --only ${one.id}`)
+    trouble('', reason, `Ask again, this alone: assay probe ${one.of === 'site' ? '--site ' : ''}${of} --only ${one.id}`)
   } finally {
     // what still comes in is of a probe that has ended
     over = true

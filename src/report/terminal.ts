@@ -2,7 +2,7 @@ import { anomalyLines, noDevice } from './anomalies.ts'
 import { createColors } from 'picocolors'
 import { firstActions } from './actions.ts'
 import { contradictions } from './contradictions.ts'
-import { askedLine, auditOf, endedLine, STOPPED } from './asked.ts'
+import { STOPPED, askedLine, auditOf, endedLine, openLine } from './asked.ts'
 import type { Audit, AuditDevice, AuditEvidence, AuditFinding } from './model.ts'
 import { cut, fold, pad, width as columns } from './width.ts'
 import {
@@ -233,6 +233,8 @@ function oneDevice(page: Page, audit: Audit, device: AuditDevice, verbose: boole
   const reach = all.slice(0, 3).join(', ') + (all.length > 3 ? ` and ${all.length - 3} more` : '')
   const about = [kind, reach].filter(Boolean).join(' · ')
   if (about !== '') page.fold([['     ']], about)
+  const open = openLine(device)
+  if (open !== undefined) page.fold([['     ']], open)
   page.fold([['     ']], gradeLine(audit, device.grade), c.dim)
   const findings = bySeverity(device.findings)
   if (verbose) for (const finding of findings) oneFinding(page, audit, device, finding, [], true)

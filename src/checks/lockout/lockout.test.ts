@@ -37,7 +37,10 @@ describe('lockout', () => {
       reason: 'There is no password to guess: HTTP on tcp/80 takes none.',
     })
     const silent = device().asked('probe.service', 'tcp/23', { transport: 'tcp', port: 23, protocol: '' })
-    expect(finding(check, silent)).toMatchObject({ outcome: 'inconclusive', reason: expect.stringContaining('tcp/23 said nothing') })
+    expect(finding(check, silent)).toMatchObject({
+      outcome: 'inconclusive',
+      reason: expect.stringContaining('tcp/23 said nothing'),
+    })
   })
 
   it('warns of a wait that does not grow', () => {

@@ -52,9 +52,7 @@ export const lockout: Check = {
       ]
     if (logins.length > 0) {
       const where = list(logins.map(({ data }) => serviceName(data)))
-      return [
-        notApplicable(`There is no password to guess: ${where} ${logins.length === 1 ? 'takes' : 'take'} none.`, logins),
-      ]
+      return [notApplicable(`There is no password to guess: ${where} ${logins.length === 1 ? 'takes' : 'take'} none.`, logins)]
     }
     return [inconclusive('It was not asked.', 'Ask it: assay probe HOST --full')]
   },

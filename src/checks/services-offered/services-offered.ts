@@ -21,7 +21,11 @@ export const servicesOffered: Check = {
     if (offered.length === 0)
       return [
         scanned > 0
-          ? inconclusive(`Of ${plural(scanned, 'TCP port')} that ${scanned === 1 ? 'was' : 'were'} asked none answered; others may.`, scan, asked)
+          ? inconclusive(
+              `Of ${plural(scanned, 'TCP port')} that ${scanned === 1 ? 'was' : 'were'} asked none answered; others may.`,
+              scan,
+              asked,
+            )
           : inconclusive('It was not seen to answer on any port; that nobody tried shows nothing.', scan),
       ]
     const what = list(

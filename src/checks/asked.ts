@@ -25,6 +25,13 @@ export function troublesOf(device: DeviceEvidence, probe: string): Observation<'
   return device.of('probe.trouble').filter(({ data }) => data.probe === probe)
 }
 
+/** TCP ports that took connections and said nothing to any question: what they are for is not known, and nothing follows from it. */
+export function mute(device: DeviceEvidence): Observation<'probe.service'>[] {
+  return device
+    .of('probe.service')
+    .filter(({ data }) => data.transport === 'tcp' && data.protocol === '' && data.banner === undefined)
+}
+
 /** Of a fact's key: 'telnet tcp/23' is 'Telnet on tcp/23'; what is none stands as it is. */
 function keyName(key: string): string {
   const [protocol = '', place = ''] = key.split(' ')

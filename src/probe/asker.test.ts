@@ -77,6 +77,14 @@ describe('asking', () => {
     await expect(new Asker({ ...anybody, signal: AbortSignal.abort() }).connect('127.0.0.1', 1, 'x')).rejects.toThrow()
   })
 
+  it('says of a datagram that has no way to go that nobody was reached, and that nothing was sent', async () => {
+    const asker = new Asker(anybody)
+    // link-local without its link: the kernel knows no way there
+    const { entry, answers } = await asker.datagram('fe80::1', 53, Buffer.from('x'), 'asks')
+    expect(answers).toEqual([])
+    expect(entry).toMatchObject({ ended: 'unreachable', reason: 'EINVAL', sent: 0, said: [] })
+  })
+
   it('keeps to its pace', async () => {
     const port = await listening((socket) => socket.end('x'))
     let held = 0

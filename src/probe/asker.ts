@@ -135,6 +135,7 @@ export class Asker {
     const socket = createSocket(isIPv6(ip) ? 'udp6' : 'udp4')
     const began = Date.now()
     let entry: Entry | undefined
+    let stop = (): void => undefined
     try {
       this.options.signal?.throwIfAborted()
       entry = this.transcript.begin('udp', ip, port, why)
@@ -143,7 +144,7 @@ export class Asker {
       let taken = 0
       socket.on('error', (error: NodeJS.ErrnoException) => {
         if (error.code !== 'ECONNREFUSED') said.reason = error.code ?? error.message
-        resolve(error.code === 'ECONNREFUSED' ? 'refused' : 'error')
+        resolve(failed(error.code))
       })
       socket.on('message', (message, from) => {
         if (!sameAddress(from.address, ip) || (from.port !== port && !anyPort)) return
@@ -156,10 +157,18 @@ export class Asker {
           resolve('endless')
         }
       })
-      const stop = () => resolve('stopped')
+      stop = () => resolve('stopped')
       this.options.signal?.addEventListener('abort', stop, { once: true })
       // connected where it can be: then an ICMP refusal is told
-      if (!anyPort) await new Promise<void>((done) => socket.connect(port, ip, () => done()))
+      if (!anyPort) {
+        const error = await new Promise<NodeJS.ErrnoException | undefined>((done) => socket.connect(port, ip, done as () => void))
+        // no way there: nothing was sent
+        if (error) {
+          entry.reason = error.code ?? error.message
+          entry.ended = failed(error.code)
+          return { entry, ref: this.ref(entry), answers }
+        }
+      }
       for (let n = 0; n < tries; n++) {
         this.transcript.add(entry, 'us', bytes, shown)
         if (anyPort) socket.send(bytes, port, ip)
@@ -168,9 +177,9 @@ export class Asker {
         entry.ended = ended ?? (answers.length > 0 ? 'answered' : 'silent')
         if (ended !== undefined || answers.length > 0) break
       }
-      this.options.signal?.removeEventListener('abort', stop)
       return { entry, ref: this.ref(entry), answers }
     } finally {
+      this.options.signal?.removeEventListener('abort', stop)
       if (entry) entry.ms = Date.now() - began
       socket.close()
       leave()
@@ -271,9 +280,7 @@ export class Conversation {
     this.socket.once('error', (error: NodeJS.ErrnoException) => {
       const { code = '' } = error
       if (code !== 'ECONNREFUSED') this.entry.reason = code || error.message
-      resolve(
-        code === 'ECONNREFUSED' ? 'refused' : UNREACHABLE.has(code) ? 'unreachable' : code === 'ETIMEDOUT' ? 'silent' : 'error',
-      )
+      resolve(failed(code))
     })
     this.socket.once('close', () => resolve('stopped'))
     const timer = setTimeout(() => resolve('silent'), ms)
@@ -388,6 +395,13 @@ export class Conversation {
     this.wake?.()
     this.release()
   }
+}
+
+/** What an error of a socket says of the other side. */
+function failed(code = ''): Ended {
+  if (code === 'ECONNREFUSED') return 'refused'
+  if (code === 'ETIMEDOUT') return 'silent'
+  return UNREACHABLE.has(code) ? 'unreachable' : 'error'
 }
 
 const UNREACHABLE = new Set(['EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'EADDRNOTAVAIL', 'ENETDOWN', 'EINVAL'])

@@ -70,7 +70,8 @@ describe('who is asked', () => {
     ['a b', /neither an address nor a name/],
     ['-x', /neither an address nor a name/],
     ['', /neither an address nor a name/],
-    ['http://192.168.1.7/', /no range of addresses/],
+    ['http://192.168.1.7/', /the address of a page, not of a device/],
+    ['192.168.1.7:80', /neither an address nor a name/],
   ])('refuses %s before anything is sent', async (name, why) => {
     const refused = await of(name).then(
       () => undefined,

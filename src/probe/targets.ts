@@ -41,6 +41,9 @@ export async function targetsOf(named: readonly string[], naming: Naming = {}): 
 
 async function oneOf(text: string, naming: Naming): Promise<Target[]> {
   const { allowed = false, known = new Map<string, string>(), resolve = resolved, near = neighbours } = naming
+  // whoever pastes the address of a page means its host
+  const host = /^https?:\/\//i.test(text) && URL.canParse(text) ? new URL(text).hostname : undefined
+  if (host !== undefined) throw new NoTarget(`${text}: the address of a page, not of a device`, `Name its host: ${host}`)
   if (text.includes('/')) return range(text)
   const address = text.replace(/^\[(.*)\]$/, '$1')
   if (isIP(address.replace(/%.*$/, '')) !== 0) return [mayBe({ ip: address }, allowed)]
@@ -51,8 +54,8 @@ async function oneOf(text: string, naming: Naming): Promise<Target[]> {
     const ip = known.get(mac) ?? (await near()).find((n) => n.mac === mac)?.ip
     if (ip === undefined)
       throw new NoTarget(
-        `${text}: no address of it is known`,
-        'Name its IP address, or a report that has it: --report report.json',
+        `${text}: no address of it is known${known.size > 0 ? ', and the report has none' : ''}`,
+        known.size > 0 ? 'Name its IP address.' : 'Name its IP address, or a report that has it: --report report.json',
       )
     return [mayBe({ ip, mac, name: text }, allowed)]
   }
@@ -61,7 +64,9 @@ async function oneOf(text: string, naming: Naming): Promise<Target[]> {
   if (!/^(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*\.?$/i.test(text))
     throw new NoTarget(
       `${text}: neither an address nor a name`,
-      'Name an address (192.168.1.7), a host (camera.local), a device of a report (mac-0017882476ff), or a range (192.168.1.0/28).',
+      /^[^:]+:\d+$/.test(text)
+        ? `Ports are named apart: ${text.replace(/:(\d+)$/, ' --ports $1')}`
+        : 'Name an address (192.168.1.7), a host (camera.local), a device of a report (mac-0017882476ff), or a range (192.168.1.0/28).',
     )
   let ips: string[]
   try {

@@ -55,7 +55,7 @@ describe('open-without-login', () => {
     const more = asked.asked('probe.service', 'tcp/9000', { transport: 'tcp', port: 9000, protocol: '' })
     expect(finding(check, more)).toMatchObject({
       outcome: 'inconclusive',
-      reason: 'Nobody is let in by Telnet on tcp/23; what tcp/9000 (unknown) gives to anybody was not asked.',
+      reason: 'Nobody is let in by Telnet on tcp/23; what tcp/9000 (unknown) gives to anybody is not known.',
     })
   })
 

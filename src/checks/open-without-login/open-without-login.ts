@@ -90,7 +90,7 @@ function closed(device: DeviceEvidence): Finding {
       5,
     )
     return inconclusive(
-      `${logins.length === 0 ? 'Nothing was asked for a log-in' : `Nobody is let in by ${list(logins.map(({ data }) => serviceName(data)))}`}; what ${where} gives to anybody was not asked.`,
+      `${logins.length === 0 ? 'Nothing was asked for a log-in' : `Nobody is let in by ${list(logins.map(({ data }) => serviceName(data)))}`}; what ${where} gives to anybody is not known.`,
       troublesOf(device, 'services').length > 0
         ? 'Ask it again: assay probe HOST --full'
         : 'Read in its manual what these are for, and who may use them.',

@@ -37,6 +37,18 @@ const scanned = (open: number, closed: number) =>
 const ports = (device: DeviceBuilder, asked: number[], speak: number[]) => device.observe('probe.tls-ports', { asked, speak })
 
 describe('services-tls', () => {
+  it('concludes nothing from a port that takes connections and says nothing', () => {
+    const silent = ports(scanned(1, 9), [443], []).asked('probe.service', 'tcp/443', {
+      transport: 'tcp',
+      port: 443,
+      protocol: '',
+    })
+    expect(finding(check, silent)).toMatchObject({
+      outcome: 'inconclusive',
+      reason: 'No TLS was found, but tcp/443 said nothing to any question.',
+    })
+  })
+
   it('fails by the gravest, with the port and the reason', () => {
     const said = finding(
       check,

@@ -388,7 +388,7 @@ describe.skipIf(skipped !== '')(`an impostor at the gateway${skipped}`, { timeou
     }
     home.must('gateway', ['sh', '-c', 'echo 0 > /proc/sys/net/ipv4/ip_forward'])
     try {
-      expect(await said([])).toContain('This machine passes on nobody’s traffic (net.ipv4.ip_forward is 0)')
+      expect(await said([])).toContain('This machine passes on no traffic of others (net.ipv4.ip_forward is 0)')
     } finally {
       home.must('gateway', ['sh', '-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward'])
     }

@@ -64,7 +64,7 @@ async function listen({ asker, target, note }: DeviceAsking, { port, tls }: Open
         protocol: 'mqtt',
         port,
         what: granted
-          ? `a broker that let in without a password and shows every topic${topics.length === 0 ? '; none was spoken of while it was listened to' : `: ${topics.slice(0, 5).join(', ')}`}`
+          ? `a broker that let in without a password and shows every topic${topics.length === 0 ? '; no message came meanwhile' : `: ${topics.slice(0, 5).join(', ')}`}`
           : 'a broker that let in without a password, and refused to show every topic',
         gives: 'read',
         detail: compact({ topics: topics.length === 0 ? undefined : String(topics.length) }),

@@ -40,6 +40,19 @@ describe('asking', () => {
     ])
   })
 
+  it('says that there is no way to an address', async () => {
+    const asker = new Asker(anybody)
+    // on a network whose interface is not named: nobody can send there
+    const { entry } = await asker.datagram('fe80::1', 9, Buffer.from('x'), 'tries')
+    expect(entry).toMatchObject({ ended: 'unreachable', sent: 0 })
+  })
+
+  it('does not throw for a path that no request can have', async () => {
+    const port = await listening(() => undefined)
+    const answer = await askWeb(new Asker(anybody), { ip: '127.0.0.1', port, path: '/a b', why: 'tries' })
+    expect(answer.trouble).toBe('the path that it named is none')
+  })
+
   it('tells refusal from silence', async () => {
     const port = await listening(() => undefined)
     server!.close()

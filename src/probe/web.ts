@@ -107,9 +107,12 @@ function exchange(
   const { max = MAX_BODY } = q
   return new Promise((resolve) => {
     const end = (trouble?: string) => resolve(trouble === undefined ? answer : { ...answer, trouble })
+    const path = q.path ?? '/'
+    // a path out of an answer may hold what no request can (RFC 9112, section 3.2)
+    if (!/^[\u0021-\u007e]+$/.test(path)) return end('the path that it named is none')
     const request = overHttp({
       method: q.method ?? 'GET',
-      path: q.path ?? '/',
+      path,
       headers: { host: authority, 'user-agent': 'Assay', accept: '*/*', connection: 'close', ...q.headers },
       createConnection: () => socket,
       setHost: false,

@@ -151,6 +151,18 @@ describe('a service that lies', { concurrent: true }, () => {
     expect(cut).toMatchObject({ outcome: 'cut-off', attempts: 4 })
   })
 
+  it('falls silent after some bad log-ins, which may be a lock or its end', async () => {
+    let calls = 0
+    const ftp = await served((socket) => {
+      if (++calls > 4) return
+      socket.write('220 x\r\n')
+      socket.on('data', (said: Buffer) => socket.write(/^USER a(?!non)/.test(said.toString()) ? '331 x\r\n' : '530 no\r\n'))
+    })
+    const asked = await askDevice(lockout, [{ port: ftp, protocol: 'ftp' }], { full: true })
+    expect(asked.of('probe.lockout')).toEqual([])
+    expect(asked.troubles).toMatchObject([{ reason: expect.stringContaining('fell silent after 4 bad log-ins') }])
+  })
+
   it('refuses ever more slowly', async () => {
     let tries = 0
     const ftp = await served((socket) => {

@@ -33,6 +33,13 @@ describe('admin-page', () => {
     expect(said.reason).toBe(`${url} lacks what protects a page. ${words}`)
   })
 
+  it('is open where it showed no page', () => {
+    const { headers: _, ...bare } = page
+    const said = finding(check, aDevice().asked('probe.page', url, { ...bare, login: 'Digest', status: 401 }))
+    expect(said).toMatchObject({ outcome: 'inconclusive', about: url })
+    expect(said.reason).toBe(`${url} answered with 401 and showed no page: what protects its pages was not seen.`)
+  })
+
   it('does not judge what leads to a page that is judged', () => {
     const first = { ...page, url: 'http://192.168.1.20/', status: 301, login: 'none', redirect: url }
     expect(finding(check, aDevice().asked('probe.page', first.url, first).asked('probe.page', url, page)).outcome).toBe('pass')

@@ -33,7 +33,7 @@ function judged(page: Observation<'probe.page'>, all: readonly Observation<'prob
   // where it leads to is judged by itself
   if (redirect !== undefined && status >= 300 && status < 400 && all.some(({ data }) => data.url === redirect)) return []
   const faults = [
-    ...(headers.length > 0 ? [`headers: ${list(headers, 6)}`] : []),
+    ...(headers !== undefined && headers.length > 0 ? [`headers: ${list(headers, 6)}`] : []),
     ...(cookies.length > 0 ? [`cookies: ${list(cookies, 4)}`] : []),
     ...(leaks.length > 0 ? [`it gives away ${list(leaks, 3)}`] : []),
   ]
@@ -46,6 +46,15 @@ function judged(page: Observation<'probe.page'>, all: readonly Observation<'prob
   // low: each makes an attack easier that needs another fault
   if (faults.length > 0) return [warn('low', `${url} lacks what protects a page. ${capital(faults.join('; '))}.`, [page], url)]
   if (plain) return [warn('low', `${url} is served without TLS.`, [page], url)]
+  if (headers === undefined)
+    return [
+      inconclusive(
+        `${url} answered with ${status} and showed no page: what protects its pages was not seen.`,
+        'Log in by hand, and look at the headers of its pages in the browser.',
+        [page],
+        url,
+      ),
+    ]
   return [pass(`${url} has the headers and cookies that protect it, and names no version.`, [page], url)]
 }
 

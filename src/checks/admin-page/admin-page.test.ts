@@ -50,6 +50,10 @@ describe('admin-page', () => {
     expect(finding(check, aDevice().asked('probe.service', 'tcp/22', ssh)).outcome).toBe('not-applicable')
     expect(finding(check, aDevice().asked('probe.service', 'tcp/22', { ...ssh, protocol: '' })).outcome).toBe('inconclusive')
     expect(finding(check, aDevice()).outcome).toBe('inconclusive')
+    // what is open there could not be told
+    const trouble = { probe: 'scan', about: 'tcp', reason: 'It takes connections on every port.', next: 'Ask from elsewhere.' }
+    const tarpit = aDevice().asked('probe.service', 'tcp/22', ssh).asked('probe.trouble', 'scan tcp', trouble)
+    expect(finding(check, tarpit).outcome).toBe('error')
   })
 
   it('says what could not be read', () => {

@@ -19,6 +19,8 @@ export const adminPage: Check = {
     const findings = pages.flatMap((page) => judged(page, pages))
     findings.push(...notAnswered(device, 'pages', findings))
     if (findings.length > 0) return findings
+    const lost = notAnswered(device, 'scan')
+    if (lost.length > 0) return lost
     const services = device.of('probe.service')
     const unknown = services.filter(({ data }) => data.protocol === '' || (data.protocol === 'tls' && data.within === undefined))
     if (services.length > 0 && unknown.length === 0)

@@ -1,11 +1,9 @@
 import { type Declared, said } from '../../evidence/declared.ts'
 import type { Observation, Service } from '../../evidence/evidence.ts'
+import { WIDE_SCAN } from '../asked.ts'
 import type { Check, Finding } from '../check.ts'
 import { contradiction, inconclusive, pass, unanswered } from '../finding.ts'
 import { list, plural, protocolName } from '../words.ts'
-
-/** A scan of fewer ports shows little of what is open. */
-const SCAN = 256
 
 type DeclaredService = NonNullable<Declared['dossier']['services']>[number]
 
@@ -17,7 +15,7 @@ export const portsDeclared: Check = {
     'Every port that answers, asked or seen in traffic, held against those that the maker declares: its transport, its number, whether it is encrypted, and from where it may be reached.',
   why: 'A service that operation does not need is a way in that nobody watches.',
   remedy: 'Maker: close what is not declared, or declare what it is for. Owner: switch off what you do not use.',
-  passNeeds: `A scan of at least ${SCAN} of its TCP ports, and a dossier that names each open one.`,
+  passNeeds: `A scan of at least ${WIDE_SCAN} of its TCP ports, and a dossier that names each open one.`,
   of: ['device', 'dossier'],
   run(device) {
     const open = device.services
@@ -30,7 +28,7 @@ export const portsDeclared: Check = {
     // the scan says nothing of what it could not tell; what was found elsewhere still counts
     if (trouble !== undefined) findings.push(unanswered(`${capital(trouble.data.reason)}.`, trouble.data.next, troubles))
     if (findings.length > 0) return findings
-    const wide = scans.filter(({ data }) => data.asked >= SCAN)
+    const wide = scans.filter(({ data }) => data.asked >= WIDE_SCAN)
     const scanned = wide.length > 0 ? `, of ${asked(wide)} that were asked` : ''
     if (declared === undefined || services === undefined) {
       if (open.length === 0 && scans.length === 0)

@@ -2,6 +2,7 @@ import { createServer as createTlsServer } from 'node:https'
 import { createServer, type Server, type Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { makeCertificate } from '../testing/certificates.ts'
+import { literal } from './address.ts'
 import { Asker, NotAsked } from './asker.ts'
 import { askWeb } from './web.ts'
 
@@ -45,6 +46,14 @@ describe('asking', () => {
     // on a network whose interface is not named: nobody can send there
     const { entry } = await asker.datagram('fe80::1', 9, Buffer.from('x'), 'tries')
     expect(entry).toMatchObject({ ended: 'unreachable', sent: 0 })
+  })
+
+  it('calls a host by its address without the zone, which is ours alone', async () => {
+    const port = await listening((socket) => socket.end('HTTP/1.1 204 No\r\n\r\n'))
+    const asker = new Asker(anybody)
+    await askWeb(asker, { ip: '127.0.0.1', port, why: 'asks' })
+    expect(asker.transcript.entries[0]!.said[0]!.text).toContain(`host: 127.0.0.1:${port}\\r`)
+    expect(literal('fe80::1%eth0')).toBe('[fe80::1]')
   })
 
   it('does not throw for a path that no request can have', async () => {

@@ -2,6 +2,7 @@ import { request as overHttp } from 'node:http'
 import type { DetailedPeerCertificate, TLSSocket } from 'node:tls'
 import { connect as overTls } from 'node:tls'
 import type { EntryRef } from '../evidence/pointer.ts'
+import { literal } from './address.ts'
 import type { Asker } from './asker.ts'
 import type { Entry } from './transcript.ts'
 
@@ -63,12 +64,7 @@ export async function askWeb(asker: Asker, q: WebQuestion): Promise<WebAnswer> {
       socket = secured
     }
     conversation.show(q.shown)
-    return await exchange(
-      answer,
-      q,
-      socket,
-      `${host ?? (ip.includes(':') ? `[${ip}]` : ip)}${port === (q.tls ? 443 : 80) ? '' : `:${port}`}`,
-    )
+    return await exchange(answer, q, socket, `${host ?? literal(ip)}${port === (q.tls ? 443 : 80) ? '' : `:${port}`}`)
   } finally {
     conversation.close()
   }

@@ -1,3 +1,4 @@
+import { literal } from '../address.ts'
 import { latin1 } from '../../decode/text.ts'
 import type { Conversation, Heard as Read } from '../asker.ts'
 import type { DeviceAsking, DeviceProbe, OpenPort } from '../probe.ts'
@@ -120,8 +121,7 @@ class Talk {
   constructor(port: number, asking: DeviceAsking) {
     this.port = port
     this.asking = asking
-    const { ip } = asking.target
-    this.host = ip.includes(':') ? `[${ip.replace(/%.*$/, '')}]` : ip
+    this.host = literal(asking.target.ip)
   }
 
   async identify(): Promise<Found> {

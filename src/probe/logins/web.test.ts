@@ -134,6 +134,11 @@ describe('log-ins by a form', () => {
 
   it.each([
     ['sets a password', FORM.replace('name=user', 'type=password name=again')],
+    ['sets the first password', `<h1>Welcome</h1><p>Please create a password for this device.</p>${FORM}`],
+    ['says so in its field only', FORM.replace("name='pass'", "name='pass' placeholder='New password'")],
+    ['tells browsers that it takes a new one', FORM.replace("name='pass'", "name='pass' autocomplete='new-password'")],
+    ['is sent to where one is set', FORM.replace('/login', '/cgi-bin/set_passwd')],
+    ['saves what it is sent', FORM.replace('Log in', 'Save')],
     ['joins a network', FORM.replace('name=user', 'name=ssid')],
     ['asks for a mail account', FORM.replace('<input name=user>', '<input name=host><input name=user>')],
     ['is read by a script', '<input name=user><input type=password name=pass><button onclick="go()">Log in</button>'],

@@ -93,8 +93,21 @@ export const http: Knock = (asker, target, { port, tls }): Door => {
       if (answer.status === undefined) return { outcome: 'gone', ms, shown, reason: answer.trouble ?? '' }
       if (isLock(answer)) return { outcome: 'locked', ms, shown, reason: `status ${answer.status}` }
       if (answer.status === 401) return { outcome: saysLocked(answer) ? 'locked' : 'refused', ms, shown }
-      if (answer.status >= 200 && answer.status < 400) return { outcome: 'accepted', ms, shown }
-      return { outcome: 'unclear', ms, shown, reason: `status ${answer.status}` }
+      if (answer.status >= 200 && answer.status < 300) return { outcome: 'accepted', ms, shown }
+      const to = URL.parse(header(answer, 'location') ?? '', url)
+      if (answer.status < 300 || answer.status >= 400 || to?.host !== url.host)
+        return { outcome: 'unclear', ms, shown, reason: `status ${answer.status}` }
+      // who is let in may be sent on, and who is not, too
+      const path = to.pathname + to.search
+      const next = await ask(`${why} is shown what it is sent on to`, {
+        path,
+        headers: { authorization: authorization(used, pair, 'GET', path) },
+        shown: `GET ${to.pathname} Authorization: ${used.scheme} ${mask(pair.user)}:${mask(pair.password)}`,
+      })
+      shown.push(next.ref)
+      if (next.status === 200 && loginForm(readPage(next.body.toString('utf8'))) === undefined)
+        return { outcome: 'accepted', ms, shown }
+      return { outcome: 'unclear', ms, shown, reason: `it sends on to ${printable(to.pathname, 80)}, which shows no page` }
     },
   }
 

@@ -210,6 +210,25 @@ describe('log-ins by HTTP', () => {
     expect(login).not.toHaveProperty('accepted')
   })
 
+  it('goes where a pair is sent on to: to what it guards, or to another log-in', async () => {
+    const sending = (good: string) =>
+      serving((request, response) => {
+        const { authorization = '' } = request.headers
+        const pair = Buffer.from(authorization.slice(6), 'base64').toString()
+        if (authorization === '') return response.writeHead(401, { 'www-authenticate': 'Basic realm="x"' }).end()
+        if (request.url === '/home') return response.end(page(WORDS))
+        if (request.url === '/login') return response.end(page(FORM))
+        return response.writeHead(302, { location: pair === good ? '/home' : '/login' }).end()
+      })
+    const poor = await askDevice(logins, [{ port: await sending('admin:admin'), protocol: 'http' }])
+    expect(poor.of('probe.login')[0]).not.toHaveProperty('open')
+    expect(poor.troubles[0]?.reason).toContain('it sends on to /login, which shows no page')
+    const sound = await askDevice(logins, [{ port: await sending('admin:n8-Kq!zw'), protocol: 'http' }])
+    expect(sound.of('probe.login')).toMatchObject([{ tried: 1, refused: 0 }])
+    expect(sound.of('probe.login')[0]).not.toHaveProperty('open')
+    expect(JSON.stringify(sound.transcript)).not.toContain(Buffer.from('admin:admin').toString('base64'))
+  })
+
   it.each([429, 423])('stops at status %i', async (status) => {
     let asked = 0
     const port = await serving((request, response) => {

@@ -4,6 +4,9 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { makeCertificate } from '../testing/certificates.ts'
 import { literal } from './address.ts'
 import { Asker, NotAsked } from './asker.ts'
+import { askDevice } from '../testing/asking.ts'
+import { services } from './services/services.ts'
+import { tls } from './tls/tls.ts'
 import { askWeb } from './web.ts'
 
 let server: Server | undefined
@@ -60,6 +63,20 @@ describe('asking', () => {
     const port = await listening(() => undefined)
     const answer = await askWeb(new Asker(anybody), { ip: '127.0.0.1', port, path: '/a b', why: 'tries' })
     expect(answer.trouble).toBe('the path that it named is none')
+  })
+
+  it('says nothing to a port that prints, whoever asks', { timeout: 20_000 }, async () => {
+    let came = 0
+    server = createServer((socket) => socket.on('data', (bytes) => (came += bytes.length)).on('error', () => undefined))
+    const port = 9107
+    await new Promise<void>((resolve) => server!.listen(port, '127.0.0.1', resolve))
+    const open = [{ port, protocol: '' }]
+    await askDevice(services, open, { full: true })
+    const asked = await askDevice(tls, open)
+    expect(asked.of('probe.tls-ports')).toMatchObject([{ asked: [], speak: [] }])
+    // as where another page leads there
+    await askWeb(new Asker(anybody), { ip: '127.0.0.1', port, why: 'follows', ms: 500 })
+    expect(came).toBe(0)
   })
 
   it('tells refusal from silence', async () => {

@@ -4,6 +4,7 @@ import { Duplex } from 'node:stream'
 import type { EntryRef } from '../evidence/pointer.ts'
 import type { Refusal } from './consent.ts'
 import { Pace } from './pace.ts'
+import { PRINTING } from './ports.ts'
 import { type Ended, type Entry, Transcript } from './transcript.ts'
 
 export interface AskerOptions {
@@ -330,6 +331,8 @@ export class Conversation {
   }
 
   private say(bytes: Uint8Array, shown: string | undefined, done: () => void): void {
+    // whoever asks, and wherever a page leads: it would be printed
+    if (PRINTING.has(this.entry.port)) return done()
     if (this.veiled) this.transcript.count(this.entry, 'us', bytes)
     else this.transcript.add(this.entry, 'us', bytes, shown)
     if (this.socket.writable) this.socket.write(bytes, () => done())

@@ -61,7 +61,10 @@ export const http: Knock = (asker, target, { port, tls }): Door => {
       if (page.scripts > 0 && page.words < 200)
         return { ...none, trouble: 'a script makes its page, and what it shows is not known' }
       if (last.body.length === 0) return { ...none, trouble: 'its page is empty' }
-      const posts = page.forms.some(({ method, fields }) => method === 'post' && fields.some(({ type }) => type !== 'hidden'))
+      const posts = page.forms.some(
+        ({ method, fields }) =>
+          method === 'post' && fields.some(({ type, name }) => !UNTYPED.has(type) && !SETS_NOTHING.test(name)),
+      )
       const what = page.title === '' ? `the page ${url.pathname}` : `the page "${page.title}"`
       return {
         ...none,
@@ -187,6 +190,10 @@ export const http: Knock = (asker, target, { port, tls }): Door => {
     return { ...sent, looks: looksOf(answer), cookies: cookies(jar), scripted: form.form.scripted }
   }
 }
+
+const UNTYPED = new Set(['hidden', 'submit', 'button', 'image', 'reset'])
+/** Who one is (the first step of a log-in), what one looks for, and in which language: what is sent there sets nothing. */
+const SETS_NOTHING = /^(?:u?name|user|usr|login|account|e-?mail|search|query|q$|lang|locale)/i
 
 const SCRIPTED = 'a script may change what its form sends, and is not run'
 

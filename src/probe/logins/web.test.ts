@@ -192,11 +192,17 @@ describe('log-ins by HTTP', () => {
     const sets = await serving((_, response) =>
       response.end(page(`${WORDS}<form method=post action=/set><input name=hostname></form>`)),
     )
-    const asked = await askDevice(logins, [
-      { port: plain, protocol: 'http' },
-      { port: sets, protocol: 'http' },
-    ])
-    expect(asked.of('probe.login').map(({ open }) => open?.gives)).toEqual(['read', 'control'])
+    // the first step of a log-in, and a choice of language
+    const first = await serving((_, response) =>
+      response.end(
+        page(`${WORDS}<form method=post><input name=username><select name=language></select><input type=submit name=go></form>`),
+      ),
+    )
+    const asked = await askDevice(
+      logins,
+      [plain, sets, first].map((port) => ({ port, protocol: 'http' })),
+    )
+    expect(asked.of('probe.login').map(({ open }) => open?.gives)).toEqual(['read', 'control', 'read'])
   })
 
   it('takes what lets in any pair for no log-in', async () => {

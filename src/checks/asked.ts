@@ -6,6 +6,9 @@ import { protocolName } from './words.ts'
 
 /** How findings speak of services that were asked. */
 
+/** A scan of fewer ports shows little of what is open, and nothing of what is not there. */
+export const WIDE_SCAN = 256
+
 /** 'Telnet on tcp/23' */
 export function serviceName({ protocol, transport, port }: { protocol: string; transport: string; port: number }): string {
   return `${protocolName(protocol)} on ${transport}/${port}`

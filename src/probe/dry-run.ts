@@ -15,6 +15,7 @@ export function dryRun({ targets, sites = [], ports, full = false, only, more, p
     of.length > 8 ? `${of.slice(0, 8).join(', ')} and ${of.length - 8} more` : of.join(', ')
   if (targets.length > 0) {
     lines.push('', `Devices: ${list(targets.map(({ ip, name }) => (name === undefined ? ip : `${name} (${ip})`)))}`)
+    if (targets.some(({ name }) => name !== undefined)) lines.push('Their names were looked up, which was all that was sent.')
     lines.push(`TCP ports: ${ports.length} (${portWords(ports)})`)
     if (targets.some(({ sought }) => sought))
       lines.push('First, whether anybody is at each address of the range: a TCP connection to 8 ports.')

@@ -72,6 +72,9 @@ describe('all that is asked', () => {
       ).toBe(true)
       for (const what of one.asks(true)) expect(lines).toContain(`  - ${what}`)
     }
+    const named = dryRun({ targets: [{ ...target, name: 'camera.lan' }], ports: [80] })
+    expect(named).toContain('Their names were looked up, which was all that was sent.')
+    expect(lines.join()).not.toContain('looked up')
     expect(lines.at(-1)).toMatch(/^No faster than 200 .* at most \d+ (?:s|min)/)
   })
 })

@@ -97,7 +97,7 @@ export async function probe(request: ProbeRequest): Promise<Probed> {
   const known = request.targets.filter(({ sought }) => sought === undefined)
   const sought = request.targets.filter(({ sought }) => sought === true)
   if (sought.length > 0) request.onProgress?.(0, sought.length, `who is there, of ${sought.length} addresses`)
-  const found = signal?.aborted ? [] : await present(asker, sought).catch(() => [])
+  const found = signal?.aborted ? [] : await present(asker, sought)
   const there = [...known, ...found]
   const targets: Target[] = [...there]
 

@@ -97,7 +97,7 @@ export const http: Knock = (asker, target, { port, tls }): Door => {
       if (isLock(answer)) return { outcome: 'locked', ms, shown, reason: `status ${answer.status}` }
       if (answer.status === 401) return { outcome: saysLocked(answer) ? 'locked' : 'refused', ms, shown }
       if (answer.status >= 200 && answer.status < 300) return { outcome: 'accepted', ms, shown }
-      const to = URL.parse(header(answer, 'location') ?? '', url)
+      const to = URL.parse(header(answer, 'location') ?? '', url.href)
       if (answer.status < 300 || answer.status >= 400 || to?.host !== url.host)
         return { outcome: 'unclear', ms, shown, reason: `status ${answer.status}` }
       // who is let in may be sent on, and who is not, too

@@ -19,8 +19,9 @@ export function notAnswered(device: DeviceEvidence, probe: string, said: readonl
   return troublesOf(device, probe)
     .filter(({ data }) => !said.some(({ about, outcome }) => about === data.about && (outcome === 'fail' || outcome === 'warn')))
     .map((one) => {
-      const { about, reason, next } = one.data
-      return unanswered(about === '' ? reason : `${keyName(about)}: ${reason}`, next, [one], about)
+      const { about, reason, next, unseen } = one.data
+      const say = unseen ? inconclusive : unanswered
+      return say(about === '' ? reason : `${keyName(about)}: ${reason}`, next, [one], about)
     })
 }
 

@@ -30,6 +30,8 @@ export interface Asking {
   readonly note: <K extends Kind>(kind: K, key: string, data: Kinds[K], shown: readonly EntryRef[]) => void
   /** A question could not be put to the end: no verdict follows from it. */
   readonly trouble: (about: string, reason: string, next: string, shown?: readonly EntryRef[]) => void
+  /** It could not be asked, and nothing went wrong: a page behind a log-in, no browser. The question stays open. */
+  readonly unseen: Asking['trouble']
 }
 
 export interface DeviceAsking extends Asking {

@@ -164,14 +164,20 @@ async function bounded(
     const all = [...shown, ...before.filter(({ entry }) => !shown.some((one) => one.entry === entry))]
     facts.set(id, { of, kind, key, data, at: Date.now() * 1000, shown: all.slice(0, MAX_SHOWN) })
   }
-  const trouble: Asking['trouble'] = (what, reason, next, shown = []) => {
-    // several sites are asked for one device
-    const about = one.of === 'site' ? `${of} ${what}`.trimEnd() : what
-    note('probe.trouble', `${one.id} ${about}`, { probe: one.id, about, reason, next }, shown)
-  }
+  const say =
+    (more: { unseen?: true }): Asking['trouble'] =>
+    (what, reason, next, shown = []) => {
+      // several sites are asked for one device
+      const about = one.of === 'site' ? `${of} ${what}`.trimEnd() : what
+      note('probe.trouble', `${one.id} ${about}`, { probe: one.id, about, reason, next, ...more }, shown)
+    }
+  const trouble = say({})
   try {
     // a probe that does not end when it is told to is left alone
-    await Promise.race([run({ asker: asker.until(until), full, note, trouble }), ended(until, one.undoMs ?? GRACE_MS)])
+    await Promise.race([
+      run({ asker: asker.until(until), full, note, trouble, unseen: say({ unseen: true }) }),
+      ended(until, one.undoMs ?? GRACE_MS),
+    ])
   } catch (error) {
     if (signal?.aborted) return
     const reason = late.aborted

@@ -77,5 +77,12 @@ export interface DeviceKinds {
     detail?: Record<string, string>
   }
   /** A question of a probe that could not be put to the end; key '<probe> <about>'. It says nothing of the device. */
-  'probe.trouble': { probe: string; about: string; reason: string; next: string }
+  'probe.trouble': {
+    probe: string
+    about: string
+    reason: string
+    next: string
+    /** Nothing went wrong: there was nothing that could be looked at, or nothing to look with. */
+    unseen?: true
+  }
 }

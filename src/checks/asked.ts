@@ -6,6 +6,9 @@ import { protocolName } from './words.ts'
 
 /** How findings speak of services that were asked. */
 
+/** A scan of fewer ports shows little of what is open, and nothing of what is not there. */
+export const WIDE_SCAN = 256
+
 /** 'Telnet on tcp/23' */
 export function serviceName({ protocol, transport, port }: { protocol: string; transport: string; port: number }): string {
   return `${protocolName(protocol)} on ${transport}/${port}`
@@ -23,6 +26,13 @@ export function notAnswered(device: DeviceEvidence, probe: string, said: readonl
 
 export function troublesOf(device: DeviceEvidence, probe: string): Observation<'probe.trouble'>[] {
   return device.of('probe.trouble').filter(({ data }) => data.probe === probe)
+}
+
+/** TCP ports that took connections and said nothing to any question: what they are for is not known, and nothing follows from it. */
+export function mute(device: DeviceEvidence): Observation<'probe.service'>[] {
+  return device
+    .of('probe.service')
+    .filter(({ data }) => data.transport === 'tcp' && data.protocol === '' && data.banner === undefined)
 }
 
 /** Of a fact's key: 'telnet tcp/23' is 'Telnet on tcp/23'; what is none stands as it is. */

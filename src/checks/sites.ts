@@ -21,7 +21,7 @@ export function ofSites<K extends Kind>(
     ...vain.map((one) => {
       const [site = ''] = one.data.about.split(' ')
       const at = site === '' ? 'the site' : site
-      return unanswered(`The question to ${at} had no answer: ${one.data.reason}.`, one.data.next, [one], site)
+      return unanswered(`The question to ${at} had no answer: ${one.data.reason.replace(/\.$/, '')}.`, one.data.next, [one], site)
     }),
   ]
   if (findings.length > 0) return findings

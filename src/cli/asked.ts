@@ -26,6 +26,29 @@ export interface AskingOptions {
 
 export type Request = Omit<ProbeRequest, 'onProgress' | 'signal' | 'index'>
 
+/** Says so of options that would do nothing, because nobody is asked. */
+export function nobodyAsked(options: AskingOptions): void {
+  const { ports, full, resolver, selector, anchor, iAmAllowed, rate, only, report, save: kept } = options
+  const given = Object.entries({
+    '--ports': ports,
+    '--full': full,
+    '--resolver': resolver,
+    '--selector': selector,
+    '--anchor': anchor,
+    '--i-am-allowed': iAmAllowed,
+    '--rate': rate,
+    '--only': only,
+    '--report': report,
+    '--save': kept,
+  }).find(([, value]) => value !== undefined)
+  if (given !== undefined)
+    throw new Failure(
+      EXIT.usage,
+      `${given[0]} is for asking: nobody to ask is named`,
+      'Name a device (--probe 192.168.1.7) or a site (--site www.maker.example).',
+    )
+}
+
 /**
  * Of what is written at the command line; nothing is sent, but names are looked up.
  * @param also probes that --only may name beside the listed ones
@@ -39,13 +62,25 @@ export async function requestOf(
   const ports = await portsOf(options)
   const targets = await whom(named, options)
   const sites = (options.site ?? []).map(siteOf)
-  const only = await onlyOf(options.only, also)
+  const only = await onlyOf(options.only, also, options.full ?? false)
   const { resolver } = options
+  if (sites.length === 0)
+    for (const option of ['selector', 'anchor'] as const)
+      if (options[option] !== undefined)
+        throw new Failure(
+          EXIT.usage,
+          `--${option} is for the maker's side: no site is named`,
+          `For example: --site www.maker.example --${option} …`,
+        )
+  for (const anchor of options.anchor ?? []) await checkAnchor(anchor)
   if (resolver !== undefined) await checkResolver(resolver)
-  if (targets.length * ports.length > MAX_ENTRIES * 0.8)
+  // most addresses of a range are nobody's
+  const sought = targets.filter((target) => target.sought).length
+  const hosts = targets.length - sought + Math.min(sought, HOME)
+  if (hosts * ports.length > MAX_ENTRIES * 0.8)
     throw new Failure(
       EXIT.usage,
-      `${targets.length} hosts with ${ports.length} ports each are more than are asked at a time`,
+      `${sought === 0 ? '' : 'as many as '}${hosts} hosts with ${ports.length} ports each are more than are asked at a time`,
       'Ask fewer hosts, or fewer ports (--ports), and audit what was kept of each together: --save, then assay audit --probed a.json --probed b.json',
     )
   return {
@@ -60,6 +95,9 @@ export async function requestOf(
     ...(options.rate === undefined ? {} : { perSecond: rateOf(options.rate) }),
   }
 }
+
+/** So many things may well be in a home. */
+const HOME = 32
 
 async function portsOf({ ports, full = false }: AskingOptions): Promise<readonly number[]> {
   const { defaultPorts, fullPorts, parsePorts } = await import('../probe/ports.ts')
@@ -98,12 +136,19 @@ function siteOf(text: string): string {
   return host
 }
 
-async function onlyOf(only: readonly string[] | undefined, also: readonly string[]): Promise<readonly string[] | undefined> {
+async function onlyOf(
+  only: readonly string[] | undefined,
+  also: readonly string[],
+  full: boolean,
+): Promise<readonly string[] | undefined> {
   if (only === undefined) return undefined
   const { deviceProbes, siteProbes } = await import('../probe/index.ts')
-  const ids = [...[...deviceProbes, ...siteProbes].map(({ id }) => id), ...also]
+  const probes = [...deviceProbes, ...siteProbes]
+  const ids = [...probes.map(({ id }) => id), ...also]
   const wanted = only.flatMap((list) => list.split(',')).map((id) => id.trim())
   for (const id of wanted) {
+    if (probes.find((one) => one.id === id)?.asks(full).length === 0)
+      throw new Failure(EXIT.usage, `--only ${id}: this is asked with --full only`, `Add it: --only ${id} --full`)
     if (ids.includes(id)) continue
     const near = suggest(id, ids)
     throw new Failure(
@@ -113,6 +158,19 @@ async function onlyOf(only: readonly string[] | undefined, also: readonly string
     )
   }
   return wanted
+}
+
+async function checkAnchor(anchor: string): Promise<void> {
+  const { anchorOf } = await import('../probe/maker/dnssec.ts')
+  try {
+    anchorOf(anchor)
+  } catch {
+    throw new Failure(
+      EXIT.usage,
+      `--anchor ${anchor}: no trust anchor`,
+      "A DS or DNSKEY record of a zone, as a zone file has it: --anchor 'lab. IN DS 20326 8 2 E06D…'",
+    )
+  }
 }
 
 async function checkResolver(resolver: string): Promise<void> {

@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8'
 import type { AuditOptions } from '../audit/audit.ts'
 import type { LiveInput } from '../capture/live.ts'
 import type { Audit } from '../report/model.ts'
-import { ask, type AskingOptions, readProbed, requestOf } from './asked.ts'
+import { ask, type AskingOptions, nobodyAsked, readProbed, requestOf } from './asked.ts'
 import { checkDelivery, type Delivery, deliver, jsonTarget } from './deliver.ts'
 import type { Exports } from './export.ts'
 import { EXIT, Failure } from './failure.ts'
@@ -43,6 +43,7 @@ export async function auditCommand(given: readonly string[], options: AuditComma
       'nothing to audit: no capture is named',
       'For example: assay audit home.pcapng (assay audit --help tells more)',
     )
+  if (!asks) nobodyAsked(options)
   const { html, oscal, sarif, csv, verbose = false, quiet = false } = options
   const delivery: Delivery = { json, html, exports: { oscal, sarif, csv }, verbose, quiet }
   const failOn = options.failOn === undefined ? undefined : parseFailOn(options.failOn)

@@ -9,7 +9,7 @@ function program(): Command {
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
   const assay = new Command('assay')
     .description(
-      'Trust in connected things, measured with evidence: which devices are on a network,\nwhat each one does, and how each stands against the 40 principles of the IoT Trust Framework.',
+      'Trust in connected things, measured with evidence: which devices are on a network,\nwhat each one does, and how each stands against the IoT Trust Framework and twelve more rule books.',
     )
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
@@ -25,11 +25,13 @@ Examples:
   assay audit mon.pcap tue.pcap.gz --json r.json several captures of one network
   assay audit --interface eth0 --for 5m          capture for five minutes, and audit that
   assay probe 192.168.1.7                        ask a device of yours, print the report
+  assay audit home.pcapng --dossier maker.yaml   hold a maker to what it says
   tcpdump -i eth0 -w - | assay audit -           audit until tcpdump ends (Ctrl-C)
   assay explain default-credentials              what a check looks for, and how to mend it
   assay extract r.json FINDING -o proof.pcapng   the packets that a finding rests on
 
-Exit codes: 0 audited; 1 audited and --fail-on met; 2 wrong usage; 3 unreadable or damaged input.`,
+Exit codes: 0 audited; 1 audited and --fail-on met; 2 wrong usage; 3 unreadable or damaged
+input, or nobody answered. More: docs/cli.md`,
     )
 
   const audit = assay
@@ -37,7 +39,7 @@ Exit codes: 0 audited; 1 audited and --fail-on met; 2 wrong usage; 3 unreadable 
     .description('audit captures (pcap, pcapng, also .gz and .zst; several are one network over time), or an interface')
     .argument('[capture...]', 'capture files, or - for standard input')
     .usage('[options] <capture...>  or  audit [options] --interface <name>')
-    .option('-i, --interface <name>', 'capture on this interface, by dumpcap or tcpdump, until Ctrl-C', one)
+    .option('-i, --interface <name>', 'capture on this interface, by dumpcap or tcpdump, until Ctrl-C', oneInterface)
     .option('--for <time>', 'end the live capture after 60s, 5m or 1h')
     .option('--filter <expression>', 'packets to capture, as tcpdump has it (man pcap-filter)')
     .option('--write <file.pcapng>', 'keep the live capture in a new file, which the evidence then points to')
@@ -251,7 +253,7 @@ Examples:
     .command('check')
     .description('is it sound, to what will its maker be held, and what does it not say')
     .argument('<dossier>', 'YAML or JSON')
-    .option('--osv <folder>', 'OSV records (*.json, or the archives of osv.dev) to hold its components against', one)
+    .option('--osv <folder>', 'OSV records (*.json, or the archives of osv.dev) to hold its components against', oneOsv)
     .action(async (path: string, options: { osv?: string }) => {
       const { dossierCheck } = await import('./dossier.ts')
       process.exitCode = await dossierCheck(path, options)
@@ -303,7 +305,7 @@ function declaring(command: Command): void {
       collect,
     )
     .option('--dossier-ca <file.pem>', 'authorities whose certificates may have signed them (may be repeated)', collect)
-    .option('--osv <folder>', 'OSV records (*.json, or the archives of osv.dev) to hold their components against', one)
+    .option('--osv <folder>', 'OSV records (*.json, or the archives of osv.dev) to hold their components against', oneOsv)
 }
 
 /** By which rule books is judged, and in which other forms the report is written. */
@@ -328,7 +330,7 @@ function asking(command: Command): void {
     .option('--resolver <ip[:port]>', "whom to ask for names of the maker's side")
     .option('--selector <name>', "DKIM selector that the maker's mail uses, beside the usual ones (may be repeated)", collect)
     .option('--anchor <record>', "DNSSEC trust anchor instead of the root's: 'lab. IN DS …' (may be repeated)", collect)
-    .option('--only <probe>', 'only this probe (may be repeated)', collect)
+    .option('--only <probe>', 'only this probe, such as tls or logins (may be repeated; --dry-run lists them)', collect)
     .option('--rate <n>', 'new connections and datagrams a second to one host')
     .option('--report <report.json>', 'where addresses of devices named by id are found')
     .option('--i-am-allowed', 'public addresses, too: they are yours, or their owner lets you')
@@ -336,14 +338,18 @@ function asking(command: Command): void {
 }
 
 /** Of what is there once, a second would silently be taken instead of the first. */
-function one(value: string, before?: string): string {
-  if (before === undefined) return value
-  throw new Failure(
-    EXIT.usage,
-    `--interface ${before} and ${value}: one at a time`,
-    'Capture on each with --write, and audit the files together: assay audit first.pcapng second.pcapng',
-  )
+function one(option: string, advice: string) {
+  return (value: string, before?: string): string => {
+    if (before === undefined) return value
+    throw new Failure(EXIT.usage, `${option} ${before} and ${value}: one at a time`, advice)
+  }
 }
+
+const oneInterface = one(
+  '--interface',
+  'Capture on each with --write, and audit the files together: assay audit first.pcapng second.pcapng',
+)
+const oneOsv = one('--osv', 'Put the archives into one folder: folders within it are read, too.')
 
 function collect(value: string, before: string[] = []): string[] {
   return [...before, value]
@@ -358,7 +364,7 @@ function report(error: unknown, argv: readonly string[]): number {
       process.stderr.write(`To audit it: assay audit ${clean(word)}\n`)
     else if (error.code !== 'commander.help')
       process.stderr.write(
-        `For usage: assay${argv[2] && /^[a-z]+$/.test(argv[2]) && error.code !== 'commander.unknownCommand' ? ` ${argv[2]}` : ''} --help\n`,
+        `For usage: assay${argv[2] && /^[a-z]+$/.test(argv[2]) && !(error.code === 'commander.unknownCommand' && argv[2] !== 'dossier') ? ` ${argv[2]}` : ''} --help\n`,
       )
     return EXIT.usage
   }
@@ -382,7 +388,22 @@ for (const stream of [process.stdout, process.stderr]) {
   })
 }
 
+/** What is missing from an older Node.js would look like a bug of ours. */
+function checkNode(): void {
+  const { engines } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    engines: { node: string }
+  }
+  const oldest = engines.node.replace('>=', '')
+  if (process.versions.node.localeCompare(oldest, 'en', { numeric: true }) < 0)
+    throw new Failure(
+      EXIT.usage,
+      `Node.js ${process.versions.node} is too old`,
+      `Install Node.js ${oldest} or newer: https://nodejs.org`,
+    )
+}
+
 try {
+  checkNode()
   await program().parseAsync()
 } catch (error) {
   process.exitCode = report(error, process.argv)

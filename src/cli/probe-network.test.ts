@@ -18,7 +18,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const NEEDS = ['ip', 'unshare', 'tcpdump', 'coap-server-notls', 'miniupnpd', 'snmpd', 'dnsmasq', '(root)']
 
 /** Runs a shell script in a network namespace of its own, in which only loopback and an empty link are. */
-function enclosed(script: string): Promise<{ out: string; err: string }> {
+function enclosed(script: string): Promise<{ out: string; err: string; code: number | null }> {
   const whole = `set -e; ip link set lo up
 ip link add v0 type veth peer name v1; ip addr add 10.77.0.1/24 dev v0; ip link set v0 up; ip link set v1 up
 ip neigh add 10.77.0.3 lladdr 02:00:00:00:00:03 dev v0 nud permanent
@@ -31,7 +31,7 @@ ${script}`
     let [out, err] = ['', '']
     child.stdout.on('data', (piece) => (out += piece))
     child.stderr.on('data', (piece) => (err += piece))
-    child.on('close', () => resolve({ out, err }))
+    child.on('close', (code) => resolve({ out, err, code }))
   })
 }
 
@@ -113,7 +113,8 @@ tcpdump -nr wet.pcap 'tcp[tcpflags] & (tcp-syn|tcp-ack) == tcp-syn' 2>/dev/null 
     })
 
     it('says that nobody answered, and passes nobody for it', async () => {
-      const { out } = await enclosed(`assay probe 10.77.0.3 --ports 1-16 --only services,interfaces --json - `)
+      const { out, code, err } = await enclosed(`assay probe 10.77.0.3 --ports 1-16 --only services,interfaces --json - `)
+      expect([code, err]).toEqual([3, expect.stringContaining('nobody answered: 10.77.0.3')])
       const report = parseReport(out)
       expect(report.devices).toMatchObject([{ id: 'mac-020000000003', services: [] }])
       const [device] = report.devices

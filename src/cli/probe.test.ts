@@ -63,6 +63,9 @@ describe.concurrent('assay probe', { timeout: 60_000 }, () => {
     [['10.0.0.0/8'], {}, /more than 256 addresses/],
     [['127.0.0.1'], { ports: 'http' }, /--ports http: these are no ports/],
     [['127.0.0.1'], { only: ['scn'] }, /--only scn[^]*Did you mean: scan/],
+    [['127.0.0.1'], { only: ['logins,lockout'] }, /--only lockout: this is asked with --full only/],
+    [['127.0.0.1'], { anchor: ['. IN DS 20326 8 2 E06D'] }, /--anchor is for the maker's side/],
+    [[], { site: ['www.maker.example'], anchor: ['foo'] }, /--anchor foo: no trust anchor/],
     [['127.0.0.1'], { rate: 'fast' }, /--rate fast/],
     [['127.0.0.1'], { resolver: 'dns' }, /--resolver dns/],
     [[], { site: ['192.0.2.1'] }, /--site 192\.0\.2\.1: no public name/],
@@ -82,12 +85,25 @@ describe.concurrent('assay probe', { timeout: 60_000 }, () => {
     expect(code).toBe(2)
   })
 
+  it('says of options of asking that nobody is asked', async () => {
+    expect(await assay(['audit', 'home.pcapng', '--save', 'kept.json'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('--save is for asking: nobody to ask is named'),
+    })
+  })
+
   it('takes nothing for what was asked that is none', async () => {
     writeFileSync(join(folder, 'none.json'), '{"schema":"assay-audit-2"}')
     expect(await assay(['audit', '--probed', 'none.json'])).toMatchObject({
       code: 3,
       err: expect.stringContaining('none.json: not what assay probe keeps: at '),
     })
+  })
+
+  it('takes a whole network of a home', async () => {
+    const { code, out } = await assay(['probe', '10.0.0.0/24', '--full', '--dry-run'])
+    expect(code).toBe(0)
+    expect(out).toContain('10.0.0.8 and 246 more')
   })
 
   it('says in a dry run what would be asked, and asks nothing', async () => {

@@ -62,11 +62,21 @@ export async function probeCommand(given: readonly string[], options: ProbeComma
     threads: 0,
   })
   await deliver(found, delivery)
-  notThere(request, probed.targets.length)
+  if (!probed.stopped) notThere(request, probed.targets.length)
   const idle = unmatched(found, declared)
   if (idle !== undefined) throw idle
+  // a gate must not open because the device was off
+  if (!probed.stopped && !probed.transcript.some(({ ended }) => HEARD.has(ended)))
+    throw new Failure(
+      EXIT.input,
+      `nobody answered: ${[...named, ...(options.site ?? [])].join(', ')}`,
+      'See that it is switched on, and that it can be reached from this machine.',
+    )
   return failOn && met(found, failOn) ? EXIT.found : EXIT.audited
 }
+
+/** How a question ends where somebody is there. */
+const HEARD: ReadonlySet<string> = new Set(['answered', 'refused', 'cut-off', 'endless'])
 
 const ON_ITS_WAY = ['impostor', 'cut'] as const
 

@@ -1,10 +1,10 @@
 import { createSocket } from 'node:dgram'
 import { connect, isIPv6, type Socket } from 'node:net'
 import { Duplex } from 'node:stream'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { EntryRef } from '../evidence/pointer.ts'
 import type { Refusal } from './consent.ts'
 import { Pace } from './pace.ts'
+import { PRINTING } from './ports.ts'
 import { type Ended, type Entry, Transcript } from './transcript.ts'
 
 export interface AskerOptions {
@@ -135,16 +135,20 @@ export class Asker {
     const socket = createSocket(isIPv6(ip) ? 'udp6' : 'udp4')
     const began = Date.now()
     let entry: Entry | undefined
+    let stop: (() => void) | undefined
     try {
       this.options.signal?.throwIfAborted()
       entry = this.transcript.begin('udp', ip, port, why)
       const { promise, resolve } = Promise.withResolvers<Ended>()
       const said = entry
       let taken = 0
-      socket.on('error', (error: NodeJS.ErrnoException) => {
-        if (error.code !== 'ECONNREFUSED') said.reason = error.code ?? error.message
-        resolve(error.code === 'ECONNREFUSED' ? 'refused' : 'error')
-      })
+      const failed = (error?: NodeJS.ErrnoException | null) => {
+        if (!error) return
+        const { code = error.message } = error
+        if (code !== 'ECONNREFUSED') said.reason = code
+        resolve(code === 'ECONNREFUSED' ? 'refused' : UNREACHABLE.has(code) ? 'unreachable' : 'error')
+      }
+      socket.on('error', failed)
       socket.on('message', (message, from) => {
         if (!sameAddress(from.address, ip) || (from.port !== port && !anyPort)) return
         taken += message.length
@@ -156,21 +160,27 @@ export class Asker {
           resolve('endless')
         }
       })
-      const stop = () => resolve('stopped')
+      stop = () => resolve('stopped')
       this.options.signal?.addEventListener('abort', stop, { once: true })
-      // connected where it can be: then an ICMP refusal is told
-      if (!anyPort) await new Promise<void>((done) => socket.connect(port, ip, () => done()))
+      // connected where it can be: then an ICMP refusal is told. Where there is no way there, the system says so at once
+      const error = anyPort ? undefined : await new Promise<unknown>((done) => socket.connect(port, ip, done as () => void))
+      if (error instanceof Error) failed(error)
       for (let n = 0; n < tries; n++) {
-        this.transcript.add(entry, 'us', bytes, shown)
-        if (anyPort) socket.send(bytes, port, ip)
-        else socket.send(bytes)
-        const ended = await Promise.race([promise, delay(waitMs / tries, undefined)])
+        if (!error) {
+          this.transcript.add(entry, 'us', bytes, shown)
+          if (anyPort) socket.send(bytes, port, ip, failed)
+          else socket.send(bytes, failed)
+        }
+        const wait = Promise.withResolvers<undefined>()
+        const timer = setTimeout(() => wait.resolve(undefined), waitMs / tries)
+        const ended = await Promise.race([promise, wait.promise])
+        clearTimeout(timer)
         entry.ended = ended ?? (answers.length > 0 ? 'answered' : 'silent')
         if (ended !== undefined || answers.length > 0) break
       }
-      this.options.signal?.removeEventListener('abort', stop)
       return { entry, ref: this.ref(entry), answers }
     } finally {
+      if (stop) this.options.signal?.removeEventListener('abort', stop)
       if (entry) entry.ms = Date.now() - began
       socket.close()
       leave()
@@ -321,6 +331,8 @@ export class Conversation {
   }
 
   private say(bytes: Uint8Array, shown: string | undefined, done: () => void): void {
+    // whoever asks, and wherever a page leads: it would be printed
+    if (PRINTING.has(this.entry.port)) return done()
     if (this.veiled) this.transcript.count(this.entry, 'us', bytes)
     else this.transcript.add(this.entry, 'us', bytes, shown)
     if (this.socket.writable) this.socket.write(bytes, () => done())

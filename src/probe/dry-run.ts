@@ -5,17 +5,23 @@ import { type ProbeRequest, wanted } from './run.ts'
 
 /** What would be asked, of whom, how fast and for how long at most, in lines. Sends nothing. */
 export function dryRun({ targets, sites = [], ports, full = false, only, more, perSecond, resolver }: ProbeRequest): string[] {
-  const { ofDevices, ofSites } = wanted(only, more)
+  // some ask nothing but with --full
+  const asking = <T extends DeviceProbe | SiteProbe>(probes: readonly T[]) => probes.filter((one) => one.asks(full).length > 0)
+  const all = wanted(only, more)
+  const [ofDevices, ofSites] = [asking(all.ofDevices), asking(all.ofSites)]
   const rate = perSecond ?? Asker.PER_SECOND
   const lines: string[] = ['Nothing is sent. Without --dry-run this would be asked:']
   const list = (of: readonly string[]) =>
     of.length > 8 ? `${of.slice(0, 8).join(', ')} and ${of.length - 8} more` : of.join(', ')
   if (targets.length > 0) {
     lines.push('', `Devices: ${list(targets.map(({ ip, name }) => (name === undefined ? ip : `${name} (${ip})`)))}`)
+    if (targets.some(({ name }) => name !== undefined)) lines.push('Their names were looked up, which was all that was sent.')
     lines.push(`TCP ports: ${ports.length} (${portWords(ports)})`)
     if (targets.some(({ sought }) => sought))
       lines.push('First, whether anybody is at each address of the range: a TCP connection to 8 ports.')
     lines.push(...questions(ofDevices, full, ports.length))
+    const left = all.ofDevices.filter((one) => !ofDevices.includes(one)).map(({ title, id }) => `${title} (${id})`)
+    if (left.length > 0) lines.push('', `Only with --full: ${left.join(', ')}`)
   }
   if (sites.length > 0) {
     lines.push('', `The maker's side: ${list(sites)}${resolver === undefined ? '' : `, names by ${resolver}`}`)

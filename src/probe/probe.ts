@@ -6,7 +6,7 @@ import type { Asker } from './asker.ts'
 export interface Target {
   readonly ip: string
   readonly mac?: string
-  /** As the user named it, where that was no address. */
+  /** The host name by which the user named it: services are called by it. */
   readonly name?: string
   /** It is of a range: whether anybody is there is asked first, and who is not is no target. */
   readonly sought?: true

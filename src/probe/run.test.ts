@@ -52,6 +52,16 @@ describe('all that is asked', () => {
     expect(new Set(transcript.map(({ ip }) => ip))).toEqual(new Set(['127.0.0.1']))
   })
 
+  it('finds first what is asked of, where only some of it is wanted', () => {
+    const ids = (only: string[]) => wanted(only).ofDevices.map(({ id }) => id)
+    expect(ids(['logins'])).toEqual(['scan', 'services', 'logins'])
+    expect(ids(['datagrams'])).toEqual(['scan', 'datagrams'])
+    expect(ids(['site-web'])).toEqual([])
+    const lines = dryRun({ targets: [target], ports: [80], only: ['pages', 'lockout'] })
+    expect(lines).toContain('Only with --full: Bad log-ins (lockout)')
+    expect(lines.join()).not.toContain('--only lockout')
+  })
+
   it('is told before: every probe, what it asks, and how long that takes at most', () => {
     const lines = dryRun({ targets: [target], sites: ['www.maker.example'], ports: [80], full: true })
     const { ofDevices, ofSites } = wanted(undefined)
@@ -62,6 +72,9 @@ describe('all that is asked', () => {
       ).toBe(true)
       for (const what of one.asks(true)) expect(lines).toContain(`  - ${what}`)
     }
+    const named = dryRun({ targets: [{ ...target, name: 'camera.lan' }], ports: [80] })
+    expect(named).toContain('Their names were looked up, which was all that was sent.')
+    expect(lines.join()).not.toContain('looked up')
     expect(lines.at(-1)).toMatch(/^No faster than 200 .* at most \d+ (?:s|min)/)
   })
 })

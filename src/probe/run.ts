@@ -54,10 +54,12 @@ export interface Probed {
   readonly transcript: readonly Entry[]
 }
 
-/** A probe of which all that it finds is asked by the others. */
-const FINDS = 'scan'
+/** Probes of which all that they find is asked by the others: ports, and what is spoken there. */
+const FINDS: ReadonlySet<string> = new Set(['scan', 'services'])
+/** Those that need only ports, or nothing. */
+const BY_PORTS: ReadonlySet<string> = new Set(['scan', 'services', 'datagrams'])
 
-/** Those that are asked: of devices and of the maker's side. Where only some are wanted, the scan that finds their ports is, too. */
+/** Those that are asked: of devices and of the maker's side. Where only some are wanted, what finds their ports and services is, too. */
 export function wanted(
   only: readonly string[] | undefined,
   more: readonly DeviceProbe[] = [],
@@ -65,9 +67,10 @@ export function wanted(
   const some = <T extends DeviceProbe | SiteProbe>(list: readonly T[]) =>
     list.filter(({ id }) => only === undefined || only.includes(id))
   const ofDevices = some(deviceProbes)
-  const finds = ofDevices.length === 0 ? undefined : deviceProbes.find(({ id }) => id === FINDS)
+  const needed = (id: string) =>
+    id === 'scan' ? ofDevices.length > 0 : FINDS.has(id) && ofDevices.some((one) => !BY_PORTS.has(one.id))
   return {
-    ofDevices: [...(finds === undefined || ofDevices.includes(finds) ? ofDevices : [finds, ...ofDevices]), ...more],
+    ofDevices: [...deviceProbes.filter((one) => ofDevices.includes(one) || needed(one.id)), ...more],
     ofSites: some(siteProbes),
   }
 }
@@ -94,7 +97,7 @@ export async function probe(request: ProbeRequest): Promise<Probed> {
   const known = request.targets.filter(({ sought }) => sought === undefined)
   const sought = request.targets.filter(({ sought }) => sought === true)
   if (sought.length > 0) request.onProgress?.(0, sought.length, `who is there, of ${sought.length} addresses`)
-  const found = signal?.aborted ? [] : await present(asker, sought).catch(() => [])
+  const found = signal?.aborted ? [] : await present(asker, sought)
   const there = [...known, ...found]
   const targets: Target[] = [...there]
 
@@ -176,7 +179,7 @@ async function bounded(
       : error instanceof Error
         ? error.message
         : String(error)
-    trouble('', reason, `Ask again, this alone: assay probe ${of} --only ${one.id}`)
+    trouble('', reason, `Ask again, this alone: assay probe ${one.of === 'site' ? '--site ' : ''}${of} --only ${one.id}`)
   } finally {
     // what still comes in is of a probe that has ended
     over = true

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { withAsked } from '../testing/asked-fixture.ts'
 import { auditFixture, hostile } from '../testing/audit-fixture.ts'
-import { askedLine, auditOf, endedLine, tellingEntries } from './asked.ts'
+import { askedLine, auditOf, endedLine, openLine, tellingEntries } from './asked.ts'
 import { renderHtml } from './html.ts'
 import { renderTerminal } from './terminal.ts'
 
@@ -16,6 +16,33 @@ describe('what was asked', () => {
     expect(auditOf(alone)).toMatch(/^what .+ answered$/)
     expect(auditOf(audit)).toMatch(/ and what .+ answered$/)
     expect(auditOf({ ...alone, probes: [] })).toBe('nothing')
+  })
+
+  it('says in a line what is open, and by which software', () => {
+    const device = (observations: [string, unknown][], services: [string, number, string][]) => ({
+      ...audit.devices[0]!,
+      observations: observations.map(([kind, data]) => ({ ...audit.devices[0]!.observations[0]!, kind, data })),
+      services: services.map(([transport, port, protocol]) => ({
+        ...{ transport, port, protocol, protection: 'clear' as const, reachedFrom: [], answered: 1, evidence: [] },
+      })),
+    })
+    const scan: [string, unknown] = ['probe.ports', { transport: 'tcp', asked: 330, open: 2, closed: 328, silent: 0, which: '' }]
+    const ssh: [string, unknown] = [
+      'probe.service',
+      { transport: 'tcp', port: 22, protocol: 'ssh', product: 'dropbear', version: '2022.83' },
+    ]
+    const open: [string, number, string][] = [
+      ['udp', 53, 'dns'],
+      ['tcp', 80, ''],
+      ['tcp', 22, 'ssh'],
+    ]
+    expect(openLine(device([scan, ssh], open))).toBe('Open: tcp/22 SSH (dropbear 2022.83), tcp/80 (unknown), udp/53 DNS')
+    expect(openLine(device([scan], []))).toBe('Open: no TCP port, of 330 asked')
+    // who did not answer has shown nothing, and who was not asked neither
+    expect(
+      openLine(device([['probe.ports', { transport: 'tcp', asked: 330, open: 0, closed: 0, silent: 330 }]], [])),
+    ).toBeUndefined()
+    expect(openLine(device([], open))).toBeUndefined()
   })
 
   it('is, word for word, what findings rest on, and no more than there is room for', () => {

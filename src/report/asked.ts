@@ -1,4 +1,6 @@
-import type { Audit } from './model.ts'
+import { protocolName } from '../checks/words.ts'
+import type { Kind, Kinds } from '../evidence/kinds.ts'
+import type { Audit, AuditDevice } from './model.ts'
 import { clean, count, duration, fileName, moment, number } from './words.ts'
 
 type Probe = NonNullable<Audit['probes']>[number]
@@ -32,6 +34,36 @@ export function endedLine({ transcript }: Probe): string {
     .sort((a, b) => b[1] - a[1])
     .map(([ended, n]) => `${number(n)} ${ENDED[ended as AskedEntry['ended']]}`)
     .join(', ')
+}
+
+/** Services told of a device in one line. */
+const SERVICES = 12
+
+/**
+ * What answered of a device that was asked: 'Open: tcp/22 SSH (dropbear 2022.83), tcp/80 HTTP'; undefined where its ports were not asked,
+ * or nobody answered.
+ */
+export function openLine({ observations, services }: AuditDevice): string | undefined {
+  const facts = <K extends Kind>(kind: K) => observations.filter((o) => o.kind === kind).map(({ data }) => data as Kinds[K])
+  const scans = facts('probe.ports').filter(({ transport }) => transport === 'tcp')
+  if (scans.length === 0) return undefined
+  const products = new Map(
+    facts('probe.service').map((one) => [
+      `${one.transport}/${one.port}`,
+      [one.product, one.version].filter((part) => typeof part === 'string').join(' '),
+    ]),
+  )
+  const open = services
+    .toSorted((a, b) => (a.transport === b.transport ? a.port - b.port : a.transport < b.transport ? -1 : 1))
+    .map(({ transport, port, protocol }) => {
+      const at = `${transport}/${port}`
+      const product = products.get(at)
+      return clean(`${at} ${protocol === '' ? '(unknown)' : protocolName(protocol)}${product ? ` (${product})` : ''}`)
+    })
+  if (open.length > 0)
+    return `Open: ${open.slice(0, SERVICES).join(', ')}${open.length > SERVICES ? ` and ${number(open.length - SERVICES)} more` : ''}`
+  const asked = scans.filter(({ closed }) => closed > 0).reduce((sum, one) => sum + one.asked, 0)
+  return asked === 0 ? undefined : `Open: no TCP port, of ${number(asked)} asked`
 }
 
 /** How a question ended, in words. */

@@ -86,6 +86,7 @@ function claims({
     out.push(`it talks to ${list([...(domains ?? []), ...thirdParties.parties.map(({ name }) => name)], 8)} and nobody else`)
   if (regions?.countries !== undefined) out.push(`in these countries alone: ${list(regions.countries, 12)}`)
   if (data?.collected === false) out.push('no personal data is collected')
+  else if (data?.inventory?.length === 0) out.push('no personal data is collected: its inventory is empty')
   else if (data?.inventory !== undefined)
     out.push(
       `it collects no more than ${list(

@@ -2,7 +2,7 @@ import { anomalyLines, noDevice } from './anomalies.ts'
 import { createColors } from 'picocolors'
 import { firstActions } from './actions.ts'
 import { contradictions } from './contradictions.ts'
-import { askedLine, auditOf, endedLine, STOPPED } from './asked.ts'
+import { STOPPED, askedLine, auditOf, endedLine, openLine } from './asked.ts'
 import type { Audit, AuditDevice, AuditEvidence, AuditFinding } from './model.ts'
 import { cut, fold, pad, width as columns } from './width.ts'
 import {
@@ -168,7 +168,7 @@ function network(page: Page, audit: Audit): void {
   if (first !== undefined && last !== undefined)
     fact('Time', `${moment(first)} to ${moment(last)} UTC (${duration(first, last)})`)
   for (const probe of audit.probes ?? []) {
-    fact('Asked', `${askedLine(probe)} (${endedLine(probe)})`)
+    fact('Asked', probe.transcript.length === 0 ? askedLine(probe) : `${askedLine(probe)} (${endedLine(probe)})`)
     if (probe.stopped) fact('', STOPPED, c.yellow)
   }
   if (audit.captures.length > 0) traffic(page, audit)
@@ -231,7 +231,10 @@ function oneDevice(page: Page, audit: Audit, device: AuditDevice, verbose: boole
   const kind = deviceKind(device)
   const all = addresses(device)
   const reach = all.slice(0, 3).join(', ') + (all.length > 3 ? ` and ${all.length - 3} more` : '')
-  page.fold([['     ']], [kind, reach].filter(Boolean).join(' · '))
+  const about = [kind, reach].filter(Boolean).join(' · ')
+  if (about !== '') page.fold([['     ']], about)
+  const open = openLine(device)
+  if (open !== undefined) page.fold([['     ']], open)
   page.fold([['     ']], gradeLine(audit, device.grade), c.dim)
   const findings = bySeverity(device.findings)
   if (verbose) for (const finding of findings) oneFinding(page, audit, device, finding, [], true)

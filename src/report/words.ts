@@ -84,9 +84,10 @@ export function percent(share: number): string {
 export function deviceName(device: AuditDevice): string {
   const { name, vendor, model, category } = device.identity
   const made = [vendor, model].filter(Boolean).join(' ')
-  return clean(
-    device.product || name || made || (category ? `Unnamed ${category}` : `Unknown device ${addresses(device)[0] ?? device.id}`),
-  )
+  // a maker's site that was asked without a device
+  const site = /^site-(.+)$/.exec(device.id)?.[1]
+  const nameless = site === undefined ? `Unknown device ${addresses(device)[0] ?? device.id}` : `The maker's site ${site}`
+  return clean(device.product || name || made || (category ? `Unnamed ${category}` : nameless))
 }
 
 /** All its addresses, those that people know it by first: IPv4, hardware, IPv6. */

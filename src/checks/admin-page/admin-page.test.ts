@@ -25,6 +25,13 @@ describe('admin-page', () => {
     expect(said.reason).toBe(`${url} lacks what protects a page. ${words}`)
   })
 
+  it('is open where it showed no page', () => {
+    const { headers: _, ...bare } = page
+    const said = finding(check, aDevice().asked('probe.page', url, { ...bare, login: 'Digest', status: 401 }))
+    expect(said).toMatchObject({ outcome: 'inconclusive', about: url })
+    expect(said.reason).toBe(`${url} answered with 401 and showed no page: what protects its pages was not seen.`)
+  })
+
   it('does not judge what leads to a page that is judged', () => {
     const first = { ...page, url: 'http://192.168.1.20/', status: 301, login: 'none', redirect: url }
     expect(finding(check, aDevice().asked('probe.page', first.url, first).asked('probe.page', url, page)).outcome).toBe('pass')
@@ -35,6 +42,10 @@ describe('admin-page', () => {
     expect(finding(check, aDevice().asked('probe.service', 'tcp/22', ssh)).outcome).toBe('not-applicable')
     expect(finding(check, aDevice().asked('probe.service', 'tcp/22', { ...ssh, protocol: '' })).outcome).toBe('inconclusive')
     expect(finding(check, aDevice()).outcome).toBe('inconclusive')
+    // what is open there could not be told
+    const trouble = { probe: 'scan', about: 'tcp', reason: 'It takes connections on every port.', next: 'Ask from elsewhere.' }
+    const tarpit = aDevice().asked('probe.service', 'tcp/22', ssh).asked('probe.trouble', 'scan tcp', trouble)
+    expect(finding(check, tarpit).outcome).toBe('error')
   })
 
   it('says what could not be read', () => {

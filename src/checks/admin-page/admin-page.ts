@@ -1,7 +1,7 @@
 import type { Observation } from '../../evidence/evidence.ts'
 import { leadsOn, noPages, notAnswered } from '../asked.ts'
 import type { Check, Finding } from '../check.ts'
-import { pass, warn } from '../finding.ts'
+import { inconclusive, pass, warn } from '../finding.ts'
 import { list } from '../words.ts'
 
 export const adminPage: Check = {
@@ -17,19 +17,28 @@ export const adminPage: Check = {
     const pages = device.of('probe.page')
     const findings = pages.flatMap((page) => (leadsOn(page, pages) ? [] : [judged(page)]))
     findings.push(...notAnswered(device, 'pages', findings))
-    return findings.length > 0 ? findings : [noPages(device)]
+    if (findings.length > 0) return findings
+    const lost = notAnswered(device, 'scan')
+    return lost.length > 0 ? lost : [noPages(device)]
   },
 }
 
 function judged(page: Observation<'probe.page'>): Finding {
-  const { url, headers, cookies, leaks } = page.data
+  const { url, headers, cookies, leaks, status } = page.data
   const faults = [
-    ...(headers.length > 0 ? [`headers: ${list(headers, 6)}`] : []),
+    ...(headers !== undefined && headers.length > 0 ? [`headers: ${list(headers, 6)}`] : []),
     ...(cookies.length > 0 ? [`cookies: ${list(cookies, 4)}`] : []),
     ...(leaks.length > 0 ? [`it gives away ${list(leaks, 3)}`] : []),
   ]
   // low: each makes an attack easier that needs another fault
   if (faults.length > 0) return warn('low', `${url} lacks what protects a page. ${capital(faults.join('; '))}.`, [page], url)
+  if (headers === undefined)
+    return inconclusive(
+      `${url} answered with ${status} and showed no page: what protects its pages was not seen.`,
+      'Log in by hand, and look at the headers of its pages in the browser.',
+      [page],
+      url,
+    )
   return pass(`${url} has the headers and cookies that protect it, and names no version.`, [page], url)
 }
 

@@ -15,7 +15,7 @@ export const backendAuthenticated: Check = {
   title: 'Refuses an impostor',
   facet: 'security',
   looksFor:
-    'Whether it goes on with a server that shows a certificate which must be refused: self-signed, for another name, expired, of an unknown authority, of an authority that only bears a public one’s name.',
+    'Whether it goes on with a server that shows a certificate which must be refused: self-signed, for another name, expired, of an unknown authority, of an authority that only bears the name of a public one.',
   why: 'Who is on the way can be its cloud, if it does not look: read what it sends, and tell it what to do.',
   remedy:
     'Maker: check the chain, the name and the dates of every server (RFC 9325 section 7.1, RFC 9525), in every library and on every connection, and pin where you can. Owner: install the latest update; until then keep it off networks that others share.',
@@ -32,7 +32,7 @@ const WORDS: Readonly<Record<Offer, string>> = {
   'wrong-name': 'a certificate for another name',
   expired: 'an expired certificate',
   'unknown-ca': 'a certificate of an unknown authority',
-  'public-looking': 'a certificate of an authority that only bears a public one’s name',
+  'public-looking': 'a certificate of an authority that only bears the name of a public one',
 }
 const OFFERS = Object.keys(WORDS) as Offer[]
 

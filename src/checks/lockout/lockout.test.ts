@@ -29,6 +29,20 @@ describe('lockout', () => {
     )
   })
 
+  it('concludes nothing from a port that takes connections and says nothing', () => {
+    const open = { ...login, protocol: 'http', port: 80, scheme: 'none', open: { gives: 'read', what: 'the page /' } } as const
+    const device = () => aDevice().asked('probe.login', 'http tcp/80', open)
+    expect(finding(check, device())).toMatchObject({
+      outcome: 'not-applicable',
+      reason: 'There is no password to guess: HTTP on tcp/80 takes none.',
+    })
+    const silent = device().asked('probe.service', 'tcp/23', { transport: 'tcp', port: 23, protocol: '' })
+    expect(finding(check, silent)).toMatchObject({
+      outcome: 'inconclusive',
+      reason: expect.stringContaining('tcp/23 said nothing'),
+    })
+  })
+
   it('warns of a wait that does not grow', () => {
     const said = finding(check, aDevice().asked('probe.lockout', key, { ...tolerant, firstMs: 3000, lastMs: 2900 }))
     expect(said).toMatchObject({ outcome: 'warn', severity: 'low' })

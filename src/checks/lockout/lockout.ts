@@ -1,6 +1,6 @@
 import type { Observation } from '../../evidence/evidence.ts'
 import type { Kinds } from '../../evidence/kinds.ts'
-import { notAnswered, serviceName, takesPasswords } from '../asked.ts'
+import { mute, notAnswered, serviceName, takesPasswords } from '../asked.ts'
 import type { Check, Finding } from '../check.ts'
 import { fail, inconclusive, notApplicable, pass, warn } from '../finding.ts'
 import { list, plural, span } from '../words.ts'
@@ -41,10 +41,19 @@ export const lockout: Check = {
         inconclusive(`Has a log-in (${where}); what bad ones do was not tried.`, 'Ask it: assay probe HOST --full', guessed),
       ]
     }
-    if (logins.length > 0)
+    const unknown = mute(device)
+    if (logins.length > 0 && unknown.length > 0)
       return [
-        notApplicable(`There is no password to guess: ${list(logins.map(({ data }) => serviceName(data)))} take none.`, logins),
+        inconclusive(
+          `No password to guess was found, but ${list(unknown.map(({ data }) => `tcp/${data.port}`))} said nothing to any question.`,
+          'Ask it again when it is not busy: assay probe HOST --full',
+          unknown,
+        ),
       ]
+    if (logins.length > 0) {
+      const where = list(logins.map(({ data }) => serviceName(data)))
+      return [notApplicable(`There is no password to guess: ${where} ${logins.length === 1 ? 'takes' : 'take'} none.`, logins)]
+    }
     return [inconclusive('It was not asked.', 'Ask it: assay probe HOST --full')]
   },
 }

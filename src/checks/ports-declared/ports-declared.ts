@@ -1,11 +1,10 @@
 import { type Declared, said } from '../../evidence/declared.ts'
 import type { Observation, Service } from '../../evidence/evidence.ts'
+import { WIDE_SCAN } from '../asked.ts'
 import type { Check, Finding } from '../check.ts'
 import { contradiction, inconclusive, pass, unanswered } from '../finding.ts'
 import { list, plural, protocolName } from '../words.ts'
 
-/** A scan of fewer ports shows little of what is open. */
-const SCAN = 256
 /** Who declares more ports at once has not said what each is for. */
 const RANGE = 1024
 
@@ -19,7 +18,7 @@ export const portsDeclared: Check = {
     'Every port that answers, asked or seen in traffic, held against those that the maker declares: its transport, its number, whether it is encrypted, and from where it may be reached.',
   why: 'A service that operation does not need is a way in that nobody watches.',
   remedy: 'Maker: close what is not declared, or declare what it is for. Owner: switch off what you do not use.',
-  passNeeds: `A scan of at least ${SCAN} of its TCP ports, and a dossier that names each open one, by itself or in a range of at most ${RANGE} ports.`,
+  passNeeds: `A scan of at least ${WIDE_SCAN} of its TCP ports, and a dossier that names each open one, by itself or in a range of at most ${RANGE} ports.`,
   of: ['device', 'dossier'],
   run(device) {
     const open = device.services
@@ -33,7 +32,7 @@ export const portsDeclared: Check = {
     if (trouble !== undefined) findings.push(unanswered(`${capital(trouble.data.reason)}.`, trouble.data.next, troubles))
     if (findings.length > 0) return findings
     // who drops all that it is sent has not told what is open
-    const wide = scans.filter(({ data }) => data.asked >= SCAN && data.open + data.closed > 0)
+    const wide = scans.filter(({ data }) => data.asked >= WIDE_SCAN && data.open + data.closed > 0)
     const scanned = wide.length > 0 ? `, of ${asked(wide)} that were asked` : ''
     if (declared === undefined || services === undefined) {
       if (open.length === 0 && scans.length === 0)

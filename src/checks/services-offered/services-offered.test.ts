@@ -20,7 +20,7 @@ describe('services-offered', () => {
     const closed = finding(check, aDevice().observe('probe.ports', { ...scan, open: 0, closed: 330 }))
     expect(closed).toMatchObject({
       outcome: 'inconclusive',
-      reason: 'None of 330 TCP ports that were asked answered; others may.',
+      reason: 'Of 330 TCP ports that were asked none answered; others may.',
     })
   })
 

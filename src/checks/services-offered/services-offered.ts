@@ -21,7 +21,11 @@ export const servicesOffered: Check = {
     if (offered.length === 0)
       return [
         scanned > 0
-          ? inconclusive(`None of ${plural(scanned, 'TCP port')} that were asked answered; others may.`, scan, asked)
+          ? inconclusive(
+              `Of ${plural(scanned, 'TCP port')} that ${scanned === 1 ? 'was' : 'were'} asked none answered; others may.`,
+              scan,
+              asked,
+            )
           : inconclusive('It was not seen to answer on any port; that nobody tried shows nothing.', scan),
       ]
     const what = list(
@@ -30,7 +34,7 @@ export const servicesOffered: Check = {
     )
     return [
       inconclusive(
-        `Answered on ${plural(offered.length, 'port')}${scanned > 0 ? `, of ${plural(scanned, 'TCP port')} that were asked` : ''}: ${what}. Whether operation needs them, only the maker can say.`,
+        `Answered on ${plural(offered.length, 'port')}${scanned > 0 ? `, of ${plural(scanned, 'TCP port')} that ${scanned === 1 ? 'was' : 'were'} asked` : ''}: ${what}. Whether operation needs them, only the maker can say.`,
         scanned > 0 ? 'Ask its maker which it needs, and name the answer: --dossier maker.yaml' : scan,
         offered,
       ),

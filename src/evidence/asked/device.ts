@@ -54,8 +54,8 @@ export interface DeviceKinds {
     /** The scheme that it demands, 'form' for a page with a password field, 'none' for one without. */
     login: string
     redirect?: string
-    /** Names of security headers that are missing, and values that are wrong. */
-    headers: string[]
+    /** Names of security headers that are missing, and values that are wrong; undefined where what it answered is no page. */
+    headers?: string[]
     /** Cookies without Secure, HttpOnly or SameSite: 'sid: no HttpOnly'. */
     cookies: string[]
     /** Software and version given away. */

@@ -14,7 +14,7 @@ export const OFFER_WORDS: Readonly<Record<Offer, string>> = {
   'unknown-ca': 'a certificate of an authority that nobody knows',
   'wrong-name': 'a certificate for another name',
   expired: 'an expired certificate',
-  'public-looking': 'a certificate whose authority only bears a public one’s name',
+  'public-looking': 'a certificate whose authority only bears the name of a public one',
 }
 
 /** For node:tls: chains and keys, PEM, one RSA and (where we made it) one EC. */

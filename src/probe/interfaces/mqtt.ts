@@ -51,6 +51,8 @@ async function listen({ asker, target, note }: DeviceAsking, { port, tls }: Open
       pieces.push(more)
     }
     say(DISCONNECT)
+    // what things tell each other is nobody's: topics are told, messages are not kept
+    for (const one of conversation.entry.said) if (one.by === 'them') one.text = `(${one.bytes} bytes of MQTT)`
     const said = Buffer.concat(pieces)
     const heard = (hearStream(said, port, { protocol: 'mqtt', bytes: asked })?.messages ?? []) as readonly MqttMessage[]
     const topics = [...new Set(heard.flatMap((m) => (m.type === 'publish' && !m.fromClient ? [m.topic] : [])))]
@@ -64,7 +66,7 @@ async function listen({ asker, target, note }: DeviceAsking, { port, tls }: Open
         protocol: 'mqtt',
         port,
         what: granted
-          ? `a broker that let in without a password and shows every topic${topics.length === 0 ? '; none was spoken of while it was listened to' : `: ${topics.slice(0, 5).join(', ')}`}`
+          ? `a broker that let in without a password and shows every topic${topics.length === 0 ? '; no message came meanwhile' : `: ${topics.slice(0, 5).join(', ')}`}`
           : 'a broker that let in without a password, and refused to show every topic',
         gives: 'read',
         detail: compact({ topics: topics.length === 0 ? undefined : String(topics.length) }),

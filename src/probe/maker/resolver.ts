@@ -148,6 +148,7 @@ export class Resolver {
       const answer = answers.find(mine)
       if (answer === undefined) {
         if (entry.ended === 'refused') return trouble('takes no questions')
+        if (entry.ended === 'unreachable') return trouble(`cannot be reached from here (${entry.reason})`)
         return trouble(answers.length > 0 ? 'answered with what is no answer to that' : 'did not answer')
       }
       let message = readMessage(answer)

@@ -18,7 +18,7 @@ export function mustForward(ip: string): void {
   if (process.platform !== 'linux')
     throw new PathTrouble(
       'This needs Linux: traffic is turned by nftables.',
-      'Run it on the Linux machine that is the device’s gateway.',
+      'Run it on the Linux machine that is the gateway of the device.',
     )
   if (process.getuid?.() !== 0)
     throw new PathTrouble('The way of the device may be changed by root only.', 'Run it again with sudo.')
@@ -31,7 +31,7 @@ export function mustForward(ip: string): void {
   }
   if (forwards === '0' || forwards === '')
     throw new PathTrouble(
-      `This machine passes on nobody’s traffic (net.${file.replaceAll('/', '.')} is 0): the traffic of ${ip} does not come this way.`,
+      `This machine passes on no traffic of others (net.${file.replaceAll('/', '.')} is 0): the traffic of ${ip} does not come this way.`,
       'Put the device behind this machine: docs/impostor.md shows how.',
     )
 }

@@ -164,6 +164,7 @@ export const cra: Framework = {
         id: 'II(3)',
         topic: 'Tested and reviewed for security effectively and regularly',
         settled: ['states-penetration-tests', 'states-secure-development'],
+        beyond: 'tests of the product since it shipped',
         next: 'Ask the maker for the dates and scope of its last tests.',
       },
       {
@@ -171,6 +172,7 @@ export const cra: Framework = {
         topic: 'Once mended, vulnerabilities are published, with what is affected, how bad they are and what to do',
         settled: ['states-advisories'],
         fails: ['states-communication'],
+        beyond: 'what they tell',
         next: "Look for the maker's advisories (CSAF).",
       },
       {

@@ -25,6 +25,7 @@ const MECHANISMS: readonly (readonly [title: string, of: readonly Written[]])[] 
       {
         id: 'ACM-1',
         topic: 'Access to its assets is controlled',
+        beyond: 'its buttons and connectors',
         settled: ['open-without-login'],
         fails: ENTRY_FAILS,
         next: 'Ask each of its services without a log-in: assay probe.',
@@ -99,6 +100,7 @@ const MECHANISMS: readonly (readonly [title: string, of: readonly Written[]])[] 
         topic: 'Everything that authenticates is validated',
         settled: ['backend-authenticated'],
         fails: ['certificate-not-verified'],
+        beyond: 'how it validates who comes to it',
         next: 'Let it meet an impostor: assay probe --impostor.',
       },
       {

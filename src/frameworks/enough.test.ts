@@ -103,7 +103,9 @@ describe('a control does not pass on less than it asks', () => {
     expect(open('cra')).toEqual(expect.arrayContaining(['I(2)(c)', 'I(2)(g)', 'I(2)(h)']))
     expect(open('en303645')).toEqual(expect.arrayContaining(['6-5']))
     expect(open('en18031-1')).toEqual(expect.arrayContaining(['RLM-1']))
-    expect(open('cybertrustmark')).toEqual(expect.arrayContaining(['R1']))
+    expect(open('cybertrustmark')).toEqual(expect.arrayContaining(['R1', 'PEA-1']))
+    expect(open('iot-top10')).toEqual(['I3'])
+    expect(open('isvs')).toEqual(expect.arrayContaining(['2.2.3']))
   })
 
   it('a signature by whatever algorithm is no current cryptography', () => {

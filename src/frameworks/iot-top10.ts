@@ -36,9 +36,8 @@ export const iotTop10: Framework = {
     {
       id: 'I3',
       topic: 'No insecure interfaces around it: web, cloud, app',
-      settled: ['site-https', 'states-app-authentication'],
-      fails: ['site-headers'],
-      beyond: 'the app, and what lies behind log-ins of the service',
+      fails: ['site-https', 'states-app-authentication', 'site-headers'],
+      unseen: 'the app, and what lies behind log-ins of the service',
       responsible: 'service operator',
       next: "Ask its pages and the maker's sites: assay probe --site.",
     },

@@ -229,7 +229,8 @@ export const isvs: Framework = {
       {
         id: '2.2.3',
         topic: 'Ownership is checked when it is registered and handed on',
-        settled: ['states-transfer', 'states-pairing'],
+        fails: ['states-transfer', 'states-pairing'],
+        unseen: 'how the service checks who owns it',
         next: 'Register it to a second account without releasing it.',
       },
     ]),

@@ -25,7 +25,7 @@ export async function complianceDocx(of: Compliance): Promise<Buffer> {
           ...of.blocks.flatMap(({ title, answers }) => [
             new Paragraph({ text: title, heading: HeadingLevel.HEADING_1, ...APART }),
             table(
-              [10, 10, 30, 12, 38],
+              [9, 15, 28, 11, 37],
               answers.map((a) => [
                 a.number,
                 a.level,

@@ -67,9 +67,15 @@ interface Named {
   readonly undoMs?: number
 }
 
-/** The longest that a probe may take for one target. */
-export function longest({ ms }: Named, ports: number): number {
-  return typeof ms === 'number' ? ms : ms(ports)
+/** Questions a second to one host, down to which the times of probes are enough. */
+const ENOUGH_RATE = 20
+
+/**
+ * The longest that a probe may take for one target, in milliseconds: the longer the slower it may ask.
+ * @param perSecond questions to one host
+ */
+export function longest({ ms }: Named, ports: number, perSecond = ENOUGH_RATE): number {
+  return (typeof ms === 'number' ? ms : ms(ports)) * Math.max(1, ENOUGH_RATE / perSecond)
 }
 
 /** Questions to a device: bounded, polite, nothing that writes. A throw becomes a trouble of this probe. */

@@ -2,6 +2,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { freePort } from '../testing/daemons.ts'
 import { hangUp, listen } from '../testing/listeners.ts'
 import { dryRun } from './dry-run.ts'
+import { longest } from './probe.ts'
 import { probe, wanted } from './run.ts'
 
 afterAll(hangUp)
@@ -44,6 +45,16 @@ describe('all that is asked', () => {
     expect(cut.stopped).toBe(true)
     expect(cut.facts.map(({ kind }) => kind)).toEqual(['probe.ports', 'probe.service'])
     expect(cut.transcript.at(-1)).toMatchObject({ why: 'waits for a greeting', ended: 'stopped' })
+  })
+
+  it('has time for all ports, however slowly they may be asked', () => {
+    const [scan] = wanted(['scan']).ofDevices
+    for (const perSecond of [0.1, 1, 20, 200]) {
+      // a silent port is asked twice
+      expect(longest(scan!, 330, perSecond)).toBeGreaterThan((2 * 330 * 1000) / perSecond)
+      // the longest that a timer can be set to
+      expect(longest(scan!, 65_535, perSecond)).toBeLessThan(2 ** 31)
+    }
   })
 
   it('asks nobody but the targets', async () => {

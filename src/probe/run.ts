@@ -146,12 +146,12 @@ async function bounded(
   of: string,
   one: DeviceProbe | SiteProbe,
   asker: Asker,
-  { full = false, signal, ports }: ProbeRequest,
+  { full = false, signal, ports, perSecond }: ProbeRequest,
   facts: Map<string, AskedFact>,
   run: (asking: Asking) => Promise<void>,
 ): Promise<void> {
   if (signal?.aborted) return
-  const ms = longest(one, ports.length)
+  const ms = longest(one, ports.length, perSecond?.one)
   const late = AbortSignal.timeout(ms)
   const until = signal ? AbortSignal.any([signal, late]) : late
   let over = false

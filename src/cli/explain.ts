@@ -11,7 +11,8 @@ export async function explainCommand(subject: string, options: { report?: string
   // without the report, a finding's id still names its check
   const wanted = found ? [found.finding.check] : [subject, ...subject.split(/[^a-z0-9-]+/)]
   const check = checks.find((c) => wanted.includes(c.id))
-  if (!check && !found) {
+  // an id of another report, or with a slip in it, must not look as if it had been found
+  if (!found && (!check || (audit && subject !== check.id))) {
     const ids = [...checks.map((c) => c.id), ...(audit?.devices.flatMap((d) => d.findings.map((f) => f.id)) ?? [])]
     throw noSuch(
       audit ? 'check or finding' : 'check',

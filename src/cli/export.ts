@@ -58,9 +58,11 @@ export async function writeExports(audit: Audit, { oscal, sarif, csv }: Exports)
     const frameworks = catalogsOf(audit)
     const { catalogFile, oscalCatalog, oscalProfile, oscalResults } = await import('../report/oscal.ts')
     try {
-      await mkdir(oscal, { recursive: true })
+      // not recursive: its parent is there (checkFolder), and where none can be made, as in /proc, Node.js would try for ever
+      await mkdir(oscal)
     } catch (error) {
-      throw new Failure(EXIT.usage, `cannot make ${oscal}: ${systemReason(error)}`)
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST')
+        throw new Failure(EXIT.usage, `cannot make ${oscal}: ${systemReason(error)}`)
     }
     for (const framework of frameworks) await save(join(oscal, catalogFile(framework)), json(oscalCatalog(framework)))
     await save(join(oscal, 'profile.json'), json(oscalProfile(audit, frameworks)))

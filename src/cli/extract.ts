@@ -29,7 +29,10 @@ export async function extractCommand(reportPath: string, id: string, output: str
     throw new Failure(
       EXIT.usage,
       `the finding '${id}' rests on no packets (${finding.outcome})`,
-      finding.next ?? 'There is nothing to cut out.',
+      finding.next ??
+        (finding.evidence.length > 0
+          ? `What it rests on stands in the report: assay explain ${id} --report ${reportPath}`
+          : 'There is nothing to cut out.'),
     )
   }
   const jobs: { path: string; frames: Set<number>; out: string; list: string }[] = []

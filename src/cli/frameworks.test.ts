@@ -36,6 +36,7 @@ describe('frameworks on the command line', { timeout: 60_000 }, () => {
     [['export', 'r.json'], /nothing to export to[^]*--csv/],
     [['export', 'r.json', '--csv', 'r.pcap'], /--csv r\.pcap[^]*ends in \.csv/],
     [['export', 'r.json', '--sarif', 'no/such/r.sarif'], /no folder[^]*mkdir/],
+    [['audit', capture, '--quiet', '--oscal', '/proc/assay'], /cannot (?:make|write) \/proc\/assay/],
     [['audit', capture, '--oscal', 'r.json'], /r\.json: it is a file[^]*folder/],
     [['statement', 'r.json', '--framework', 'psti', '-o', 'r.txt'], /-o r\.txt[^]*\.md or \.docx/],
     [['statement', 'r.json', '--framework', 'pst', '-o', 'r.md'], /no framework 'pst'[^]*Did you mean: psti/],

@@ -191,6 +191,11 @@ describe('assay', { timeout: 60_000 }, () => {
     expect(found.out).toMatch(/frame\.number in \{[\d.,]+\}/)
     // the id alone still leads to its check
     expect(assay(['explain', finding.id]).out).toBe(check.out)
+    // a slip in the id must not look as if it had been found
+    expect(assay(['explain', `${finding.id}x`, '--report', 'e.json'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining(`Did you mean: ${finding.id}`),
+    })
   })
 
   it('lists the checks', () => {

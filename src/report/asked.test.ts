@@ -62,6 +62,11 @@ describe('what was asked', () => {
     expect(tellingEntries(lost, 300).get(7)).toEqual([])
   })
 
+  it('makes no map of who talked to whom where nobody was listened to', () => {
+    expect(renderHtml(audit)).toContain('<h2 id="network">')
+    expect(renderHtml(alone)).not.toContain('<h2 id="network">')
+  })
+
   it('stands on the page, with links from findings, as text and as nothing else', () => {
     const page = renderHtml(audit)
     for (const n of [1, 3]) {

@@ -54,13 +54,7 @@ export function renderHtml(audit: Audit): string {
 <main>
 ${otherwise(audit, full.length)}
 ${actions(audit, full.length)}
-<section aria-labelledby="network"><h2 id="network">The network</h2>
-${
-  audit.devices.length === 0
-    ? markup`<p>${noDevice(audit)}</p>`
-    : markup`<figure>${networkMap(audit, WIDE)}${networkMap(audit, NARROW)}
-<figcaption class="key"><span><svg viewBox="0 0 32 8" aria-hidden="true"><line class="clear" x1="0" y1="4" x2="32" y2="4"/></svg>readable on the way</span><span><svg viewBox="0 0 32 8" aria-hidden="true"><line class="enc" x1="0" y1="4" x2="32" y2="4"/></svg>encrypted</span><span><svg viewBox="0 0 32 8" aria-hidden="true"><line class="unk" x1="0" y1="4" x2="32" y2="4"/></svg>could not tell</span></figcaption></figure>`
-}</section>
+${network(audit)}
 <section aria-labelledby="devices"><h2 id="devices" tabindex="-1">Devices, worst first</h2>
 <ul class="list">${audit.devices.slice(0, NAMED).map((device, i) => {
     const { settled, applicable } = device.grade
@@ -106,6 +100,18 @@ function headlineOf(audit: Audit): string {
   return bad === 0
     ? `${number(all)} devices, none graded D or worse`
     : `${number(all)} devices, ${number(bad)} of them graded D or worse`
+}
+
+/** Who talked to whom: without a capture nobody was seen to. */
+function network(audit: Audit): Html | undefined {
+  if (audit.captures.length === 0 && audit.devices.length > 0) return undefined
+  return markup`<section aria-labelledby="network"><h2 id="network">The network</h2>
+${
+  audit.devices.length === 0
+    ? markup`<p>${noDevice(audit)}</p>`
+    : markup`<figure>${networkMap(audit, WIDE)}${networkMap(audit, NARROW)}
+<figcaption class="key"><span><svg viewBox="0 0 32 8" aria-hidden="true"><line class="clear" x1="0" y1="4" x2="32" y2="4"/></svg>readable on the way</span><span><svg viewBox="0 0 32 8" aria-hidden="true"><line class="enc" x1="0" y1="4" x2="32" y2="4"/></svg>encrypted</span><span><svg viewBox="0 0 32 8" aria-hidden="true"><line class="unk" x1="0" y1="4" x2="32" y2="4"/></svg>could not tell</span></figcaption></figure>`
+}</section>`
 }
 
 function lead(audit: Audit): Html {

@@ -3,6 +3,7 @@ import { ask, type AskingOptions, type Request, requestOf } from './asked.ts'
 import { type DossierOptions, dossiersOf, unmatched } from './declarations.ts'
 import { checkDelivery, type Delivery, deliver, jsonTarget } from './deliver.ts'
 import type { DeviceProbe } from '../probe/probe.ts'
+import type { AskedFact, Probed } from '../probe/run.ts'
 import type { Exports } from './export.ts'
 import { EXIT, Failure, systemReason } from './failure.ts'
 import { met, parseFailOn } from './fail-on.ts'
@@ -66,17 +67,25 @@ export async function probeCommand(given: readonly string[], options: ProbeComma
   const idle = unmatched(found, declared)
   if (idle !== undefined) throw idle
   // a gate must not open because the device was off
-  if (!probed.stopped && !probed.transcript.some(({ ended }) => HEARD.has(ended)))
-    throw new Failure(
-      EXIT.input,
-      `nobody answered: ${[...named, ...(options.site ?? [])].join(', ')}`,
-      'See that it is switched on, and that it can be reached from this machine.',
-    )
+  if (!probed.stopped && !probed.transcript.some(({ ended }) => HEARD.has(ended))) throw unheard(probed, named, options)
   return failOn && met(found, failOn) ? EXIT.found : EXIT.audited
 }
 
 /** How a question ends where somebody is there. */
 const HEARD: ReadonlySet<string> = new Set(['answered', 'refused', 'cut-off', 'endless'])
+
+/** Nobody answered, or nobody could be asked at all: why. */
+function unheard({ transcript, facts }: Probed, named: readonly string[], { site = [] }: ProbeCommandOptions): Failure {
+  const whom = [...named, ...site].join(', ')
+  const trouble = facts.find((fact): fact is AskedFact<'probe.trouble'> => fact.kind === 'probe.trouble')?.data
+  if (transcript.length === 0 && trouble)
+    return new Failure(EXIT.input, `${whom} could not be asked: ${trouble.reason}`, trouble.next)
+  return new Failure(
+    EXIT.input,
+    `nobody answered: ${whom}`,
+    'See that it is switched on, and that it can be reached from this machine.',
+  )
+}
 
 const ON_ITS_WAY = ['impostor', 'cut'] as const
 

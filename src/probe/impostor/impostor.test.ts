@@ -408,8 +408,8 @@ describe.skipIf(skipped !== '')(`an impostor at the gateway${skipped}`, { timeou
         '--quiet',
         '--json',
       ])
-      const { code, out } = await run.ended
-      expect(code).toBe(0)
+      const { code, out, err } = await run.ended
+      expect([code, err]).toEqual([3, expect.stringMatching(/10\.77\.1\.20 could not be asked: [^]+\n {2}\S/)])
       return out
     }
     home.must('gateway', ['sh', '-c', 'echo 0 > /proc/sys/net/ipv4/ip_forward'])

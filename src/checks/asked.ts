@@ -49,12 +49,15 @@ export function leadsOn({ data }: Observation<'probe.page'>, all: readonly Obser
 }
 
 /** What is said of pages where none is known. */
-export function noPages(device: DeviceEvidence): Finding {
+export function noPages(device: DeviceEvidence): Finding[] {
+  // a port that was not told may be one
+  const lost = notAnswered(device, 'scan')
+  if (lost.length > 0) return lost
   const services = device.of('probe.service')
   const unknown = services.filter(({ data }) => data.protocol === '' || (data.protocol === 'tls' && data.within === undefined))
   if (services.length > 0 && unknown.length === 0)
-    return notApplicable('No web page of it was found: none of the services that were asked is a web server.', services)
-  return inconclusive('No page of it was asked for.', 'Ask it: assay probe HOST', services)
+    return [notApplicable('No web page of it was found: none of the services that were asked is a web server.', services)]
+  return [inconclusive('No page of it was asked for.', 'Ask it: assay probe HOST', services)]
 }
 
 /** What was asked for a log-in and has one: pairs can be tried there. */

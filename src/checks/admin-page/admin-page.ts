@@ -17,9 +17,7 @@ export const adminPage: Check = {
     const pages = device.of('probe.page')
     const findings = pages.flatMap((page) => (leadsOn(page, pages) ? [] : [judged(page)]))
     findings.push(...notAnswered(device, 'pages', findings))
-    if (findings.length > 0) return findings
-    const lost = notAnswered(device, 'scan')
-    return lost.length > 0 ? lost : [noPages(device)]
+    return findings.length > 0 ? findings : noPages(device)
   },
 }
 

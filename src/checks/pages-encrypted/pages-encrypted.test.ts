@@ -40,4 +40,11 @@ describe('pages-encrypted', () => {
     const trouble = { probe: 'pages', about: url, reason: 'Its page could not be read: no TLS.', next: 'Ask again, this alone.' }
     expect(finding(check, aDevice().asked('probe.trouble', 'x', trouble)).outcome).toBe('error')
   })
+
+  it('is open where the ports themselves could not be told', () => {
+    const ssh = { transport: 'tcp', port: 22, protocol: 'ssh' } as const
+    const trouble = { probe: 'scan', about: 'tcp', reason: 'not all ports were asked', next: 'Ask again.' }
+    const device = aDevice().asked('probe.service', 'tcp/22', ssh).asked('probe.trouble', 'y', trouble)
+    expect(finding(check, device).outcome).toBe('error')
+  })
 })

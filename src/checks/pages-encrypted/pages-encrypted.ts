@@ -16,7 +16,7 @@ export const pagesEncrypted: Check = {
     const pages = device.of('probe.page')
     const findings = pages.flatMap((page) => (leadsOn(page, pages) ? [] : [judged(page)]))
     findings.push(...notAnswered(device, 'pages', findings))
-    return findings.length > 0 ? findings : [noPages(device)]
+    return findings.length > 0 ? findings : noPages(device)
   },
 }
 

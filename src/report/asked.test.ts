@@ -23,7 +23,13 @@ describe('what was asked', () => {
       ...audit.devices[0]!,
       observations: observations.map(([kind, data]) => ({ ...audit.devices[0]!.observations[0]!, kind, data })),
       services: services.map(([transport, port, protocol]) => ({
-        ...{ transport, port, protocol, protection: 'clear' as const, reachedFrom: [], answered: 1, evidence: [] },
+        transport,
+        port,
+        protocol,
+        protection: 'clear' as const,
+        reachedFrom: [],
+        answered: 1,
+        evidence: [],
       })),
     })
     const scan: [string, unknown] = ['probe.ports', { transport: 'tcp', asked: 330, open: 2, closed: 328, silent: 0, which: '' }]

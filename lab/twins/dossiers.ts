@@ -110,6 +110,7 @@ function sound(today: string, ago: Ago, updateKey: string): Dossier {
       used: true,
       first: 'unique',
       how: 'Drawn at random at manufacture, 12 characters, on the label.',
+      unguessable: true,
       administrationApart: true,
       recovery: { offered: true, how: 'A code by mail and the button of the device.', multiFactor: true },
       changeNotice: { sent: true, by: 'mail and app' },

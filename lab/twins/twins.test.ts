@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { frameworks } from '../../src/frameworks/index.ts'
 import { ota25 } from '../../src/frameworks/ota-2.5.ts'
+import { verdictsOf } from '../../src/frameworks/verdict.ts'
 import type { Audit, AuditDevice } from '../../src/report/model.ts'
 import { type Maker, makers, things } from './names.ts'
 
@@ -67,6 +69,19 @@ describe.skipIf(why !== '')(`the twins (${why || 'in namespaces'})`, () => {
     const bad = devices.sound.findings.filter(({ outcome }) => outcome === 'fail' || outcome === 'warn' || outcome === 'error')
     expect(bad.map(({ id, reason }) => `${id}: ${reason}`)).toEqual([])
   })
+
+  it.each(frameworks.map((framework) => [framework.id, framework]))(
+    'by %s, too, finds nothing bad in the one and nothing good in the other',
+    (_, framework) => {
+      const outcomes = (maker: Maker) => new Set(verdictsOf(framework, devices[maker].findings).map(({ outcome }) => outcome))
+      const good = outcomes('sound')
+      expect(good).toContain('pass')
+      for (const bad of ['fail', 'warn', 'error'] as const) expect(good).not.toContain(bad)
+      const poor = outcomes('poor')
+      expect(poor).toContain('fail')
+      expect(poor).not.toContain('pass')
+    },
+  )
 
   it('holds the poor maker to its word, each time with a packet or an answer', () => {
     const lies = devices.poor.findings.filter((f) => f.contradiction)

@@ -10,7 +10,7 @@ const camera = '192.168.50.148'
 const dossier: Dossier = {
   schema: 'assay-dossier-1',
   product: { vendor: 'Lens', model: 'Cam 200' },
-  support: { provided: true, end: '2030-12-31' },
+  support: { provided: true, end: '2030-12-31', url: 'https://www.example.com/support' },
   updates: { available: true, hosts: ['updates.lenscam.example'] },
 }
 const document = { path: 'cam.yaml', sha256: 'a'.repeat(64), kind: 'dossier', title: 'Lens Cam 200' }
@@ -26,7 +26,7 @@ describe('an audit with a dossier', { timeout: 60_000 }, () => {
     expect(held[0]!.findings.find(({ check }) => check === 'states-support-period')).toMatchObject({
       outcome: 'pass',
       assurance: 'documented',
-      evidence: [{ document: 0, places: ['/support/end'], signed: true }],
+      evidence: [{ document: 0, places: ['/support/end', '/support/url'], signed: true }],
     })
     const otherwise = held[0]!.findings.filter(({ contradiction }) => contradiction === true)
     expect(otherwise.map(({ check, about }) => `${check} ${about}`)).toEqual(['undeclared-update-path elsewhere'])

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import type { AskedFact, Probed } from '../probe/run.ts'
 import { audit } from './audit.ts'
+import { addTargets } from './targets.ts'
 
 const home = fileURLToPath(new URL('../../samples/home.pcapng.gz', import.meta.url))
 const CAMERA = '192.168.50.148'
@@ -88,5 +89,23 @@ describe('who was asked', () => {
     expect(told.map(({ data }) => data)).toMatchObject([{ dnssec: 'secure' }])
     const findings = own.findings.filter(({ check }) => check === 'names-protected')
     expect(findings.length).toBe(1)
+  })
+
+  it('costs no more for each where there are many', () => {
+    const many = 10_000
+    const ip = (n: number) => `10.1.${n >> 8}.${n & 255}`
+    const first = asked({ ip: ip(0) })
+    const facts = Array.from({ length: many }, (_, n) =>
+      Array.from({ length: 10 }, (__, k) => ({ ...first.facts[0]!, of: ip(n), key: `tcp/${k}` })),
+    ).flat()
+    const probe: Probed = { ...first, targets: Array.from({ length: many }, (_, n) => ({ ip: ip(n) })), facts }
+    const found = { things: [], network: { devices: new Map() } } as unknown as Parameters<typeof addTargets>[0]
+    const began = performance.now()
+    const told = addTargets(found, [probe], 0)
+    // a second on a machine that does other things; looking each up among all took twenty
+    expect(performance.now() - began).toBeLessThan(3000)
+    expect(found.things).toHaveLength(many)
+    expect(found.network.devices.size).toBe(many)
+    expect([...told.values()].every((of) => of.length === 10)).toBe(true)
   })
 })

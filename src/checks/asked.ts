@@ -1,10 +1,13 @@
 import type { DeviceEvidence, Observation } from '../evidence/evidence.ts'
 import type { Kinds } from '../evidence/kinds.ts'
 import type { Finding } from './check.ts'
-import { unanswered } from './finding.ts'
+import { inconclusive, notApplicable, unanswered } from './finding.ts'
 import { protocolName } from './words.ts'
 
 /** How findings speak of services that were asked. */
+
+/** A scan of fewer ports shows little of what is open, and nothing of what is not there. */
+export const WIDE_SCAN = 256
 
 /** 'Telnet on tcp/23' */
 export function serviceName({ protocol, transport, port }: { protocol: string; transport: string; port: number }): string {
@@ -16,8 +19,9 @@ export function notAnswered(device: DeviceEvidence, probe: string, said: readonl
   return troublesOf(device, probe)
     .filter(({ data }) => !said.some(({ about, outcome }) => about === data.about && (outcome === 'fail' || outcome === 'warn')))
     .map((one) => {
-      const { about, reason, next } = one.data
-      return unanswered(about === '' ? reason : `${keyName(about)}: ${reason}`, next, [one], about)
+      const { about, reason, next, unseen } = one.data
+      const say = unseen ? inconclusive : unanswered
+      return say(about === '' ? reason : `${keyName(about)}: ${reason}`, next, [one], about)
     })
 }
 
@@ -36,6 +40,21 @@ export function mute(device: DeviceEvidence): Observation<'probe.service'>[] {
 function keyName(key: string): string {
   const [protocol = '', place = ''] = key.split(' ')
   return /^(?:tcp|udp)\/\d+$/.test(place) ? `${protocolName(protocol)} on ${place}` : key
+}
+
+/** A page that only leads to another, which is judged by itself. */
+export function leadsOn({ data }: Observation<'probe.page'>, all: readonly Observation<'probe.page'>[]): boolean {
+  const { redirect, status } = data
+  return redirect !== undefined && status >= 300 && status < 400 && all.some((one) => one.data.url === redirect)
+}
+
+/** What is said of pages where none is known. */
+export function noPages(device: DeviceEvidence): Finding {
+  const services = device.of('probe.service')
+  const unknown = services.filter(({ data }) => data.protocol === '' || (data.protocol === 'tls' && data.within === undefined))
+  if (services.length > 0 && unknown.length === 0)
+    return notApplicable('No web page of it was found: none of the services that were asked is a web server.', services)
+  return inconclusive('No page of it was asked for.', 'Ask it: assay probe HOST', services)
 }
 
 /** What was asked for a log-in and has one: pairs can be tried there. */

@@ -33,6 +33,7 @@ import { openWithoutLogin } from './open-without-login/open-without-login.ts'
 import { lockout } from './lockout/lockout.ts'
 import { servicesTls } from './services-tls/services-tls.ts'
 import { adminPage } from './admin-page/admin-page.ts'
+import { pagesEncrypted } from './pages-encrypted/pages-encrypted.ts'
 import { accessiblePage } from './accessible-page/accessible-page.ts'
 import { backendAuthenticated } from './backend-authenticated/backend-authenticated.ts'
 import { worksOffline } from './works-offline/works-offline.ts'
@@ -88,6 +89,7 @@ export const checks: readonly Check[] = [
   openWithoutLogin,
   lockout,
   servicesTls,
+  pagesEncrypted,
   adminPage,
   accessiblePage,
   backendAuthenticated,

@@ -74,10 +74,13 @@ export async function requestOf(
         )
   for (const anchor of options.anchor ?? []) await checkAnchor(anchor)
   if (resolver !== undefined) await checkResolver(resolver)
-  if (targets.length * ports.length > MAX_ENTRIES * 0.8)
+  // most addresses of a range are nobody's
+  const sought = targets.filter((target) => target.sought).length
+  const hosts = targets.length - sought + Math.min(sought, HOME)
+  if (hosts * ports.length > MAX_ENTRIES * 0.8)
     throw new Failure(
       EXIT.usage,
-      `${targets.length} hosts with ${ports.length} ports each are more than are asked at a time`,
+      `${sought === 0 ? '' : 'as many as '}${hosts} hosts with ${ports.length} ports each are more than are asked at a time`,
       'Ask fewer hosts, or fewer ports (--ports), and audit what was kept of each together: --save, then assay audit --probed a.json --probed b.json',
     )
   return {
@@ -92,6 +95,9 @@ export async function requestOf(
     ...(options.rate === undefined ? {} : { perSecond: rateOf(options.rate) }),
   }
 }
+
+/** So many things may well be in a home. */
+const HOME = 32
 
 async function portsOf({ ports, full = false }: AskingOptions): Promise<readonly number[]> {
   const { defaultPorts, fullPorts, parsePorts } = await import('../probe/ports.ts')

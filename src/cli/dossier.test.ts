@@ -24,7 +24,7 @@ function assay(...args: string[]) {
 
 const DOSSIER = `schema: assay-dossier-1
 product: { vendor: Lens, model: Cam 200 }
-support: { provided: true, end: 2030-12-31 }
+support: { provided: true, end: 2030-12-31, url: 'https://www.lenscam.example/support' }
 updates: { available: true, encryptedTransport: true, hosts: [updates.lenscam.example] }
 regions: { countries: [EU] }
 `

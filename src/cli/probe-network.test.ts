@@ -45,15 +45,27 @@ describe
       )
       writeFileSync(join(folder, 'snmp.conf'), 'rocommunity public\nagentaddress udp:127.0.0.1:161\nsysDescr Lab switch 4.2.1\n')
       writeFileSync(join(folder, 'silent.conf'), 'rocommunity of-its-own\nagentaddress udp:127.0.0.2:161\n')
+      // echoes on the port of time, talks nonsense on that of CoAP, pours on that of SIP, answers files from elsewhere
+      writeFileSync(
+        join(folder, 'liar.mjs'),
+        `import { createSocket } from 'node:dgram'
+const on = (port, serve) => { const s = createSocket('udp4'); s.on('message', (m, from) => serve(s, m, from)); s.bind(port, '127.0.0.2') }
+on(123, (s, m, from) => s.send(m, from.port, from.address))
+on(5683, (s, m, from) => s.send(Buffer.from('nonsense'), from.port, from.address))
+on(5060, (s, m, from) => { for (let n = 0; n < 500; n++) s.send(Buffer.alloc(60000, 120), from.port, from.address) })
+on(69, (s, m, from) => createSocket('udp4').bind(0, '127.0.0.2').send(Buffer.from([0, 5, 0, 1, 110, 111, 0]), from.port, from.address))
+`,
+      )
       const { err } = await enclosed(`coap-server-notls -A 127.0.0.1 >/dev/null 2>&1 &
 miniupnpd -d -f mini.conf >/dev/null 2>&1 &
 snmpd -f -C -c snmp.conf -Lf /dev/null -p a.pid & snmpd -f -C -c silent.conf -Lf /dev/null -p b.pid &
 dnsmasq -k -C /dev/null --no-resolv --listen-address=127.0.0.1 --bind-interfaces &
+${process.execPath} liar.mjs &
 sleep 1.2
 ss -Hlnt | awk '{print $4}' | sed 's/.*://' | sort -u > listening
-assay probe 127.0.0.1 127.0.0.2 --ports 1-6000 --rate 5000 --only services,datagrams,interfaces --quiet --save udp.json`)
+assay probe 127.0.0.1 127.0.0.2 --ports 1-200,4900-5700 --rate 2000 --only services,datagrams,interfaces --quiet --save udp.json`)
       expect(err).toBe('')
-      const { facts } = parseProbed(readFileSync(join(folder, 'udp.json'), 'utf8'), 0)
+      const { facts, transcript } = parseProbed(readFileSync(join(folder, 'udp.json'), 'utf8'), 0)
       const of = (ip: string, kind: string) =>
         Object.fromEntries(facts.filter((f) => f.of === ip && f.kind === kind).map(({ key, data }) => [key, data]))
       const services = of('127.0.0.1', 'probe.service')
@@ -78,6 +90,13 @@ assay probe 127.0.0.1 127.0.0.2 --ports 1-6000 --rate 5000 --only services,datag
       // the twin has the same software with a community of its own: it does not answer to "public"
       expect(of('127.0.0.2', 'probe.service')['udp/161']).toBeUndefined()
       expect(of('127.0.0.2', 'probe.interface')).toEqual({})
+      expect(Object.keys(of('127.0.0.2', 'probe.service')).filter((key) => key.startsWith('udp'))).toEqual(['udp/69'])
+      expect(Object.keys(of('127.0.0.2', 'probe.trouble')).sort()).toEqual([
+        'datagrams udp/123',
+        'datagrams udp/5060',
+        'datagrams udp/5683',
+      ])
+      expect(transcript.every(({ received }) => received < 2e6)).toBe(true)
     })
 
     it('sends nothing in a dry run, and writes down every packet of a wet one', async () => {

@@ -100,6 +100,12 @@ describe.concurrent('assay probe', { timeout: 60_000 }, () => {
     })
   })
 
+  it('takes a whole network of a home', async () => {
+    const { code, out } = await assay(['probe', '10.0.0.0/24', '--full', '--dry-run'])
+    expect(code).toBe(0)
+    expect(out).toContain('10.0.0.8 and 246 more')
+  })
+
   it('says in a dry run what would be asked, and asks nothing', async () => {
     let met = 0
     const port = await listen(() => met++)

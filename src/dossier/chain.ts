@@ -18,13 +18,26 @@ export function chainFault(
     if (now > certificate.validToDate.getTime()) return `${what} ran out on ${certificate.validToDate.toISOString().slice(0, 10)}`
     if (extensionsOf(certificate.raw).unknownCritical.length > 0)
       return `${what} demands what is not understood here (a critical extension)`
-    if (authorities.some((one) => leadsTo(certificate, i, one, now))) return undefined
+    if (authorities.some((one) => leadsTo(certificate, i, one, now))) return useFault(chain[0]!)
     const issuer = chain[i + 1]
     if (issuer === undefined) return 'it does not lead to an authority that you named'
     if (!issued(issuer, certificate)) return `${what} was not issued by ${commonName(issuer)}, which follows it`
     if (!mayHaveBelow(issuer, i)) return `${commonName(issuer)} may not certify others that certify`
   }
   return undefined
+}
+
+/** Any; code; mail; documents (RFC 5280, section 4.2.1.12; RFC 9336). */
+const SIGNING = new Set(['2.5.29.37.0', '1.3.6.1.5.5.7.3.3', '1.3.6.1.5.5.7.3.4', '1.3.6.1.5.5.7.3.36'])
+
+/** Who has a certificate for a web site is no maker for that. */
+function useFault(leaf: X509Certificate): string | undefined {
+  if (extensionsOf(leaf.raw).signs === false) return 'it is for other uses than signing (key usage)'
+  // Node's types have a text, where it gives a list of them, or nothing
+  const uses = leaf.keyUsage as unknown as readonly string[] | undefined
+  return uses === undefined || uses.some((use) => SIGNING.has(use))
+    ? undefined
+    : 'it is for other uses than signing documents or code (extended key usage)'
 }
 
 /** 'Example Ltd (certified by Example CA)'; of a certificate that was itself named, its name alone. Only for a chain without fault. */

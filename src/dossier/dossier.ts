@@ -240,6 +240,7 @@ const Credentials = part('user names, passwords and keys of users', {
     ),
   ),
   how: Text('how the first password is made'),
+  unguessable: Yes('the first password is random and long: neither counted up nor made of serial numbers, addresses or the like'),
   administrationApart: Yes('administration has credentials of its own'),
   recovery: part('lost credentials', {
     offered: Yes('they can be recovered'),

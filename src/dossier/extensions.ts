@@ -2,13 +2,18 @@
 export interface Extensions {
   /** Of basic constraints: how many intermediates may follow; undefined where that is not bounded. */
   readonly pathLength?: number
+  /** Where key usage is told: whether signatures that are no certificates may be made (4.2.1.3). */
+  readonly signs?: boolean
   /** Object identifiers, in hex, of those that are critical and not understood here: such a certificate must be refused (4.2). */
   readonly unknownCritical: readonly string[]
 }
 
 const BASIC_CONSTRAINTS = '551d13'
-/** Key usage, subject's names, policies, extended key usage: read by Node, or saying nothing of who may sign a document. */
-const UNDERSTOOD = new Set([BASIC_CONSTRAINTS, '551d0f', '551d11', '551d20', '551d25'])
+const KEY_USAGE = '551d0f'
+/** digitalSignature, contentCommitment. */
+const SIGNS = 0xc0
+/** Subject's names and policies say nothing of who may sign a document; extended key usage is read by Node. */
+const UNDERSTOOD = new Set([BASIC_CONSTRAINTS, KEY_USAGE, '551d11', '551d20', '551d25'])
 
 /** @param der a certificate that OpenSSL has read: what is not as expected ends the reading */
 export function extensionsOf(der: Uint8Array): Extensions {
@@ -16,18 +21,25 @@ export function extensionsOf(der: Uint8Array): Extensions {
   // extensions [3]
   const list = tbs === undefined ? undefined : parts(tbs.body).find(({ tag }) => tag === 0xa3)
   let pathLength: number | undefined
+  let signs: boolean | undefined
   const unknownCritical: string[] = []
   for (const extension of list === undefined ? [] : parts(first(list.body))) {
     const [oid, ...rest] = parts(extension.body)
     if (oid === undefined) continue
     const id = Buffer.from(oid.body).toString('hex')
     if (rest[0]?.tag === 0x01 && rest[0].body[0] !== 0 && !UNDERSTOOD.has(id)) unknownCritical.push(id)
+    // a bit string: how many bits are unused, then the bits
+    if (id === KEY_USAGE) signs = ((first(rest.at(-1)?.body ?? new Uint8Array())[1] ?? 0) & SIGNS) !== 0
     if (id !== BASIC_CONSTRAINTS || rest.at(-1) === undefined) continue
     const length = parts(first(rest.at(-1)!.body)).find(({ tag }) => tag === 0x02)
     // of a length that is absurd, none may follow
     if (length !== undefined) pathLength = length.body.length === 1 ? length.body[0]! : 0
   }
-  return { ...(pathLength === undefined ? {} : { pathLength }), unknownCritical }
+  return {
+    ...(pathLength === undefined ? {} : { pathLength }),
+    ...(signs === undefined ? {} : { signs }),
+    unknownCritical,
+  }
 }
 
 interface Part {

@@ -80,7 +80,11 @@ export function readOsv(folder: string, wanted: Wanted): OsvDatabase {
     // texts, references and other packages are not needed any more
     const { id, aliases, upstream, severity, database_specific } = record
     const needed = { id, aliases, upstream, severity, database_specific, affected: concerned }
-    for (const key of keys) about.set(key, [...(about.get(key) ?? []), needed])
+    for (const key of keys) {
+      const same = about.get(key)
+      if (same === undefined) about.set(key, [needed])
+      else same.push(needed)
+    }
   }
   const miss = (why: string) => {
     unread++

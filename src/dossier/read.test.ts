@@ -111,6 +111,9 @@ describe('a dossier', () => {
     [`${HEAD}data: { collected: false, inventory: [{ what: a, why: b }] }\n`, /\/data\/inventory: /],
     [`${HEAD}thirdParties: { any: false, parties: [{ name: a, purpose: b }] }\n`, /\/thirdParties\/parties: /],
     [`${HEAD}support: { start: 2026-01-01, end: 2025-01-01 }\n`, /\/support\/end: it lies before/],
+    // it could not be signed
+    [`${HEAD}updates: { keys: [{ kty: OKP, x: .inf }] }\n`, /\/updates\/keys\/0\/x: it is no number of JSON/],
+    [`${HEAD}updates: { keys: [{ kty: OKP, x: 1e999 }] }\n`, /\/updates\/keys\/0\/x: it is no number of JSON/],
     [`${HEAD}services: [{ transport: tcp, port: 10, to: 9, purpose: x }]\n`, /\/services\/0\/to: the range ends/],
     [`${HEAD}regions: { countries: [Germany] }\n`, /\/regions\/countries\/0: "Germany" cannot be/],
     [`${HEAD}policies: { privacy: { url: "javascript:alert(1)" } }\n`, /\/policies\/privacy\/url/],

@@ -275,14 +275,15 @@ function shown(value: unknown): string {
 /** What the template says where only its maker knows. */
 const UNFILLED = '…'
 
-/** Days that no calendar has, and texts that nobody wrote. */
+/** Days that no calendar has, texts that nobody wrote, and what could not be signed. */
 function* textProblems(value: unknown, place: Place, at: readonly string[] = []): Generator<Problem> {
   if (typeof value === 'string') {
     // it could not be signed (RFC 8785, section 3.2.2.2)
     if (!value.isWellFormed()) yield { ...place(at), what: 'it holds half of a character (a lone surrogate)' }
     if (value.trim() === UNFILLED) yield { ...place(at), what: 'it is still to be filled in' }
     if (/^\d{4}-\d{2}-\d{2}$/.test(value) && !isDay(value)) yield { ...place(at), what: `${value} is in no calendar` }
-  } else if (typeof value === 'object' && value !== null)
+  } else if (typeof value === 'number' && !Number.isFinite(value)) yield { ...place(at), what: 'it is no number of JSON' }
+  else if (typeof value === 'object' && value !== null)
     for (const [key, inner] of Object.entries(value)) {
       if (!key.isWellFormed()) yield { ...place(at), what: "a field's name holds half of a character (a lone surrogate)" }
       yield* textProblems(inner, place, [...at, key])

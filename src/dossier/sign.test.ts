@@ -161,6 +161,10 @@ describe.skipIf(!openssl)(`a chain of certificates${openssl ? '' : ' (skipped: n
     issue('short-leaf', 'short-inter', LEAF)
     issue('odd', 'root', `${LEAF}1.2.3.4=critical,ASN1:UTF8String:x\n`)
     issue('stranger', undefined, CA)
+    issue('agrees', 'root', 'keyUsage=critical,keyAgreement\n')
+    issue('web', 'root', `${LEAF}extendedKeyUsage=serverAuth,clientAuth\n`)
+    issue('code', 'root', `${LEAF}extendedKeyUsage=serverAuth,codeSigning\n`)
+    issue('documents', 'root', `${LEAF}extendedKeyUsage=critical,1.3.6.1.5.5.7.3.36\n`)
   })
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -201,6 +205,17 @@ describe.skipIf(!openssl)(`a chain of certificates${openssl ? '' : ' (skipped: n
   ])('%j does not lead to %j', async (names, authorities, reason) => {
     await expect(judge(names, authorities)).rejects.toThrow(reason)
     expect(opensslSays(names, authorities)).toBe(false)
+  })
+
+  it.each([
+    ['agrees', 'it is for other uses than signing (key usage)'],
+    ['web', 'it is for other uses than signing documents or code (extended key usage)'],
+  ])('%s is no certificate to sign with', async (name, reason) => {
+    await expect(judge([name], ['root'])).rejects.toThrow(reason)
+  })
+
+  it.each(['code', 'documents'])('%s is one', async (name) => {
+    expect(await judge([name], ['root'])).toMatchObject({ by: expect.stringContaining(name) as string })
   })
 
   it('holds only in its time, whatever its signer says', async () => {

@@ -94,6 +94,13 @@ describe('SUIT manifests', () => {
     const mac = envelope({ image: Buffer.from('x'), uri: 'a', tag: 0xd1 })
     expect(readSuit(mac.bytes, [mac.key]).unverifiable).toMatch(/a MAC/)
     expect(readSuit(mac.bytes, [mac.key]).signedBy).toBeUndefined()
+    // a hash that is not known shows nothing, good or bad: -50
+    const image = Buffer.from('x')
+    const hashed = envelope({ image, uri: 'a', hash: [0x38, 0x31] })
+    const said = readSuit(hashed.bytes, [hashed.key], () => image)
+    expect(said).toMatchObject({ unverifiable: expect.stringMatching(/the payload a is made by an algorithm/) as string })
+    expect(said.broken).toBeUndefined()
+    expect(said.signedBy).toBeUndefined()
   })
 
   it('are not made of anything else', () => {
@@ -122,6 +129,8 @@ interface Made {
   algorithm?: number[]
   tag?: number
   delegation?: boolean
+  /** COSE's number of the payload's hash, as CBOR. */
+  hash?: number[]
 }
 
 /** An envelope by the CDDL of draft-ietf-suit-manifest (appendix A), written down by hand and signed with a key of its own. */
@@ -133,10 +142,11 @@ function envelope({
   algorithm = [0xa1, 0x01, 0x27],
   tag = 0xd2,
   delegation = false,
+  hash,
 }: Made) {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519')
   const text = Buffer.from('\xa1\x61\x01\x69http-text', 'latin1')
-  const parameters = map([3, bstr(digest(image))], [14, uint(image.length)], [21, tstr(uri)])
+  const parameters = map([3, bstr(digest(image, hash))], [14, uint(image.length)], [21, tstr(uri)])
   const sequence = array(uint(20), parameters)
   const common = map([2, array(array(bstr(Buffer.from([0]))))], [4, bstr(sequence)])
   const manifest = map(
@@ -169,8 +179,8 @@ function envelope({
   return { bytes, key: publicKey }
 }
 
-function digest(of: Buffer): Buffer {
-  return array(Buffer.from([0x2f]), bstr(createHash('sha256').update(of).digest()))
+function digest(of: Buffer, hash: number[] = [0x2f]): Buffer {
+  return array(Buffer.from(hash), bstr(createHash('sha256').update(of).digest()))
 }
 
 function head(major: number, value: number): Buffer {

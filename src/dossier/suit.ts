@@ -81,9 +81,10 @@ function read(bytes: Uint8Array, keys: readonly KeyObject[], payload: Payload): 
       : {}
 
   let broken: string | undefined
+  let unknown: string | undefined
   const expect = (digest: Cbor, of: readonly Uint8Array[], what: string) => {
     const fits = matches(digest, of)
-    if (fits === undefined) broken ??= `the digest of ${what} is made by an algorithm that Assay does not know`
+    if (fits === undefined) unknown ??= `the digest of ${what} is made by an algorithm that Assay does not know`
     else if (!fits) broken ??= `${what} does not have the digest that is written down for it`
   }
   expect(decodeCbor(signed), wrapped(manifest), 'the manifest')
@@ -106,6 +107,7 @@ function read(bytes: Uint8Array, keys: readonly KeyObject[], payload: Payload): 
     sequence: String(sequence),
     ...authentic,
     ...delegated,
+    ...(unknown === undefined ? {} : { signedBy: undefined, unverifiable: unknown }),
     ...(broken === undefined ? {} : { broken }),
     payloads: named.length,
     payloadsHeld: held,

@@ -163,6 +163,8 @@ describe('TUF metadata', () => {
       ['the length of the snapshot is another', { length: 3 }, /^3\.snapshot\.json has \d+ bytes, where 3 are told$/],
       ['the delegated role is signed by another', { delegatedByOther: true }, /^fw metadata of version 1 has 0 good of 1/],
       ['a root is left out', { nextRoot: 3 }, undefined],
+      ['the key is short', { bits: 1024 }, /^timestamp metadata of version 9 has 0 good of 1/],
+      ['it never ends', { expires: 'never' }, /^timestamp metadata does not say until when it holds$/],
       ['the scheme is none', { scheme: 'rsa-pkcs1v15-sha256' }, /^timestamp metadata of version 9 has 0 good of 1/],
     ]
     for (const [fault, given, why] of faults) {
@@ -171,6 +173,13 @@ describe('TUF metadata', () => {
       if (why === undefined) expect([fault, root]).toEqual([fault, 1])
       else expect([fault, broken]).toEqual([fault, expect.stringMatching(why)])
     }
+  })
+
+  it('counts no payload whose digest it cannot hold it against', () => {
+    const made = repository({ payloadHash: 'blake2b-256' })
+    const read = readTuf(made.start, inFolder(made.files), made.makers, false)
+    expect(read).toMatchObject({ payloads: 2, payloadsHeld: 0 })
+    expect(read.broken).toBeUndefined()
   })
 
   it('is anchored only where enough of the maker’s keys sign the root', () => {
@@ -212,14 +221,18 @@ interface Fault {
   delegatedByOther?: boolean
   nextRoot?: number
   scheme?: string
+  bits?: number
+  expires?: string
+  payloadHash?: string
 }
 
 /** A repository with every kind of key, signed over texts that are canonical as they are written here: names in order, no spaces. */
 function repository(fault: Fault = {}) {
   const { rotateBy = 'both', twice, snapshotVersion = 3, hash, length, delegatedByOther, nextRoot = 2, scheme } = fault
+  const { bits = 2048, expires = '2030-06-01T00:00:00Z', payloadHash = 'sha256' } = fault
   const a = generateKeyPairSync('ed25519')
   const b = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const c = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const c = generateKeyPairSync('rsa', { modulusLength: bits })
   const d = generateKeyPairSync('ec', { namedCurve: 'P-384' })
   const keys =
     `{"a":{"keytype":"ed25519","keyval":{"public":"${Buffer.from(a.publicKey.export({ format: 'jwk' }).x!, 'base64url').toString('hex')}"},"scheme":"ed25519"},` +
@@ -240,7 +253,7 @@ function repository(fault: Fault = {}) {
     `"targets":{"keyids":["a","b"],"threshold":2},"timestamp":{"keyids":["c"],"threshold":1}},"spec_version":"1.0.31","version":${version}}`
   const image = 'an image of the lab'
   const fw =
-    `{"_type":"targets","expires":"2031-01-01T00:00:00Z","spec_version":"1.0.31","targets":{"fw/image.bin":{"hashes":{"sha256":"${sha(image)}"},"length":19},` +
+    `{"_type":"targets","expires":"2031-01-01T00:00:00Z","spec_version":"1.0.31","targets":{"fw/image.bin":{"hashes":{"${payloadHash}":"${sha(image)}"},"length":19},` +
     `"fw/other.bin":{"hashes":{"sha256":"${sha('x')}"},"length":1}},"version":1}`
   const targets =
     `{"_type":"targets","delegations":{"keys":{"d":${JSON.stringify(JSON.parse(keys.replaceAll('\n', '\\n')).d).replaceAll('\\n', '\n')}},"roles":[{"keyids":["d"],"name":"fw","paths":["fw/*"],"terminating":true,"threshold":1}]},` +
@@ -250,7 +263,7 @@ function repository(fault: Fault = {}) {
     `{"_type":"snapshot","expires":"2031-01-01T00:00:00Z","meta":{"fw.json":{"version":1},"targets.json":{"hashes":{"sha256":"${hash ?? sha(targetsFile)}"},"length":${Buffer.byteLength(targetsFile)},"version":5}},` +
     `"spec_version":"1.0.31","version":${snapshotVersion}}`
   const snapshotFile = signed(snapshot, 'b')
-  const timestamp = `{"_type":"timestamp","expires":"2030-06-01T00:00:00Z","meta":{"snapshot.json":{"length":${length ?? Buffer.byteLength(snapshotFile)},"version":3}},"spec_version":"1.0.31","version":9}`
+  const timestamp = `{"_type":"timestamp","expires":"${expires}","meta":{"snapshot.json":{"length":${length ?? Buffer.byteLength(snapshotFile)},"version":3}},"spec_version":"1.0.31","version":9}`
   const first = signed(root(1, '["a","b"]', 2), ...((twice ? ['a', 'a'] : ['a', 'b']) as 'a'[]))
   const by = { both: ['a', 'b', 'd'], old: ['a', 'b'], new: ['d'] }[rotateBy] as 'a'[]
   const files = {
@@ -260,7 +273,7 @@ function repository(fault: Fault = {}) {
     '3.snapshot.json': snapshotFile,
     '5.targets.json': targetsFile,
     '1.fw.json': signed(fw, delegatedByOther ? 'b' : 'd'),
-    [`targets/fw/${sha(image)}.image.bin`]: image,
+    [payloadHash === 'sha256' ? `targets/fw/${sha(image)}.image.bin` : 'targets/fw/image.bin']: image,
   }
   return { start: Buffer.from(first), files, makers: [a.publicKey, b.publicKey] }
 }

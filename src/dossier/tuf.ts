@@ -84,11 +84,14 @@ export function readTuf(start: Uint8Array, inFolder: InFolder, keys: readonly Ke
     const snapshot = loadListed('snapshot', fields(timestamp.signed['meta'])['snapshot.json'], root, root, inFolder)
     const targets = loadListed('targets', fields(snapshot.signed['meta'])['targets.json'], root, root, inFolder)
     roles.push(timestamp, snapshot, targets, ...delegatedOf(targets, snapshot, root, inFolder))
+    // section 4.2: none holds for ever
+    for (const { name, signed } of roles)
+      if (moment(signed['expires']) === undefined) throw new Broken(`${shown(name)} metadata does not say until when it holds`)
     const files = roles.slice(3).flatMap(({ signed }) => Object.entries(fields(signed['targets'])))
     state.payloads = files.length
     for (const [name, told] of files.slice(0, MAX_PAYLOADS)) {
       const bytes = payloadOf(name, fields(told), inFolder)
-      if (bytes === undefined) continue
+      if (bytes === undefined || !HASHES.some((hash) => typeof fields(fields(told)['hashes'])[hash] === 'string')) continue
       fits(bytes, fields(told), `the payload ${shown(name)}`)
       state.payloadsHeld++
     }
@@ -227,7 +230,8 @@ function verifies(content: Uint8Array, signature: Uint8Array, key: KeyObject, sc
       return type === 'ec' && details?.namedCurve === 'prime256v1' && verify('sha256', content, key, signature)
     if (scheme === 'ecdsa-sha2-nistp384')
       return type === 'ec' && details?.namedCurve === 'secp384r1' && verify('sha384', content, key, signature)
-    if (scheme !== 'rsassa-pss-sha256' || type !== 'rsa') return false
+    // what is shorter can be factored
+    if (scheme !== 'rsassa-pss-sha256' || type !== 'rsa' || (details?.modulusLength ?? 0) < 2048) return false
     const pss = { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_AUTO }
     return verify('sha256', content, pss, signature)
   } catch {

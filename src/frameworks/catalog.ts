@@ -1,3 +1,4 @@
+import { checks } from '../checks/index.ts'
 import { failedBy, settledBy } from './deciding.ts'
 import type { Control, Responsible } from './framework.ts'
 
@@ -36,25 +37,8 @@ export function block(
   })
 }
 
-const ASKED = new Set([
-  'accessible-page',
-  'admin-page',
-  'advisories-published',
-  'backend-authenticated',
-  'default-login',
-  'dmarc-enforced',
-  'lockout',
-  'mail-authenticated',
-  'mail-transport',
-  'names-protected',
-  'open-without-login',
-  'ports-declared',
-  'security-txt',
-  'services-tls',
-  'site-headers',
-  'site-https',
-  'works-offline',
-])
+/** Those that judge answers, of a device or of its maker. */
+const ASKED = new Set(checks.flatMap(({ id, of = [] }) => (of.some((one) => one !== 'dossier') ? [id] : [])))
 const FIRMWARE = new Set(['bill-of-materials', 'known-vulnerabilities', 'update-signed'])
 
 function seenBy(checks: readonly string[]): Control['seenBy'] {

@@ -24,7 +24,8 @@ export const cybertrustmark: Framework = {
       {
         id: 'R1',
         topic: 'Says how a default password is changed, or that it cannot be',
-        settled: ['states-unique-passwords'],
+        fails: ['states-unique-passwords'],
+        unseen: 'the instructions',
         next: 'Look for the way to change the password in the registry and the manual.',
       },
       {

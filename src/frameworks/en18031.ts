@@ -25,6 +25,7 @@ const MECHANISMS: readonly (readonly [title: string, of: readonly Written[]])[] 
       {
         id: 'ACM-1',
         topic: 'Access to its assets is controlled',
+        beyond: 'its buttons and connectors',
         settled: ['open-without-login'],
         fails: ENTRY_FAILS,
         next: 'Ask each of its services without a log-in: assay probe.',
@@ -90,7 +91,7 @@ const MECHANISMS: readonly (readonly [title: string, of: readonly Written[]])[] 
         sure: 'M+',
         topic: 'The means of authentication fit the access',
         settled: ['states-app-authentication', 'open-without-login'],
-        fails: ['credentials-in-clear'],
+        fails: ['credentials-in-clear', 'pages-encrypted'],
         next: 'Ask the maker how users and services are authenticated.',
       },
       {
@@ -99,6 +100,7 @@ const MECHANISMS: readonly (readonly [title: string, of: readonly Written[]])[] 
         topic: 'Everything that authenticates is validated',
         settled: ['backend-authenticated'],
         fails: ['certificate-not-verified'],
+        beyond: 'how it validates who comes to it',
         next: 'Let it meet an impostor: assay probe --impostor.',
       },
       {
@@ -114,7 +116,7 @@ const MECHANISMS: readonly (readonly [title: string, of: readonly Written[]])[] 
         sure: 'M+',
         topic: 'Passwords of the factory are unique and strong, or are set before use',
         appliesWhen: 'there are factory default passwords',
-        settled: ['default-login', 'states-unique-passwords'],
+        settled: ['default-login', 'states-unique-passwords', 'states-password-generation'],
         fails: ['default-credentials'],
         next: 'Set two devices up: do their first passwords differ, or must one be chosen?',
       },
@@ -123,7 +125,7 @@ const MECHANISMS: readonly (readonly [title: string, of: readonly Written[]])[] 
         sure: 'M+',
         topic: 'Other passwords are set by the user before use, or are unique and strong',
         appliesWhen: 'there are other passwords',
-        settled: ['states-unique-passwords'],
+        settled: ['states-unique-passwords', 'states-password-generation'],
         fails: ['default-login', 'default-credentials'],
         next: 'Set it up, and see which passwords it accepts.',
       },
@@ -163,7 +165,7 @@ const MECHANISMS: readonly (readonly [title: string, of: readonly Written[]])[] 
         sure: 'M+',
         topic: 'Updating is automatic, or guided',
         appliesWhen: UPDATABLE,
-        settled: ['states-update-approval'],
+        settled: ['states-automatic-updates'],
         fails: ['update-traffic-seen'],
         next: 'Ask the maker who starts and approves an update.',
       },
@@ -175,7 +177,8 @@ const MECHANISMS: readonly (readonly [title: string, of: readonly Written[]])[] 
       {
         id: 'SSM-1',
         topic: 'Stored assets are protected',
-        settled: ['states-credential-storage', 'states-encryption-at-rest'],
+        fails: ['states-credential-storage', 'states-encryption-at-rest'],
+        unseen: 'how keys are stored',
         next: 'Ask the maker how keys, settings and data are stored.',
       },
       {
@@ -188,8 +191,8 @@ const MECHANISMS: readonly (readonly [title: string, of: readonly Written[]])[] 
       {
         id: 'SSM-3',
         topic: 'Stored secrets stay confidential',
-        settled: ['states-credential-storage', 'states-encryption-at-rest'],
-        beyond: 'the storage itself',
+        fails: ['states-credential-storage', 'states-encryption-at-rest'],
+        unseen: 'how keys are stored',
         next: 'Ask the maker, or examine the firmware.',
       },
     ],
@@ -204,6 +207,7 @@ const MECHANISMS: readonly (readonly [title: string, of: readonly Written[]])[] 
         fails: [
           'credentials-in-clear',
           'personal-data-in-clear',
+          'pages-encrypted',
           'cleartext-local',
           'broken-lan-protocol',
           'states-encryption-in-transit',
@@ -215,7 +219,7 @@ const MECHANISMS: readonly (readonly [title: string, of: readonly Written[]])[] 
         id: 'SCM-2',
         topic: 'They arrive whole and from whom they claim',
         settled: ['backend-authenticated', 'services-tls'],
-        fails: ['certificate-not-verified', 'tls-weak', 'broken-lan-protocol'],
+        fails: ['certificate-not-verified', 'tls-weak', 'pages-encrypted', 'broken-lan-protocol'],
         next: 'Let it meet an impostor: assay probe --impostor.',
       },
       {
@@ -225,6 +229,7 @@ const MECHANISMS: readonly (readonly [title: string, of: readonly Written[]])[] 
         fails: [
           'credentials-in-clear',
           'personal-data-in-clear',
+          'pages-encrypted',
           'tls-weak',
           'broken-lan-protocol',
           'states-encryption-in-transit',
@@ -246,8 +251,8 @@ const MECHANISMS: readonly (readonly [title: string, of: readonly Written[]])[] 
       {
         id: 'RLM-1',
         topic: 'It withstands denial of service and recovers',
-        settled: ['works-offline'],
-        beyond: 'what it does under a flood',
+        fails: ['works-offline'],
+        unseen: 'what it does under a flood',
         next: 'Take the network away and give it back; flood your own device.',
       },
     ],
@@ -426,8 +431,8 @@ const MECHANISMS: readonly (readonly [title: string, of: readonly Written[]])[] 
       {
         id: 'CRY-1',
         topic: 'Current, accepted cryptography protects its assets',
-        settled: ['services-tls', 'states-encryption-at-rest'],
-        fails: ['tls-weak', 'broken-lan-protocol', 'certificate-not-verified'],
+        settled: ['services-tls', 'tls-weak', 'states-encryption-at-rest'],
+        fails: ['broken-lan-protocol', 'certificate-not-verified'],
         next: 'Ask the maker which algorithms protect storage and communication; ask its services.',
       },
     ],

@@ -9,6 +9,7 @@ const IN_TRANSIT_FAILS = [
   'credentials-in-clear',
   'broken-lan-protocol',
   'cleartext-local',
+  'pages-encrypted',
 ]
 const ENTRY_FAILS = ['web-without-login', 'broken-lan-protocol']
 const UPDATE_FAILS = ['update-signed', 'firmware-unprotected', 'undeclared-update-path']
@@ -69,8 +70,8 @@ export const en303645: Framework = {
         level: REQUIRED,
         mark: 'M F (b)',
         appliesWhen: 'it comes with a password of its own',
-        settled: ['states-unique-passwords'],
-        fails: ['default-login', 'default-credentials'],
+        settled: ['states-password-generation'],
+        fails: ['states-unique-passwords', 'default-login', 'default-credentials'],
         next: 'Ask the maker how first passwords are generated, and compare those of several devices.',
       },
       {
@@ -88,7 +89,7 @@ export const en303645: Framework = {
         mark: 'M F (c)',
         appliesWhen: 'cryptographic authentication is used, passwords included',
         settled: ['services-tls', 'states-app-authentication'],
-        fails: ['credentials-in-clear', 'tls-weak', 'broken-lan-protocol'],
+        fails: ['credentials-in-clear', 'pages-encrypted', 'tls-weak', 'broken-lan-protocol'],
         next: 'Ask the maker how users and services are authenticated, with which algorithms.',
       },
       {
@@ -135,6 +136,7 @@ export const en303645: Framework = {
         level: RECOMMENDED,
         mark: 'R',
         settled: ['states-secure-development', 'known-vulnerabilities'],
+        beyond: 'what is found from now to the end of support',
         next: 'Ask the maker how it watches for weaknesses of what it has sold.',
       },
     ]),
@@ -224,8 +226,8 @@ export const en303645: Framework = {
         level: REQUIRED,
         mark: 'M F (g)',
         appliesWhen: UPDATABLE,
-        settled: ['states-update-signing'],
-        fails: UPDATE_FAILS,
+        settled: ['states-update-signing', 'update-signed'],
+        fails: ['firmware-unprotected', 'undeclared-update-path'],
         next: 'Ask the maker which algorithms and keys protect updates.',
       },
       {
@@ -329,8 +331,8 @@ export const en303645: Framework = {
         level: REQUIRED,
         mark: 'M F (k)',
         appliesWhen: 'it keeps such parameters',
-        settled: ['states-credential-storage'],
-        fails: ['states-encryption-at-rest'],
+        fails: ['states-credential-storage', 'states-encryption-at-rest'],
+        unseen: 'how keys are stored',
         next: 'Ask the maker how keys and passwords are stored, or examine the firmware.',
       },
       {
@@ -733,7 +735,7 @@ export const en303645: Framework = {
         level: REQUIRED,
         mark: 'M F (y)',
         appliesWhen: CONSENT,
-        settled: ['states-privacy-controls'],
+        settled: ['states-opt-out', 'states-privacy-controls'],
         next: 'Withdraw a consent in the app.',
       },
       {
@@ -761,8 +763,8 @@ export const en303645: Framework = {
         level: REQUIRED,
         mark: 'M F (w)',
         appliesWhen: TELEMETRY,
-        settled: ['states-data-inventory'],
-        fails: ['undeclared-data', 'undeclared-third-party'],
+        fails: ['states-data-inventory', 'undeclared-data', 'undeclared-third-party'],
+        unseen: 'telemetry that is no personal data',
         next: 'Look for telemetry in the privacy notice.',
       },
       {

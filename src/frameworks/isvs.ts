@@ -181,8 +181,8 @@ export const isvs: Framework = {
       {
         id: '2.1.7',
         topic: 'Passwords of devices are long and complex',
-        settled: ['states-unique-passwords'],
-        fails: ['default-login', 'default-credentials'],
+        settled: ['states-password-generation'],
+        fails: ['states-unique-passwords', 'default-login', 'default-credentials'],
         next: 'Ask the maker how passwords of devices are made.',
       },
       {
@@ -229,7 +229,8 @@ export const isvs: Framework = {
       {
         id: '2.2.3',
         topic: 'Ownership is checked when it is registered and handed on',
-        settled: ['states-transfer', 'states-pairing'],
+        fails: ['states-transfer', 'states-pairing'],
+        unseen: 'how the service checks who owns it',
         next: 'Register it to a second account without releasing it.',
       },
     ]),
@@ -303,8 +304,8 @@ export const isvs: Framework = {
       {
         id: '3.4.2',
         topic: 'It can update automatically by schedule',
-        settled: ['states-update-approval'],
-        fails: ['update-traffic-seen'],
+        fails: ['states-automatic-updates', 'update-traffic-seen'],
+        unseen: 'whether updates are installed by a schedule',
         next: 'Ask the maker who starts an update.',
       },
       {
@@ -349,8 +350,7 @@ export const isvs: Framework = {
       {
         id: '3.4.12',
         topic: 'Updates travel encrypted',
-        settled: ['states-update-signing', 'cleartext-internet'],
-        fails: ['firmware-unprotected', 'undeclared-update-path'],
+        settled: ['firmware-unprotected', 'undeclared-update-path'],
         next: 'Capture an update.',
       },
       { id: '3.6.2', topic: 'Only needed kernel modules', unseen: 'its kernel', next: 'Examine the firmware.' },
@@ -362,6 +362,7 @@ export const isvs: Framework = {
         settled: ['cleartext-internet', 'services-tls', 'backend-authenticated'],
         fails: [
           'cleartext-local',
+          'pages-encrypted',
           'broken-lan-protocol',
           'states-encryption-in-transit',
           'personal-data-in-clear',
@@ -373,8 +374,7 @@ export const isvs: Framework = {
         id: '4.1.2',
         topic: 'TLS only with accepted cipher suites',
         appliesWhen: 'TLS is used',
-        settled: ['services-tls'],
-        fails: ['tls-weak'],
+        settled: ['services-tls', 'tls-weak'],
         next: 'Ask its services: assay probe.',
       },
       {
@@ -393,6 +393,7 @@ export const isvs: Framework = {
           'personal-data-in-clear',
           'credentials-in-clear',
           'cleartext-local',
+          'pages-encrypted',
           'broken-lan-protocol',
           'states-encryption-in-transit',
         ],

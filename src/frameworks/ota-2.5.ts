@@ -42,7 +42,7 @@ const controls: readonly Control[] = [
         'tls-weak',
         'broken-lan-protocol',
         'cleartext-local',
-        'admin-page',
+        'pages-encrypted',
       ),
     ],
     next: 'Ask the maker how personal data is encrypted in the device and on its servers, with which algorithms and whose keys.',
@@ -95,7 +95,7 @@ const controls: readonly Control[] = [
     seenBy: ['traffic', 'firmware'],
     responsible: 'maker',
     checks: [
-      ...settledBy('states-update-signing'),
+      ...settledBy('states-update-signing', 'states-automatic-updates'),
       ...failedBy('firmware-unprotected', 'update-signed', 'undeclared-update-path'),
     ],
     next: 'Ask the maker how images are signed and where the device checks it, or offer it an altered image.',
@@ -147,6 +147,7 @@ const controls: readonly Control[] = [
   {
     id: '11',
     topic: 'Keeps a bill of materials of software, firmware, hardware and libraries',
+    beyond: 'the bill of hardware',
     block: SECURITY,
     sure: 'M',
     level: 'unknown',
@@ -174,6 +175,7 @@ const controls: readonly Control[] = [
   {
     id: '13',
     topic: 'Strong authentication by default: unique or one-time passwords or certificates; administration apart',
+    beyond: 'whether administration has credentials of its own',
     block: ACCESS,
     sure: 'M+',
     level: 'unknown',
@@ -342,6 +344,7 @@ const controls: readonly Control[] = [
       [...settledBy('states-regions'), ...failedBy('undeclared-country', 'countries-contacted')],
       'Compare the countries contacted with the regions that the privacy notice names.',
     ),
+    beyond: 'whether these laws are kept',
     seenBy: ['document', 'traffic'] as const,
   },
   privacy(
@@ -485,6 +488,8 @@ export const ota25: Framework = {
     'open-standards',
     'data-footprint',
     'idle-chatter',
+    'admin-page',
+    'states-password-generation',
     'states-disclosure-times',
     'states-advisories',
     'states-responsible',

@@ -33,8 +33,8 @@ export const psti: Framework = {
         topic:
           'Unique passwords are no counters, do not come from public facts, nor from serial numbers without cryptography, and cannot be guessed',
         appliesWhen: 'passwords are unique per product',
-        settled: ['states-unique-passwords'],
-        fails: ['default-login', 'default-credentials'],
+        settled: ['states-password-generation'],
+        fails: ['states-unique-passwords', 'default-login', 'default-credentials'],
         next: 'Ask the maker how first passwords are generated, and compare those of several products.',
       },
     ]),
@@ -55,8 +55,8 @@ export const psti: Framework = {
         id: '2(4)',
         topic: 'This is accessible, clear and transparent: in English, free of charge, unasked, without asking for personal data',
         sure: 'M+',
-        settled: ['states-disclosure-policy'],
-        beyond: 'language, cost and what is asked of a reporter',
+        fails: ['states-disclosure-policy'],
+        unseen: 'language, cost and what is asked of a reporter',
         next: 'Open the page without an account, and read it.',
       },
     ]),
@@ -79,8 +79,8 @@ export const psti: Framework = {
         id: '3(4)',
         topic:
           'This is accessible, clear and transparent: in English, free of charge, unasked, without asking for personal data, plain to a lay reader',
-        settled: ['states-support-period'],
-        beyond: 'language, cost and what is asked of a reader',
+        fails: ['states-support-period'],
+        unseen: 'language, cost and what is asked of a reader',
         next: 'Open the page without an account, and read it.',
       },
       {

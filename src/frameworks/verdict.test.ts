@@ -62,10 +62,17 @@ describe('the combination rule', () => {
     expect(verdict(settledByAB, observed)).toMatchObject({ outcome: 'inconclusive', assurance: 'none' })
   })
 
-  it('does not pass while a check that could fail it did not run', () => {
+  it('passes though a check that could only fail it did not run, and says so', () => {
     const passed = aFinding({ check: 'a', outcome: 'pass' })
-    expect(verdict(aAndMaybeB, passed).outcome).toBe('inconclusive')
-    expect(verdict(aAndMaybeB, passed, aFinding({ check: 'b', outcome: 'inconclusive' })).outcome).toBe('pass')
+    expect(verdict(aAndMaybeB, passed)).toMatchObject({
+      outcome: 'pass',
+      reason: 'a pass Not run, though it could fail it: b.',
+    })
+    expect(verdict(aAndMaybeB, passed, aFinding({ check: 'b', outcome: 'inconclusive' }))).toMatchObject({
+      outcome: 'pass',
+      reason: 'a pass',
+    })
+    expect(verdict(aAndMaybeB, aFinding({ check: 'b', outcome: 'pass' })).outcome).toBe('inconclusive')
   })
 
   it('does not pass while something is unseen, and says what', () => {
@@ -161,13 +168,13 @@ describe.each([
     )
   })
 
-  it('never turns to pass when good evidence is taken away, or a check is not run that said nothing bad', () => {
+  it('never turns to pass when good evidence is taken away, or a check is not run that said nothing bad and did not break', () => {
     fc.assert(
       fc.property(frameworks, someFindings(ids), fc.constantFrom(...ids), (framework, findings, gone) => {
         const before = verdictsOf(framework, findings)
         const dropped = findings.filter((finding) => finding.check === gone)
         const without = [findings.filter((finding) => finding.check !== gone || finding.outcome !== 'pass')]
-        if (dropped.every(({ outcome }) => outcome !== 'fail' && outcome !== 'warn'))
+        if (dropped.every(({ outcome }) => !['fail', 'warn', 'error'].includes(outcome)))
           without.push(findings.filter((finding) => finding.check !== gone))
         for (const rest of without) {
           expect(
@@ -179,7 +186,7 @@ describe.each([
     )
   })
 
-  it('is never pass while a check that settles or could fail it did not run, or did not say so', () => {
+  it('is never pass while a check that settles it did not run, or one says otherwise; and names what else did not run', () => {
     fc.assert(
       fc.property(frameworks, someFindings(ids), (framework, findings) => {
         for (const verdict of verdictsOf(framework, findings)) {
@@ -188,7 +195,10 @@ describe.each([
           expect(control.unseen).toBeUndefined()
           for (const check of control.checks) {
             const said = findings.filter((finding) => finding.check === check.id).map(({ outcome }) => outcome)
-            expect(said.length).toBeGreaterThan(0)
+            if (said.length === 0) {
+              expect(check.role).toBe('can-fail')
+              expect(verdict.reason).toMatch(new RegExp(`Not run, though it could fail it: .*\\b${check.id}\\b`))
+            }
             expect(said).not.toContain('fail')
             expect(said).not.toContain('warn')
             expect(said).not.toContain('error')

@@ -91,7 +91,7 @@ function beside(control: Control, byCheck: ByCheck): Decision | undefined {
 
 /**
  * Rule 4: it passes when every check that settles it ran and passed or did not apply, and at least one passed. It rests on all of
- * them, so the least known counts.
+ * them, so the least known counts. What could have failed it and did not run is told.
  */
 function passed(control: Control, byCheck: ByCheck): Decision | undefined {
   const said = settling(control, byCheck)
@@ -100,6 +100,8 @@ function passed(control: Control, byCheck: ByCheck): Decision | undefined {
   const rests = said.filter((finding) => finding.outcome === 'pass')
   const reasons = [...new Set(rests.map((finding) => finding.reason))]
   const left = control.beyond === undefined ? [] : [`Not looked at: ${control.beyond}.`]
+  const idle = control.checks.filter((check) => !byCheck.has(check.id))
+  if (idle.length > 0) left.push(`Not run, though it could fail it: ${idle.map((check) => check.id).join(', ')}.`)
   return { outcome: 'pass', reason: [...reasons, ...left].join(' '), rests, assurance: weakest(said) }
 }
 

@@ -2,7 +2,11 @@ import { createServer as createTlsServer } from 'node:https'
 import { createServer, type Server, type Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { makeCertificate } from '../testing/certificates.ts'
+import { literal } from './address.ts'
 import { Asker, NotAsked } from './asker.ts'
+import { askDevice } from '../testing/asking.ts'
+import { services } from './services/services.ts'
+import { tls } from './tls/tls.ts'
 import { askWeb } from './web.ts'
 
 let server: Server | undefined
@@ -38,6 +42,41 @@ describe('asking', () => {
         ],
       },
     ])
+  })
+
+  it('says that there is no way to an address', async () => {
+    const asker = new Asker(anybody)
+    // on a network whose interface is not named: nobody can send there
+    const { entry } = await asker.datagram('fe80::1', 9, Buffer.from('x'), 'tries')
+    expect(entry).toMatchObject({ ended: 'unreachable', sent: 0 })
+  })
+
+  it('calls a host by its address without the zone, which is ours alone', async () => {
+    const port = await listening((socket) => socket.end('HTTP/1.1 204 No\r\n\r\n'))
+    const asker = new Asker(anybody)
+    await askWeb(asker, { ip: '127.0.0.1', port, why: 'asks' })
+    expect(asker.transcript.entries[0]!.said[0]!.text).toContain(`host: 127.0.0.1:${port}\\r`)
+    expect(literal('fe80::1%eth0')).toBe('[fe80::1]')
+  })
+
+  it('does not throw for a path that no request can have', async () => {
+    const port = await listening(() => undefined)
+    const answer = await askWeb(new Asker(anybody), { ip: '127.0.0.1', port, path: '/a b', why: 'tries' })
+    expect(answer.trouble).toBe('the path that it named is none')
+  })
+
+  it('says nothing to a port that prints, whoever asks', { timeout: 20_000 }, async () => {
+    let came = 0
+    server = createServer((socket) => socket.on('data', (bytes) => (came += bytes.length)).on('error', () => undefined))
+    const port = 9107
+    await new Promise<void>((resolve) => server!.listen(port, '127.0.0.1', resolve))
+    const open = [{ port, protocol: '' }]
+    await askDevice(services, open, { full: true })
+    const asked = await askDevice(tls, open)
+    expect(asked.of('probe.tls-ports')).toMatchObject([{ asked: [], speak: [] }])
+    // as where another page leads there
+    await askWeb(new Asker(anybody), { ip: '127.0.0.1', port, why: 'follows', ms: 500 })
+    expect(came).toBe(0)
   })
 
   it('tells refusal from silence', async () => {

@@ -1,10 +1,10 @@
 import { createSocket } from 'node:dgram'
 import { connect, isIPv6, type Socket } from 'node:net'
 import { Duplex } from 'node:stream'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { EntryRef } from '../evidence/pointer.ts'
 import type { Refusal } from './consent.ts'
 import { Pace } from './pace.ts'
+import { PRINTING } from './ports.ts'
 import { type Ended, type Entry, Transcript } from './transcript.ts'
 
 export interface AskerOptions {
@@ -135,17 +135,20 @@ export class Asker {
     const socket = createSocket(isIPv6(ip) ? 'udp6' : 'udp4')
     const began = Date.now()
     let entry: Entry | undefined
-    let stop = (): void => undefined
+    let stop: (() => void) | undefined
     try {
       this.options.signal?.throwIfAborted()
       entry = this.transcript.begin('udp', ip, port, why)
       const { promise, resolve } = Promise.withResolvers<Ended>()
       const said = entry
       let taken = 0
-      socket.on('error', (error: NodeJS.ErrnoException) => {
-        if (error.code !== 'ECONNREFUSED') said.reason = error.code ?? error.message
-        resolve(failed(error.code))
-      })
+      const failed = (error?: NodeJS.ErrnoException | null) => {
+        if (!error) return
+        const { code = error.message } = error
+        if (code !== 'ECONNREFUSED') said.reason = code
+        resolve(code === 'ECONNREFUSED' ? 'refused' : UNREACHABLE.has(code) ? 'unreachable' : 'error')
+      }
+      socket.on('error', failed)
       socket.on('message', (message, from) => {
         if (!sameAddress(from.address, ip) || (from.port !== port && !anyPort)) return
         taken += message.length
@@ -159,27 +162,25 @@ export class Asker {
       })
       stop = () => resolve('stopped')
       this.options.signal?.addEventListener('abort', stop, { once: true })
-      // connected where it can be: then an ICMP refusal is told
-      if (!anyPort) {
-        const error = await new Promise<NodeJS.ErrnoException | undefined>((done) => socket.connect(port, ip, done as () => void))
-        // no way there: nothing was sent
-        if (error) {
-          entry.reason = error.code ?? error.message
-          entry.ended = failed(error.code)
-          return { entry, ref: this.ref(entry), answers }
-        }
-      }
+      // connected where it can be: then an ICMP refusal is told. Where there is no way there, the system says so at once
+      const error = anyPort ? undefined : await new Promise<unknown>((done) => socket.connect(port, ip, done as () => void))
+      if (error instanceof Error) failed(error)
       for (let n = 0; n < tries; n++) {
-        this.transcript.add(entry, 'us', bytes, shown)
-        if (anyPort) socket.send(bytes, port, ip)
-        else socket.send(bytes)
-        const ended = await Promise.race([promise, delay(waitMs / tries, undefined)])
+        if (!error) {
+          this.transcript.add(entry, 'us', bytes, shown)
+          if (anyPort) socket.send(bytes, port, ip, failed)
+          else socket.send(bytes, failed)
+        }
+        const wait = Promise.withResolvers<undefined>()
+        const timer = setTimeout(() => wait.resolve(undefined), waitMs / tries)
+        const ended = await Promise.race([promise, wait.promise])
+        clearTimeout(timer)
         entry.ended = ended ?? (answers.length > 0 ? 'answered' : 'silent')
         if (ended !== undefined || answers.length > 0) break
       }
       return { entry, ref: this.ref(entry), answers }
     } finally {
-      this.options.signal?.removeEventListener('abort', stop)
+      if (stop) this.options.signal?.removeEventListener('abort', stop)
       if (entry) entry.ms = Date.now() - began
       socket.close()
       leave()
@@ -280,7 +281,9 @@ export class Conversation {
     this.socket.once('error', (error: NodeJS.ErrnoException) => {
       const { code = '' } = error
       if (code !== 'ECONNREFUSED') this.entry.reason = code || error.message
-      resolve(failed(code))
+      resolve(
+        code === 'ECONNREFUSED' ? 'refused' : UNREACHABLE.has(code) ? 'unreachable' : code === 'ETIMEDOUT' ? 'silent' : 'error',
+      )
     })
     this.socket.once('close', () => resolve('stopped'))
     const timer = setTimeout(() => resolve('silent'), ms)
@@ -328,6 +331,8 @@ export class Conversation {
   }
 
   private say(bytes: Uint8Array, shown: string | undefined, done: () => void): void {
+    // whoever asks, and wherever a page leads: it would be printed
+    if (PRINTING.has(this.entry.port)) return done()
     if (this.veiled) this.transcript.count(this.entry, 'us', bytes)
     else this.transcript.add(this.entry, 'us', bytes, shown)
     if (this.socket.writable) this.socket.write(bytes, () => done())
@@ -395,13 +400,6 @@ export class Conversation {
     this.wake?.()
     this.release()
   }
-}
-
-/** What an error of a socket says of the other side. */
-function failed(code = ''): Ended {
-  if (code === 'ECONNREFUSED') return 'refused'
-  if (code === 'ETIMEDOUT') return 'silent'
-  return UNREACHABLE.has(code) ? 'unreachable' : 'error'
 }
 
 const UNREACHABLE = new Set(['EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'EADDRNOTAVAIL', 'ENETDOWN', 'EINVAL'])

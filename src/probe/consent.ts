@@ -20,21 +20,21 @@ for (const [net, bits] of [
 
 /** On a network that a user can own. `::ffff:10.0.0.1` is what it maps to. */
 export function isPrivate(ip: string): boolean {
-  const bare = plain(ip)
+  const bare = unmapped(ip)
   const family = isIP(bare)
   return family !== 0 && own.check(bare, family === 4 ? 'ipv4' : 'ipv6')
 }
 
 /** Everybody at once: a question to one target must not become one to all. */
 export function isManycast(ip: string): boolean {
-  const bare = plain(ip)
+  const bare = unmapped(ip)
   return (
     /^(22[4-9]|23\d)\./.test(bare) || /^ff/i.test(bare) || bare === '255.255.255.255' || bare.startsWith('0.') || bare === '::'
   )
 }
 
 /** Without its zone, and an IPv4 address in IPv6 as the one it maps to (RFC 4291, section 2.5.5.2). */
-function plain(ip: string): string {
+export function unmapped(ip: string): string {
   const bare = ip.replace(/%.*$/, '')
   const mapped = /^::ffff:(?:(\d+\.\d+\.\d+\.\d+)|([0-9a-f]{1,4}):([0-9a-f]{1,4}))$/i.exec(bare)
   if (mapped === null) return bare

@@ -15,19 +15,20 @@ export function dryRun({ targets, sites = [], ports, full = false, only, more, p
     of.length > 8 ? `${of.slice(0, 8).join(', ')} and ${of.length - 8} more` : of.join(', ')
   if (targets.length > 0) {
     lines.push('', `Devices: ${list(targets.map(({ ip, name }) => (name === undefined ? ip : `${name} (${ip})`)))}`)
+    if (targets.some(({ name }) => name !== undefined)) lines.push('Their names were looked up, which was all that was sent.')
     lines.push(`TCP ports: ${ports.length} (${portWords(ports)})`)
     if (targets.some(({ sought }) => sought))
       lines.push('First, whether anybody is at each address of the range: a TCP connection to 8 ports.')
-    lines.push(...questions(ofDevices, full, ports.length))
+    lines.push(...questions(ofDevices, full, ports.length, rate.one))
     const left = all.ofDevices.filter((one) => !ofDevices.includes(one)).map(({ title, id }) => `${title} (${id})`)
     if (left.length > 0) lines.push('', `Only with --full: ${left.join(', ')}`)
   }
   if (sites.length > 0) {
     lines.push('', `The maker's side: ${list(sites)}${resolver === undefined ? '' : `, names by ${resolver}`}`)
-    lines.push(...questions(ofSites, full, 0))
+    lines.push(...questions(ofSites, full, 0, rate.one))
   }
   const most = [targets.length > 0 ? ofDevices : [], sites.length > 0 ? ofSites : []].map((probes) =>
-    probes.reduce((sum, one) => sum + longest(one, ports.length), 0),
+    probes.reduce((sum, one) => sum + longest(one, ports.length, rate.one), 0),
   )
   lines.push(
     '',
@@ -36,10 +37,10 @@ export function dryRun({ targets, sites = [], ports, full = false, only, more, p
   return lines
 }
 
-function questions(probes: readonly (DeviceProbe | SiteProbe)[], full: boolean, ports: number): string[] {
+function questions(probes: readonly (DeviceProbe | SiteProbe)[], full: boolean, ports: number, rate: number): string[] {
   return probes.flatMap((one) => [
     '',
-    `${one.title} (--only ${one.id}), at most ${seconds(longest(one, ports))} for each`,
+    `${one.title} (--only ${one.id}), at most ${seconds(longest(one, ports, rate))} for each`,
     ...one.asks(full).map((what) => `  - ${what}`),
     ...(one.exactly?.() ?? []).map((line) => `    ${line}`),
   ])

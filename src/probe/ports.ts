@@ -36,6 +36,9 @@ const USED: readonly (readonly [ports: string, what: string])[] = [
 const FULL_RANGES =
   '1-1023,1024-1060,1900-1910,2000-2010,3000-3010,4000-4010,5000-5010,6660-6670,7000-7010,8000-8100,9000-9100,49152-49170'
 
+/** Printers print what comes to these (LPD, RFC 1179; raw printing): nothing is said there. */
+export const PRINTING: ReadonlySet<number> = new Set([515, 9100, 9101, 9102, 9103, 9104, 9105, 9106, 9107])
+
 /** At most, ports in the order of asking. */
 export type Ports = readonly number[]
 

@@ -11,7 +11,14 @@ const DOOR_MS = 1000
  * before it sends anything). A thing that does neither is not found.
  */
 export async function present(asker: Asker, sought: readonly Target[]): Promise<Target[]> {
-  const answered = await Promise.all(sought.map((target) => answers(asker, target.ip)))
+  const answered = await Promise.all(
+    sought.map((target) =>
+      answers(asker, target.ip).catch((error: unknown) => {
+        if (asker.signal?.aborted) return false
+        throw error
+      }),
+    ),
+  )
   const near = new Set((await neighbours()).map(({ ip }) => ip))
   return sought.flatMap(({ ip }, i) => (answered[i] || near.has(ip) ? [{ ip }] : []))
 }

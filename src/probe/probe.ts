@@ -6,7 +6,7 @@ import type { Asker } from './asker.ts'
 export interface Target {
   readonly ip: string
   readonly mac?: string
-  /** As the user named it, where that was no address. */
+  /** The host name by which the user named it: services are called by it. */
   readonly name?: string
   /** It is of a range: whether anybody is there is asked first, and who is not is no target. */
   readonly sought?: true
@@ -30,6 +30,8 @@ export interface Asking {
   readonly note: <K extends Kind>(kind: K, key: string, data: Kinds[K], shown: readonly EntryRef[]) => void
   /** A question could not be put to the end: no verdict follows from it. */
   readonly trouble: (about: string, reason: string, next: string, shown?: readonly EntryRef[]) => void
+  /** It could not be asked, and nothing went wrong: a page behind a log-in, no browser. The question stays open. */
+  readonly unseen: Asking['trouble']
 }
 
 export interface DeviceAsking extends Asking {
@@ -65,9 +67,15 @@ interface Named {
   readonly undoMs?: number
 }
 
-/** The longest that a probe may take for one target. */
-export function longest({ ms }: Named, ports: number): number {
-  return typeof ms === 'number' ? ms : ms(ports)
+/** Questions a second to one host, down to which the times of probes are enough. */
+const ENOUGH_RATE = 20
+
+/**
+ * The longest that a probe may take for one target, in milliseconds: the longer the slower it may ask.
+ * @param perSecond questions to one host
+ */
+export function longest({ ms }: Named, ports: number, perSecond = ENOUGH_RATE): number {
+  return (typeof ms === 'number' ? ms : ms(ports)) * Math.max(1, ENOUGH_RATE / perSecond)
 }
 
 /** Questions to a device: bounded, polite, nothing that writes. A throw becomes a trouble of this probe. */

@@ -2,6 +2,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { freePort } from '../testing/daemons.ts'
 import { hangUp, listen } from '../testing/listeners.ts'
 import { dryRun } from './dry-run.ts'
+import { longest } from './probe.ts'
 import { probe, wanted } from './run.ts'
 
 afterAll(hangUp)
@@ -46,6 +47,16 @@ describe('all that is asked', () => {
     expect(cut.transcript.at(-1)).toMatchObject({ why: 'waits for a greeting', ended: 'stopped' })
   })
 
+  it('has time for all ports, however slowly they may be asked', () => {
+    const [scan] = wanted(['scan']).ofDevices
+    for (const perSecond of [0.1, 1, 20, 200]) {
+      // a silent port is asked twice
+      expect(longest(scan!, 330, perSecond)).toBeGreaterThan((2 * 330 * 1000) / perSecond)
+      // the longest that a timer can be set to
+      expect(longest(scan!, 65_535, perSecond)).toBeLessThan(2 ** 31)
+    }
+  })
+
   it('asks nobody but the targets', async () => {
     const port = await freePort()
     const { transcript } = await probe({ targets: [target], ports: [port], only: ['scan', 'datagrams'] })
@@ -72,6 +83,9 @@ describe('all that is asked', () => {
       ).toBe(true)
       for (const what of one.asks(true)) expect(lines).toContain(`  - ${what}`)
     }
+    const named = dryRun({ targets: [{ ...target, name: 'camera.lan' }], ports: [80] })
+    expect(named).toContain('Their names were looked up, which was all that was sent.')
+    expect(lines.join()).not.toContain('looked up')
     expect(lines.at(-1)).toMatch(/^No faster than 200 .* at most \d+ (?:s|min)/)
   })
 })

@@ -97,7 +97,7 @@ export async function probe(request: ProbeRequest): Promise<Probed> {
   const known = request.targets.filter(({ sought }) => sought === undefined)
   const sought = request.targets.filter(({ sought }) => sought === true)
   if (sought.length > 0) request.onProgress?.(0, sought.length, `who is there, of ${sought.length} addresses`)
-  const found = signal?.aborted ? [] : await present(asker, sought).catch(() => [])
+  const found = signal?.aborted ? [] : await present(asker, sought)
   const there = [...known, ...found]
   const targets: Target[] = [...there]
 
@@ -146,12 +146,12 @@ async function bounded(
   of: string,
   one: DeviceProbe | SiteProbe,
   asker: Asker,
-  { full = false, signal, ports }: ProbeRequest,
+  { full = false, signal, ports, perSecond }: ProbeRequest,
   facts: Map<string, AskedFact>,
   run: (asking: Asking) => Promise<void>,
 ): Promise<void> {
   if (signal?.aborted) return
-  const ms = longest(one, ports.length)
+  const ms = longest(one, ports.length, perSecond?.one)
   const late = AbortSignal.timeout(ms)
   const until = signal ? AbortSignal.any([signal, late]) : late
   let over = false
@@ -164,14 +164,20 @@ async function bounded(
     const all = [...shown, ...before.filter(({ entry }) => !shown.some((one) => one.entry === entry))]
     facts.set(id, { of, kind, key, data, at: Date.now() * 1000, shown: all.slice(0, MAX_SHOWN) })
   }
-  const trouble: Asking['trouble'] = (what, reason, next, shown = []) => {
-    // several sites are asked for one device
-    const about = one.of === 'site' ? `${of} ${what}`.trimEnd() : what
-    note('probe.trouble', `${one.id} ${about}`, { probe: one.id, about, reason, next }, shown)
-  }
+  const say =
+    (more: { unseen?: true }): Asking['trouble'] =>
+    (what, reason, next, shown = []) => {
+      // several sites are asked for one device
+      const about = one.of === 'site' ? `${of} ${what}`.trimEnd() : what
+      note('probe.trouble', `${one.id} ${about}`, { probe: one.id, about, reason, next, ...more }, shown)
+    }
+  const trouble = say({})
   try {
     // a probe that does not end when it is told to is left alone
-    await Promise.race([run({ asker: asker.until(until), full, note, trouble }), ended(until, one.undoMs ?? GRACE_MS)])
+    await Promise.race([
+      run({ asker: asker.until(until), full, note, trouble, unseen: say({ unseen: true }) }),
+      ended(until, one.undoMs ?? GRACE_MS),
+    ])
   } catch (error) {
     if (signal?.aborted) return
     const reason = late.aborted

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { NoTarget, targetsOf } from './targets.ts'
 
 const names: Record<string, string[]> = {
-  'camera.lan': ['192.168.1.7', 'fd00::7'],
+  'Camera.lan.': ['192.168.1.7', 'fd00::7'],
   'rebind.example': ['10.0.0.1', '203.0.113.9'],
   'www.example.com': ['203.0.113.9'],
   'nobody.lan': [],
@@ -27,24 +27,25 @@ const of = (...named: string[]) => targetsOf(named, naming)
 
 describe('who is asked', () => {
   it('takes addresses, names, ids and hardware addresses, each once', async () => {
-    expect(await of('192.168.1.7', '[fd00::1]', 'fe80::1%eth0', '::ffff:10.0.0.1', 'ip-10.1.2.3')).toEqual([
+    expect(await of('192.168.1.7', '[fd00::1]', 'fe80::1%eth0', 'FD00:0:0::2', '::ffff:10.0.0.1', 'ip-10.1.2.3')).toEqual([
       { ip: '192.168.1.7' },
       { ip: 'fd00::1' },
       { ip: 'fe80::1%eth0' },
-      { ip: '::ffff:10.0.0.1' },
+      // as sockets tell them: answers are known by it
+      { ip: 'fd00::2' },
+      { ip: '10.0.0.1' },
       { ip: '10.1.2.3' },
     ])
-    expect(await of('mac-0017882476ff', '00-17-88-24-76-FF')).toEqual([
-      { ip: '192.168.1.9', mac: '00:17:88:24:76:ff', name: '00-17-88-24-76-FF' },
-    ])
+    // a hardware address and an id are no names to call it by: no certificate bears them
+    expect(await of('mac-0017882476ff', '00-17-88-24-76-FF')).toEqual([{ ip: '192.168.1.9', mac: '00:17:88:24:76:ff' }])
     expect(await of('02:00:00:00:00:12')).toMatchObject([{ ip: '192.168.1.12', mac: '02:00:00:00:00:12' }])
-    expect(await of('hub')).toEqual([{ ip: '192.168.1.9', name: 'hub' }])
+    expect(await of('hub')).toEqual([{ ip: '192.168.1.9' }])
   })
 
   it('looks a name up once, and pins what it found', async () => {
     asked = []
-    expect(await of('camera.lan')).toEqual([{ ip: '192.168.1.7', name: 'camera.lan' }])
-    expect(asked).toEqual(['camera.lan'])
+    expect(await of('Camera.lan.')).toEqual([{ ip: '192.168.1.7', name: 'camera.lan' }])
+    expect(asked).toEqual(['Camera.lan.'])
   })
 
   it.each([
@@ -52,6 +53,8 @@ describe('who is asked', () => {
     ['2001:db8::1', /a public address/],
     ['::ffff:8.8.8.8', /a public address/],
     ['::ffff:808:808', /a public address/],
+    ['0:0:0:0:0:ffff:e000:1', /many at once/],
+    ['::ffff:10.0.0.0/126', /no range of addresses/],
     // one public address among private ones is enough
     ['rebind.example', /rebind\.example \(203\.0\.113\.9\): a public address/],
     ['www.example.com', /a public address/],
@@ -102,6 +105,9 @@ describe('who is asked', () => {
     const own = Object.values(networkInterfaces())
       .flat()
       .find((one) => one?.family === 'IPv4' && one.netmask === '255.0.0.0')
-    if (own?.address === '127.0.0.1') await expect(of('127.255.255.255')).rejects.toThrow('many at once')
+    if (own?.address === '127.0.0.1') {
+      await expect(of('127.255.255.255')).rejects.toThrow('many at once')
+      await expect(of('::ffff:127.255.255.255')).rejects.toThrow('many at once')
+    }
   })
 })

@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { networkInterfaces } from 'node:os'
-import { isManycast, isPrivate } from './consent.ts'
+import { isManycast, isPrivate, unmapped } from './consent.ts'
 import { type Neighbour, neighbours } from './neighbours.ts'
 import type { Target } from './probe.ts'
 
@@ -46,9 +46,9 @@ async function oneOf(text: string, naming: Naming): Promise<Target[]> {
   if (host !== undefined) throw new NoTarget(`${text}: the address of a page, not of a device`, `Name its host: ${host}`)
   if (text.includes('/')) return range(text)
   const address = text.replace(/^\[(.*)\]$/, '$1')
-  if (isIP(address.replace(/%.*$/, '')) !== 0) return [mayBe({ ip: address }, allowed)]
+  if (isIP(address.replace(/%.*$/, '')) !== 0) return [mayBe({ ip: canonical(address) }, allowed)]
   const id = /^ip-(.+)$/.exec(text)?.[1]
-  if (id !== undefined && isIP(id) !== 0) return [mayBe({ ip: id }, allowed)]
+  if (id !== undefined && isIP(id) !== 0) return [mayBe({ ip: canonical(id) }, allowed)]
   const mac = macOf(text)
   if (mac !== undefined) {
     const ip = known.get(mac) ?? (await near()).find((n) => n.mac === mac)?.ip
@@ -57,10 +57,10 @@ async function oneOf(text: string, naming: Naming): Promise<Target[]> {
         `${text}: no address of it is known${known.size > 0 ? ', and the report has none' : ''}`,
         known.size > 0 ? 'Name its IP address.' : 'Name its IP address, or a report that has it: --report report.json',
       )
-    return [mayBe({ ip, mac, name: text }, allowed)]
+    return [mayBe({ ip, mac }, allowed)]
   }
   const listed = known.get(text)
-  if (listed !== undefined) return [mayBe({ ip: listed, name: text }, allowed)]
+  if (listed !== undefined) return [mayBe({ ip: listed }, allowed)]
   if (!/^(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*\.?$/i.test(text))
     throw new NoTarget(
       `${text}: neither an address nor a name`,
@@ -77,9 +77,17 @@ async function oneOf(text: string, naming: Naming): Promise<Target[]> {
       'Name its address.',
     )
   }
-  const all = ips.map((ip) => mayBe({ ip, name: text }, allowed))
+  const all = ips.map((ip) => mayBe({ ip: canonical(ip), name: text.replace(/\.$/, '').toLowerCase() }, allowed))
   if (all[0] === undefined) throw new NoTarget(`${text}: no address was found for this name`, 'Name its address.')
   return [all[0]]
+}
+
+/** As sockets tell it (RFC 5952), and an IPv4 address in IPv6 as the one it maps to: answers are known by it. */
+function canonical(ip: string): string {
+  const [bare = '', zone] = ip.split('%')
+  if (isIP(bare) !== 6) return bare
+  const short = new URL(`http://[${bare}]`).hostname.slice(1, -1)
+  return `${unmapped(short)}${zone === undefined ? '' : `%${zone}`}`
 }
 
 async function resolved(name: string): Promise<string[]> {
@@ -124,7 +132,8 @@ function isBroadcast(ip: string): boolean {
 
 /** Every address of a private range, of IPv4 without those of the network and of all. */
 function range(text: string): Target[] {
-  const [base, bits] = text.split('/') as [string, string]
+  const [given, bits] = text.split('/') as [string, string]
+  const base = isIP(given) === 0 ? given : canonical(given)
   const family = isIP(base)
   const width = family === 6 ? 128 : 32
   const length = /^\d{1,3}$/.test(bits) ? Number(bits) : -1

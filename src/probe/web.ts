@@ -2,6 +2,7 @@ import { request as overHttp } from 'node:http'
 import type { DetailedPeerCertificate, TLSSocket } from 'node:tls'
 import { connect as overTls } from 'node:tls'
 import type { EntryRef } from '../evidence/pointer.ts'
+import { literal } from './address.ts'
 import type { Asker } from './asker.ts'
 import type { Entry } from './transcript.ts'
 
@@ -63,12 +64,7 @@ export async function askWeb(asker: Asker, q: WebQuestion): Promise<WebAnswer> {
       socket = secured
     }
     conversation.show(q.shown)
-    return await exchange(
-      answer,
-      q,
-      socket,
-      `${host ?? (ip.includes(':') ? `[${ip}]` : ip)}${port === (q.tls ? 443 : 80) ? '' : `:${port}`}`,
-    )
+    return await exchange(answer, q, socket, `${host ?? literal(ip)}${port === (q.tls ? 443 : 80) ? '' : `:${port}`}`)
   } finally {
     conversation.close()
   }
@@ -107,9 +103,12 @@ function exchange(
   const { max = MAX_BODY } = q
   return new Promise((resolve) => {
     const end = (trouble?: string) => resolve(trouble === undefined ? answer : { ...answer, trouble })
+    const path = q.path ?? '/'
+    // a path out of an answer may hold what no request can (RFC 9112, section 3.2)
+    if (!/^[\u0021-\u007e]+$/.test(path)) return end('the path that it named is none')
     const request = overHttp({
       method: q.method ?? 'GET',
-      path: q.path ?? '/',
+      path,
       headers: { host: authority, 'user-agent': 'Assay', accept: '*/*', connection: 'close', ...q.headers },
       createConnection: () => socket,
       setHost: false,

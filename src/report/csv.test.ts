@@ -52,4 +52,13 @@ describe('the report as CSV', () => {
       for (const field of rows.flat()) expect(field).not.toMatch(/^\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]/)
     },
   )
+
+  it('gives no formula to a spreadsheet that parts fields at semicolons, and no terminal a command', () => {
+    const audit = auditFixture()
+    audit.devices[0]!.findings[0]!.reason = 'x; =HYPERLINK("http://evil.example";"y");@SUM(A1)\u001b[31m'
+    const text = [...csvLines(audit)].join('')
+    expect(text).not.toMatch(/;\s*[=+\-@]/)
+    // eslint-disable-next-line no-control-regex
+    expect(text).not.toMatch(/\u001b/)
+  })
 })

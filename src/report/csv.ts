@@ -1,5 +1,5 @@
 import type { Audit } from './model.ts'
-import { deviceKind, deviceName, evidenceWords } from './words.ts'
+import { clean, deviceKind, deviceName, evidenceWords } from './words.ts'
 
 const HEAD = [
   'device',
@@ -77,8 +77,15 @@ function record(values: readonly string[]): string {
   return `${values.map(field).join(',')}\r\n`
 }
 
-/** What a spreadsheet would take for a formula is told as text by an apostrophe (OWASP, "CSV injection"). */
+/**
+ * What a spreadsheet would take for a formula is told as text by an apostrophe (OWASP, "CSV injection"): at the beginning, and behind a
+ * semicolon, at which those of half of Europe part fields.
+ */
 function field(value: string): string {
-  const safe = /^[\s\uFEFF]*[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20]/.test(value) ? `'${value}` : value
+  const told = clean(value)
+  const safe = (/^[\s\uFEFF]*[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20]/.test(told) ? `'${told}` : told).replace(
+    /;(\s*)(?=[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/g,
+    ";$1'",
+  )
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }

@@ -86,4 +86,13 @@ describe('the report as SARIF', () => {
       expect(level === 'none').toBe(kind !== 'fail')
     }
   })
+
+  it('makes no link of what a device says of itself', () => {
+    const audit = structuredClone(judgedFixture())
+    const [finding] = audit.devices[0]!.findings
+    finding!.reason = 'Called [update](https://evil.example/) and [1]; see array[0] (the first).'
+    const [first] = (written(audit) as unknown as { runs: { results: { message: { text: string } }[] }[] }).runs[0]!.results
+    // section 3.11.6: brackets that begin no link have a backslash before them
+    expect(first!.message.text).toContain('Called \\[update\\](https://evil.example/) and [1]; see array[0] (the first).')
+  })
 })

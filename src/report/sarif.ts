@@ -86,7 +86,7 @@ function result(
     ...(rule === undefined ? {} : { ruleIndex: rule }),
     kind,
     level: kind === 'fail' ? level(finding) : 'none',
-    message: { text: `${deviceName(device)}: ${sentence(clean(finding.reason))}` },
+    message: { text: withoutLinks(`${deviceName(device)}: ${sentence(clean(finding.reason))}`) },
     locations: locations(audit, device, finding),
     partialFingerprints: { 'assayFinding/v1': finding.id },
     ...(taxa.length === 0 ? {} : { taxa }),
@@ -100,6 +100,11 @@ function result(
       ...(finding.next === undefined ? {} : { next: clean(finding.next) }),
     },
   }
+}
+
+/** A viewer makes '[text](target)' of a plain message a link (section 3.11.6); no device may place one. */
+function withoutLinks(text: string): string {
+  return text.replace(/\[([^\][]*)\](?=\()/g, '\\[$1\\]')
 }
 
 function level({ outcome, severity }: AuditFinding): string {

@@ -1,6 +1,9 @@
 import { Document, HeadingLevel, Packer, Paragraph, Table, TableCell, TableRow, TextRun, WidthType } from 'docx'
 import type { Compliance } from './statement.ts'
 
+/** Room between a heading and what surrounds it. */
+const APART = { spacing: { before: 320, after: 120 } }
+
 /** The answers as a Word document (OOXML), to be completed and signed. */
 export async function complianceDocx(of: Compliance): Promise<Buffer> {
   const document = new Document({
@@ -20,9 +23,9 @@ export async function complianceDocx(of: Compliance): Promise<Buffer> {
           ),
           paragraph(of.sum, true),
           ...of.blocks.flatMap(({ title, answers }) => [
-            new Paragraph({ text: title, heading: HeadingLevel.HEADING_1 }),
+            new Paragraph({ text: title, heading: HeadingLevel.HEADING_1, ...APART }),
             table(
-              [10, 10, 30, 12, 38],
+              [9, 15, 28, 11, 37],
               answers.map((a) => [
                 a.number,
                 a.level,
@@ -33,7 +36,7 @@ export async function complianceDocx(of: Compliance): Promise<Buffer> {
               ['No.', 'Level', 'What is asked', 'Answer', 'On what evidence'],
             ),
           ]),
-          new Paragraph({ text: 'What a person must still sign', heading: HeadingLevel.HEADING_1 }),
+          new Paragraph({ text: 'What a person must still sign', heading: HeadingLevel.HEADING_1, ...APART }),
           ...(of.toSign.length === 0
             ? [paragraph('Nothing but the statement itself.')]
             : [
@@ -43,12 +46,12 @@ export async function complianceDocx(of: Compliance): Promise<Buffer> {
                   ['No.', 'What', 'Who', 'Signed'],
                 ),
               ]),
-          new Paragraph({ text: 'Signature', heading: HeadingLevel.HEADING_1 }),
+          new Paragraph({ text: 'Signature', heading: HeadingLevel.HEADING_1, ...APART }),
           table(
             [35, 65],
             of.signature.map((name) => [name, '']),
           ),
-          new Paragraph({ text: 'Evidence', heading: HeadingLevel.HEADING_1 }),
+          new Paragraph({ text: 'Evidence', heading: HeadingLevel.HEADING_1, ...APART }),
           ...of.evidence.map((text) => new Paragraph({ children: [new TextRun(text)], bullet: { level: 0 } })),
         ],
       },

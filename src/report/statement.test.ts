@@ -59,9 +59,19 @@ describe('a statement of compliance', () => {
       finding.assurance = 'documented'
     }
     const { toSign, sum } = complianceOf(audit, asked, frameworkOf('psti')!)
-    expect(sum).toBe('Of 9: 7 met, 0 not met, 2 open, 0 does not apply.')
+    expect(sum).toBe('Of 9: 5 met, 0 not met, 4 open, 0 does not apply.')
     // what no check looks at stays a person's
     expect(toSign.map(({ number }) => number)).toEqual(['2(4)', '3(3)', '3(4)', '3(5)'])
+  })
+
+  it('steers no terminal, whatever a report says', () => {
+    const odd = structuredClone(audit)
+    const bad = 'x\u001b[31m'
+    odd.tool.version = bad
+    for (const list of [odd.captures, odd.documents ?? []]) for (const one of list) one.sha256 = bad
+    const thing = { ...structuredClone(device), id: bad, macs: [bad], ips: [bad] }
+    // eslint-disable-next-line no-control-regex
+    expect(JSON.stringify(complianceOf(odd, thing, frameworkOf('psti')!))).not.toMatch(/\\u001b/)
   })
 
   it('needs no report that was judged by it', () => {

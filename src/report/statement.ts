@@ -98,12 +98,12 @@ export function complianceOf(audit: Audit, device: AuditDevice, framework: Frame
   return {
     title: form.title,
     about: [
-      `Filled in by Assay ${audit.tool.version} from evidence: what traffic showed, what was asked, what documents say. It is a draft: no evidence signs, and nothing here is legal advice.`,
+      `Filled in by Assay ${clean(audit.tool.version)} from evidence: what traffic showed, what was asked, what documents say. It is a draft: no evidence signs, and nothing here is legal advice.`,
       `${framework.title}, ${framework.version} (${framework.publisher}, ${framework.published}; ${framework.source}). ${framework.word[0]!.toUpperCase()}${framework.word.slice(1)}s are told in other words than the source's, whose text alone counts.`,
     ],
     facts: [
       { name: 'Product', value: productOf(device, dossiers) },
-      { name: 'Unit that was examined', value: [...device.macs, ...device.ips].slice(0, 4).join(', ') || device.id },
+      { name: 'Unit that was examined', value: clean([...device.macs, ...device.ips].slice(0, 4).join(', ') || device.id) },
       { name: 'Examined', value: `${moment(device.first)} to ${moment(device.last)} UTC` },
       ...dossiers.map((document) => ({
         name: 'What its maker says',
@@ -183,7 +183,7 @@ function sumOf(answers: readonly Answer[]): string {
 function sources(audit: Audit, device: AuditDevice): string[] {
   return [
     ...audit.captures.map(
-      (capture, i) => `Capture ${captureName(audit, i)}: ${count(capture.packets, 'packet')}, SHA-256 ${capture.sha256}`,
+      (capture, i) => `Capture ${captureName(audit, i)}: ${count(capture.packets, 'packet')}, SHA-256 ${clean(capture.sha256)}`,
     ),
     ...(audit.probes ?? []).map(
       (probe, i) =>
@@ -193,7 +193,7 @@ function sources(audit: Audit, device: AuditDevice): string[] {
       const document = audit.documents?.[i]
       if (document === undefined) return []
       const signed = document.signedBy === undefined ? '' : `, signed by ${clean(document.signedBy)}`
-      return [`Document ${documentName(audit, i)} (${clean(document.kind)}): SHA-256 ${document.sha256}${signed}`]
+      return [`Document ${documentName(audit, i)} (${clean(document.kind)}): SHA-256 ${clean(document.sha256)}${signed}`]
     }),
   ]
 }

@@ -25,6 +25,7 @@ export async function askTls(
     open: [{ transport: 'tcp', port, protocol, tls: protocol === 'tls' }],
     note: (kind, _key, data, shown) => noted.push({ kind, data, shown }),
     trouble: (_about, reason) => troubles.push(reason),
+    unseen: () => undefined,
   })
   const of = (kind: string) => noted.find((one) => one.kind === kind)?.data
   const [facts, ports] = [of('probe.tls'), of('probe.tls-ports')] as [

@@ -6,7 +6,7 @@ import type { Entry } from '../probe/transcript.ts'
 
 export interface Asked {
   facts: { kind: Kind; key: string; data: Kinds[Kind]; shown: readonly EntryRef[] }[]
-  troubles: { about: string; reason: string; next: string }[]
+  troubles: { about: string; reason: string; next: string; unseen?: true }[]
   transcript: readonly Entry[]
   /** Data of the facts of one kind. */
   of<K extends Kind>(kind: K): Kinds[K][]
@@ -34,6 +34,7 @@ export async function askDevice(
     open: open.map((one) => ({ transport: 'tcp', port: 0, protocol: '', tls: false, ...one })),
     note: (kind, key, data, shown) => facts.push({ kind, key, data, shown }),
     trouble: (about, reason, next) => troubles.push({ about, reason, next }),
+    unseen: (about, reason, next) => troubles.push({ about, reason, next, unseen: true }),
   })
   return {
     facts,

@@ -32,4 +32,16 @@ describe('accessible-page', () => {
       next: 'Install Chromium.',
     })
   })
+
+  it('stays open, and is no error, where there was nothing to look at', () => {
+    const behind = {
+      probe: 'accessibility',
+      about: 'http://192.168.1.20/',
+      reason: 'It asks for a log-in first.',
+      next: 'Log in by hand.',
+    }
+    const say = (more: object) =>
+      finding(check, aDevice().asked('probe.trouble', 'accessibility x', { ...behind, ...more })).outcome
+    expect([say({ unseen: true }), say({})]).toEqual(['inconclusive', 'error'])
+  })
 })

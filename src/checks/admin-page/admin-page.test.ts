@@ -15,14 +15,6 @@ describe('admin-page', () => {
     })
   })
 
-  it('fails a password without TLS', () => {
-    const plain = { ...page, url: 'http://192.168.1.20/', login: 'Basic', status: 401 }
-    expect(finding(check, aDevice().asked('probe.page', plain.url, plain))).toMatchObject({ outcome: 'fail', severity: 'medium' })
-    expect(finding(check, aDevice().asked('probe.page', plain.url, { ...plain, login: 'none', status: 200 })).outcome).toBe(
-      'warn',
-    )
-  })
-
   it.each([
     [{ headers: ['no Content-Security-Policy'] }, 'Headers: no Content-Security-Policy.'],
     [{ cookies: ['sid: no HttpOnly'] }, 'Cookies: sid: no HttpOnly.'],
@@ -31,6 +23,13 @@ describe('admin-page', () => {
     const said = finding(check, aDevice().asked('probe.page', url, { ...page, ...fault }))
     expect(said).toMatchObject({ outcome: 'warn', severity: 'low' })
     expect(said.reason).toBe(`${url} lacks what protects a page. ${words}`)
+  })
+
+  it('is open where it showed no page', () => {
+    const { headers: _, ...bare } = page
+    const said = finding(check, aDevice().asked('probe.page', url, { ...bare, login: 'Digest', status: 401 }))
+    expect(said).toMatchObject({ outcome: 'inconclusive', about: url })
+    expect(said.reason).toBe(`${url} answered with 401 and showed no page: what protects its pages was not seen.`)
   })
 
   it('does not judge what leads to a page that is judged', () => {
@@ -43,6 +42,10 @@ describe('admin-page', () => {
     expect(finding(check, aDevice().asked('probe.service', 'tcp/22', ssh)).outcome).toBe('not-applicable')
     expect(finding(check, aDevice().asked('probe.service', 'tcp/22', { ...ssh, protocol: '' })).outcome).toBe('inconclusive')
     expect(finding(check, aDevice()).outcome).toBe('inconclusive')
+    // what is open there could not be told
+    const trouble = { probe: 'scan', about: 'tcp', reason: 'It takes connections on every port.', next: 'Ask from elsewhere.' }
+    const tarpit = aDevice().asked('probe.service', 'tcp/22', ssh).asked('probe.trouble', 'scan tcp', trouble)
+    expect(finding(check, tarpit).outcome).toBe('error')
   })
 
   it('says what could not be read', () => {

@@ -33,6 +33,7 @@ describe('mail-transport', () => {
     ['one of two without', { mx: [mx, 'b.example'], startTls: [server, { mx: 'b.example', offered: false }] }, 'fail'],
     ['STARTTLS that does not work', { startTls: [{ mx, offered: true, fault: 'TLS failed' }] }, 'fail'],
     ['STARTTLS that was cut off', { startTls: [{ mx, offered: true, trouble: 'it closed' }] }, 'error'],
+    ['a server beyond those that were asked', { mx: [mx, 'b.example'], startTls: [server] }, 'inconclusive'],
     ['a bad certificate that senders refuse', { startTls: [{ ...server, certificate: 'it has expired' }] }, 'fail'],
     ['a bad certificate', { mtaSts: undefined, startTls: [{ ...server, certificate: 'it has expired' }] }, 'warn'],
     ['a certificate other than DANE names', { dane: [{ ...dane, matches: false, faults: ['it is another'] }] }, 'fail'],

@@ -2,7 +2,7 @@ import type { Observation } from '../../evidence/evidence.ts'
 import type { Check, Finding } from '../check.ts'
 import { fail, inconclusive, notApplicable, pass, unanswered, warn } from '../finding.ts'
 import { ofSites, told } from '../sites.ts'
-import { list } from '../words.ts'
+import { list, plural } from '../words.ts'
 
 export const mailTransport: Check = {
   id: 'mail-transport',
@@ -92,6 +92,14 @@ function judged(mail: Observation<'mail.domain'>): Finding {
       domain,
     )
   }
+  const unasked = mx.length - startTls.length
+  if (unasked > 0)
+    return inconclusive(
+      `${plural(startTls.length, 'mail server')} of ${domain} ${startTls.length === 1 ? 'offers' : 'offer'} STARTTLS; ${unasked} more ${unasked === 1 ? 'was' : 'were'} not asked.`,
+      'Ask the others by hand: openssl s_client -starttls smtp -connect HOST:25',
+      [mail],
+      domain,
+    )
   if (tlsRpt !== undefined && tlsRpt.faults.length > 0)
     return warn('low', `TLS-RPT of ${domain}: ${told(tlsRpt.faults)}.`, [mail], domain)
   const how = [...(bySts ? ['MTA-STS'] : []), ...(byDane ? ['DANE'] : [])]

@@ -60,14 +60,24 @@ describe('open-without-login', () => {
   })
 
   it('does not arise where every port is closed, and is open where none answers', () => {
-    const ports = { transport: 'tcp', asked: 100, open: 0, closed: 100, silent: 0, which: '100 ports' } as const
+    const ports = { transport: 'tcp', asked: 330, open: 0, closed: 330, silent: 0, which: '330 ports' } as const
     expect(finding(check, aDevice().asked('probe.ports', 'tcp', ports)).outcome).toBe('not-applicable')
-    expect(finding(check, aDevice().asked('probe.ports', 'tcp', { ...ports, closed: 0, silent: 100 })).outcome).toBe(
+    expect(finding(check, aDevice().asked('probe.ports', 'tcp', { ...ports, closed: 0, silent: 330 })).outcome).toBe(
       'inconclusive',
     )
-    expect(finding(check, aDevice().asked('probe.ports', 'tcp', { ...ports, closed: 99, silent: 1 })).outcome).toBe(
+    expect(finding(check, aDevice().asked('probe.ports', 'tcp', { ...ports, closed: 329, silent: 1 })).outcome).toBe(
       'inconclusive',
     )
+  })
+
+  it('is open where few ports were asked, and an error where the scan could not tell what is open', () => {
+    const few = { transport: 'tcp', asked: 1, open: 0, closed: 1, silent: 0, which: '9' } as const
+    expect(finding(check, aDevice().asked('probe.ports', 'tcp', few)).outcome).toBe('inconclusive')
+    const trouble = { probe: 'scan', about: 'tcp', reason: 'It takes connections on every port.', next: 'Ask from elsewhere.' }
+    const tarpit = aDevice()
+      .asked('probe.login', 'snmp udp/161', { ...closed, protocol: 'snmp', port: 161, transport: 'udp', scheme: 'community' })
+      .asked('probe.trouble', 'scan tcp', trouble)
+    expect(finding(check, tarpit).outcome).toBe('error')
   })
 
   it('says what did not answer', () => {

@@ -1,6 +1,6 @@
 import type { DeviceEvidence, Observation } from '../../evidence/evidence.ts'
 import type { Kinds } from '../../evidence/kinds.ts'
-import { notAnswered, serviceName, troublesOf } from '../asked.ts'
+import { notAnswered, serviceName, troublesOf, WIDE_SCAN } from '../asked.ts'
 import type { Check, Finding } from '../check.ts'
 import { fail, inconclusive, notApplicable, pass, warn } from '../finding.ts'
 import { list, plural, protocolName } from '../words.ts'
@@ -74,8 +74,10 @@ function closed(device: DeviceEvidence): Finding {
   const logins = device.of('probe.login')
   const services = device.of('probe.service')
   const ports = device.of('probe.ports')
+  const [lost] = notAnswered(device, 'scan')
+  if (lost !== undefined) return lost
   if (services.length === 0 && logins.length === 0) {
-    const none = ports.filter(({ data }) => data.transport === 'tcp' && data.open === 0 && data.closed > 0 && data.silent === 0)
+    const none = ports.filter(({ data }) => data.transport === 'tcp' && data.asked >= WIDE_SCAN && data.closed === data.asked)
     if (none.length > 0) {
       const [{ data }] = none as [(typeof none)[0]]
       return notApplicable(`Nothing to be let in by: all ${plural(data.asked, 'port')} that were asked are closed.`, none)

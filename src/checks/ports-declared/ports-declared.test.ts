@@ -65,6 +65,28 @@ describe('ports-declared', () => {
     expect(run(abroad, [HTTPS])).toMatchObject([{ about: 'tcp/443 reach', contradiction: true }])
   })
 
+  it('does not take a range of everything for a declaration', () => {
+    const all = { transport: 'tcp', port: 1, to: 65_535, purpose: 'everything' } as const
+    const device = secure().observe('probe.ports', SCAN, ASKED)
+    expect(run(device, [all])).toMatchObject([
+      {
+        outcome: 'inconclusive',
+        reason: 'tcp/443 (TLS) answered, and the maker declares it by a range of more than 1,024 ports alone.',
+      },
+    ])
+    expect(run(device, [all, HTTPS])[0]!.outcome).toBe('pass')
+    // the narrower is meant, whichever comes first
+    const clear = aDevice().service({ port: 443, protocol: 'http', protection: 'clear' }).observe('probe.ports', SCAN, ASKED)
+    expect(run(clear, [all, HTTPS])).toMatchObject([{ about: 'tcp/443 encryption', contradiction: true }])
+  })
+
+  it('does not pass where nothing at all came back', () => {
+    const silent = aDevice().observe('probe.ports', { ...SCAN, open: 0, closed: 0, silent: 330 }, ASKED)
+    expect(run(silent, [HTTPS])[0]!.outcome).toBe('inconclusive')
+    const closed = aDevice().observe('probe.ports', { ...SCAN, open: 0, closed: 330 }, ASKED)
+    expect(run(closed, [HTTPS])[0]!.outcome).toBe('pass')
+  })
+
   it('does not pass without a scan, without a dossier, or by asking three ports', () => {
     expect(run(aDevice(), null)).toMatchObject([
       { outcome: 'inconclusive', reason: 'It was not asked which of its ports are open.' },

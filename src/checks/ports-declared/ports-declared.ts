@@ -1,11 +1,12 @@
 import { type Declared, said } from '../../evidence/declared.ts'
 import type { Observation, Service } from '../../evidence/evidence.ts'
+import { WIDE_SCAN } from '../asked.ts'
 import type { Check, Finding } from '../check.ts'
 import { contradiction, inconclusive, pass, unanswered } from '../finding.ts'
 import { list, plural, protocolName } from '../words.ts'
 
-/** A scan of fewer ports shows little of what is open. */
-const SCAN = 256
+/** Who declares more ports at once has not said what each is for. */
+const RANGE = 1024
 
 type DeclaredService = NonNullable<Declared['dossier']['services']>[number]
 
@@ -17,7 +18,7 @@ export const portsDeclared: Check = {
     'Every port that answers, asked or seen in traffic, held against those that the maker declares: its transport, its number, whether it is encrypted, and from where it may be reached.',
   why: 'A service that operation does not need is a way in that nobody watches.',
   remedy: 'Maker: close what is not declared, or declare what it is for. Owner: switch off what you do not use.',
-  passNeeds: `A scan of at least ${SCAN} of its TCP ports, and a dossier that names each open one.`,
+  passNeeds: `A scan of at least ${WIDE_SCAN} of its TCP ports, and a dossier that names each open one, by itself or in a range of at most ${RANGE} ports.`,
   of: ['device', 'dossier'],
   run(device) {
     const open = device.services
@@ -30,7 +31,8 @@ export const portsDeclared: Check = {
     // the scan says nothing of what it could not tell; what was found elsewhere still counts
     if (trouble !== undefined) findings.push(unanswered(`${capital(trouble.data.reason)}.`, trouble.data.next, troubles))
     if (findings.length > 0) return findings
-    const wide = scans.filter(({ data }) => data.asked >= SCAN)
+    // who drops all that it is sent has not told what is open
+    const wide = scans.filter(({ data }) => data.asked >= WIDE_SCAN && data.open + data.closed > 0)
     const scanned = wide.length > 0 ? `, of ${asked(wide)} that were asked` : ''
     if (declared === undefined || services === undefined) {
       if (open.length === 0 && scans.length === 0)
@@ -61,6 +63,15 @@ export const portsDeclared: Check = {
           [...open, ...scans, place],
         ),
       ]
+    const loose = open.filter((service) => widthOf(services[declarationOf(service, services)]!) > RANGE)
+    if (loose.length > 0)
+      return [
+        inconclusive(
+          `${names(loose)} answered, and the maker declares ${loose.length === 1 ? 'it' : 'them'} by a range of more than ${RANGE.toLocaleString('en')} ports alone.`,
+          'Ask its maker which ports operation needs, and what each is for: /services',
+          [...loose, place],
+        ),
+      ]
     const all = open.length === 0 ? 'None answered' : `All that answered (${names(open)}) are declared`
     return [pass(`${all}, of ${asked(wide)} that were asked.`, [...open, ...wide, place])]
   },
@@ -70,7 +81,7 @@ export const portsDeclared: Check = {
 function held(open: readonly Service[], services: readonly DeclaredService[], declared: Declared): Finding[] {
   return open.flatMap((service): Finding[] => {
     const { transport, port } = service
-    const at = services.findIndex((s) => s.transport === transport && port >= s.port && port <= (s.to ?? s.port))
+    const at = declarationOf(service, services)
     const where = `${transport}/${port}`
     if (at < 0)
       return [
@@ -106,6 +117,20 @@ function held(open: readonly Service[], services: readonly DeclaredService[], de
       )
     return found
   })
+}
+
+/** The narrowest that it is within; -1: none. */
+function declarationOf({ transport, port }: Service, services: readonly DeclaredService[]): number {
+  let found = -1
+  for (const [i, one] of services.entries()) {
+    if (one.transport !== transport || port < one.port || port > (one.to ?? one.port)) continue
+    if (found < 0 || widthOf(one) < widthOf(services[found]!)) found = i
+  }
+  return found
+}
+
+function widthOf({ port, to }: DeclaredService): number {
+  return (to ?? port) - port + 1
 }
 
 /** By the names of protocols that have their protection in them. */

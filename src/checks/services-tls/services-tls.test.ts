@@ -32,8 +32,15 @@ const good: Kinds['probe.tls'] = {
 const old: TlsWeakness = { id: 'old-tls', severity: 'medium', says: 'It speaks TLS 1.0 (RFC 8996 forbids it).' }
 const kept: TlsWeakness = { id: 'static-key-exchange', severity: 'low', says: 'It takes TLS_RSA_WITH_AES_128_CBC_SHA.' }
 
-const scanned = (open: number, closed: number) =>
-  aDevice().observe('probe.ports', { transport: 'tcp', asked: 10, open, closed, silent: 10 - open - closed, which: '10 ports' })
+const scanned = (open: number, closed: number, asked = 330) =>
+  aDevice().observe('probe.ports', {
+    transport: 'tcp',
+    asked,
+    open,
+    closed,
+    silent: asked - open - closed,
+    which: `${asked} ports`,
+  })
 const ports = (device: DeviceBuilder, asked: number[], speak: number[]) => device.observe('probe.tls-ports', { asked, speak })
 
 describe('services-tls', () => {
@@ -97,9 +104,20 @@ describe('services-tls', () => {
   it('does not apply to a device that answered and has no TLS service', () => {
     expect(finding(check, ports(scanned(1, 9), [], []))).toMatchObject({
       outcome: 'not-applicable',
-      reason: 'None of its services speaks TLS: 1 open port, asked 10 ports.',
+      reason: 'None of its services speaks TLS: 1 open port, asked 330 ports.',
     })
     expect(finding(check, ports(scanned(0, 3), [], [])).outcome).toBe('not-applicable')
+  })
+
+  it('is open where few ports were asked, and an error where the scan could not tell what is open', () => {
+    expect(finding(check, ports(scanned(1, 9, 10), [], [])).outcome).toBe('inconclusive')
+    const tarpit = ports(scanned(330, 0), [], []).observe('probe.trouble', {
+      probe: 'scan',
+      about: 'tcp',
+      reason: 'it takes connections on every port',
+      next: 'Ask from elsewhere.',
+    })
+    expect(finding(check, tarpit)).toMatchObject({ outcome: 'error', next: 'Ask from elsewhere.' })
   })
 
   it('is open for a device that answered nothing, or was not asked', () => {

@@ -1,5 +1,5 @@
 import type { DeviceEvidence, Observation } from '../../evidence/evidence.ts'
-import { mute } from '../asked.ts'
+import { mute, notAnswered, WIDE_SCAN } from '../asked.ts'
 import type { Check, Finding, Severity } from '../check.ts'
 import { fail, inconclusive, notApplicable, pass, unanswered, warn } from '../finding.ts'
 import { addressOf } from '../scan.ts'
@@ -96,12 +96,21 @@ function none(device: DeviceEvidence): Finding {
       `See that it is switched on, and ask it: assay probe ${addressOf(device)}`,
       scans,
     )
+  const [lost] = notAnswered(device, 'scan')
+  if (lost !== undefined) return lost
   const unknown = mute(device)
   if (unknown.length > 0)
     return inconclusive(
       `No TLS was found, but ${list(unknown.map(({ data }) => `tcp/${data.port}`))} said nothing to any question.`,
       `Ask it again when it is not busy: assay probe ${addressOf(device)}`,
       unknown,
+    )
+  const asked = answered.reduce((sum, { data }) => sum + data.asked, 0)
+  if (asked < WIDE_SCAN)
+    return inconclusive(
+      `None of ${plural(asked, 'TCP port')} that were asked speaks TLS; others may.`,
+      `Ask more of its ports: assay probe ${addressOf(device)}`,
+      answered,
     )
   const open = answered.reduce((sum, { data }) => sum + data.open, 0)
   return notApplicable(

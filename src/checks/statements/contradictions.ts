@@ -127,10 +127,10 @@ export function impostorLetIn({ dossier: { authentication }, device, at }: Case)
   ]
 }
 
-/** Says that it works offline; what answered before did not when the Internet was taken away. */
+/** Says that it works offline; what answered before and after did not when the Internet was taken away. */
 export function cut({ dossier: { offline }, device, at }: Case): Finding[] {
   if (offline?.works !== true) return []
-  const lost = device.of('probe.cut').filter(({ data }) => data.before && !data.during)
+  const lost = device.of('probe.cut').filter(({ data }) => data.before && !data.during && data.after && data.dropped > 0)
   if (lost.length === 0) return []
   return [
     contradiction(

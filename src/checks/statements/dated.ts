@@ -9,7 +9,7 @@ import type { Case } from './statement.ts'
 const UNDATED = 'When the evidence is from is not known, so that no date can be held against it.'
 const DATE_IT = 'Audit a capture whose packets have their times.'
 
-export function supportPeriod({ dossier: { support }, device, today, at }: Case): Finding[] {
+export function supportPeriod({ dossier: { support, policies }, device, today, at }: Case): Finding[] {
   if (support?.provided === false) return []
   const { start, end, duration } = support ?? {}
   const until = end ?? (start !== undefined && duration !== undefined ? later(start, duration) : undefined)
@@ -32,7 +32,17 @@ export function supportPeriod({ dossier: { support }, device, today, at }: Case)
         ...device.endpoints.slice(0, 2),
       ]),
     ]
-  return [pass(`The maker promises security updates until ${until}.`, places)]
+  const published =
+    support?.url !== undefined ? '/support/url' : policies?.support?.url !== undefined ? '/policies/support/url' : undefined
+  if (published === undefined)
+    return [
+      inconclusive(
+        `The maker promises security updates until ${until}, and does not say where this is published.`,
+        'Ask the maker for the page: /support/url',
+        places,
+      ),
+    ]
+  return [pass(`The maker promises security updates until ${until}.`, [...places, at(published)])]
 }
 
 export function penetrationTests({ dossier: { penetrationTests }, today, at }: Case): Finding[] {

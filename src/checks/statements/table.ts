@@ -11,12 +11,15 @@ import {
   supportPeriod,
 } from './dated.ts'
 import type { Need, StatementRow } from './statement.ts'
-import { dataInventory, mailDomains, retention, thirdPartiesTold } from './told.ts'
+import { dataInventory, hiddenUpdates, mailDomains, retention, thirdPartiesTold } from './told.ts'
 
 /** A yes or no of which the opposite is said as such. */
 function yes(at: string, words: string, severity: NonNullable<Need['no']>['severity'], says: string): Need {
   return { at, words, no: { severity, says } }
 }
+
+/** A period that only its maker knows is promised to nobody. */
+const PUBLISHED: Need = { at: ['/support/url', '/policies/support/url'], words: 'where this is published' }
 
 const UNDISCLOSED = { value: 'undisclosed', severity: 'medium', says: 'that users are not told how updates come' } as const
 
@@ -30,6 +33,14 @@ function noCredentials({ credentials }: Dossier, device: DeviceEvidence): readon
   return credentials?.used === false && seen === 0
     ? ['/credentials/used', 'that there are no passwords and no accounts']
     : undefined
+}
+
+/** None that comes with the device. */
+function noFirstPassword(dossier: Dossier, device: DeviceEvidence): readonly [string, string] | undefined {
+  const { first } = dossier.credentials ?? {}
+  if (first === 'set-by-user') return ['/credentials/first', 'that the user sets the first password']
+  if (first === 'certificate') return ['/credentials/first', 'that certificates stand in for passwords']
+  return noCredentials(dossier, device)
 }
 
 function noData({ data }: Dossier, device: DeviceEvidence): readonly [string, string] | undefined {
@@ -207,6 +218,23 @@ export const STATEMENTS: readonly StatementRow[] = [
     beside: noUpdates,
   },
   {
+    id: 'states-automatic-updates',
+    title: 'Says that updates come by themselves',
+    facet: 'security',
+    looksFor: 'Whether updates come by themselves, or are at least offered without being looked for.',
+    why: 'Hardly anybody looks for updates of a lamp.',
+    remedy: 'Maker: let the device look for updates, and install or offer them.',
+    needs: [
+      {
+        at: '/updates/how',
+        words: 'how updates come',
+        no: { value: 'manual', severity: 'low', says: 'that users must look for updates themselves', only: 'warn' },
+      },
+    ],
+    beside: noUpdates,
+    judge: hiddenUpdates,
+  },
+  {
     id: 'states-secure-development',
     title: 'Says how it was developed and tested',
     facet: 'security',
@@ -251,6 +279,24 @@ export const STATEMENTS: readonly StatementRow[] = [
     ],
     beside: noCredentials,
     judge: defaultLetIn,
+  },
+  {
+    id: 'states-password-generation',
+    title: 'Says that first passwords cannot be guessed',
+    facet: 'security',
+    looksFor:
+      'Whether first passwords are random and long: neither counted up nor made of what is printed or told anywhere, such as serial numbers and addresses.',
+    why: 'A password that follows from the serial number is printed on the box; who knows two that were counted up knows all.',
+    remedy: 'Maker: draw each first password at random, from enough to choose, and say so; or have the user set it before use.',
+    needs: [
+      yes(
+        '/credentials/unguessable',
+        'that first passwords are random and long',
+        'high',
+        'that first passwords can be guessed from what others know',
+      ),
+    ],
+    beside: noFirstPassword,
   },
   {
     id: 'states-credential-recovery',
@@ -361,8 +407,10 @@ export const STATEMENTS: readonly StatementRow[] = [
     needs: [
       yes('/support/provided', 'that it gets security updates', 'high', 'that it gets no security updates'),
       { at: ['/support/end', '/support/duration'], words: 'until when' },
+      PUBLISHED,
     ],
-    passNeeds: 'A dossier that says until when it gets security updates, and that day not past at the time of the evidence.',
+    passNeeds:
+      'A dossier that says until when it gets security updates and where this is published, and that day not past at the time of the evidence.',
     judge: supportPeriod,
   },
   {

@@ -75,6 +75,13 @@ export function thirdPartiesTold({ dossier: { thirdParties }, at }: Case): Findi
   return [pass(`The maker names whom it shares data with, with consent and terms: ${names(parties)}.`, places)]
 }
 
+/** Of which nobody is told, they are neither approved nor known to be automatic. */
+export function hiddenUpdates({ dossier: { updates }, at }: Case): Finding[] {
+  return updates?.how === 'undisclosed'
+    ? [fail('medium', 'The maker says that users are not told how updates come.', [at('/updates/how')])]
+    : []
+}
+
 export function mailDomains({ dossier: { mail }, at }: Case): Finding[] {
   if (mail?.sent === false) return [pass('The maker says that it writes no mail to users.', [at('/mail/sent')])]
   if (mail?.sent !== true || (mail.domains ?? []).length > 0) return []

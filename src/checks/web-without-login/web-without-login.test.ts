@@ -30,6 +30,9 @@ describe('web-without-login', () => {
     expect(finding(check, asked('none', '/config.html'))).toMatchObject({ outcome: 'warn', severity: 'low' })
     expect(finding(check, asked('Basic', '/', 401)).outcome).toBe('pass')
     expect(finding(check, asked('form')).outcome).toBe('pass')
+    // what a script makes of it is not known
+    expect(finding(check, asked('unknown')).outcome).toBe('inconclusive')
+    expect(finding(check, asked('unknown', '/', 401)).outcome).toBe('pass')
     // a front page may be all that there is, and a page that is not there is none
     expect(finding(check, asked('none')).outcome).toBe('inconclusive')
     expect(finding(check, asked('none', '/config.html', 404)).outcome).toBe('inconclusive')

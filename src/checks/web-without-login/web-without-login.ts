@@ -42,7 +42,8 @@ export const webWithoutLogin: Check = {
       return [
         pass(`Asked for a log-in (${list(closed.map(({ data }) => data.authentication!))}), and served nothing without.`, closed),
       ]
-    const demanding = pages.filter(({ data }) => data.login !== 'none')
+    // what a script makes of an empty page is not known; 401 is a demand in whatever words
+    const demanding = pages.filter(({ data }) => data.login !== 'none' && (data.login !== 'unknown' || data.status === 401))
     if (demanding.length > 0) {
       const how = list([...new Set(demanding.map(({ data }) => data.login))])
       return [pass(`Asks for a log-in (${how}), and served nothing without when it was asked.`, demanding)]

@@ -34,6 +34,12 @@ describe('works-offline', () => {
     expect(said(kept, { ...lost, after: false }).reason).toContain('With the Internet back, tcp/554 (RTSP) did not answer')
   })
 
+  it('is open where nothing came back: it may have been switched off', () => {
+    const gone = said({ ...lost, after: false })
+    expect(gone).toMatchObject({ outcome: 'inconclusive' })
+    expect(gone.reason).toContain('Whether that was for want of the Internet is not shown')
+  })
+
   it('is open where nothing was taken away, whatever answered', () => {
     expect(said({ ...kept, dropped: 0 }).outcome).toBe('inconclusive')
     expect(said({ ...lost, dropped: 0 }).outcome).toBe('inconclusive')

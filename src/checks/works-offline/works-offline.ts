@@ -52,6 +52,13 @@ function judged(asked: readonly Asked[], troubles: readonly Observation<'probe.t
     stuck.length === 0
       ? ' All came back with it.'
       : ` With the Internet back, ${names(stuck)} did not answer as before within a few seconds.`
+  // who does not come back may have broken down, or been switched off
+  if (stuck.length === before.length)
+    return inconclusive(
+      `Nothing answered as before after ${away}, nor within a few seconds with the Internet back: not ${names(lost)}. Whether that was for want of the Internet is not shown.`,
+      'See that it is switched on and works again, and ask once more: assay probe DEVICE --cut',
+      lost,
+    )
   if (lost.length === before.length)
     return fail('medium', `Nothing answered as before after ${away}: not ${names(lost)}.${later}`, lost)
   const kept = before.filter(({ data }) => data.during)

@@ -54,8 +54,8 @@ export interface DeviceKinds {
     /** The scheme that it demands, 'form' for a page with a password field, 'none' for one without. */
     login: string
     redirect?: string
-    /** Names of security headers that are missing, and values that are wrong. */
-    headers: string[]
+    /** Names of security headers that are missing, and values that are wrong; undefined where what it answered is no page. */
+    headers?: string[]
     /** Cookies without Secure, HttpOnly or SameSite: 'sid: no HttpOnly'. */
     cookies: string[]
     /** Software and version given away. */
@@ -77,5 +77,12 @@ export interface DeviceKinds {
     detail?: Record<string, string>
   }
   /** A question of a probe that could not be put to the end; key '<probe> <about>'. It says nothing of the device. */
-  'probe.trouble': { probe: string; about: string; reason: string; next: string }
+  'probe.trouble': {
+    probe: string
+    about: string
+    reason: string
+    next: string
+    /** Nothing went wrong: there was nothing that could be looked at, or nothing to look with. */
+    unseen?: true
+  }
 }

@@ -30,11 +30,11 @@ export const accessibility: DeviceProbe = {
   ms: 300_000,
   asks: (full) => (full ? ['opens its web page in a browser that reaches nothing else, and has axe-core look at it'] : []),
   async run(asking) {
-    const { full, open, target, asker, trouble } = asking
+    const { full, open, target, asker, unseen } = asking
     const served = open.filter(({ transport, protocol }) => transport === 'tcp' && protocol === 'http')
     if (!full || served.length === 0) return
     const found = await instruments()
-    if ('missing' in found) return trouble('', `No page of it was opened in a browser: ${found.missing}.`, found.next)
+    if ('missing' in found) return unseen('', `No page of it was opened in a browser: ${found.missing}.`, found.next)
     const looked = new Set<string>()
     for (const { port, tls } of served) {
       if (looked.size >= MAX_PAGES) break
@@ -45,7 +45,7 @@ export const accessibility: DeviceProbe = {
       looked.add(url)
       const { status } = first.last
       if (first.trouble !== undefined || first.elsewhere !== undefined || status !== 200)
-        trouble(
+        unseen(
           url,
           `There was no page to look at: ${status === 401 ? 'it asks for a log-in first' : printable(first.trouble ?? (first.elsewhere === undefined ? `status ${status ?? 'none'}` : 'it leads to another host'), 200)}.`,
           'Log in by hand, and run axe-core on its pages in the browser.',

@@ -22,4 +22,9 @@ describe('seats', () => {
     expect(done).toEqual([0, 1, 2, 4])
     expect(most).toBe(2)
   })
+
+  it('are given to nobody whose time was over before', async () => {
+    const seats = new Seats(0)
+    await expect(seats.with(AbortSignal.abort(new Error('late')), async () => undefined)).rejects.toThrow('late')
+  })
 })

@@ -22,6 +22,7 @@ export class Seats {
 
   private turn(signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason as Error)
       const leave = () => {
         this.waiting.splice(this.waiting.indexOf(seat), 1)
         reject(signal?.reason as Error)

@@ -1,3 +1,4 @@
+import { literal } from '../address.ts'
 import { latin1 } from '../../decode/text.ts'
 import { type Heard, hearDatagram } from '../services/heard.ts'
 import { type Product, productOf } from '../services/product.ts'
@@ -28,7 +29,7 @@ export const datagrams: DeviceProbe = {
     const asked = await Promise.all([
       ...datagramQuestions.map((q) =>
         one(q.port, () =>
-          put(asking, q, q.says(hostOf(asking)), (answers) => {
+          put(asking, q, q.says(literal(asking.target.ip)), (answers) => {
             const all = answers.flatMap((answer) => hearDatagram(answer, q.port) ?? [])
             return all.find(({ protocol, messages }) => protocol === q.protocol && messages.some((m) => q.answers(m)))
           }),
@@ -98,8 +99,4 @@ async function put(
     [ref],
   )
   return 'open'
-}
-
-function hostOf({ target: { ip } }: DeviceAsking): string {
-  return ip.includes(':') ? `[${ip.replace(/%.*$/, '')}]` : ip
 }

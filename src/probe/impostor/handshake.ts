@@ -2,6 +2,7 @@ import { constants } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { createServer, type TLSSocket } from 'node:tls'
 import type { Shown } from './offers.ts'
+import { alertName } from '../../decode/protocols/tls-names.ts'
 
 /** What a client did with a certificate that it must refuse. */
 export interface Met {
@@ -29,36 +30,6 @@ interface Patience {
 
 const PATIENCE: Patience = { call: 15_000, first: 6000, more: 1000, stay: 2000 }
 const MAX_CAME = 65_536
-
-/** TLS alerts by number (RFC 8446 section 6, RFC 5246 section 7.2). */
-const ALERTS: Readonly<Record<number, string>> = {
-  0: 'close_notify',
-  10: 'unexpected_message',
-  20: 'bad_record_mac',
-  22: 'record_overflow',
-  40: 'handshake_failure',
-  42: 'bad_certificate',
-  43: 'unsupported_certificate',
-  44: 'certificate_revoked',
-  45: 'certificate_expired',
-  46: 'certificate_unknown',
-  47: 'illegal_parameter',
-  48: 'unknown_ca',
-  49: 'access_denied',
-  50: 'decode_error',
-  51: 'decrypt_error',
-  70: 'protocol_version',
-  71: 'insufficient_security',
-  80: 'internal_error',
-  86: 'inappropriate_fallback',
-  90: 'user_canceled',
-  109: 'missing_extension',
-  110: 'unsupported_extension',
-  112: 'unrecognized_name',
-  113: 'bad_certificate_status_response',
-  116: 'certificate_required',
-  120: 'no_application_protocol',
-}
 
 /**
  * Those that are about something else than the certificate. Not among them: handshake_failure and internal_error, as which OpenSSL tells
@@ -162,7 +133,7 @@ const MIN_FLIGHT = 500
 /** Of OpenSSL's '… ssl/tls alert certificate expired: … :SSL alert number 45'. */
 function alertOf(error: NodeJS.ErrnoException | undefined): string | undefined {
   const [, number] = /SSL alert number (\d{1,3})/.exec(error?.message ?? '') ?? []
-  return number === undefined ? undefined : (ALERTS[Number(number)] ?? `alert ${number}`)
+  return number === undefined ? undefined : alertName(Number(number))
 }
 
 function words(error: NodeJS.ErrnoException): string {

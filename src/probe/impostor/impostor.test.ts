@@ -345,6 +345,32 @@ describe.skipIf(skipped !== '')(`an impostor at the gateway${skipped}`, { timeou
     expect(await reach('device', ['curl', '-sSk', '-m', '3', 'https://true.maker.example/'])).toContain('s_server')
   })
 
+  it('answers a device that asks for names from the same port before, meanwhile and afterwards, and lets go of it when it is killed', async () => {
+    // as a router has it: then the kernel goes on to turn what it has turned before
+    const own =
+      'add table ip own; add chain ip own out { type nat hook postrouting priority 100; }; add rule ip own out oifname wan masquerade'
+    home.must('gateway', ['nft', own])
+    const asks = `const u = require('node:dgram').createSocket('udp4')
+      const name = Buffer.from('\\x04true\\x05maker\\x07example\\0', 'latin1')
+      const query = Buffer.concat([Buffer.from('123401000001000000000000', 'hex'), name, Buffer.of(0, 1, 0, 1)])
+      u.on('message', (m) => console.log([...m.subarray(-4)].join('.'))).on('error', () => 0)
+      u.bind(5300)
+      setInterval(() => u.send(query, 53, '${CLOUD}'), 200)`
+    const device = home.start('device', [process.execPath, '-e', asks])
+    const last = () => device.heard.out.trim().split('\n').at(-1)
+    try {
+      await until(() => last() === CLOUD)
+      const { run } = await impostor('--for', '30s')
+      await until(() => last()!.startsWith('198.18.'))
+      run.child.kill('SIGKILL')
+      await until(() => home.tables().length === 1)
+      await until(() => last() === CLOUD)
+    } finally {
+      device.child.kill('SIGKILL')
+      home.must('gateway', ['nft', 'delete table ip own'])
+    }
+  })
+
   it('ends by itself, and says where nothing came or nothing was TLS', async () => {
     const silent = await impostor('--for', '2s')
     const { facts } = await silent.end()

@@ -64,7 +64,8 @@ export function impostor(options: ImpostorOptions): DeviceProbe {
 
 function asks(seconds: number): string[] {
   return [
-    `for ${seconds} seconds answers the device's DNS: each name with an address of ${POOL}, nothing for IPv6; other questions by the real resolver`,
+    'opens a TCP connection to its port 443 and closes it again, so that its hardware address is known',
+    `for ${seconds} seconds answers the device's DNS: each name with an address of ${POOL}, nothing for IPv6; the real resolver is asked where it is, and answers all other questions`,
     `answers its TLS calls in the place of its servers, each call with one certificate that must be refused: ${OFFERS.map((offer) => OFFER_WORDS[offer]).join(', ')}`,
     'ends its TCP connections that are open, and refuses QUIC (UDP port 443), so that it calls again by TCP',
     'passes all else on to where it was meant for',

@@ -7,9 +7,14 @@ export interface Ports {
   calls: number
 }
 
+/** Nobody else's, we hope: names for 16 bits are not given out. */
+const ZONE = 0x4173
+
 /**
  * The rules of the impostor's table (nft(8)). Of all others, and of what the device does near, nothing is touched. Each call that is turned to us is remembered with where it was going to
- * (node:net cannot ask SO_ORIGINAL_DST), for as long as it takes us to look.
+ * (node:net cannot ask SO_ORIGINAL_DST), for as long as it takes us to look. Its questions for names are kept apart from all other connections that
+ * the kernel remembers (a zone of conntrack): a device that always asks from the same port would else be turned to us for as long as it asks,
+ * even when the rules are gone, and not at all where it had asked before.
  */
 export function impostorRules(who: Who, seconds: number, ports: Ports, near: Near): string {
   const calls = (name: string, type: string) => `  set ${name} {
@@ -28,6 +33,12 @@ ${calls('calls6', 'ipv6_addr')}
   counter seen {
   }
   counter turned {
+  }
+  chain apart {
+    type filter hook prerouting priority raw
+    policy accept
+    ${notTheDevice(who)}
+    meta l4proto { tcp, udp } th dport 53 ct original zone set ${ZONE}
   }
   chain turn {
     type nat hook prerouting priority dstnat - 5

@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { createServer } from 'node:http'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { askDevice } from '../../testing/asking.ts'
@@ -178,9 +180,11 @@ describe.skipIf(missing('mosquitto'))(`a broker${missing('mosquitto')}`, () => {
         heard,
       ),
     ])
-    expect((await ask('mqtt', open)).offers).toMatchObject([
-      { gives: 'read', what: expect.stringContaining('shows every topic') },
-    ])
+    await retained(open, 'home/door', 'the pin is 4711')
+    const { offers, transcript: listened } = await ask('mqtt', open)
+    expect(offers).toMatchObject([{ gives: 'read', what: expect.stringContaining('shows every topic: home/door') }])
+    // topics are told, messages are not kept
+    expect(JSON.stringify(listened)).not.toContain('4711')
     expect((await ask('mqtt', closed)).offers).toEqual([])
     const { transcript } = await ask('mqtt', heard)
     // CONNECT, SUBSCRIBE, DISCONNECT: no PUBLISH (0x30 to 0x3f)
@@ -189,3 +193,14 @@ describe.skipIf(missing('mosquitto'))(`a broker${missing('mosquitto')}`, () => {
     expect(ours.every((text) => !/^[0-?]/.test(text))).toBe(true)
   })
 })
+
+/** Leaves a message with a broker (MQTT 3.1.1, section 3.3): CONNECT, PUBLISH with RETAIN, DISCONNECT. */
+async function retained(port: number, topic: string, message: string): Promise<void> {
+  const socket = connect(port, '127.0.0.1')
+  const field = Buffer.concat([Buffer.of(0, topic.length), Buffer.from(topic), Buffer.from(message)])
+  socket.write(Buffer.from('100d00044d5154540402003c000174', 'hex'))
+  socket.write(Buffer.concat([Buffer.of(0x31, field.length), field]))
+  socket.end(Buffer.from('e000', 'hex'))
+  socket.resume()
+  await once(socket, 'close')
+}

@@ -1,4 +1,3 @@
-import { NotAsked } from '../asker.ts'
 import type { DeviceAsking, DeviceProbe } from '../probe.ts'
 import { askCoap } from './coap.ts'
 import { askMachines } from './machines.ts'
@@ -41,9 +40,9 @@ export const interfaces: DeviceProbe = {
           await ask(asking)
         } catch (error) {
           asking.asker.signal?.throwIfAborted()
+          // the others go on
           const reason = error instanceof Error ? error.message : String(error)
-          if (error instanceof NotAsked) asking.trouble(name, reason, 'Name that host, too, where it is yours.')
-          else throw error
+          asking.trouble(name, reason, `Ask again, this alone: assay probe ${asking.target.ip} --only interfaces`)
         }
       }),
     )

@@ -51,6 +51,8 @@ async function listen({ asker, target, note }: DeviceAsking, { port, tls }: Open
       pieces.push(more)
     }
     say(DISCONNECT)
+    // what things tell each other is nobody's: topics are told, messages are not kept
+    for (const one of conversation.entry.said) if (one.by === 'them') one.text = `(${one.bytes} bytes of MQTT)`
     const said = Buffer.concat(pieces)
     const heard = (hearStream(said, port, { protocol: 'mqtt', bytes: asked })?.messages ?? []) as readonly MqttMessage[]
     const topics = [...new Set(heard.flatMap((m) => (m.type === 'publish' && !m.fromClient ? [m.topic] : [])))]

@@ -1,3 +1,4 @@
+import { literal } from '../address.ts'
 import { decodeOnvif } from '../../decode/protocols/onvif.ts'
 import { eachElement } from '../../decode/protocols/xml.ts'
 import type { WsdMessage } from '../../decode/protocols/wsd.ts'
@@ -54,7 +55,8 @@ export async function askOnvif(asking: DeviceAsking): Promise<void> {
         [ref],
       )
       for (const address of addresses)
-        if (URL.canParse(address) && new URL(address).hostname === target.ip) said.add(Number(new URL(address).port || 80))
+        if (URL.canParse(address) && new URL(address).hostname === literal(target.ip))
+          said.add(Number(new URL(address).port || 80))
     }
   }
   const camera = said.size > 0 || full || open.some(({ protocol }) => protocol === 'rtsp')

@@ -1,3 +1,4 @@
+import { literal } from '../address.ts'
 import type { RtspMessage } from '../../decode/protocols/rtsp.ts'
 import { latin1 } from '../../decode/text.ts'
 import type { DeviceAsking, OpenPort } from '../probe.ts'
@@ -31,7 +32,7 @@ export async function askRtsp(asking: DeviceAsking): Promise<void> {
 }
 
 async function describe({ asker, target, note, full, trouble }: DeviceAsking, { port }: OpenPort): Promise<void> {
-  const host = target.ip.includes(':') ? `[${target.ip.replace(/%.*$/, '')}]` : target.ip
+  const host = literal(target.ip)
   let sequence = 0
   for (const path of full ? PATHS : PATHS.slice(0, SOME)) {
     const url = `rtsp://${host}:${port}${path}`

@@ -1,3 +1,4 @@
+import { literal } from '../address.ts'
 import { decodeDescription } from '../../decode/protocols/upnp.ts'
 import { eachElement, looksLikeXml } from '../../decode/protocols/xml.ts'
 import type { SsdpMessage } from '../../decode/protocols/ssdp.ts'
@@ -46,8 +47,7 @@ async function locations(asking: DeviceAsking): Promise<URL[]> {
       for (const { location } of (hearDatagram(answer, question.port)?.messages ?? []) as SsdpMessage[]) {
         if (location === undefined || !URL.canParse(location)) continue
         const url = new URL(location)
-        const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
-        if (url.protocol === 'http:' && host === target.ip) found.set(url.href, url)
+        if (url.protocol === 'http:' && url.hostname === literal(target.ip)) found.set(url.href, url)
         else
           trouble(
             `description ${printable(url.host)}`,
@@ -60,7 +60,7 @@ async function locations(asking: DeviceAsking): Promise<URL[]> {
   if (found.size === 0 && full)
     for (const { port } of open.filter(({ protocol, tls }) => protocol === 'http' && !tls).slice(0, 4))
       for (const path of USUAL) {
-        const url = new URL(`http://${target.ip.includes(':') ? `[${target.ip.replace(/%.*$/, '')}]` : target.ip}:${port}${path}`)
+        const url = new URL(`http://${literal(target.ip)}:${port}${path}`)
         found.set(url.href, url)
       }
   return [...found.values()].slice(0, full ? 12 : MAX_DESCRIPTIONS)

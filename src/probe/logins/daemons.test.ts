@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process'
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { Kinds } from '../../evidence/kinds.ts'
@@ -190,6 +192,27 @@ describe.skipIf(noSnmpd !== '')(`SNMP, at snmpd${noSnmpd}`, { concurrent: true }
     const one = await login(await snmpd('n8-Kqzw'))
     expect(one).toMatchObject({ scheme: 'community', tried: 2, refused: 2 })
     expect(one).not.toHaveProperty('accepted')
+  })
+
+  it('has refused nothing where it fell silent for good', async () => {
+    const real = await snmpd('n8-Kqzw')
+    // between us and it, what is answered once and never again
+    const before = createSocket('udp4').bind(0, '127.0.0.1')
+    const behind = createSocket('udp4').bind(0, '127.0.0.1')
+    let asker = 0
+    before.once('message', (bytes, { port }) => {
+      asker = port
+      behind.send(bytes, real.port, '127.0.0.1')
+    })
+    behind.once('message', (bytes) => before.send(bytes, asker, '127.0.0.1'))
+    await once(before, 'listening')
+    try {
+      const one = await login({ ...real, port: before.address().port })
+      expect(one).toMatchObject({ scheme: 'community', tried: 1, refused: 0, stopped: 'cut off' })
+    } finally {
+      before.close()
+      behind.close()
+    }
   })
 })
 

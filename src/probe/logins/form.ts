@@ -11,6 +11,13 @@ export interface LoginForm {
 
 /** Fields by which one sets something: what is sent to such a form may change the device. */
 const SETTING = /ssid|psk|wpa|wep|wlan|wi-?fi|confirm|repeat|again|new|old|retype|verify|smtp|mail_?server|domain|proxy/i
+/** Words of a page on which one chooses a password: the first that is sent to it is the one from then on. */
+const CHOOSES =
+  /\b(?:set|create|choose|define|pick|new|initial|confirm|repeat|re-?enter|re-?type)\s+(?:up\s+)?(?:an?\s+|the\s+|your\s+|own\s+|new\s+|initial\s+|strong\s+|login\s+|device\s+|admin\w*\s+){0,3}(?:password|passphrase|pin)\b|\bnew-password\b|\bset-?up wizard\b|\b(?:first|initial)[- ](?:time|set-?up|configuration|use)\b|\bcreate (?:an? )?(?:\w+ )?(?:account|user)\b|neues (?:passwort|kennwort)|(?:passwort|kennwort) (?:festlegen|vergeben|wählen|bestätigen)|nouveau mot de passe|nueva contraseña|设置密码|新密码|确认密码/i
+/** Where such a page is sent to, and what its button says. */
+const CHOSEN_AT =
+  /(?:set|new|create|change|init\w*|add)[-_]?(?:pass|pwd|user|account|admin)|wizard|set-?up|sign-?up|regist|first/i
+const CHOOSING = /^\s*(?:save|create|register|set|change)\b/i
 const TYPED = new Set(['text', 'email', 'tel', 'search', 'url', 'number', 'password'])
 
 /**
@@ -28,6 +35,13 @@ export function loginForm(page: Page): LoginForm | string | undefined {
   const others = typed.filter(({ type }) => type !== 'password')
   if (others.length > 1 || form.fields.some(({ type, name }) => type === 'textarea' || type === 'file' || SETTING.test(name)))
     return 'its form asks for more than a name and a password'
+  const hints = form.fields.map(({ hint }) => hint).join(' ')
+  if (
+    CHOOSES.test(`${page.title} ${page.text} ${hints}`) ||
+    CHOSEN_AT.test(form.action ?? '') ||
+    form.fields.some(({ type, value }) => type === 'submit' && CHOOSING.test(value))
+  )
+    return 'its form may be one that sets a password'
   const password = passwords[0]!
   if (password.name === '' || form.action === undefined || form.method !== 'post')
     return 'its log-in is made by a script, which is not run'

@@ -47,6 +47,25 @@ const peers: Record<string, (socket: Socket) => void> = {
   'sends back what it is sent': (socket) => socket.pipe(socket),
 }
 
+/** Asks as Telnet does, and then: */
+const telnet = (then: (socket: Socket, n: number) => unknown) => (socket: Socket) => {
+  let lines = 0
+  socket.write('login: ')
+  socket.on('data', () => then(socket, ++lines))
+}
+
+describe('a log-in by Telnet', { concurrent: true }, () => {
+  it.each([
+    ['says nothing after the name', telnet(() => undefined)],
+    ['hangs up after the name', telnet((socket) => socket.end())],
+    ['says nothing after the password', telnet((socket, n) => n === 1 && socket.write('Password: '))],
+    ['hangs up after the password', telnet((socket, n) => (n === 1 ? socket.write('Password: ') : socket.end()))],
+  ])('that %s has refused nothing', async (_, peer) => {
+    const asked = await askDevice(logins, [{ port: await served(peer), protocol: 'telnet' }])
+    expect(asked.of('probe.login')).toMatchObject([{ scheme: 'prompt', tried: 1, refused: 0 }])
+  })
+})
+
 describe('a service', { concurrent: true }, () => {
   it.each(Object.entries(peers))('that %s gets no verdict, by any protocol', async (_, peer) => {
     const port = await served(peer)
@@ -130,6 +149,18 @@ describe('a service that lies', { concurrent: true }, () => {
     calls = 0
     const [cut] = (await askDevice(lockout, [{ port: ftp, protocol: 'ftp' }], { full: true })).of('probe.lockout')
     expect(cut).toMatchObject({ outcome: 'cut-off', attempts: 4 })
+  })
+
+  it('falls silent after some bad log-ins, which may be a lock or its end', async () => {
+    let calls = 0
+    const ftp = await served((socket) => {
+      if (++calls > 4) return
+      socket.write('220 x\r\n')
+      socket.on('data', (said: Buffer) => socket.write(/^USER a(?!non)/.test(said.toString()) ? '331 x\r\n' : '530 no\r\n'))
+    })
+    const asked = await askDevice(lockout, [{ port: ftp, protocol: 'ftp' }], { full: true })
+    expect(asked.of('probe.lockout')).toEqual([])
+    expect(asked.troubles).toMatchObject([{ reason: expect.stringContaining('fell silent after 4 bad log-ins') }])
   })
 
   it('refuses ever more slowly', async () => {

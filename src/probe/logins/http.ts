@@ -61,7 +61,10 @@ export const http: Knock = (asker, target, { port, tls }): Door => {
       if (page.scripts > 0 && page.words < 200)
         return { ...none, trouble: 'a script makes its page, and what it shows is not known' }
       if (last.body.length === 0) return { ...none, trouble: 'its page is empty' }
-      const posts = page.forms.some(({ method, fields }) => method === 'post' && fields.some(({ type }) => type !== 'hidden'))
+      const posts = page.forms.some(
+        ({ method, fields }) =>
+          method === 'post' && fields.some(({ type, name }) => !UNTYPED.has(type) && !SETS_NOTHING.test(name)),
+      )
       const what = page.title === '' ? `the page ${url.pathname}` : `the page "${page.title}"`
       return {
         ...none,
@@ -93,8 +96,21 @@ export const http: Knock = (asker, target, { port, tls }): Door => {
       if (answer.status === undefined) return { outcome: 'gone', ms, shown, reason: answer.trouble ?? '' }
       if (isLock(answer)) return { outcome: 'locked', ms, shown, reason: `status ${answer.status}` }
       if (answer.status === 401) return { outcome: saysLocked(answer) ? 'locked' : 'refused', ms, shown }
-      if (answer.status >= 200 && answer.status < 400) return { outcome: 'accepted', ms, shown }
-      return { outcome: 'unclear', ms, shown, reason: `status ${answer.status}` }
+      if (answer.status >= 200 && answer.status < 300) return { outcome: 'accepted', ms, shown }
+      const to = URL.parse(header(answer, 'location') ?? '', url.href)
+      if (answer.status < 300 || answer.status >= 400 || to?.host !== url.host)
+        return { outcome: 'unclear', ms, shown, reason: `status ${answer.status}` }
+      // who is let in may be sent on, and who is not, too
+      const path = to.pathname + to.search
+      const next = await ask(`${why} is shown what it is sent on to`, {
+        path,
+        headers: { authorization: authorization(used, pair, 'GET', path) },
+        shown: `GET ${to.pathname} Authorization: ${used.scheme} ${mask(pair.user)}:${mask(pair.password)}`,
+      })
+      shown.push(next.ref)
+      if (next.status === 200 && loginForm(readPage(next.body.toString('utf8'))) === undefined)
+        return { outcome: 'accepted', ms, shown }
+      return { outcome: 'unclear', ms, shown, reason: `it sends on to ${printable(to.pathname, 80)}, which shows no page` }
     },
   }
 
@@ -174,6 +190,10 @@ export const http: Knock = (asker, target, { port, tls }): Door => {
     return { ...sent, looks: looksOf(answer), cookies: cookies(jar), scripted: form.form.scripted }
   }
 }
+
+const UNTYPED = new Set(['hidden', 'submit', 'button', 'image', 'reset'])
+/** Who one is (the first step of a log-in), what one looks for, and in which language: what is sent there sets nothing. */
+const SETS_NOTHING = /^(?:u?name|user|usr|login|account|e-?mail|search|query|q$|lang|locale)/i
 
 const SCRIPTED = 'a script may change what its form sends, and is not run'
 

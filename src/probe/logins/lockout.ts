@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { EntryRef } from '../../evidence/pointer.ts'
 import type { Kinds } from '../../evidence/kinds.ts'
 import type { DeviceAsking, DeviceProbe } from '../probe.ts'
+import type { Entry } from '../transcript.ts'
 import { doors, type Found, LOOKED_AT } from './doors.ts'
 import { nobody, once } from './logins.ts'
 
@@ -60,6 +61,14 @@ async function knock({ asker, note, trouble, target }: DeviceAsking, { door, key
     else if (attempt.outcome === 'gone') {
       if (times.length === 0)
         return trouble(key, `A bad log-in had no answer: ${attempt.reason ?? 'it hung up'}.`, again(target.ip), attempt.shown)
+      const last = asker.transcript.entries[(attempt.shown.at(-1)?.entry ?? 0) - 1]
+      if (last === undefined || !isThere(last))
+        return trouble(
+          key,
+          `It fell silent after ${attempts} bad log-ins: whether it locked or broke down cannot be told.`,
+          `See whether it still works, and ask again later, this alone: assay probe ${target.ip} --full --only lockout`,
+          attempt.shown,
+        )
       outcome = 'cut-off'
     } else if (attempt.outcome !== 'refused')
       return trouble(
@@ -80,6 +89,14 @@ async function knock({ asker, note, trouble, target }: DeviceAsking, { door, key
     { protocol, port: port.port, transport: port.transport, attempts, outcome: outcome ?? 'unchanged', firstMs, lastMs },
     shown,
   )
+}
+
+/** No silence is waited for so short a time: who said nothing, and was gone by then, hung up. */
+const HUNG_UP_MS = 1500
+
+/** Who refuses, hangs up or still greets is there, and has chosen to. Silence may be a lock, or a thing that broke down. */
+function isThere({ ended, ms }: Entry): boolean {
+  return ended === 'refused' || ended === 'cut-off' || ended === 'answered' || (ended === 'silent' && ms < HUNG_UP_MS)
 }
 
 /** The last three were refused much later than the first two: fewer may be chance. */

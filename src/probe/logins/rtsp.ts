@@ -1,3 +1,4 @@
+import { literal } from '../address.ts'
 import { printable } from '../../decode/text.ts'
 import { PATHS } from '../interfaces/rtsp.ts'
 import { answerable, authorization, type Challenge, challenges } from './digest.ts'
@@ -12,7 +13,7 @@ interface Answer {
 
 /** RTSP 1.0 (RFC 2326): DESCRIBE only; no stream is set up or played. */
 export const rtsp: Knock = (asker, { ip }, { port, tls }): Door => {
-  const authority = `${ip.includes(':') ? `[${ip}]` : ip}${port === 554 ? '' : `:${port}`}`
+  const authority = `${literal(ip)}${port === 554 ? '' : `:${port}`}`
   let path = '/'
   let challenge: Challenge | undefined
 

@@ -14,11 +14,21 @@ export const NOBODY = 'nobody listens there'
  * v3's discovery (RFC 3414, section 4), which asks for none.
  */
 export const snmp: Knock = (asker, { ip }, { port }): Door => {
+  /** It answered the discovery: so silence is a choice of its, as long as it does. */
+  let speaks = false
+
+  const discover = async (why: string) => {
+    const { answers, ref, entry } = await asker.datagram(ip, port, discovery(), why, { waitMs: WAIT, tries: 2 })
+    const reported = answers.map(read).some((m) => m?.version === '3' && m.pdu === 'report')
+    return { reported, ref, entry }
+  }
+
   const get = async (community: string, version: 0 | 1, why: string) => {
     const id = randomInt(1, 0x7fffffff)
     const began = performance.now()
     const { answers, ref, entry } = await asker.datagram(ip, port, request(community, version, id), why, {
       waitMs: WAIT,
+      tries: 2,
       shown: `get-request sysDescr.0, community ${mask(community)}`,
     })
     const said = answers
@@ -31,18 +41,10 @@ export const snmp: Knock = (asker, { ip }, { port }): Door => {
 
   return {
     async look(): Promise<Look> {
-      const { answers, ref, entry } = await asker.datagram(
-        ip,
-        port,
-        discovery(),
-        'asks whether it speaks SNMP (version 3 discovery)',
-        {
-          waitMs: WAIT,
-          tries: 2,
-        },
-      )
+      const { reported, ref, entry } = await discover('asks whether it speaks SNMP (version 3 discovery)')
       const shown = [ref]
-      if (answers.map(read).some((m) => m?.version === '3' && m.pdu === 'report')) return { scheme: 'community', says: '', shown }
+      speaks = reported
+      if (speaks) return { scheme: 'community', says: '', shown }
       // an agent of the old versions only is as silent as none: its communities may tell
       return { scheme: 'unknown', says: '', trouble: entry.ended === 'refused' ? NOBODY : 'it did not answer', shown }
     },
@@ -58,7 +60,11 @@ export const snmp: Knock = (asker, { ip }, { port }): Door => {
         if (got.refused) return { outcome: 'gone', ms, shown, reason: NOBODY }
         if (got.heard) return { outcome: 'unclear', ms, shown, reason: 'what it answered is no answer to the question' }
       }
-      return { outcome: 'refused', ms, shown }
+      if (!speaks) return { outcome: 'refused', ms, shown }
+      const still = await discover('asks whether it still answers at all (SNMP, version 3 discovery)')
+      shown.push(still.ref)
+      if (still.reported) return { outcome: 'refused', ms, shown }
+      return { outcome: 'gone', ms, shown, reason: 'it no longer answered at all' }
     },
   }
 }

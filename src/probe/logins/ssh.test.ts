@@ -51,6 +51,12 @@ describe('SSH', () => {
     expect(await login(await serving((context) => context.accept()))).toMatchObject({ scheme: 'none', open: { gives: 'shell' } })
   })
 
+  it('has not refused what it did not answer', { timeout: 20_000 }, async () => {
+    const port = await serving((context) => void (context.method === 'password' || context.reject(['password'])))
+    const asked = await askDevice(logins, [{ port, protocol: 'ssh' }])
+    expect(asked.of('probe.login')).toMatchObject([{ scheme: 'password', tried: 1, refused: 0, stopped: 'cut off' }])
+  })
+
   it('is let in at a prompt by a published pair, and refused by the twin', async () => {
     expect(await login(await serving(prompting('admin')))).toMatchObject({
       scheme: 'password',

@@ -48,10 +48,10 @@ export const ssh: Knock = (asker, { ip }, { port }): Door => {
     },
 
     async attempt({ user, password }: Pair, why: string): Promise<Attempt> {
-      const { how, methods, reason, ms, shown } = await call(user, password, `${why} may log in by SSH`)
+      const { how, reason, ms, shown } = await call(user, password, `${why} may log in by SSH`)
       if (how === 'in') return { outcome: 'accepted', ms, shown }
       if (reason !== undefined && LOCKED.test(reason)) return { outcome: 'locked', ms, shown, reason }
-      if (how === 'no' || methods.length > 0) return { outcome: 'refused', ms, shown }
+      if (how === 'no') return { outcome: 'refused', ms, shown }
       return { outcome: 'gone', ms, shown, ...(reason === undefined ? {} : { reason }) }
     },
   }

@@ -66,7 +66,8 @@ export const telnet: Knock = (asker, { ip }, { port, tls }): Door => {
             if (LOCKED.test(said)) return end('locked', printable(said.slice(-120)))
             if (said.length > user.length && PROMPT.test(said) && !NAME.test(said))
               return end('accepted', 'no password was asked for')
-            return talk.open ? end('refused') : end('gone', 'it hung up before it asked for a password')
+            if (REFUSED.test(said) || NAME.test(said)) return end('refused')
+            return end('gone', talk.open ? 'it asked for no password' : 'it hung up before it asked for a password')
           }
         }
         began = performance.now()
@@ -78,7 +79,8 @@ export const telnet: Knock = (asker, { ip }, { port, tls }): Door => {
           talk.write('exit\r\n')
           return end('accepted')
         }
-        return talk.open ? end('unclear', 'it neither refused nor showed a prompt') : end('refused')
+        if (!talk.open) return end('gone', 'it hung up without a word')
+        return end('unclear', 'it neither refused nor showed a prompt')
       } finally {
         talk.close()
       }

@@ -134,6 +134,11 @@ describe('log-ins by a form', () => {
 
   it.each([
     ['sets a password', FORM.replace('name=user', 'type=password name=again')],
+    ['sets the first password', `<h1>Welcome</h1><p>Please create a password for this device.</p>${FORM}`],
+    ['says so in its field only', FORM.replace("name='pass'", "name='pass' placeholder='New password'")],
+    ['tells browsers that it takes a new one', FORM.replace("name='pass'", "name='pass' autocomplete='new-password'")],
+    ['is sent to where one is set', FORM.replace('/login', '/cgi-bin/set_passwd')],
+    ['saves what it is sent', FORM.replace('Log in', 'Save')],
     ['joins a network', FORM.replace('name=user', 'name=ssid')],
     ['asks for a mail account', FORM.replace('<input name=user>', '<input name=host><input name=user>')],
     ['is read by a script', '<input name=user><input type=password name=pass><button onclick="go()">Log in</button>'],
@@ -187,11 +192,17 @@ describe('log-ins by HTTP', () => {
     const sets = await serving((_, response) =>
       response.end(page(`${WORDS}<form method=post action=/set><input name=hostname></form>`)),
     )
-    const asked = await askDevice(logins, [
-      { port: plain, protocol: 'http' },
-      { port: sets, protocol: 'http' },
-    ])
-    expect(asked.of('probe.login').map(({ open }) => open?.gives)).toEqual(['read', 'control'])
+    // the first step of a log-in, and a choice of language
+    const first = await serving((_, response) =>
+      response.end(
+        page(`${WORDS}<form method=post><input name=username><select name=language></select><input type=submit name=go></form>`),
+      ),
+    )
+    const asked = await askDevice(
+      logins,
+      [plain, sets, first].map((port) => ({ port, protocol: 'http' })),
+    )
+    expect(asked.of('probe.login').map(({ open }) => open?.gives)).toEqual(['read', 'control', 'read'])
   })
 
   it('takes what lets in any pair for no log-in', async () => {
@@ -203,6 +214,25 @@ describe('log-ins by HTTP', () => {
     const [login] = (await askDevice(logins, [{ port, protocol: 'http' }])).of('probe.login')
     expect(login).toMatchObject({ open: { gives: 'read' } })
     expect(login).not.toHaveProperty('accepted')
+  })
+
+  it('goes where a pair is sent on to: to what it guards, or to another log-in', async () => {
+    const sending = (good: string) =>
+      serving((request, response) => {
+        const { authorization = '' } = request.headers
+        const pair = Buffer.from(authorization.slice(6), 'base64').toString()
+        if (authorization === '') return response.writeHead(401, { 'www-authenticate': 'Basic realm="x"' }).end()
+        if (request.url === '/home') return response.end(page(WORDS))
+        if (request.url === '/login') return response.end(page(FORM))
+        return response.writeHead(302, { location: pair === good ? '/home' : '/login' }).end()
+      })
+    const poor = await askDevice(logins, [{ port: await sending('admin:admin'), protocol: 'http' }])
+    expect(poor.of('probe.login')[0]).not.toHaveProperty('open')
+    expect(poor.troubles[0]?.reason).toContain('it sends on to /login, which shows no page')
+    const sound = await askDevice(logins, [{ port: await sending('admin:n8-Kq!zw'), protocol: 'http' }])
+    expect(sound.of('probe.login')).toMatchObject([{ tried: 1, refused: 0 }])
+    expect(sound.of('probe.login')[0]).not.toHaveProperty('open')
+    expect(JSON.stringify(sound.transcript)).not.toContain(Buffer.from('admin:admin').toString('base64'))
   })
 
   it.each([429, 423])('stops at status %i', async (status) => {

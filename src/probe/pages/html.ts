@@ -93,6 +93,8 @@ export interface Field {
   name: string
   value: string
   checked: boolean
+  /** What it shows to whoever fills it in, and to his browser: placeholder, label, autocomplete. */
+  hint: string
 }
 
 export interface Form {
@@ -116,6 +118,8 @@ export interface Page {
   scripts: number
   /** Characters of text that is shown without any script. */
   words: number
+  /** That text, as far as MAX_SHOWN. */
+  text: string
 }
 
 /** What stands right behind these is not shown. */
@@ -127,15 +131,20 @@ const LOCATION =
 
 const MAX_FORMS = 16
 const MAX_FIELDS = 64
+const MAX_SHOWN = 8000
 
 export function readPage(html: string): Page {
-  const page: Page = { title: '', generator: '', forms: [], scripts: 0, words: 0 }
+  const page: Page = { title: '', generator: '', forms: [], scripts: 0, words: 0, text: '' }
   let form: Form | undefined
   let last = 0
   let shown = true
   for (const { name, closes, attributes, end } of tags(html)) {
     const get = (key: string) => attributes.get(key) ?? ''
-    if (shown) page.words += lettersBefore(html, last, end)
+    if (shown) {
+      const text = textBefore(html, last, end)
+      page.words += text.replaceAll(' ', '').length
+      if (text.length > 1 && page.text.length < MAX_SHOWN) page.text += `${text} `
+    }
     shown = closes || !UNSHOWN.has(name)
     last = end
     if (closes) {
@@ -171,7 +180,8 @@ export function readPage(html: string): Page {
     } else if (name === 'input' || name === 'select' || name === 'textarea' || name === 'button') {
       const type =
         name === 'input' ? get('type').toLowerCase() || 'text' : name === 'button' ? get('type').toLowerCase() || 'submit' : name
-      const field = { type, name: get('name'), value: get('value'), checked: attributes.has('checked') }
+      const hint = ['placeholder', 'aria-label', 'title', 'autocomplete'].map(get).join(' ')
+      const field = { type, name: get('name'), value: get('value'), checked: attributes.has('checked'), hint }
       if (form && attributes.has('onclick') && (type === 'submit' || type === 'button')) form.scripted = true
       if (form === undefined) {
         // a field outside of any form is read by a script
@@ -188,8 +198,7 @@ export function readPage(html: string): Page {
   return page
 }
 
-function lettersBefore(html: string, from: number, to: number): number {
+function textBefore(html: string, from: number, to: number): string {
   const stop = html.indexOf('<', from)
-  const text = html.slice(from, Math.min(stop < 0 ? to : stop, from + 2000))
-  return text.replaceAll(/\s+/g, '').length
+  return html.slice(from, Math.min(stop < 0 ? to : stop, from + 2000)).replaceAll(/\s+/g, ' ')
 }

@@ -52,7 +52,7 @@ export function facts(url: URL, answer: WebAnswer, named: boolean): Kinds['probe
     ...(server === undefined ? {} : { server: printable(server, 120) }),
     login: loginOf(answer, page),
     ...(redirect === null ? {} : { redirect: redirect.href.slice(0, 300) }),
-    headers: status === 200 && isPage ? missingHeaders(url, answer, page, named) : [],
+    ...(status === 200 && isPage ? { headers: missingHeaders(url, answer, page, named) } : {}),
     cookies: cookieFaults(url, answer),
     leaks: leaks(answer, page),
   }

@@ -1,3 +1,4 @@
+import { literal } from '../address.ts'
 import type { Asker } from '../asker.ts'
 import type { EntryRef } from '../../evidence/pointer.ts'
 import type { Target } from '../probe.ts'
@@ -21,7 +22,7 @@ const MAX_HOPS = 5
 
 /** The target by the name that the user gave, else by its address. */
 export function urlOf({ ip, name }: Target, port: number, tls: boolean, path = '/'): URL {
-  const host = name ?? (ip.includes(':') ? `[${ip.replace(/%.*$/, '')}]` : ip)
+  const host = name ?? literal(ip)
   return new URL(path, `${tls ? 'https' : 'http'}://${host}:${port}`)
 }
 
@@ -32,8 +33,7 @@ export function hostOf(url: URL): { host?: string } {
 
 /** The same host, under whatever name it was called by: its address, or what the user named. */
 export function isTarget(target: Target, url: URL): boolean {
-  const host = url.hostname.replaceAll(/^\[|\]$/g, '')
-  return host === target.ip.replace(/%.*$/, '') || host === target.name?.toLowerCase()
+  return url.hostname === literal(target.ip) || url.hostname === target.name?.toLowerCase()
 }
 
 export const portOf = (url: URL): number => Number(url.port) || (url.protocol === 'https:' ? 443 : 80)

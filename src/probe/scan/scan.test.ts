@@ -52,6 +52,7 @@ describe('the scan', () => {
       open: [],
       note: (kind) => notes.push(kind),
       trouble: (_, reason) => troubles.push(reason),
+      unseen: () => undefined,
     })
     expect(notes).toEqual([])
     expect(troubles).toMatchObject([expect.stringMatching(why)])

@@ -15,9 +15,6 @@ export interface Question {
   readonly bye?: Buffer
 }
 
-/** Printers print what comes to these: nothing is said there. */
-export const MUTE: ReadonlySet<number> = new Set([515, 9100, 9101, 9102, 9103, 9104, 9105, 9106, 9107])
-
 const lines = (...all: string[]) => Buffer.from(`${all.join('\r\n')}\r\n`, 'latin1')
 const bytes = (hex: string) => Buffer.from(hex.replaceAll(' ', ''), 'hex')
 const always = (what: Buffer) => () => what

@@ -1,9 +1,11 @@
+import { literal } from '../address.ts'
 import { latin1 } from '../../decode/text.ts'
 import type { Conversation, Heard as Read } from '../asker.ts'
+import { PRINTING } from '../ports.ts'
 import type { DeviceAsking, DeviceProbe, OpenPort } from '../probe.ts'
 import { type Heard, hearStream } from './heard.ts'
 import { type Product, productOf } from './product.ts'
-import { HTTP, MUTE, type Question, questions } from './questions.ts'
+import { HTTP, type Question, questions } from './questions.ts'
 import { beginTls, readWithin } from './within.ts'
 
 const GREETING_MS = 1500
@@ -120,13 +122,12 @@ class Talk {
   constructor(port: number, asking: DeviceAsking) {
     this.port = port
     this.asking = asking
-    const { ip } = asking.target
-    this.host = ip.includes(':') ? `[${ip.replace(/%.*$/, '')}]` : ip
+    this.host = literal(asking.target.ip)
   }
 
   async identify(): Promise<Found> {
     const { port } = this
-    const mute = MUTE.has(port)
+    const mute = PRINTING.has(port)
     const isTls = TLS_PORTS.has(port) || TLS_LIKE.test(String(port))
     if (!isTls) {
       const greeting = await this.greeting(mute)

@@ -1,4 +1,5 @@
 import type { EntryRef } from '../../evidence/pointer.ts'
+import { PRINTING } from '../ports.ts'
 import type { DeviceAsking, DeviceProbe, OpenPort } from '../probe.ts'
 import { Handshakes, NO_UPGRADE } from './ask.ts'
 import { mayUpgrade } from './starttls.ts'
@@ -26,8 +27,8 @@ export const tls: DeviceProbe = {
   ],
   async run(asking) {
     const ports = asking.open.filter(
-      ({ transport, tls: speaks, protocol }) =>
-        transport === 'tcp' && (speaks || protocol === 'tls' || protocol === '' || mayUpgrade(protocol)),
+      ({ transport, port, tls: speaks, protocol }) =>
+        transport === 'tcp' && !PRINTING.has(port) && (speaks || protocol === 'tls' || protocol === '' || mayUpgrade(protocol)),
     )
     const queue = [...ports]
     const speak: number[] = []

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Dossier } from '../dossier/dossier.ts'
 import type { DossierError } from '../dossier/read.ts'
@@ -70,8 +71,20 @@ export async function dossiersOf({ dossier = [], dossierKey = [], dossierCa = []
   return { dossiers, documents }
 }
 
+/** Also where the dossier leads to no component: a slip in the name would look as if nothing were known of it. */
+async function checkOsv(folder: string): Promise<void> {
+  const reason = await readdir(folder).then(() => undefined, systemReason)
+  if (reason !== undefined)
+    throw new Failure(
+      EXIT.input,
+      `--osv ${folder}: ${reason}`,
+      'Name the folder of OSV records: docs/supply.md tells where they come from.',
+    )
+}
+
 /** What the files say that it leads to; undefined: it leads to none, and what reads them is not loaded. */
 export async function suppliedBy(dossier: Dossier, path: string, documents: number, osv: string | undefined) {
+  if (osv !== undefined) await checkOsv(osv)
   if (dossier.sbom === undefined && dossier.vex === undefined && dossier.updates?.manifest === undefined) return undefined
   const { supplied } = await import('../dossier/supplied.ts')
   return supplied(dossier, dirname(path), { documents, ...(osv === undefined ? {} : { osv }) })

@@ -161,6 +161,14 @@ describe('assay audit --dossier --osv', { timeout: 60_000 }, () => {
     }
   })
 
+  it('says that the folder of --osv is not there, also where a dossier leads to no component', () => {
+    writeFileSync(join(folder, 'bare.yaml'), 'schema: assay-dossier-1\nproduct: { vendor: Lab, model: Thing }\n')
+    expect(assay('dossier', 'check', 'bare.yaml', '--osv', 'nowhere')).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('--osv nowhere: no such file or directory'),
+    })
+  })
+
   it('says what --osv is for where no dossier is named', () => {
     expect(assay('audit', home, '--osv', '.')).toMatchObject({
       code: 2,

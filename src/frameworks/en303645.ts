@@ -247,7 +247,8 @@ export const en303645: Framework = {
         mark: 'R F (g)',
         appliesWhen: UPDATABLE,
         settled: ['states-update-signing'],
-        fails: UPDATE_FAILS,
+        // an image in clear may be signed all the same: that says nothing of this
+        fails: ['update-signed', 'undeclared-update-path'],
         beyond: 'what the device does with an altered image',
         next: 'Offer it an altered image, or ask the maker where it checks the signature.',
       },
@@ -258,7 +259,7 @@ export const en303645: Framework = {
         mark: 'M F (j)',
         appliesWhen: 'updates come over a network',
         settled: ['states-update-signing'],
-        fails: [...UPDATE_FAILS, 'certificate-not-verified'],
+        fails: ['update-signed', 'undeclared-update-path', 'certificate-not-verified'],
         beyond: 'what the device does with an altered image',
         next: 'Ask the maker whose keys the device trusts for updates.',
       },

@@ -32,7 +32,7 @@ describe('what the maker says otherwise', () => {
     expect(renderHtml(contradicted(auditFixture()))).toContain('c'.repeat(64))
     const unsigned = contradicted(auditFixture())
     delete unsigned.documents![0]!.signedBy
-    expect(terminal(unsigned).replace(/\s+/g, ' ')).toContain('not signed: its word only')
+    expect(terminal(unsigned).replace(/\s+/g, ' ')).toContain('no signature verified: its word only')
   })
 
   it('is not there where nothing is', () => {

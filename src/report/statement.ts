@@ -107,7 +107,7 @@ export function complianceOf(audit: Audit, device: AuditDevice, framework: Frame
       { name: 'Examined', value: `${moment(device.first)} to ${moment(device.last)} UTC` },
       ...dossiers.map((document) => ({
         name: 'What its maker says',
-        value: `${clean(document.title)}${document.signedBy === undefined ? ', not signed' : `, signed by ${clean(document.signedBy)}`}`,
+        value: `${clean(document.title)}${document.signedBy === undefined ? ', no signature verified' : `, signed by ${clean(document.signedBy)}`}`,
       })),
       ...form.facts.map((name) => ({ name, ...said(name, device) })),
     ],

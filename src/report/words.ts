@@ -222,7 +222,7 @@ export function sentence(text: string): string {
 
 /** Whose word a document is: 'signed by …', or anybody's. */
 function signature({ signedBy }: AuditDocument): string {
-  return signedBy === undefined ? 'not signed: its word only' : `signed by ${signedBy}`
+  return signedBy === undefined ? 'no signature verified: its word only' : `signed by ${signedBy}`
 }
 
 /** What a document is, and whose word: what a dossier leads to is of whom the dossier is. */

@@ -49,7 +49,7 @@ export const cra: Framework = {
         id: 'I(2)(c)',
         topic: 'Vulnerabilities can be mended by updates: automatic by default, with a way out, notice, and postponement',
         appliesWhen: RISK,
-        fails: ['states-updates', 'states-automatic-updates', ...UPDATE_FAILS, 'update-traffic-seen'],
+        fails: ['states-updates', 'states-automatic-updates', 'update-traffic-seen'],
         unseen: 'the setting that declines or postpones updates, and what it is at first',
         next: 'Ask the maker how security updates come and how the user can decline or postpone them.',
       },

@@ -71,7 +71,6 @@ export const psti: Framework = {
         id: '3(3)',
         topic: 'An extended period is published as soon as practicable',
         appliesWhen: 'the period is extended',
-        fails: ['states-support-period'],
         unseen: 'what was published before',
         next: 'Compare the published period with what was published when it was sold.',
       },

@@ -27,7 +27,8 @@ export const backendAuthenticated: Check = {
   },
 }
 
-const WORDS: Readonly<Record<Offer, string>> = {
+/** What it was shown. */
+export const WORDS: Readonly<Record<Offer, string>> = {
   'self-signed': 'a self-signed certificate',
   'wrong-name': 'a certificate for another name',
   expired: 'an expired certificate',

@@ -1,3 +1,4 @@
+import { WORDS } from '../backend-authenticated/backend-authenticated.ts'
 import type { Finding } from '../check.ts'
 import { contradiction, warn } from '../finding.ts'
 import { shows } from '../shows.ts'
@@ -116,11 +117,11 @@ export function impostorLetIn({ dossier: { authentication }, device, at }: Case)
   if (authentication?.services?.authenticated !== true) return []
   const fooled = device.of('probe.impostor').filter(({ data }) => data.outcome === 'accepted' && data.offer !== 'genuine')
   if (fooled.length === 0) return []
-  const what = list(fooled.map(({ data }) => `${data.server}:${data.port} (${data.offer.replaceAll('-', ' ')})`))
+  const what = list(fooled.map(({ data }) => `${data.server}:${data.port} with ${WORDS[data.offer as keyof typeof WORDS]}`))
   return [
     contradiction(
       'critical',
-      `The maker says that the device checks who its services are; ${shows(fooled[0]!)} that it went on with an impostor's certificate for ${what}.`,
+      `The maker says that the device checks who its services are; ${shows(fooled[0]!)} that it went on with an impostor: ${what}.`,
       [at('/authentication/services/authenticated')],
       fooled,
     ),

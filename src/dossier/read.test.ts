@@ -186,6 +186,10 @@ describe('a hostile dossier', () => {
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined()
   })
 
+  it('with one field a hundred times is told of twenty', () => {
+    expect(problems(`${HEAD}updates:\n${'  how: manual\n'.repeat(100)}`)).toHaveLength(20)
+  })
+
   it('says what is wrong in a text that is safe to print and not long', () => {
     for (const text of [`${HEAD}"\\u202e\\u001b[2J": 1\n`, `${HEAD}pairing: { how: "\\u202e", confirmed: "\\u001b" }\n`])
       for (const { at, what, unknown } of problems(text))

@@ -85,14 +85,14 @@ export function parseDossier(bytes: Uint8Array): Pick<ReadDossier, 'value' | 'do
     )
   const place = (at: readonly string[]) => ({ at: printable(pointer(at), 400), ...lineOf(document, lines, at) })
   const keys = keyProblems(document, lines)
-  if (keys.length > 0) throw new DossierError(keys)
+  if (keys.length > 0) throw new DossierError(keys.slice(0, MAX_PROBLEMS))
   const value = plain(document)
   const problems = [...schemaProblems(value, place), ...first(textProblems(value, place))]
   if (problems.length > 0)
     throw new DossierError(problems.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0)).slice(0, MAX_PROBLEMS))
   const dossier = cleaned(value) as Dossier
   const odd = selfContradictions(dossier).map(([at, what]) => ({ ...place(steps(at)), what }))
-  if (odd.length > 0) throw new DossierError(odd)
+  if (odd.length > 0) throw new DossierError(odd.slice(0, MAX_PROBLEMS))
   return { value, dossier }
 }
 

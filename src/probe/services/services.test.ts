@@ -158,7 +158,8 @@ describe.concurrent('a hostile host', () => {
       services,
       Array.from({ length: 3000 }, () => ({ port })),
     )
-    expect(asked.transcript.length).toBeLessThan(80)
+    // each of 64, and once more where it was busy
+    expect(asked.transcript.length).toBeLessThanOrEqual(128)
     expect(asked.troubles).toMatchObject([{ about: 'ports', reason: expect.stringContaining('3000 ports are open') }])
   })
 })

@@ -5,7 +5,6 @@ import type { Target } from '../probe/probe.ts'
 import { save } from './files.ts'
 import { EXIT, Failure, systemReason } from './failure.ts'
 import { ProgressLine } from './progress.ts'
-import { readReport } from './report-file.ts'
 import { suggest } from './suggest.ts'
 
 /** What is asked, of whom and how, as the command line has it. */
@@ -116,7 +115,7 @@ async function whom(named: readonly string[], { iAmAllowed = false, report }: As
   const { NoTarget, targetsOf } = await import('../probe/targets.ts')
   const known = new Map<string, string>()
   if (report !== undefined)
-    for (const device of (await readReport(report)).devices) {
+    for (const device of (await (await import('./report-file.ts')).readReport(report)).devices) {
       const ip = device.ips.find((one) => isIP(one) === 4) ?? device.ips[0]
       if (ip !== undefined) for (const name of [device.id, ...device.macs]) known.set(name, ip)
     }
@@ -226,6 +225,8 @@ export async function ask(request: Request, options: AskingOptions, index: numbe
 
 /** What was asked before. */
 export async function readProbed(paths: readonly string[]): Promise<Probed[]> {
+  // what checks files against a schema is large, and most audits have none
+  if (paths.length === 0) return []
   const { parseProbed } = await import('../probe/probed-file.ts')
   return Promise.all(
     paths.map(async (path, index) => {

@@ -146,6 +146,8 @@ class Device implements Described {
   /** What was asked for before, and what is derived. */
   private readonly told: { [K in Kind]?: Observation<K>[] }
   private readonly asked: readonly Observation[]
+  /** What was seen of it. */
+  private observed: Map<Kind, Observation[]> | undefined
 
   constructor(keeper: Bookkeeper, thing: Thing, beside: Beside) {
     const { handle, id, mac, ips, ipv6, packets, bytesOut, bytesIn, first, last, manner } = thing
@@ -181,8 +183,13 @@ class Device implements Described {
 
   of<K extends Kind>(kind: K): readonly Observation<K>[] {
     const told = this.told as { [kind: string]: Observation<K>[] | undefined }
-    return (told[kind] ??=
-      this.asked.length === 0 ? this.ledger.of(kind) : [...this.ledger.of(kind), ...askedOf(this.asked, kind)])
+    return (told[kind] ??= this.seenOf(kind))
+  }
+
+  private seenOf<K extends Kind>(kind: K): Observation<K>[] {
+    this.observed ??= this.ledger.byKind()
+    const seen = (this.observed.get(kind) ?? []) as unknown as Observation<K>[]
+    return this.asked.length === 0 ? seen : [...seen, ...askedOf(this.asked, kind)]
   }
 }
 

@@ -23,7 +23,7 @@ describe('frames kept as numbers', () => {
       ledger.add('name', 'dhcp x', { via: 'dhcp', name: 'x' }, place(capture, frame), 1, 0)
       ledger.signal('dhcp.hostname', 'x', place(capture, frame))
     }
-    const shown = () => [ledger.of('name')[0]!.exemplars, refsOf(ledger.signals[0]!.frames)]
+    const shown = () => [ledger.byKind().get('name')![0]!.exemplars, refsOf(ledger.signals[0]!.frames)]
     add(3, 0)
     expect(shown()).toEqual([[], []])
     for (const [capture, frame] of [

@@ -120,11 +120,16 @@ export class Ledger {
     return made
   }
 
-  of<K extends Kind>(kind: K): Observation<K>[] {
-    const list: Observation[] = []
+  /** All of them by kind, each kind in order of first sight: made in one pass, as there are more kinds than most hosts have facts. */
+  byKind(): Map<Kind, Observation[]> {
+    const all = new Map<Kind, Observation[]>()
     for (const first of this.observations.values())
-      for (let kept: Kept | undefined = first; kept !== undefined; kept = kept.next) if (kept.kind === kind) list.push(told(kept))
-    return list as unknown as Observation<K>[]
+      for (let kept: Kept | undefined = first; kept !== undefined; kept = kept.next) {
+        const list = all.get(kept.kind)
+        if (list) list.push(told(kept))
+        else all.set(kept.kind, [told(kept)])
+      }
+    return all
   }
 
   private isFull(kind: Kind): boolean {

@@ -25,6 +25,8 @@ export function verdictsOf(framework: Framework, findings: readonly IdentifiedFi
 
 type ByCheck = ReadonlyMap<string, readonly IdentifiedFinding[]>
 
+const NONE: readonly IdentifiedFinding[] = []
+
 /** What a rule decides; the rest of a verdict is the control's. */
 interface Decision {
   outcome: Outcome
@@ -35,9 +37,9 @@ interface Decision {
 }
 
 function verdictOf(framework: string, control: Control, byCheck: ByCheck): Verdict {
-  const heard = control.checks.flatMap((check) => byCheck.get(check.id) ?? [])
-  const { rests, ...decision } =
-    bad(heard) ?? erred(heard) ?? beside(control, byCheck) ?? passed(control, byCheck) ?? unsettled(control, heard)
+  const heard: IdentifiedFinding[] = []
+  for (const { id } of control.checks) for (const finding of byCheck.get(id) ?? NONE) heard.push(finding)
+  const { rests, ...decision } = bad(heard) ?? erred(heard) ?? settled(control, byCheck) ?? unsettled(control, heard)
   const decider = control.checks.find((check) => check.id === rests[0]?.check)
   return {
     framework,
@@ -82,10 +84,15 @@ function erred(heard: readonly IdentifiedFinding[]): Decision | undefined {
   }
 }
 
-/** Rule 3: it does not apply where every check that settles it ran and said so, and nothing of it is out of their sight. */
-function beside(control: Control, byCheck: ByCheck): Decision | undefined {
+/** Rules 3 and 4 ask the same checks. */
+function settled(control: Control, byCheck: ByCheck): Decision | undefined {
   const said = settling(control, byCheck)
-  if (said === undefined || !said.every((finding) => finding.outcome === 'not-applicable')) return undefined
+  return said && (beside(said) ?? passed(control, said, byCheck))
+}
+
+/** Rule 3: it does not apply where every check that settles it ran and said so, and nothing of it is out of their sight. */
+function beside(said: readonly IdentifiedFinding[]): Decision | undefined {
+  if (!said.every((finding) => finding.outcome === 'not-applicable')) return undefined
   return { outcome: 'not-applicable', reason: said[0]!.reason, rests: said, assurance: weakest(said) }
 }
 
@@ -93,9 +100,7 @@ function beside(control: Control, byCheck: ByCheck): Decision | undefined {
  * Rule 4: it passes when every check that settles it ran and passed or did not apply, and at least one passed. It rests on all of
  * them, so the least known counts. What could have failed it and did not run is told.
  */
-function passed(control: Control, byCheck: ByCheck): Decision | undefined {
-  const said = settling(control, byCheck)
-  if (said === undefined) return undefined
+function passed(control: Control, said: readonly IdentifiedFinding[], byCheck: ByCheck): Decision | undefined {
   if (!said.every((finding) => finding.outcome === 'pass' || finding.outcome === 'not-applicable')) return undefined
   const rests = said.filter((finding) => finding.outcome === 'pass')
   const reasons = [...new Set(rests.map((finding) => finding.reason))]
@@ -139,8 +144,15 @@ function inSentence(title: string): string {
 /** The findings of the checks that settle a control; undefined where there is no such check, or one of them did not run. */
 function settling(control: Control, byCheck: ByCheck): readonly IdentifiedFinding[] | undefined {
   if (control.unseen !== undefined) return undefined
-  const said = control.checks.filter((check) => check.role === 'settles').map((check) => byCheck.get(check.id) ?? [])
-  return said.length === 0 || said.some((findings) => findings.length === 0) ? undefined : said.flat()
+  const all: IdentifiedFinding[] = []
+  for (const { id, role } of control.checks) {
+    if (role !== 'settles') continue
+    const said = byCheck.get(id)
+    // of most controls this is the end: nobody was asked
+    if (said === undefined) return undefined
+    all.push(...said)
+  }
+  return all.length === 0 ? undefined : all
 }
 
 function strongest(findings: readonly IdentifiedFinding[]): Assurance {

@@ -7,13 +7,14 @@ export type PlaceEvidence = Extract<AuditEvidence, { places: unknown }>
 
 /** Pointers as a report holds them: by capture, probe and document, each once; frames and entries ascending. */
 export function groupPointers(refs: readonly Pointer[]): AuditEvidence[] {
+  // of hundreds of thousands of facts, nearly all
+  if (refs.every(isFrame)) return groupFrames(refs)
   const frames: FrameRef[] = []
   const rest: Pointer[] = []
   for (const ref of refs)
     if (isFrame(ref)) frames.push(ref)
     else rest.push(ref)
   const grouped: AuditEvidence[] = groupFrames(frames)
-  if (rest.length === 0) return grouped
   const entries = new Map<number, Set<number>>()
   const places = new Map<number, PlaceEvidence>()
   for (const ref of rest) {

@@ -4,6 +4,7 @@ import { Duplex } from 'node:stream'
 import type { EntryRef } from '../evidence/pointer.ts'
 import type { Refusal } from './consent.ts'
 import { Pace } from './pace.ts'
+import { type Heard, Inbox, type Listening, type Over } from './inbox.ts'
 import { PRINTING } from './ports.ts'
 import { type Ended, type Entry, Transcript } from './transcript.ts'
 
@@ -19,18 +20,6 @@ export interface AskerOptions {
 
 /** A question that may not be put: nothing was sent. */
 export class NotAsked extends Error {}
-
-/** What came until it ended, and how that was. */
-export interface Heard {
-  bytes: Buffer
-  ended: 'enough' | 'closed' | 'silent' | 'full' | 'late' | 'error'
-}
-
-export interface Listening {
-  enough?: (bytes: Buffer) => boolean
-  silenceMs?: number
-  max?: number
-}
 
 /** The longest that one exchange may take, whatever the other side does. */
 const EXCHANGE_MS = 15_000
@@ -205,9 +194,7 @@ export class Conversation {
   readonly stream: Duplex
   private readonly socket: Socket
   private readonly transcript: Transcript
-  private waiting: Buffer[] = []
-  private wake: (() => void) | undefined
-  private over: 'closed' | 'full' | 'late' | 'error' | undefined
+  private readonly inbox = new Inbox()
   private closed = false
   private readonly release: () => void
   private readonly timer: NodeJS.Timeout
@@ -244,8 +231,8 @@ export class Conversation {
     this.stream = new Duplex({
       read: () => {
         this.streaming = true
-        for (const chunk of this.waiting.splice(0)) this.stream.push(chunk)
-        if (this.over) this.stream.push(null)
+        for (const chunk of this.inbox.empty()) this.stream.push(chunk)
+        if (this.inbox.over) this.stream.push(null)
         else socket.resume()
       },
       write: (chunk: Buffer, _encoding, done) => {
@@ -266,7 +253,7 @@ export class Conversation {
 
   /** The connection stands. */
   get open(): boolean {
-    return this.isOpen && !this.closed && this.over === undefined
+    return this.isOpen && !this.closed && this.inbox.over === undefined
   }
 
   /** It stood once: somebody listens there. */
@@ -346,49 +333,29 @@ export class Conversation {
     this.entry.ended = 'answered'
     if (this.streaming) {
       if (!this.stream.push(chunk)) this.socket.pause()
-    } else this.waiting.push(chunk)
+    } else this.inbox.take(chunk)
     if (this.entry.received > EXCHANGE_BYTES) {
       this.entry.ended = 'endless'
       this.entry.reason = `more than ${EXCHANGE_BYTES} bytes came`
       this.end('full')
     }
-    this.wake?.()
   }
 
-  private end(how: NonNullable<Conversation['over']>): void {
-    if (this.over === undefined) {
-      this.over = how
+  private end(how: Over): void {
+    if (this.inbox.over === undefined) {
       if (how === 'late' && this.isOpen) {
         this.entry.reason ??= 'it took longer than it was given'
         if (this.entry.ended === 'answered') this.entry.ended = 'endless'
       }
       if (this.streaming) this.stream.push(null)
     }
-    this.wake?.()
+    this.inbox.end(how)
     if (how !== 'closed') this.close()
   }
 
-  /**
-   * What comes, until `enough` of it did, the other side ends, it says nothing for `silenceMs`, or `max` bytes came. What came before is in it.
-   */
-  async read({ enough, silenceMs = 2000, max = 65_536 }: Listening = {}): Promise<Heard> {
-    let bytes = Buffer.alloc(0)
-    for (;;) {
-      if (this.waiting.length > 0) {
-        bytes = Buffer.concat([bytes, ...this.waiting.splice(0)])
-        if (bytes.length >= max) return { bytes: bytes.subarray(0, max), ended: 'full' }
-        if (enough?.(bytes)) return { bytes, ended: 'enough' }
-      }
-      if (this.over !== undefined) return { bytes, ended: this.over }
-      if (this.closed) return { bytes, ended: 'closed' }
-      const { promise, resolve } = Promise.withResolvers<'said' | 'silent'>()
-      this.wake = () => resolve('said')
-      const timer = setTimeout(() => resolve('silent'), silenceMs)
-      const came = await promise
-      clearTimeout(timer)
-      this.wake = undefined
-      if (came === 'silent') return { bytes, ended: 'silent' }
-    }
+  /** What came and comes, as of Inbox. */
+  read(listening: Listening = {}): Promise<Heard> {
+    return this.inbox.read(listening)
   }
 
   close(): void {
@@ -397,7 +364,7 @@ export class Conversation {
     clearTimeout(this.timer)
     this.off()
     this.socket.destroy()
-    this.wake?.()
+    this.inbox.end('closed')
     this.release()
   }
 }

@@ -1,6 +1,6 @@
 import { printable } from '../../decode/text.ts'
 import { mask } from '../../evidence/kinds.ts'
-import type { Heard } from '../asker.ts'
+import type { Heard } from '../inbox.ts'
 import { type Attempt, type Door, type Knock, LOCKED, type Look, type Pair } from './door.ts'
 import { Talk } from './talk.ts'
 

@@ -1,14 +1,14 @@
 import type { TLSSocket } from 'node:tls'
-import type { Asker, Conversation, Heard, Listening } from '../asker.ts'
+import type { Asker, Conversation } from '../asker.ts'
+import { type Heard, Inbox, type Listening } from '../inbox.ts'
 import { handshake } from '../web.ts'
 
 /** A conversation in which lines are said, in TLS where that is spoken. */
 export class Talk {
   readonly conversation: Conversation
   private secured: TLSSocket | undefined
-  private held: Buffer = Buffer.alloc(0)
-  private over = false
-  private wake: (() => void) | undefined
+  /** What is said within TLS. */
+  private readonly inbox = new Inbox()
   private failed: string | undefined
 
   private constructor(conversation: Conversation) {
@@ -33,14 +33,8 @@ export class Talk {
     }
     this.conversation.overhear(secured)
     this.secured = secured
-    const end = () => {
-      this.over = true
-      this.wake?.()
-    }
-    secured.on('data', (chunk: Buffer) => {
-      this.held = Buffer.concat([this.held, chunk])
-      this.wake?.()
-    })
+    const end = () => this.inbox.end('closed')
+    secured.on('data', (chunk: Buffer) => this.inbox.take(chunk))
     secured.on('end', end).on('close', end).on('error', end)
     return true
   }
@@ -50,7 +44,7 @@ export class Talk {
   }
 
   get open(): boolean {
-    return this.failed === undefined && (this.secured ? !this.over : this.conversation.open)
+    return this.failed === undefined && (this.secured ? this.inbox.over === undefined : this.conversation.open)
   }
 
   /** Why it is not open, in words. */
@@ -69,28 +63,8 @@ export class Talk {
   }
 
   /** As of Conversation. */
-  async read(listening: Listening = {}): Promise<Heard> {
-    if (this.secured === undefined) return this.conversation.read(listening)
-    const { enough, silenceMs = 2000, max = 65_536 } = listening
-    for (;;) {
-      const bytes = this.held
-      const ended =
-        bytes.length >= max ? 'full' : bytes.length > 0 && enough?.(bytes) ? 'enough' : this.over ? 'closed' : undefined
-      if (ended !== undefined) {
-        this.held = bytes.subarray(max)
-        return { bytes: bytes.subarray(0, max), ended }
-      }
-      const { promise, resolve } = Promise.withResolvers<'said' | 'silent'>()
-      this.wake = () => resolve('said')
-      const timer = setTimeout(() => resolve('silent'), silenceMs)
-      const came = await promise
-      clearTimeout(timer)
-      this.wake = undefined
-      if (came === 'said') continue
-      const { held } = this
-      this.held = Buffer.alloc(0)
-      return { bytes: held, ended: 'silent' }
-    }
+  read(listening: Listening = {}): Promise<Heard> {
+    return this.secured === undefined ? this.conversation.read(listening) : this.inbox.read(listening)
   }
 
   close(): void {

@@ -1,6 +1,7 @@
 import { literal } from '../address.ts'
 import { latin1 } from '../../decode/text.ts'
-import type { Conversation, Heard as Read } from '../asker.ts'
+import type { Conversation } from '../asker.ts'
+import type { Heard as Read } from '../inbox.ts'
 import { PRINTING } from '../ports.ts'
 import type { DeviceAsking, DeviceProbe, OpenPort } from '../probe.ts'
 import { type Heard, hearStream } from './heard.ts'

@@ -9,6 +9,9 @@ import { protocolName } from './words.ts'
 /** A scan of fewer ports shows little of what is open, and nothing of what is not there. */
 export const WIDE_SCAN = 256
 
+/** Fewer than `--full` asks. */
+export const FULL_SCAN = 1024
+
 /** 'Telnet on tcp/23' */
 export function serviceName({ protocol, transport, port }: { protocol: string; transport: string; port: number }): string {
   return `${protocolName(protocol)} on ${transport}/${port}`
@@ -43,13 +46,21 @@ function keyName(key: string): string {
 }
 
 /** A page that only leads to another, which is judged by itself. */
-export function leadsOn({ data }: Observation<'probe.page'>, all: readonly Observation<'probe.page'>[]): boolean {
+function leadsOn({ data }: Observation<'probe.page'>, all: readonly Observation<'probe.page'>[]): boolean {
   const { redirect, status } = data
   return redirect !== undefined && status >= 300 && status < 400 && all.some((one) => one.data.url === redirect)
 }
 
+/** A finding for each of its pages that leads to no other, else why there is none. */
+export function ofEachPage(device: DeviceEvidence, judged: (page: Observation<'probe.page'>) => Finding): Finding[] {
+  const pages = device.of('probe.page')
+  const findings = pages.flatMap((page) => (leadsOn(page, pages) ? [] : [judged(page)]))
+  findings.push(...notAnswered(device, 'pages', findings))
+  return findings.length > 0 ? findings : noPages(device)
+}
+
 /** What is said of pages where none is known. */
-export function noPages(device: DeviceEvidence): Finding[] {
+function noPages(device: DeviceEvidence): Finding[] {
   // a port that was not told may be one
   const lost = notAnswered(device, 'scan')
   if (lost.length > 0) return lost

@@ -1,4 +1,4 @@
-import type { TlsFacts } from '../evidence/kinds.ts'
+import type { Kinds, TlsFacts } from '../evidence/kinds.ts'
 import type { DeviceEvidence } from '../evidence/evidence.ts'
 
 /** How findings speak: the same numbers, places and lists in the same plain words everywhere. */
@@ -132,6 +132,17 @@ const PROTOCOLS: Readonly<Record<string, string>> = {
   wsd: 'WS-Discovery',
   xmpp: 'XMPP',
   yeelight: 'Yeelight LAN control',
+}
+
+/** Personal data, as findings speak of it. */
+export const PERSONAL: Readonly<Record<Kinds['personal']['what'], string>> = {
+  mac: 'its hardware address',
+  serial: 'a serial number',
+  email: 'an e-mail address',
+  phone: 'a phone number',
+  coordinates: 'coordinates',
+  ssid: 'the name of the Wi-Fi network',
+  canary: 'a planted text',
 }
 
 /** 'once', 'twice', '3 times'. */

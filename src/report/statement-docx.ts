@@ -1,5 +1,5 @@
 import { Document, HeadingLevel, Packer, Paragraph, Table, TableCell, TableRow, TextRun, WidthType } from 'docx'
-import type { Compliance } from './statement.ts'
+import { cellsOf, COLUMNS, type Compliance } from './statement.ts'
 
 /** Room between a heading and what surrounds it. */
 const APART = { spacing: { before: 320, after: 120 } }
@@ -24,17 +24,7 @@ export async function complianceDocx(of: Compliance): Promise<Buffer> {
           paragraph(of.sum, true),
           ...of.blocks.flatMap(({ title, answers }) => [
             new Paragraph({ text: title, heading: HeadingLevel.HEADING_1, ...APART }),
-            table(
-              [9, 15, 28, 11, 37],
-              answers.map((a) => [
-                a.number,
-                a.level,
-                a.when === undefined ? a.topic : `${a.topic} (where ${a.when})`,
-                a.answer,
-                [`${a.detail} (${a.how})`, ...a.evidence].join('\n'),
-              ]),
-              ['No.', 'Level', 'What is asked', 'Answer', 'On what evidence'],
-            ),
+            table([9, 15, 28, 11, 37], answers.map(cellsOf), COLUMNS),
           ]),
           new Paragraph({ text: 'What a person must still sign', heading: HeadingLevel.HEADING_1, ...APART }),
           ...(of.toSign.length === 0

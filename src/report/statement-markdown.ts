@@ -1,4 +1,4 @@
-import type { Compliance } from './statement.ts'
+import { cellsOf, COLUMNS, type Compliance } from './statement.ts'
 
 /** The answers as GitHub-flavoured Markdown. */
 export function complianceMarkdown(of: Compliance): string {
@@ -17,21 +17,7 @@ export function complianceMarkdown(of: Compliance): string {
     ),
     '',
     escape(of.sum),
-    ...of.blocks.flatMap(({ title, answers }) => [
-      '',
-      `## ${escape(title)}`,
-      '',
-      ...table(
-        ['No.', 'Level', 'What is asked', 'Answer', 'On what evidence'],
-        answers.map((a) => [
-          a.number,
-          a.level,
-          a.when === undefined ? a.topic : `${a.topic} (where ${a.when})`,
-          a.answer,
-          [`${a.detail} (${a.how})`, ...a.evidence].join('\n'),
-        ]),
-      ),
-    ]),
+    ...of.blocks.flatMap(({ title, answers }) => ['', `## ${escape(title)}`, '', ...table(COLUMNS, answers.map(cellsOf))]),
     '',
     '## What a person must still sign',
     '',

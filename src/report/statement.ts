@@ -35,6 +35,15 @@ export interface Answer {
   evidence: string[]
 }
 
+/** The table of answers, in whatever form it is written. */
+export const COLUMNS: readonly string[] = ['No.', 'Level', 'What is asked', 'Answer', 'On what evidence']
+
+/** A row of it; the last cell holds several lines. */
+export function cellsOf(a: Answer): string[] {
+  const asked = a.when === undefined ? a.topic : `${a.topic} (where ${a.when})`
+  return [a.number, a.level, asked, a.answer, [`${a.detail} (${a.how})`, ...a.evidence].join('\n')]
+}
+
 const ANSWER = {
   pass: 'met',
   fail: 'not met',

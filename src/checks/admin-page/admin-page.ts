@@ -1,5 +1,5 @@
 import type { Observation } from '../../evidence/evidence.ts'
-import { leadsOn, noPages, notAnswered } from '../asked.ts'
+import { ofEachPage } from '../asked.ts'
 import type { Check, Finding } from '../check.ts'
 import { inconclusive, pass, warn } from '../finding.ts'
 import { list } from '../words.ts'
@@ -13,12 +13,7 @@ export const adminPage: Check = {
   remedy: 'Maker: Secure, HttpOnly and SameSite cookies, a Content-Security-Policy, and no versions.',
   passNeeds: 'A page was asked for and has all of these. That is a finding for each page.',
   of: ['device'],
-  run(device) {
-    const pages = device.of('probe.page')
-    const findings = pages.flatMap((page) => (leadsOn(page, pages) ? [] : [judged(page)]))
-    findings.push(...notAnswered(device, 'pages', findings))
-    return findings.length > 0 ? findings : noPages(device)
-  },
+  run: (device) => ofEachPage(device, judged),
 }
 
 function judged(page: Observation<'probe.page'>): Finding {

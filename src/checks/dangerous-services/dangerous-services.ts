@@ -1,4 +1,5 @@
 import type { DeviceEvidence, Observation, Service } from '../../evidence/evidence.ts'
+import { FULL_SCAN } from '../asked.ts'
 import type { Check, Finding, Severity } from '../check.ts'
 import { fail, inconclusive, unanswered, warn } from '../finding.ts'
 import { scanOf } from '../scan.ts'
@@ -70,10 +71,11 @@ export const dangerousServices: Check = {
       seen.length === 0
         ? 'No service was seen to answer.'
         : `None of the ${plural(seen.length, 'service')} that answered (${list(seen.map(portOf))}) is a dangerous one; others may be open.`
-    const asked = device.of('probe.ports').some(({ data }) => data.transport === 'tcp')
-    const next = asked
-      ? 'Ask more of its ports: assay probe HOST --full'
-      : `Scan its ports from the same network while capturing: "${scanOf(device)}".`
+    const most = Math.max(0, ...device.of('probe.ports').map(({ data }) => (data.transport === 'tcp' ? data.asked : 0)))
+    const next =
+      most > 0
+        ? `Ask more of its ports: assay probe HOST ${most < FULL_SCAN ? '--full' : '--ports all'}`
+        : `Scan its ports from the same network while capturing: "${scanOf(device)}".`
     return [inconclusive(reason, next, seen)]
   },
 }

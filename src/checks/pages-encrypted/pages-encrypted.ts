@@ -1,5 +1,5 @@
 import type { Observation } from '../../evidence/evidence.ts'
-import { leadsOn, noPages, notAnswered } from '../asked.ts'
+import { ofEachPage } from '../asked.ts'
 import type { Check, Finding } from '../check.ts'
 import { fail, pass, warn } from '../finding.ts'
 
@@ -12,12 +12,7 @@ export const pagesEncrypted: Check = {
   remedy: 'Maker: serve pages by HTTPS alone, and let HTTP lead there.',
   passNeeds: 'A page was asked for, and is served by HTTPS. That is a finding for each page.',
   of: ['device'],
-  run(device) {
-    const pages = device.of('probe.page')
-    const findings = pages.flatMap((page) => (leadsOn(page, pages) ? [] : [judged(page)]))
-    findings.push(...notAnswered(device, 'pages', findings))
-    return findings.length > 0 ? findings : noPages(device)
-  },
+  run: (device) => ofEachPage(device, judged),
 }
 
 function judged(page: Observation<'probe.page'>): Finding {

@@ -2,7 +2,7 @@ import type { DeviceEvidence, Observation } from '../../evidence/evidence.ts'
 import type { Kinds } from '../../evidence/kinds.ts'
 import type { Check, Severity } from '../check.ts'
 import { fail, inconclusive, warn } from '../finding.ts'
-import { hostPort, list, protocolName, tally, who } from '../words.ts'
+import { hostPort, list, PERSONAL, protocolName, tally, who } from '../words.ts'
 
 type What = Kinds['personal']['what']
 
@@ -25,7 +25,7 @@ export const personalDataInClear: Check = {
     }
     const own = seen.filter((one) => !isAsked(one, device))
     if (own.length === 0) {
-      const to = list(seen.map((one) => `${WORDS[one.data.what]} to ${who(one.data.peer)}`))
+      const to = list(seen.map((one) => `${PERSONAL[one.data.what]} to ${who(one.data.peer)}`))
       return [
         inconclusive(
           `Gave ${to} in clear, as that thing on this network demands; it answers for how it takes it.`,
@@ -38,7 +38,7 @@ export const personalDataInClear: Check = {
       ([about, of]) => {
         const what = of[0]!.data.what
         const abroad = of[0]!.data.peer.scope === 'internet'
-        const reason = `Sent ${WORDS[what]} in clear${abroad ? ' over the Internet' : ' on the local network'}: ${tally(of.map((one) => ({ text: describe(one), count: one.count })))}.`
+        const reason = `Sent ${PERSONAL[what]} in clear${abroad ? ' over the Internet' : ' on the local network'}: ${tally(of.map((one) => ({ text: describe(one), count: one.count })))}.`
         // on the local network the hardware address and name are seen anyway, so a lesser matter
         return abroad ? fail(SEVERITY[what], reason, of, about) : warn('low', reason, of, about)
       },
@@ -70,16 +70,6 @@ const SEVERITY: Record<What, Exclude<Severity, 'info'>> = {
   ssid: 'medium',
   mac: 'medium',
   serial: 'medium',
-}
-
-const WORDS: Record<What, string> = {
-  email: 'an e-mail address',
-  phone: 'a phone number',
-  coordinates: 'coordinates',
-  canary: 'a planted text',
-  ssid: 'the name of the Wi-Fi network',
-  mac: 'its hardware address',
-  serial: 'a serial number',
 }
 
 function describe({ data }: Observation<'personal'>): string {

@@ -3,7 +3,7 @@ import type { Finding } from '../check.ts'
 import { contradiction, warn } from '../finding.ts'
 import { shows } from '../shows.ts'
 import { carriesData, confidentiality } from '../traffic.ts'
-import { hostPort, list, protocolName, who } from '../words.ts'
+import { hostPort, list, PERSONAL, protocolName, who } from '../words.ts'
 import type { Case } from './statement.ts'
 
 /** Statements that an answer or a packet shows to be wrong. Nothing where none does. */
@@ -40,16 +40,6 @@ export function inClear({ dossier: { encryption }, device, at }: Case): Finding[
     contradiction('high', `The maker says that everything travels encrypted; ${shows(read[0]!)} in clear: ${what}.`, place, read),
   ]
 }
-
-const PERSONAL = {
-  mac: 'its hardware address',
-  serial: 'its serial number',
-  email: 'an e-mail address',
-  phone: 'a phone number',
-  coordinates: 'coordinates',
-  ssid: 'the name of the Wi-Fi network',
-  canary: 'a planted text',
-} as const
 
 /** Says that first passwords are no defaults; a published default let somebody in. */
 export function defaultLetIn({ dossier: { credentials }, device, at }: Case): Finding[] {

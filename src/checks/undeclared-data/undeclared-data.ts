@@ -5,7 +5,7 @@ import type { Check, Severity } from '../check.ts'
 import { contradiction, inconclusive, pass } from '../finding.ts'
 import { shows } from '../shows.ts'
 import { GIVE_DOSSIER, NO_DOSSIER } from '../statements/statement.ts'
-import { hostPort, list } from '../words.ts'
+import { hostPort, list, PERSONAL } from '../words.ts'
 
 type What = Exclude<Kinds['personal']['what'], 'canary'>
 type Item = NonNullable<NonNullable<Dossier['data']>['inventory']>[number]
@@ -53,14 +53,14 @@ export const undeclaredData: Check = {
                     inventory.map((item) => item.what),
                     4,
                   )}`
-          }; ${shows(of[0]!)} ${WORDS[what]} sent to ${list(of.map(({ peer }) => hostPort(peer)))}.`,
+          }; ${shows(of[0]!)} ${PERSONAL[what]} sent to ${list(of.map(({ peer }) => hostPort(peer)))}.`,
           [place],
           of,
           what,
         ),
       )
     return [
-      pass(`All personal data that was seen is in the inventory: ${list(seen.map(({ what }) => WORDS[what]))}.`, [
+      pass(`All personal data that was seen is in the inventory: ${list(seen.map(({ what }) => PERSONAL[what]))}.`, [
         ...seen,
         place,
       ]),
@@ -89,15 +89,6 @@ const PATTERNS: Record<What, RegExp> = {
   phone: /phone/i,
   coordinates: /location|position|coordinates|\bgps\b|geo/i,
   ssid: /\bssid\b|wi-?fi|network name/i,
-}
-
-const WORDS: Record<What, string> = {
-  mac: 'its hardware address',
-  serial: 'its serial number',
-  email: 'an e-mail address',
-  phone: 'a phone number',
-  coordinates: 'coordinates',
-  ssid: 'the name of the Wi-Fi network',
 }
 
 /** High for what says who or where a person is. */

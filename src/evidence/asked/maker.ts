@@ -71,13 +71,17 @@ export interface MakerKinds {
     /** Every selector's key is taken back: no mail is signed. */
     dkimNobody: boolean
     selectorsTried: number
-    /** `policy` for the domain itself, `subdomains` for those below it; `at`: where the record stands. */
     dmarc?: {
       record: string
+      /** Where it was found: '_dmarc.maker.example'. */
       at: string
+      /** For the domain that was asked for: 'none', 'quarantine', 'reject'. */
       policy: string
+      /** For its subdomains: `sp`, else as `policy`. */
       subdomains: string
+      /** Of mail that fails, to how much of it the policy applies. */
       percent: number
+      /** Reports are asked for, so that somebody sees who sends. */
       reports: boolean
       faults: string[]
     }

@@ -38,6 +38,16 @@ export interface Attempt {
   readonly reason?: string
 }
 
+/** How an attempt in a conversation ends, whenever it does. @param began when its question was put, by performance.now() */
+export function attempted({ ref }: { readonly ref: EntryRef }, began: () => number) {
+  return (outcome: Attempt['outcome'], reason?: string): Attempt => ({
+    outcome,
+    ms: performance.now() - began(),
+    shown: [ref],
+    ...(reason === undefined ? {} : { reason }),
+  })
+}
+
 /** A service with a log-in, or without. Never throws for what the other side does. */
 export interface Door {
   look(): Promise<Look>

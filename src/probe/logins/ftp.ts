@@ -1,7 +1,7 @@
 import { printable } from '../../decode/text.ts'
 import { mask } from '../../evidence/kinds.ts'
 import type { Heard } from '../inbox.ts'
-import { type Attempt, type Door, type Knock, LOCKED, type Look, type Pair } from './door.ts'
+import { type Attempt, attempted, type Door, type Knock, LOCKED, type Look, type Pair } from './door.ts'
 import { Talk } from './talk.ts'
 
 /** FTP (RFC 959): a name, a password, and QUIT. Nothing is listed or fetched. In TLS where it wants that first (RFC 4217). */
@@ -45,12 +45,7 @@ export const ftp: Knock = (asker, { ip }, { port, tls }): Door => {
     async attempt({ user, password }: Pair, why: string): Promise<Attempt> {
       const { talk, greeting, ready } = await call(`${why} may log in by FTP`)
       const began = performance.now()
-      const end = (outcome: Attempt['outcome'], reason?: string): Attempt => ({
-        outcome,
-        ms: performance.now() - began,
-        shown: [talk.ref],
-        ...(reason === undefined ? {} : { reason }),
-      })
+      const end = attempted(talk, () => began)
       try {
         if (greeting.code === 421) return end('locked', told(greeting))
         if (!ready) return end('gone', greeting.code === 0 ? talk.trouble : `it answered ${told(greeting)}`)

@@ -2,7 +2,7 @@ import { literal } from '../address.ts'
 import { printable } from '../../decode/text.ts'
 import { PATHS } from '../interfaces/rtsp.ts'
 import { answerable, authorization, type Challenge, challenges } from './digest.ts'
-import { type Attempt, type Door, type Knock, type Look, type Pair } from './door.ts'
+import { type Attempt, attempted, type Door, type Knock, type Look, type Pair } from './door.ts'
 import { Talk } from './talk.ts'
 
 interface Answer {
@@ -66,12 +66,7 @@ export const rtsp: Knock = (asker, { ip }, { port, tls }): Door => {
     async attempt(pair: Pair, why: string): Promise<Attempt> {
       const talk = await Talk.open(asker, { ip, port, tls, why: `${why} may watch its stream (RTSP)` })
       const began = performance.now()
-      const end = (outcome: Attempt['outcome'], reason?: string): Attempt => ({
-        outcome,
-        ms: performance.now() - began,
-        shown: [talk.ref],
-        ...(reason === undefined ? {} : { reason }),
-      })
+      const end = attempted(talk, () => began)
       try {
         if (!talk.open) return end('gone', talk.trouble)
         let used = challenge

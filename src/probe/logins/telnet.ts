@@ -1,6 +1,6 @@
 import { printable } from '../../decode/text.ts'
 import { mask } from '../../evidence/kinds.ts'
-import { type Attempt, type Door, type Knock, LOCKED, type Look, type Pair, REFUSED } from './door.ts'
+import { type Attempt, attempted, type Door, type Knock, LOCKED, type Look, type Pair, REFUSED } from './door.ts'
 import { Talk } from './talk.ts'
 
 /** A log-in waits for its failure delay (PAM: about 3 s) before it answers. */
@@ -43,12 +43,7 @@ export const telnet: Knock = (asker, { ip }, { port, tls }): Door => {
     async attempt({ user, password }: Pair, why: string): Promise<Attempt> {
       const talk = await call(`${why} may log in by Telnet`)
       let began = performance.now()
-      const end = (outcome: Attempt['outcome'], reason?: string): Attempt => ({
-        outcome,
-        ms: performance.now() - began,
-        shown: [talk.ref],
-        ...(reason === undefined ? {} : { reason }),
-      })
+      const end = attempted(talk, () => began)
       try {
         if (!talk.open) return end('gone', talk.trouble)
         const line = new Line(talk)

@@ -1,3 +1,4 @@
+import type { Kinds } from '../../evidence/kinds.ts'
 import type { EntryRef } from '../../evidence/pointer.ts'
 import { getDomain } from 'tldts'
 import { asName, within } from './name.ts'
@@ -6,20 +7,7 @@ import type { Resolver } from './resolver.ts'
 import { isVersion, readTags } from './tags.ts'
 
 /** RFC 7489 section 6.3, with what its successor (DMARCbis) adds. */
-export interface Dmarc {
-  record: string
-  /** Where it was found: '_dmarc.maker.example'. */
-  at: string
-  /** For the domain that was asked for: 'none', 'quarantine', 'reject'. */
-  policy: string
-  /** For its subdomains: `sp`, else as `policy`. */
-  subdomains: string
-  /** Of mail that fails, to how much of it the policy applies. */
-  percent: number
-  /** Reports are asked for, so that somebody sees who sends. */
-  reports: boolean
-  faults: string[]
-}
+export type Dmarc = NonNullable<Kinds['mail.domain']['dmarc']>
 
 const POLICIES = new Set(['none', 'quarantine', 'reject'])
 

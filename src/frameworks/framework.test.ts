@@ -130,9 +130,11 @@ describe.each(frameworks.map((framework) => [framework.id, framework] as const))
       if (unseen !== undefined) expect([id, next.length > 10, signedBy === undefined]).toEqual([id, true, false])
   })
 
-  it.skipIf(id === 'ota-2.5')('is its page in docs/frameworks', async () => {
-    await expect(frameworkPage(framework, checks, '../')).toMatchFileSnapshot(`../../docs/frameworks/${id}.md`)
-  })
+  // the first one has its page in docs, which is held above
+  if (id !== 'ota-2.5')
+    it('is its page in docs/frameworks', async () => {
+      await expect(frameworkPage(framework, checks, '../')).toMatchFileSnapshot(`../../docs/frameworks/${id}.md`)
+    })
 })
 
 it('docs/frameworks.md lists them all', () => {

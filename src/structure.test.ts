@@ -11,6 +11,7 @@ const ROAD = [
   'device',
   'dossier',
   'evidence',
+  'threat',
   'probe',
   'checks',
   'frameworks',

@@ -16,7 +16,8 @@ import { frameworkOf, frameworks } from '../frameworks/index.ts'
 import type { GivenDossier } from '../evidence/beside.ts'
 import type { Probed } from '../probe/run.ts'
 import { groupFrames } from '../report/pointers.ts'
-import type { Audit, AuditDocument } from '../report/model.ts'
+import { detectors, sensorsOf, SEVERITIES } from '../threat/index.ts'
+import type { Audit, AuditDocument, AuditThreat } from '../report/model.ts'
 import { addTargets } from './targets.ts'
 import { type Judged, time } from './device.ts'
 import { Office, threadsFor } from './office.ts'
@@ -59,7 +60,11 @@ export async function audit(inputs: readonly (string | LiveInput)[], options: Au
   const macs = new Float64Array(new SharedArrayBuffer(MAX_HOSTS * 8))
   const office = new Office(threads, macs, { canaries, flowCapacity, onMessage, knowledge: knowledge.map((k) => k.file) })
   try {
-    const collector = new Collector(decoders, office, macs, { flowCapacity, every: onMessage !== undefined })
+    const collector = new Collector(decoders, office, macs, {
+      flowCapacity,
+      every: onMessage !== undefined,
+      sensors: sensorsOf(detectors),
+    })
     const packet = new Packet()
     const take = () => {
       decodePacket(packet)
@@ -82,9 +87,9 @@ export async function audit(inputs: readonly (string | LiveInput)[], options: Au
       alone: found.things.length === 1,
     }
     const by = options.frameworks ?? [frameworks[0]!.id]
-    const { devices, anomalies } = await office.judge({ ...found, beside, frameworks: by })
+    const { devices, threats, anomalies } = await office.judge({ ...found, beside, frameworks: by })
     for (const { kind, count, exemplars } of anomalies.values()) addEarliest(tallyOf(collector.anomalies, kind), exemplars, count)
-    return assemble(captures, collector, found.network, devices, by, options)
+    return assemble(captures, collector, found.network, devices, threats, by, options)
   } catch (error) {
     throw error instanceof ThreadFailed ? await office.failure(error) : error
   } finally {
@@ -97,6 +102,7 @@ function assemble(
   collector: Collector,
   network: ReturnType<typeof survey>['network'],
   devices: Judged[],
+  threats: AuditThreat[],
   by: readonly string[],
   { knowledge = [], probes = [], documents = [] }: AuditOptions,
 ): Audit {
@@ -142,6 +148,7 @@ function assemble(
     ...(probes.length === 0 ? {} : { probes: probes.map(asTold) }),
     ...(documents.length === 0 ? {} : { documents: [...documents] }),
     devices: devices.sort(worstFirst).map((d) => d.device),
+    threats: threats.sort(gravestFirst),
     anomalies: [...collector.anomalies.values()].map((a) => ({
       kind: a.kind,
       count: a.count,
@@ -173,6 +180,11 @@ const LETTERS = ['F', 'E', 'D', 'C', 'B', 'A']
 function worstFirst({ device: a, bad: badA }: Judged, { device: b, bad: badB }: Judged): number {
   const rank = (d: Judged['device']) => (d.grade.letter === null ? LETTERS.length : LETTERS.indexOf(d.grade.letter))
   return rank(a) - rank(b) || (a.grade.score ?? 101) - (b.grade.score ?? 101) || badB - badA || (a.id < b.id ? -1 : 1)
+}
+
+function gravestFirst(a: AuditThreat, b: AuditThreat): number {
+  const rank = (t: AuditThreat) => -SEVERITIES.indexOf(t.severity)
+  return rank(a) - rank(b) || (a.alerted < b.alerted ? -1 : a.alerted > b.alerted ? 1 : 0) || (a.id < b.id ? -1 : 1)
 }
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }

@@ -4,7 +4,8 @@ import type { DeviceEvidence, NetworkEvidence } from '../evidence/evidence.ts'
 import { KINDS } from '../evidence/kinds.ts'
 import { examine, judge } from '../frameworks/index.ts'
 import { groupFrames, groupPointers } from '../report/pointers.ts'
-import type { AuditDevice, AuditEvidence } from '../report/model.ts'
+import type { AuditDevice, AuditEvidence, AuditThreat } from '../report/model.ts'
+import { CAMPAIGNS, detectors, type Threat, TECHNIQUES, threatsOf } from '../threat/index.ts'
 import type { Store, Stored } from './store.ts'
 
 /** What is told of a device's evidence at length. */
@@ -22,6 +23,7 @@ export interface Examined extends Omit<AuditDevice, keyof Evidence | keyof Judge
   identity: Identity
   /** How much was found bad. */
   bad: number
+  threats: AuditThreat[]
   /** Evidence, put away. */
   evidence: Stored
   /** What each check found (Found[][]), put away: a quarter of what judging makes of it. */
@@ -47,8 +49,35 @@ export function examined(d: DeviceEvidence, network: NetworkEvidence, frameworks
     ...(d.declared === undefined ? {} : { product: productOf(d.declared), documents: documentsOf(d.declared) }),
     grade: judge(d.id, found, frameworks).grade,
     bad: found.flat().filter((f) => f.outcome === 'fail' || f.outcome === 'warn').length,
+    threats: threatsTo(d, network),
     evidence: store.put(JSON.stringify(evidenceOf(d))),
     found: store.put(JSON.stringify(found)),
+  }
+}
+
+/** Of a thing, or of who is none. */
+export function threatsTo(d: DeviceEvidence, network: NetworkEvidence): AuditThreat[] {
+  return threatsOf(d, network, detectors).map((threat) => told(threat, d))
+}
+
+function told({ steps, ...threat }: Threat, { ips, identity }: DeviceEvidence): AuditThreat {
+  return {
+    ...threat,
+    title: CAMPAIGNS[threat.campaign],
+    ...(ips[0] === undefined ? {} : { ip: ips[0] }),
+    ...pick(identity, ['name']),
+    first: time(Math.min(...steps.map((s) => s.first))),
+    last: time(Math.max(...steps.map((s) => s.last))),
+    alerted: time(Math.min(...steps.map((s) => s.alerted))),
+    steps: steps.map(({ evidence, alertedBy, techniques, ...s }) => ({
+      ...s,
+      first: time(s.first),
+      last: time(s.last),
+      alerted: time(s.alerted),
+      alertedBy: groupPointers([alertedBy])[0]!,
+      techniques: techniques.map((id) => ({ id, ...TECHNIQUES[id as keyof typeof TECHNIQUES] })),
+      evidence: groupPointers(evidence),
+    })),
   }
 }
 
@@ -84,7 +113,8 @@ function evidenceOf(d: DeviceEvidence): Evidence {
       evidence: groupFrames(exemplars),
     })),
     services: d.services.map(({ exemplars, ...s }) => ({ ...s, evidence: groupPointers(exemplars) })),
-    observations: KINDS.flatMap((kind) => d.of(kind)).map((o) => ({
+    // threats tell of signs
+    observations: KINDS.flatMap((kind) => (kind === 'sign' ? [] : d.of(kind))).map((o) => ({
       kind: o.kind,
       key: o.key,
       data: o.data,
@@ -188,11 +218,12 @@ const OWN = Object.fromEntries(
 export interface Judged {
   device: AuditDevice
   bad: number
+  threats: AuditThreat[]
 }
 
 /** @param store where its parts lie */
 export function judged(one: Examined, frameworks: readonly string[], store: Store): Judged {
-  return { device: new JudgedDevice(one, frameworks, store), bad: one.bad }
+  return { device: new JudgedDevice(one, frameworks, store), bad: one.bad, threats: one.threats }
 }
 
 /** What was judged last, and of whom: of two devices alike the same was found, but under names of their own. */

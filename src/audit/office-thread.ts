@@ -3,7 +3,8 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { decoders } from '../decode/protocols/index.ts'
 import { Bookkeeper } from '../evidence/bookkeeper.ts'
 import { observers } from '../evidence/observe/index.ts'
-import { type Case, examineAll, type ThreadAnswer, type ThreadData } from './office.ts'
+import { detectors, observersWith } from '../threat/index.ts'
+import { type Case, examineAll, threatsBesides, type ThreadAnswer, type ThreadData } from './office.ts'
 import { drain } from './ring.ts'
 import { Store, TextFile } from './store.ts'
 
@@ -12,10 +13,11 @@ const { ring, macs, fd, options } = workerData as ThreadData
 const port = parentPort!
 const answer = (message: ThreadAnswer) => port.postMessage(message)
 
-const keeper = drain(ring, () => new Bookkeeper(decoders, observers, new Float64Array(macs), options))
+const keeper = drain(ring, () => new Bookkeeper(decoders, observersWith(observers, detectors), new Float64Array(macs), options))
 keeper.release()
 const { anomalies } = keeper.books
 const [own] = (await once(port, 'message')) as [Case]
 const store = fd === undefined ? new Store(undefined, Infinity) : new Store(new TextFile(fd))
 for (const devices of examineAll(keeper, own, store)) answer({ devices })
+answer({ threats: threatsBesides(keeper, own) })
 answer({ anomalies })

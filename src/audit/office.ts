@@ -11,7 +11,9 @@ import type { Beside } from '../evidence/beside.ts'
 import { describe, networkOf, type Survey } from '../evidence/devices.ts'
 import { LocalOutlet, type Outlet } from '../evidence/events.ts'
 import { observers } from '../evidence/observe/index.ts'
-import { type Examined, examined, type Judged, judged } from './device.ts'
+import type { AuditThreat } from '../report/model.ts'
+import { detectors, observersWith } from '../threat/index.ts'
+import { type Examined, examined, type Judged, judged, threatsTo } from './device.ts'
 import { Store, TextFile } from './store.ts'
 import { makeRing, type Ring, RingOutlet, type ThreadFailed } from './ring.ts'
 
@@ -26,11 +28,14 @@ export interface Case extends Survey {
 interface Desk {
   readonly outlet: Outlet
   /** No more comes: who of its hosts are things. Passes them on, and in the end its anomalies. */
-  judge(own: Case, onDevices: (devices: Judged[]) => void): Promise<Anomalies>
+  judge(own: Case, onJudged: OnJudged): Promise<Anomalies>
   close(): Promise<unknown>
   /** Of a thread: rejects when it has failed. */
   readonly failure?: Promise<never>
 }
+
+/** Some devices, and threats to who is no device. */
+type OnJudged = (devices: Judged[], threats: AuditThreat[]) => void
 
 /** What all bookkeepers are told. */
 export type OfficeOptions = Omit<BookkeeperOptions, 'part' | 'shares'>
@@ -66,18 +71,26 @@ export class Office {
   }
 
   /** The things are taken out of the survey: no more is kept of one than is still needed. */
-  async judge({ things, ...rest }: Case): Promise<{ devices: Judged[]; anomalies: Anomalies }> {
+  async judge({ things, others, ...rest }: Case): Promise<{ devices: Judged[]; threats: AuditThreat[]; anomalies: Anomalies }> {
     const devices: Judged[] = []
+    const threats: AuditThreat[] = []
+    const besides = Map.groupBy(others, ({ handle }) => keeperOf(handle, this.shares))
     const own = Map.groupBy(things.splice(0), ({ handle }) => keeperOf(handle, this.shares))
     const all = await Promise.all(
       // threads first: they work while this one does its own
-      this.desks.map((desk, part) => desk.judge({ ...rest, things: own.get(part) ?? [] }, (some) => void devices.push(...some))),
+      this.desks.map((desk, part) =>
+        desk.judge({ ...rest, things: own.get(part) ?? [], others: besides.get(part) ?? [] }, (some, more) => {
+          devices.push(...some)
+          threats.push(...more)
+        }),
+      ),
     )
     const anomalies: Anomalies = new Map()
     for (const one of all)
       for (const { kind, count, exemplars } of one.values()) addEarliest(tallyOf(anomalies, kind), exemplars, count)
     // in an order that does not tell who said it first
-    return { devices, anomalies: new Map([...anomalies].sort(([a], [b]) => (a < b ? -1 : 1))) }
+    threats.push(...devices.flatMap((one) => one.threats))
+    return { devices, threats, anomalies: new Map([...anomalies].sort(([a], [b]) => (a < b ? -1 : 1))) }
   }
 
   /** A thread no longer takes anything: rejects with its own error, or with `silence` where it has none to tell. */
@@ -114,27 +127,37 @@ export function* examineAll(
   yield some
 }
 
+/** Of who is no thing. */
+export function threatsBesides(keeper: Bookkeeper, { others, network, beside }: Case): AuditThreat[] {
+  const evidence = networkOf(network)
+  return [...describe(keeper, others, beside)].flatMap((one) => threatsTo(one, evidence))
+}
+
 class LocalDesk implements Desk {
   readonly outlet: LocalOutlet
   private readonly keeper: Bookkeeper
   private closed = false
 
   constructor(macs: Float64Array, options: BookkeeperOptions) {
-    this.keeper = new Bookkeeper(decoders, observers, macs, options)
+    this.keeper = new Bookkeeper(decoders, observersWith(observers, detectors), macs, options)
     this.outlet = new LocalOutlet(this.keeper)
   }
 
-  async judge(own: Case, onDevices: (devices: Judged[]) => void): Promise<Anomalies> {
+  async judge(own: Case, onJudged: OnJudged): Promise<Anomalies> {
     this.outlet.flush()
     this.keeper.release()
     const { anomalies } = this.keeper.books
     const store = new Store()
     for (const some of examineAll(this.keeper, own, store)) {
       if (this.closed) break
-      onDevices(some.map((one) => judged(one, own.frameworks, store)))
+      onJudged(
+        some.map((one) => judged(one, own.frameworks, store)),
+        [],
+      )
       // what threads have sent meanwhile is taken in between
       await new Promise(setImmediate)
     }
+    onJudged([], threatsBesides(this.keeper, own))
     return anomalies
   }
 
@@ -153,7 +176,7 @@ export interface ThreadData {
 }
 
 /** What it answers: devices, a few at a time, and last its anomalies. */
-export type ThreadAnswer = { devices: Examined[] } | { anomalies: Anomalies }
+export type ThreadAnswer = { devices: Examined[] } | { threats: AuditThreat[] } | { anomalies: Anomalies }
 
 class ThreadDesk implements Desk {
   readonly outlet: RingOutlet
@@ -180,13 +203,19 @@ class ThreadDesk implements Desk {
     this.thread.once('exit', (code) => reject(new Error(`a thread of the audit ended with code ${code}`)))
   }
 
-  async judge(own: Case, onDevices: (devices: Judged[]) => void): Promise<Anomalies> {
+  async judge(own: Case, onJudged: OnJudged): Promise<Anomalies> {
     this.outlet.end()
     const store = new Store(this.file)
     const answer = new Promise<Anomalies>((resolve) => {
-      this.thread.on('message', (said: ThreadAnswer) =>
-        'devices' in said ? onDevices(said.devices.map((one) => judged(one, own.frameworks, store))) : resolve(said.anomalies),
-      )
+      this.thread.on('message', (said: ThreadAnswer) => {
+        if ('anomalies' in said) resolve(said.anomalies)
+        else if ('threats' in said) onJudged([], said.threats)
+        else
+          onJudged(
+            said.devices.map((one) => judged(one, own.frameworks, store)),
+            [],
+          )
+      })
     })
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window's
     this.thread.postMessage(own)

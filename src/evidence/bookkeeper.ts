@@ -16,7 +16,8 @@ import { MAX_EXEMPLARS } from './evidence.ts'
 import { FlowContext } from './flow-context.ts'
 import { FlowNotes } from './flow-notes.ts'
 import { type Scope, SCOPES } from './kinds.ts'
-import { withFrame } from './frames.ts'
+import { type Frames, withFrame } from './frames.ts'
+import type { Told } from './sensor.ts'
 import type { ServiceTally } from './ledger.ts'
 import { protectionOf } from './protection.ts'
 import { type Echo, Repeats } from './repeats.ts'
@@ -114,6 +115,9 @@ export class Bookkeeper implements Intake {
         case event.CONVERSATION:
           this.takeConversation(events, at)
           break
+        case event.SIGN:
+          this.takeSign(events, at)
+          break
         case event.END:
           return true
         default:
@@ -130,6 +134,15 @@ export class Bookkeeper implements Intake {
 
   protocolName(protocol: number): string {
     return this.protocols[protocol]!
+  }
+
+  private takeSign({ words, bytes }: Words, at: number): void {
+    const from = (at + event.SIGN_WORDS) * 4
+    // a copy: nobody decodes text that lies in shared memory
+    const text = decoder.decode(bytes.slice(from, from + words[at + event.LENGTH]!))
+    const { key, count, first, last, frames, ...facts } = JSON.parse(text) as Told & { key: string }
+    const shown = frames.reduce<Frames>((all, { capture, frame }) => withFrame(all, place(capture, frame), MAX_EXEMPLARS), 0)
+    this.books.ledger(words[at + event.HOST]!).putSign(key, facts, count, first, last, shown)
   }
 
   /** A conversation or datagram is spoken of from here on. */
@@ -321,6 +334,7 @@ export class Bookkeeper implements Intake {
   }
 }
 
+const decoder = new TextDecoder()
 const UNKNOWN = PROTECTIONS.indexOf('unknown')
 const ENCRYPTED = PROTECTIONS.indexOf('encrypted')
 const INTERNET = SCOPES.indexOf('internet')

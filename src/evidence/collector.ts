@@ -14,7 +14,9 @@ import type { Outlets } from './events.ts'
 import type { FrameRef } from './evidence.ts'
 import { interestIn } from './interest.ts'
 import { ANYBODY, type Learner, learners, NOBODY, type NetworkFacts } from './network.ts'
+import type { MakeSensor } from './sensor.ts'
 import { Teller } from './teller.ts'
+import { Watch } from './watch.ts'
 
 const MAX_ASKED = 4096
 const MAX_LEARNT = 64
@@ -28,6 +30,8 @@ export interface CollectorOptions {
   flowCapacity?: number
   /** Pass on everything that is recognised, also what no host here has part in. */
   every?: boolean
+  /** What looks at packets and flows for misuse, where they pass. */
+  sensors?: readonly MakeSensor[]
 }
 
 /**
@@ -55,6 +59,7 @@ export class Collector {
   /** Addresses and ports from which someone asked a group (SSDP, Kasa, mDNS), the oldest making room. */
   private readonly asked = new Set<number>()
   private readonly teller: Teller
+  private readonly watch: Watch
   /** Packets of each host that were looked at for how it behaves. */
   private readonly looked = new Uint8Array(MAX_HOSTS)
   /** Of the packet taken last. */
@@ -83,6 +88,7 @@ export class Collector {
     this.hosts = new Hosts(this.addresses, macs)
     this.table = new FlowTable((row, final) => this.fold(row, final), options.flowCapacity)
     this.teller = new Teller(this.table, this.hosts, this.addresses, outlets, options.every ?? false)
+    this.watch = new Watch(this, (handle, key, told) => this.teller.sign(handle, key, told), options.sensors ?? [])
     this.dissector = new Dissector(this.table, decoders, {
       conversation: (row, stream, decoder) => this.teller.conversation(row, stream, decoder),
       datagram: (row, datagram, decoder) => this.datagram(row, datagram, decoder),
@@ -109,6 +115,7 @@ export class Collector {
       else if (this.table.answers) this.answer(p, row)
       this.manner(p, row)
       this.dissector.packet(p, row)
+      this.watch.packet(p, row)
       if (p.protocol === PROTO_ICMPV6) this.neighbourDiscovery(p)
     } else if (p.etherType === ETHERTYPE_ARP) this.arp(p)
   }
@@ -120,14 +127,21 @@ export class Collector {
 
   /** All captures have ended: say what found no room, and keep only what reports are made of. */
   report(): void {
+    this.watch.report()
     this.table.release()
     this.dissector.release()
     if (this.hosts.overflowed > 0) this.anomaly('hosts-bounded', 0, 0, this.hosts.overflowed)
+    if (this.watch.dropped > 0) this.anomaly('signs-bounded', 0, 0, this.watch.dropped)
     if (this.addresses.overflowed > 0) this.anomaly('addresses-bounded', 0, 0, this.addresses.overflowed)
   }
 
   anomaly(kind: string, capture: number, frame: number, count = 1): void {
     addAnomaly(this.anomalies, kind, { capture, frame }, count)
+  }
+
+  /** Hosts of which sensors told something. */
+  get signed(): ReadonlyMap<number, unknown> {
+    return this.watch.told
   }
 
   /** How its sender behaves, as long as that is news. */
@@ -181,9 +195,6 @@ export class Collector {
 
   /** First packet of a flow: who is at its ends. */
   private begin(p: Packet, row: number): void {
-    const w = this.table.words
-    const o = row * ROW_WORDS
-    const side = this.table.side
     if (this.table.within) {
       this.beginWithin(p, row)
       return
@@ -191,6 +202,14 @@ export class Collector {
     const length = p.ipVersion === 6 ? 16 : 4
     const src = this.addresses.key(p.buf, p.srcIp, length)
     const dst = this.addresses.key(p.buf, p.dstIp, length)
+    this.ends(p, row, src, dst)
+    if (!this.watch.idle) this.watch.begin(p, row, src, dst)
+  }
+
+  private ends(p: Packet, row: number, src: AddressKey, dst: AddressKey): void {
+    const w = this.table.words
+    const o = row * ROW_WORDS
+    const side = this.table.side
     const group = (p.dstMac >= 0 && (p.buf[p.dstMac]! & 1) === 1) || this.addresses.range(dst) === 'multicast'
     const from = p.srcMac >= 0 ? this.hosts.withMac(p.buf, p.srcMac) : this.hosts.withIp(src, at(p))
     const to = group ? -1 : p.dstMac >= 0 ? this.hosts.withMac(p.buf, p.dstMac) : this.hosts.withIp(dst, at(p))
@@ -219,8 +238,10 @@ export class Collector {
     const length = p.ipVersion === 6 ? 16 : 4
     const to = this.tunnelTo
     w[o + LO_HOST + side] = this.senderWithin(p)
-    if (to >= 0 && this.hosts.all[to]!.held.has(this.addresses.key(p.buf, p.dstIp, length))) w[o + LO_HOST + 1 - side] = to
+    const dst = this.addresses.key(p.buf, p.dstIp, length)
+    if (to >= 0 && this.hosts.all[to]!.held.has(dst)) w[o + LO_HOST + 1 - side] = to
     w[o + FLAGS]! |= WITHIN
+    if (!this.watch.idle) this.watch.begin(p, row, this.addresses.key(p.buf, p.srcIp, length), dst)
   }
 
   private senderWithin(p: Packet): number {
@@ -240,11 +261,13 @@ export class Collector {
     }
     const src = this.addresses.key(p.buf, p.srcIp, p.ipVersion === 6 ? 16 : 4)
     const from = p.srcMac >= 0 ? this.hosts.withMac(p.buf, p.srcMac) : this.hosts.withIp(src, at(p))
-    if (from < 0) return
-    const known = this.table.words[word]!
-    // Linux's "cooked" links tell the sender's hardware address only: it is better than the address alone
-    if (known < 0 || this.hosts.all[known]!.mac === undefined) this.table.words[word] = from
-    this.hosts.sentFrom(this.hosts.all[from]!, src, p)
+    if (from >= 0) {
+      const known = this.table.words[word]!
+      // Linux's "cooked" links tell the sender's hardware address only: it is better than the address alone
+      if (known < 0 || this.hosts.all[known]!.mac === undefined) this.table.words[word] = from
+      this.hosts.sentFrom(this.hosts.all[from]!, src, p)
+    }
+    if (!this.watch.idle) this.watch.answer(p, row, src)
   }
 
   /** What the network says of itself is a handful, or a flood. */
@@ -271,6 +294,7 @@ export class Collector {
     const host = this.hosts.all[handle]!
     this.sighted(host, p)
     this.hosts.claim(host, this.addresses.key(p.buf, arp.senderIp, 4), p.time, at(p))
+    this.watch.arp(p, arp, handle)
   }
 
   /** A frame that is no flow of IP, but shows that a thing is there. */
@@ -323,7 +347,10 @@ export class Collector {
   }
 
   private fold(row: number, final: boolean): void {
-    if (final) this.dissector.finish(row)
+    if (final) {
+      this.dissector.finish(row)
+      this.watch.end(row)
+    }
     // who never sent a packet opened nothing: answers to questions that others asked in its name (reflection)
     if (this.table.isUnasked(row)) this.table.setInitiator(row, 1 - this.table.initiator(row))
     this.teller.fold(row, final)

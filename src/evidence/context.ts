@@ -1,3 +1,5 @@
+import type { FrameRef } from './evidence.ts'
+import type { SignFacts } from './sign.ts'
 import type { Kind, Kinds, Peer, Protection, Role, Scope } from './kinds.ts'
 
 /** One end of a conversation. `host` is the handle of a thing on the captured network, -1 for a stranger (or unknown). */
@@ -8,6 +10,20 @@ export interface Party {
   readonly scope: Scope
   /** Its hardware address (00:11:22:aa:bb:cc) where the link gives one. */
   readonly mac?: string
+}
+
+/** How a sign is counted. */
+export interface SignOptions {
+  /** Of what is counted, as much as is needed to be sure: it is raised then. By default the first is enough. */
+  needs?: number
+  /** How much was seen now (1). */
+  count?: number
+  /** What a later sighting adds to what is kept. */
+  update?: (kept: SignFacts) => void
+  /** When what it rests on began, where that was before now (microseconds). */
+  first?: number
+  /** Frames that show it beside this one, before it. */
+  frames?: readonly FrameRef[]
 }
 
 export interface AddOptions<K extends Kind> {
@@ -35,6 +51,8 @@ export interface Context {
   owner(mac: string): Party
   /** Count a fact about `party`; ignored when it has no host. `data` of the first sighting is kept, unless `update` merges a later one into it. `count` is how often it was seen now (1); 0 merges without counting (the answer to what was asked). */
   add<K extends Kind>(party: Party, kind: K, key: string, data: Kinds[K], frame: number, options?: AddOptions<K>): void
+  /** A sign of misuse by or of `party`, known by its detector and `key`; ignored when it has no host. */
+  sign(party: Party, key: string, facts: SignFacts, frame: number, options?: SignOptions): void
   /** A signal of what `party` is: kind as in device/signals.ts. */
   signal(party: Party, kind: string, value: string, frame: number): void
   /** The part of a domain name that says something of who asks for it: undefined where nothing is known of it (device/knowledge.ts). */

@@ -37,12 +37,16 @@ export interface Thing {
   /** Microseconds since 1970. */
   first: number
   last: number
+  /** Not audited, since it is no thing: it forwards, or was only ever sent to. Its threats are told of all the same. */
+  role?: 'router' | 'silent'
   /** What its first packets show of its programs and its TCP/IP stack. */
   manner: Manner
 }
 
 export interface Survey {
   things: Thing[]
+  /** Who is no thing, and may have part in a threat. */
+  others: Thing[]
   network: NetworkFound
 }
 
@@ -53,27 +57,33 @@ export interface NetworkFound extends Omit<NetworkEvidence, 'deviceOf'> {
 }
 
 /** Who on the captured network is a thing. Call when every capture has ended. */
-export function survey({ hosts, addresses }: Collector): Survey {
+export function survey({ hosts, addresses, signed }: Collector): Survey {
   const owners = new Map<AddressKey, Host>()
   for (const host of hosts.all)
     if (host.mac !== undefined) for (const key of hosts.own(host)) if (host.sent > 0) owners.set(key, host)
 
   const gateways: { macs: string[]; ips: string[] }[] = []
   const things: Thing[] = []
+  const others: Thing[] = []
   for (const host of hosts.all) {
     const own = hosts.own(host)
     if (hosts.isRouter(host)) {
       gateways.push({ macs: host.mac === undefined ? [] : [host.mac], ips: own.map((k) => addresses.text(k)) })
+      others.push({ ...thing(host, own, addresses), role: 'router' })
       continue
     }
     // never heard of but as a destination: there may be nobody
-    if (host.sent === 0) continue
+    if (host.sent === 0) {
+      if (signed.has(host.handle)) others.push({ ...thing(host, own, addresses), role: 'silent' })
+      continue
+    }
     // seen without a hardware address here, and with one elsewhere: the same thing
     if (host.mac === undefined && own.some((k) => owners.has(k))) continue
     things.push(thing(host, own, addresses))
   }
   return {
     things,
+    others,
     network: {
       gateways,
       resolvers: [...hosts.resolvers].map((k) => addresses.text(k)),

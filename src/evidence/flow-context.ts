@@ -5,7 +5,11 @@ import type { Addresses, AddressKey } from '../device/addresses.ts'
 import { macNumber, MAX_HOSTS } from '../device/hosts.ts'
 import type { Knowledge } from '../device/knowledge.ts'
 import type { Books } from './books.ts'
-import type { AddOptions, Context, Party } from './context.ts'
+import type { AddOptions, Context, Party, SignOptions } from './context.ts'
+import { MAX_EXEMPLARS } from './evidence.ts'
+import { withFrame } from './frames.ts'
+import { raise } from './ledger.ts'
+import type { SignFacts } from './sign.ts'
 import { PROTECTIONS } from './endpoint-table.ts'
 import * as event from './events.ts'
 import type { Words } from './events.ts'
@@ -154,6 +158,20 @@ export class FlowContext implements Context {
     const { bytes = 0, count = 1, update } = options
     const kept = this.books.ledger(party.host).add(kind, key, data, place(this.capture, frame), this.time, bytes, update, count)
     this.repeats.note(kept, count, bytes, frame)
+  }
+
+  sign(party: Party, key: string, facts: SignFacts, frame: number, options: SignOptions = {}): void {
+    if (party.host < 0) return
+    const { needs = 1, count = 1, update, first, frames = [] } = options
+    const ledger = this.books.ledger(party.host)
+    const at = place(this.capture, frame)
+    const kept = ledger.add('sign', `${facts.detector} ${key}`, { ...facts, needs } as SignFacts, at, this.time, 0, update, count)
+    if (kept) {
+      if (first !== undefined && first < kept.first) kept.first = first
+      for (const one of frames) kept.frames = withFrame(kept.frames, place(one.capture, one.frame), MAX_EXEMPLARS)
+      raise(kept, this.time, at)
+    }
+    this.repeats.note(kept, count, 0, frame)
   }
 
   signal(party: Party, kind: string, value: string, frame: number): void {

@@ -2,18 +2,10 @@ import type { DeviceKinds } from './asked/device.ts'
 import type { MakerKinds } from './asked/maker.ts'
 import type { PathKinds } from './asked/path.ts'
 import type { TlsKinds } from './asked/tls.ts'
+import type { Peer } from './peer.ts'
+import type { SignFacts } from './sign.ts'
 
-/** Where an address is, seen from the network that was captured. */
-export type Scope = 'internet' | 'local' | 'multicast'
-export const SCOPES: readonly Scope[] = ['internet', 'local', 'multicast']
-
-/** The other end of what a device did. `name` is how the device knew it: by DNS answer, SNI or Host header. */
-export interface Peer {
-  ip: string
-  name?: string
-  port: number
-  scope: Scope
-}
+export { type Peer, type Scope, SCOPES } from './peer.ts'
 
 /** The device opened the conversation (client) or answered (server). */
 export type Role = 'client' | 'server'
@@ -255,6 +247,8 @@ export interface Kinds extends DeviceKinds, TlsKinds, PathKinds, MakerKinds {
   }
   /** An IPv6 address of the device. `eui64`: its interface identifier is the hardware address (RFC 4291 appendix A). */
   address: { ip: string; scope: 'global' | 'ula' | 'link-local'; eui64: boolean }
+  /** A trace of misuse: see sign.ts. Threats are made of them. */
+  sign: SignFacts
   /** Bytes of a UTC day ('2026-11-23'); and of an hour ('2026-11-23T05'). */
   'traffic.day': { day: string; bytesOut: number; bytesIn: number; packets: number; internetBytes: number }
   'traffic.hour': { hour: string; bytesOut: number; bytesIn: number; packets: number; internetBytes: number }
@@ -292,6 +286,7 @@ export const KINDS = Object.keys({
   protocol: 0,
   lan: 0,
   control: 0,
+  sign: 0,
   'traffic.day': 0,
   'traffic.hour': 0,
   'probe.ports': 0,

@@ -5,6 +5,8 @@ import { MAX_EXEMPLARS } from './evidence.ts'
 import { flatten } from '../decode/text.ts'
 import { type Frames, refsOf, withFrame } from './frames.ts'
 import type { Kind, Kinds, Protection, Scope } from './kinds.ts'
+import type { SignFacts } from './sign.ts'
+import { refOf } from '../capture/frame-ref.ts'
 
 /** Distinct facts of one kind that are kept of one host; what comes beyond is counted, not kept. */
 const MAX_KEYS = 512
@@ -120,6 +122,12 @@ export class Ledger {
     return made
   }
 
+  /** What a sensor tells of a sign takes the place of what it told before. */
+  putSign(key: string, data: SignFacts, count: number, first: number, last: number, frames: Frames): void {
+    const kept = this.add('sign', key, data, 0, first, 0, undefined, 0)
+    if (kept) Object.assign(kept, { data, count, first, last, frames })
+  }
+
   /** All of them by kind, each kind in order of first sight: made in one pass, as there are more kinds than most hosts have facts. */
   byKind(): Map<Kind, Observation[]> {
     const all = new Map<Kind, Observation[]>()
@@ -210,6 +218,17 @@ export class Ledger {
     }
     return tally
   }
+}
+
+/** A sign that has been counted on is raised when there is as much of it as it needs. */
+export function raise(kept: Kept, time: number, at: number): void {
+  const sign = kept.data as KeptSign
+  if (sign.raised === undefined && kept.count >= sign.needs) sign.raised = { time, frame: refOf(at) }
+}
+
+/** `needs`: from which count on it is raised. */
+export interface KeptSign extends SignFacts {
+  needs: number
 }
 
 function told({ kind, key, data, count, bytes, first, last, frames }: Kept): Observation {

@@ -5,7 +5,7 @@ import { grown, type Place, Recent } from '../decode/recent.ts'
 import { MAX_MARKS } from '../flow/prefix.ts'
 import { MAX_EXEMPLARS } from './evidence.ts'
 import { withFrame } from './frames.ts'
-import { type Kept, MAX_SIGNAL_FRAMES, type SignalTally } from './ledger.ts'
+import { type Kept, MAX_SIGNAL_FRAMES, raise, type SignalTally } from './ledger.ts'
 
 /** Remembered by all together. */
 const MAX_ECHOES = 8192
@@ -95,7 +95,9 @@ export class Repeats {
       observation.bytes += bytes
       if (time < observation.first) observation.first = time
       if (time > observation.last) observation.last = time
-      observation.frames = withFrame(observation.frames, place(capture, this.frames[frame]!), MAX_EXEMPLARS)
+      const at = place(capture, this.frames[frame]!)
+      observation.frames = withFrame(observation.frames, at, MAX_EXEMPLARS)
+      if (observation.kind === 'sign') raise(observation, time, at)
     }
     for (let i = 0; i < signals.length; i++) {
       const { signal, frame } = signals[i]!

@@ -28,6 +28,7 @@ import * as event from './events.ts'
 import { MAX_DATAGRAM, type Outlet, type Outlets, wordsFor } from './events.ts'
 import { SCOPES } from './kinds.ts'
 import { ANYBODY } from './network.ts'
+import type { Told } from './sensor.ts'
 
 const INTERNET = SCOPES.indexOf('internet')
 const LOCAL = SCOPES.indexOf('local')
@@ -200,6 +201,22 @@ export class Teller {
     return range === 'private' || this.owners[side]! >= 0 ? LOCAL : INTERNET
   }
 
+  /** What a sensor saw of a host. */
+  sign(handle: number, key: string, told: Told): void {
+    const json = encoder.encode(JSON.stringify({ key: `${told.detector} ${key}`, ...told }))
+    if (json.length > event.MAX_SIGN) return
+    const out = this.outlets[keeperOf(handle, this.shares)]!
+    const words = even(event.SIGN_WORDS + wordsFor(json.length))
+    const at = out.room(words)
+    out.words.fill(0, at, at + words)
+    out.words[at + event.SIZE] = words
+    out.words[at + event.KIND] = event.SIGN
+    out.words[at + event.HOST] = handle
+    out.words[at + event.LENGTH] = json.length
+    out.bytes.set(json, (at + event.SIGN_WORDS) * 4)
+    out.done(words)
+  }
+
   /** What a flow carried since the last fold, to who keeps the books of its ends; `final` when it has ended. */
   fold(row: number, final: boolean): void {
     this.meet(row)
@@ -318,3 +335,4 @@ function even(words: number): number {
 }
 
 const scratch = new Uint8Array(16)
+const encoder = new TextEncoder()

@@ -242,6 +242,61 @@ const DeviceSchema = Type.Object({
   grade: GradeSchema,
 })
 
+const PeerSchema = Type.Object({
+  ip: Type.String(),
+  name: Type.Optional(Type.String({ description: 'how the device knew it' })),
+  port: Count,
+  scope: ScopeSchema,
+})
+
+const StepSchema = Type.Object({
+  stage: Type.String({
+    description:
+      'probed, guessed, entered, loading, fetched, commanded, scanning, attacking; exfiltrating, flooded, intercepting, matched',
+  }),
+  detector: Type.String({ description: 'docs/threats.md' }),
+  what: Type.String({ description: 'a vector, a service, a technique that the detector knows' }),
+  role: Type.Union([Type.Literal('source'), Type.Literal('target')], { description: 'the device does it, or it is done to it' }),
+  severity: SeveritySchema,
+  confidence: Share,
+  says: Type.String({ description: 'what was seen, and the rule or figure that it was told by' }),
+  techniques: Type.Array(Type.Object({ id: Type.String(), name: Type.String(), matrix: Type.String() }), {
+    description: 'MITRE ATT&CK',
+  }),
+  count: Count,
+  first: Time,
+  last: Time,
+  alerted: Type.String({ description: 'when there was enough to be sure; RFC 3339' }),
+  alertedBy: EvidenceSchema,
+  peer: Type.Optional(PeerSchema),
+  port: Type.Optional(Count),
+  detail: Type.Record(Type.String(), Type.Union([Type.Number(), Type.String()])),
+  indicators: Type.Array(
+    Type.Object({
+      type: Type.String({ description: 'ip, domain, url, sha256, ja4, credential (masked), file' }),
+      value: Type.String(),
+      role: Type.String(),
+    }),
+  ),
+  evidence: Type.Array(EvidenceSchema),
+})
+
+const ThreatSchema = Type.Object({
+  id: Type.String({ description: 'stable for the same device and campaign' }),
+  device: Type.String({ description: 'id of a device, of a gateway or of one that was only sent to' }),
+  ip: Type.Optional(Type.String()),
+  name: Type.Optional(Type.String()),
+  campaign: Type.String({ description: 'recruitment, under-attack, interception, rule' }),
+  title: Type.String(),
+  stage: Type.String({ description: 'the furthest' }),
+  severity: SeveritySchema,
+  confidence: Share,
+  first: Time,
+  last: Time,
+  alerted: Type.String({ description: 'when the first of its steps was sure; RFC 3339' }),
+  steps: Type.Array(StepSchema, { description: 'in order of their first packet' }),
+})
+
 const AnomalySchema = Type.Object({ kind: Type.String(), count: Count, evidence: Type.Array(FramesSchema) })
 
 const DocumentSchema = Type.Object({
@@ -292,6 +347,11 @@ export const AuditSchema = Type.Object(
       }),
     ),
     devices: Type.Array(DeviceSchema, { description: 'worst first' }),
+    threats: Type.Optional(
+      Type.Array(ThreatSchema, {
+        description: 'gravest first: one a device and campaign; not there where nobody looked for any',
+      }),
+    ),
     anomalies: Type.Array(AnomalySchema),
   },
   { title: 'Assay audit, version 2' },
@@ -306,4 +366,5 @@ export type AuditEvidence = Static<typeof EvidenceSchema>
 export type AuditCapture = Static<typeof CaptureSchema>
 export type Grade = Static<typeof GradeSchema>
 export type AuditDocument = Static<typeof DocumentSchema>
+export type AuditThreat = Static<typeof ThreatSchema>
 export type AuditObservation = Static<typeof ObservationSchema>

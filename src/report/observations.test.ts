@@ -4,7 +4,7 @@ import { KINDS } from '../evidence/kinds.ts'
 import { observationTitles } from './observations.ts'
 
 const page = readFileSync(new URL('../../docs/observations.md', import.meta.url), 'utf8')
-const source = ['kinds', 'asked/device', 'asked/tls', 'asked/path', 'asked/maker']
+const source = ['kinds', 'sign', 'asked/device', 'asked/tls', 'asked/path', 'asked/maker']
   .map((file) => readFileSync(new URL(`../evidence/${file}.ts`, import.meta.url), 'utf8'))
   .join('\n')
 
@@ -36,7 +36,10 @@ describe('docs/observations.md', () => {
     )
     const member = members.find((m) => m.startsWith(`'${kind}': `) || m.startsWith(`${kind}: `))!
     const type = member.slice(member.indexOf(': ') + 2).trim()
-    const named = type === 'TlsFacts' ? [...fields(body('TlsFacts')), ...fields(body('CertificateFacts'))] : fields(type)
+    const named =
+      type === 'TlsFacts'
+        ? [...fields(body('TlsFacts')), ...fields(body('CertificateFacts'))]
+        : fields(type === 'SignFacts' ? body('SignFacts') : type)
     expect(named.length).toBeGreaterThan(1)
     const section = sections.get(kind === 'tls.server' ? 'tls.client' : kind)!
     for (const field of named) expect(section, field).toContain(`\`${field}\``)

@@ -26,6 +26,7 @@ export const observationTitles: Record<Kind, string> = {
   lan: 'Proprietary LAN protocols',
   control: 'Control of machines and buildings',
   address: 'IPv6 addresses',
+  sign: 'Signs of misuse',
   'traffic.day': 'Traffic by day',
   'traffic.hour': 'Traffic by hour',
   'probe.ports': 'Asked: ports',

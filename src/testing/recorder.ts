@@ -1,4 +1,5 @@
-import type { Context, Party } from '../evidence/context.ts'
+import type { Context, Party, SignOptions } from '../evidence/context.ts'
+import type { SignFacts } from '../evidence/sign.ts'
 import type { Kind, Kinds } from '../evidence/kinds.ts'
 
 export interface Recorded {
@@ -54,6 +55,21 @@ export class Recorder implements Context {
       kept.count += options?.count ?? 1
       options?.update?.(kept.data as Kinds[K])
     }
+  }
+
+  /** Raised by count, as the ledger does. */
+  sign(party: Party, key: string, facts: SignFacts, frame: number, options: SignOptions = {}): void {
+    const { needs = 1, count = 1, update } = options
+    if (party.host < 0) return
+    const name = `${facts.detector} ${key}`
+    let kept = this.facts.find((fact) => fact.host === party.host && fact.kind === 'sign' && fact.key === name)
+    if (kept === undefined) this.facts.push((kept = { host: party.host, kind: 'sign', key: name, data: { ...facts }, count }))
+    else {
+      kept.count += count
+      update?.(kept.data as SignFacts)
+    }
+    const data = kept.data as SignFacts
+    if (kept.count >= needs) data.raised ??= { time: this.time, frame: { capture: this.capture, frame } }
   }
 
   signal(party: Party, kind: string, value: string): void {

@@ -38,6 +38,7 @@ class Recorder implements Context {
   peer(party: Party) {
     return { ip: party.ip, port: party.port, scope: party.scope }
   }
+  sign(): void {}
   add<K extends Kind>(
     who: Party,
     kind: K,

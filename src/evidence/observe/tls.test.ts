@@ -42,6 +42,7 @@ class Notes implements Pick<Context, 'add' | 'signal' | 'protect' | 'serverName'
       owner: () => client,
       add: (...a) => this.add(...a),
       signal: (...a) => this.signal(...a),
+      sign: () => undefined,
       protect: (...a) => this.protect(...a),
       serverName: (...a) => this.serverName(...a),
       knownPart: () => undefined,

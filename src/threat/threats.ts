@@ -1,0 +1,53 @@
+import type { DeviceEvidence, NetworkEvidence, Observation } from '../evidence/evidence.ts'
+import type { Detector, Severity, Sign } from './detector.ts'
+import { STAGE_ORDER } from './stage.ts'
+import type { Step, Threat } from './threat.ts'
+
+export const SEVERITIES: readonly Severity[] = ['info', 'low', 'medium', 'high', 'critical']
+
+/** What the signs of a device come to: one threat a campaign, its steps in order of time. */
+export function threatsOf(device: DeviceEvidence, network: NetworkEvidence, detectors: readonly Detector[]): Threat[] {
+  const raised = device.of('sign').filter(isRaised) as readonly Sign[]
+  const seen = Map.groupBy(raised, ({ data }) => data.detector)
+  const told = detectors.flatMap((detector) =>
+    [...(seen.get(detector.id) ?? []), ...(detector.judge?.(device, network) ?? [])].map((sign) => ({
+      sign,
+      telling: detector.tell(sign),
+    })),
+  )
+  return [...Map.groupBy(told, ({ telling }) => telling.campaign)].map(([campaign, of]): Threat => {
+    const steps = of
+      .map(({ sign, telling: { campaign: _, ...telling } }): Step => {
+        const { raised, indicators = [], ...facts } = sign.data
+        return {
+          ...facts,
+          ...telling,
+          count: sign.count,
+          first: sign.first,
+          last: sign.last,
+          alerted: raised.time,
+          alertedBy: raised.frame,
+          evidence: sign.exemplars,
+          indicators,
+        }
+      })
+      .sort((a, b) => a.first - b.first || STAGE_ORDER.indexOf(a.stage) - STAGE_ORDER.indexOf(b.stage))
+    return {
+      id: `${device.id}/${campaign}`,
+      device: device.id,
+      campaign,
+      stage: worst(steps, (s) => STAGE_ORDER.indexOf(s.stage)).stage,
+      severity: worst(steps, (s) => SEVERITIES.indexOf(s.severity)).severity,
+      confidence: worst(steps, (s) => s.confidence).confidence,
+      steps,
+    }
+  })
+}
+
+function isRaised({ data }: Observation<'sign'>): boolean {
+  return data.raised !== undefined
+}
+
+function worst<T>(list: readonly T[], by: (one: T) => number): T {
+  return list.reduce((most, one) => (by(one) > by(most) ? one : most))
+}

@@ -7,8 +7,8 @@ import { join } from 'node:path'
 import { audit } from '../../src/audit/audit.ts'
 
 function* files(path: string): Generator<string> {
-  if (!statSync(path).isDirectory()) return void (yield path)
-  for (const name of readdirSync(path).sort()) yield* files(join(path, name))
+  if (statSync(path).isDirectory()) for (const name of readdirSync(path).sort()) yield* files(join(path, name))
+  else yield path
 }
 
 let read = 0

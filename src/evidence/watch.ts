@@ -48,12 +48,12 @@ export class Watch implements SensorDesk {
     this.tell = tell
     this.actors = new Int32Array(sensors.length === 0 ? 0 : 2 * table.capacity)
     const made = sensors.map((make) => make(this))
-    this.beginning = made.filter((s) => s.begin)
-    this.answering = made.filter((s) => s.answer)
-    this.passing = made.filter((s) => s.packet)
-    this.ending = made.filter((s) => s.end)
-    this.resolving = made.filter((s) => s.arp)
-    this.reporting = made.filter((s) => s.report)
+    this.beginning = made.filter((s) => 'begin' in s)
+    this.answering = made.filter((s) => 'answer' in s)
+    this.passing = made.filter((s) => 'packet' in s)
+    this.ending = made.filter((s) => 'end' in s)
+    this.resolving = made.filter((s) => 'arp' in s)
+    this.reporting = made.filter((s) => 'report' in s)
   }
 
   get idle(): boolean {

@@ -1,5 +1,5 @@
 import type { DeviceEvidence, NetworkEvidence, Observation } from '../evidence/evidence.ts'
-import type { Detector, Severity, Sign } from './detector.ts'
+import type { Detector, Severity, Sign, Telling } from './detector.ts'
 import { STAGE_ORDER } from './stage.ts'
 import type { Step, Threat } from './threat.ts'
 
@@ -17,20 +17,7 @@ export function threatsOf(device: DeviceEvidence, network: NetworkEvidence, dete
   )
   return [...Map.groupBy(told, ({ telling }) => telling.campaign)].map(([campaign, of]): Threat => {
     const steps = of
-      .map(({ sign, telling: { campaign: _, ...telling } }): Step => {
-        const { raised, indicators = [], ...facts } = sign.data
-        return {
-          ...facts,
-          ...telling,
-          count: sign.count,
-          first: sign.first,
-          last: sign.last,
-          alerted: raised.time,
-          alertedBy: raised.frame,
-          evidence: sign.exemplars,
-          indicators,
-        }
-      })
+      .map(({ sign, telling }) => step(sign, telling))
       .sort((a, b) => a.first - b.first || STAGE_ORDER.indexOf(a.stage) - STAGE_ORDER.indexOf(b.stage))
     return {
       id: `${device.id}/${campaign}`,
@@ -42,6 +29,31 @@ export function threatsOf(device: DeviceEvidence, network: NetworkEvidence, dete
       steps,
     }
   })
+}
+
+function step({ data, count, first, last, exemplars }: Sign, telling: Telling): Step {
+  const { detector, what, role, peer, port, detail, indicators = [], raised } = data
+  const { stage, severity, confidence, says, techniques } = telling
+  return {
+    stage,
+    detector,
+    what,
+    role,
+    severity,
+    confidence,
+    says,
+    techniques,
+    count,
+    first,
+    last,
+    alerted: raised.time,
+    alertedBy: raised.frame,
+    ...(peer === undefined ? {} : { peer }),
+    ...(port === undefined ? {} : { port }),
+    detail,
+    indicators,
+    evidence: exemplars,
+  }
 }
 
 function isRaised({ data }: Observation<'sign'>): boolean {

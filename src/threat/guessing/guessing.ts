@@ -1,5 +1,5 @@
 import type { LoginAttempt } from '../../decode/protocols/dialogue.ts'
-import type { Context, Observer } from '../../evidence/context.ts'
+import type { Context } from '../../evidence/context.ts'
 import type { Detector, Sign, Telling } from '../detector.ts'
 
 interface Login extends LoginAttempt {
@@ -18,7 +18,7 @@ export const guessing: Detector = {
   mistakes: 'A program with an old password.',
   baseRate: 'not measured yet',
   tunables: { guesses: GUESSES },
-  observers: () => ({ telnet: observe as Observer<never> }),
+  observers: () => ({ telnet: observe }),
   tell,
 }
 

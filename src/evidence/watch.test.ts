@@ -17,8 +17,13 @@ const u32 = (n: number) => [n >>> 24, (n >>> 16) & 255, (n >>> 8) & 255, n & 255
 const mac = (n: number) => [2, 0, 0, 0, 0, n]
 const syn = (to: number, seq: number) => [...u16(40000), ...u16(to), ...u32(seq), 0, 0, 0, 0, 0x50, 2, 0xff, 0xff, 0, 0, 0, 0]
 const ip = (src: Bytes, dst: Bytes, payload: Bytes, hops = 64) => [
-  ...[0x45, 0, ...u16(20 + payload.length), 0, 0, 0, 0, hops, 6, 0, 0],
-  ...[...src, ...dst, ...payload],
+  0x45,
+  0,
+  ...u16(20 + payload.length),
+  ...[0, 0, 0, 0, hops, 6, 0, 0],
+  ...src,
+  ...dst,
+  ...payload,
 ]
 const frame = (from: Bytes, to: Bytes, packet: Bytes) => [...to, ...from, 8, 0, ...packet]
 const camera = { mac: mac(1), ip: [192, 168, 1, 10] }

@@ -8,10 +8,11 @@ import type { MakeSensor } from '../evidence/sensor.ts'
 import { arpSpoofing } from './arp-spoofing/arp-spoofing.ts'
 import type { Detector } from './detector.ts'
 import { guessing } from './guessing/guessing.ts'
+import { rogueDhcp } from './rogue-dhcp/rogue-dhcp.ts'
 import { scan } from './scan/scan.ts'
 
 /** In the order in which docs/threats.md lists them. */
-export const detectors: readonly Detector[] = [guessing, scan, arpSpoofing]
+export const detectors: readonly Detector[] = [guessing, scan, arpSpoofing, rogueDhcp]
 
 export function sensorsOf(of: readonly Detector[]): MakeSensor[] {
   return of.flatMap(({ sensor }) => sensor ?? [])

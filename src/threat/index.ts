@@ -9,10 +9,11 @@ import { arpSpoofing } from './arp-spoofing/arp-spoofing.ts'
 import type { Detector } from './detector.ts'
 import { guessing } from './guessing/guessing.ts'
 import { rogueDhcp } from './rogue-dhcp/rogue-dhcp.ts'
+import { rogueRa } from './rogue-ra/rogue-ra.ts'
 import { scan } from './scan/scan.ts'
 
 /** In the order in which docs/threats.md lists them. */
-export const detectors: readonly Detector[] = [guessing, scan, arpSpoofing, rogueDhcp]
+export const detectors: readonly Detector[] = [guessing, scan, arpSpoofing, rogueDhcp, rogueRa]
 
 export function sensorsOf(of: readonly Detector[]): MakeSensor[] {
   return of.flatMap(({ sensor }) => sensor ?? [])

@@ -9,6 +9,7 @@ import { arpSpoofing } from './arp-spoofing/arp-spoofing.ts'
 import type { Detector } from './detector.ts'
 import { commanded } from './commanded/commanded.ts'
 import { dga } from './dga/dga.ts'
+import { dnsTunnel } from './dns-tunnel/dns-tunnel.ts'
 import { fetched } from './fetched/fetched.ts'
 import { guessing } from './guessing/guessing.ts'
 import { probed } from './probed/probed.ts'
@@ -17,7 +18,18 @@ import { rogueRa } from './rogue-ra/rogue-ra.ts'
 import { scan } from './scan/scan.ts'
 
 /** In the order in which docs/threats.md lists them. */
-export const detectors: readonly Detector[] = [probed, guessing, fetched, commanded, dga, scan, arpSpoofing, rogueDhcp, rogueRa]
+export const detectors: readonly Detector[] = [
+  probed,
+  guessing,
+  fetched,
+  commanded,
+  dga,
+  scan,
+  dnsTunnel,
+  arpSpoofing,
+  rogueDhcp,
+  rogueRa,
+]
 
 export function sensorsOf(of: readonly Detector[]): MakeSensor[] {
   return of.flatMap(({ sensor }) => sensor ?? [])

@@ -1,11 +1,11 @@
-import { parse } from 'tldts'
 import type { DnsMessage } from '../../decode/protocols/dns.ts'
 import { A, AAAA } from '../../decode/protocols/dns-message.ts'
-import { lower, printable } from '../../decode/text.ts'
+import { printable } from '../../decode/text.ts'
 import { type Context, receiverOf, senderOf } from '../../evidence/context.ts'
 import type { FrameRef } from '../../evidence/evidence.ts'
 import { MAX_INDICATORS } from '../../evidence/sign.ts'
 import type { Detector, Sign, Telling } from '../detector.ts'
+import { registered } from '../registered.ts'
 import { looksDrawn } from './name-model.ts'
 
 const DRAWN = {
@@ -81,17 +81,18 @@ class NameWatch {
     const named = registered(asked)
     if (named === undefined) return
     const { host } = receiverOf(message, context)
+    const bare = isBare(named.below)
     const { time } = context
     const state = this.stateOf(host)
     forget(state, time - WINDOW.value * 1e6)
     if (state.names.has(named.domain)) return
     if (state.names.size >= MAX_NAMES) drop(state, state.names.keys().next().value!)
     const drawn = looksDrawn(named.label)
-    state.names.set(named.domain, { time, drawn, bare: named.bare, frame: { capture: context.capture, frame: message.frame } })
+    state.names.set(named.domain, { time, drawn, bare, frame: { capture: context.capture, frame: message.frame } })
     if (drawn) state.drawn++
-    if (named.bare) state.bare++
+    if (bare) state.bare++
     if (state.raised !== undefined) {
-      if (state.raised === 'many' ? named.bare : drawn) this.more(state.raised, named.domain, message, context)
+      if (state.raised === 'many' ? bare : drawn) this.more(state.raised, named.domain, message, context)
     } else if (state.drawn >= DRAWN.value && state.drawn >= SHARE.value * state.names.size)
       this.raise(state, 'drawn', message, context)
     else if (state.bare >= BARE.value) this.raise(state, 'many', message, context)
@@ -149,7 +150,7 @@ class NameWatch {
   /** Among names drawn by lot, one that exists is where the command server is. */
   private found(asked: string, message: DnsMessage, context: Context): void {
     const named = registered(asked)
-    if (named === undefined || !named.bare || !looksDrawn(named.label)) return
+    if (named === undefined || !isBare(named.below) || !looksDrawn(named.label)) return
     const address = message.answers.find(({ type, target }) => (type === A || type === AAAA) && target !== '')?.target
     if (address === undefined) return
     const asker = receiverOf(message, context)
@@ -170,6 +171,11 @@ class NameWatch {
   }
 }
 
+/** The registered name itself was asked for. */
+function isBare(below: string): boolean {
+  return below === '' || below === 'www'
+}
+
 function forget(state: Asker, before: number): void {
   for (const [domain, { time }] of state.names) {
     if (time >= before) return
@@ -183,20 +189,6 @@ function drop(state: Asker, domain: string): void {
   if (bare) state.bare--
   state.names.delete(domain)
 }
-
-/**
- * What somebody would have registered: nothing for single labels (as browsers ask for at their start to see who forges answers), for what
- * a network's own suffix was put behind (.lan, .home.arpa), and for addresses asked for in reverse.
- */
-function registered(name: string): { domain: string; label: string; bare: boolean } | undefined {
-  const asked = lower(name)
-  if (!asked.includes('.') || asked.endsWith('.arpa')) return undefined
-  const { domain, domainWithoutSuffix: label, subdomain, isIcann, isPrivate } = parse(asked, OPTIONS)
-  if (domain === null || !label || !(isIcann === true || isPrivate === true)) return undefined
-  return { domain, label, bare: subdomain === '' || subdomain === 'www' }
-}
-
-const OPTIONS = { extractHostname: false, allowPrivateDomains: true, detectIp: false }
 
 function tell({ data: { what, detail }, count }: Sign): Telling {
   const seconds = `${detail['within']} seconds`

@@ -10,6 +10,7 @@ import type { Detector } from './detector.ts'
 import { commanded } from './commanded/commanded.ts'
 import { dga } from './dga/dga.ts'
 import { dnsTunnel } from './dns-tunnel/dns-tunnel.ts'
+import { exfiltration } from './exfiltration/exfiltration.ts'
 import { fetched } from './fetched/fetched.ts'
 import { guessing } from './guessing/guessing.ts'
 import { probed } from './probed/probed.ts'
@@ -26,6 +27,7 @@ export const detectors: readonly Detector[] = [
   dga,
   scan,
   dnsTunnel,
+  exfiltration,
   arpSpoofing,
   rogueDhcp,
   rogueRa,

@@ -320,10 +320,15 @@ export function macNumber(mac: string): number {
   return Number.parseInt(mac.replaceAll(':', ''), 16)
 }
 
-/** VRRP (RFC 9568, 7.3) and HSRP virtual router addresses. */
-function isVirtualRouter(mac: string | undefined): boolean {
+/** Hardware addresses that pass from router to router: VRRP's (RFC 9568, 7.3), which CARP uses too, HSRP's of both versions, and GLBP's. */
+export function isVirtualRouter(mac: string | undefined): boolean {
   return (
     mac !== undefined &&
-    (mac.startsWith('00:00:5e:00:01:') || mac.startsWith('00:00:5e:00:02:') || mac.startsWith('00:00:0c:07:ac:'))
+    mac.startsWith('00:0') &&
+    (mac.startsWith('00:00:5e:00:01:') ||
+      mac.startsWith('00:00:5e:00:02:') ||
+      mac.startsWith('00:00:0c:07:ac:') ||
+      mac.startsWith('00:00:0c:9f:f') ||
+      mac.startsWith('00:07:b4:00:'))
   )
 }

@@ -1,4 +1,5 @@
 export { CAMPAIGNS } from './stage.ts'
+export { relate } from './related.ts'
 export { TECHNIQUES } from './techniques.ts'
 export type { Threat } from './threat.ts'
 export { SEVERITIES, threatsOf } from './threats.ts'

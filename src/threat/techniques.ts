@@ -1,8 +1,12 @@
 /** MITRE ATT&CK techniques that detectors name: id to name and matrix (attack.mitre.org; version 17 for Enterprise and ICS). */
 export const TECHNIQUES = {
   T1046: { name: 'Network Service Discovery', matrix: 'enterprise' },
-  'T1595.001': { name: 'Active Scanning: Scanning IP Blocks', matrix: 'enterprise' },
-  'T1110.001': { name: 'Brute Force: Password Guessing', matrix: 'enterprise' },
+  'T1059.004': { name: 'Command and Scripting Interpreter: Unix Shell', matrix: 'enterprise' },
   'T1078.001': { name: 'Valid Accounts: Default Accounts', matrix: 'enterprise' },
+  T1105: { name: 'Ingress Tool Transfer', matrix: 'enterprise' },
+  'T1110.001': { name: 'Brute Force: Password Guessing', matrix: 'enterprise' },
+  T1190: { name: 'Exploit Public-Facing Application', matrix: 'enterprise' },
+  T1210: { name: 'Exploitation of Remote Services', matrix: 'enterprise' },
+  'T1595.001': { name: 'Active Scanning: Scanning IP Blocks', matrix: 'enterprise' },
 } as const satisfies Record<string, { name: string; matrix: 'enterprise' | 'ics' }>
 export type TechniqueId = keyof typeof TECHNIQUES

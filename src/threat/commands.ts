@@ -21,7 +21,7 @@ export interface Deeds {
 /** Longest text that is read, in characters. */
 export const MAX_COMMANDS = 4096
 
-const FETCH = /(?:^|[\s;&|`(/'"])(?:wget|curl|tftp|ftpget)\s+(?=\S)/gi
+const FETCH = /(?:^|[\s;&|`(/'"])(?:wget|curl|tftp|ftpget)\s(?=[^;|&\n]{0,160}[./$])/gi
 const WRITE = /(?:echo|printf)\s+(?:-[ne]{1,3}\s+){0,2}["']?(?:\\{1,4}x?[0-7a-f]{2,3}){2}[^\n]{0,1024}>/i
 const TEMPORARY = /(?:cd|-O|-o|>{1,2})\s*\/(?:tmp|var|dev|run|mnt|root|data\/local\/tmp|etc\/[a-z]{0,16})(?:[/\s;|&]|$)/i
 const RUNNABLE = /chmod\s+(?:-R\s+)?(?:0?7[57][57]|[augo]{0,3}\+x|\+rwx)\b/i

@@ -1,5 +1,5 @@
 import type { TelnetMessage } from '../../decode/protocols/telnet.ts'
-import type { Context, Party } from '../../evidence/context.ts'
+import type { Context, Observer, Party } from '../../evidence/context.ts'
 import { mask } from '../../evidence/kinds.ts'
 import { type Indicator, MAX_INDICATORS, type SignFacts } from '../../evidence/sign.ts'
 import type { Detector, Sign, Telling } from '../detector.ts'
@@ -25,24 +25,17 @@ export const entered: Detector = {
   observers: () => {
     const tries = new Tries()
     const shell = new Shell()
-    const logins = Object.fromEntries(
-      Object.entries(readers)
-        .filter(([protocol]) => protocol !== 'ssh')
-        .map(([protocol, read]) => [
-          protocol,
-          (message: never, context: Context) => {
-            for (const attempt of read(message)) observeLogin(tries, protocol, attempt, context)
-          },
-        ]),
-    )
-    return {
-      ...logins,
-      telnet: (message: TelnetMessage, context: Context) => {
-        if (message.type === 'login')
-          for (const one of readers['telnet']!(message as never)) observeLogin(tries, 'telnet', one, context)
-        if (message.type === 'command') shell.line(message, context)
-      },
+    const all: Record<string, Observer<never>> = {}
+    for (const [protocol, read] of Object.entries(readers))
+      all[protocol] = (message, context) => {
+        for (const attempt of read(message)) observeLogin(tries, protocol, attempt, context)
+      }
+    const logins = all['telnet'] as Observer<TelnetMessage>
+    all['telnet'] = (message: TelnetMessage, context: Context) => {
+      logins(message, context)
+      if (message.type === 'command') shell.line(message, context)
     }
+    return all
   },
   tell,
 }
@@ -150,8 +143,8 @@ function tell({ data, count }: Sign): Telling {
     return {
       ...base,
       severity: 'high',
-      confidence: guessed ? 0.9 : 0.8,
-      says: `Let ${other} in by ${protocolName(String(detail['protocol']))}${listed}${guessed ? `, who had tried ${String(detail['tries'])} times` : ', from the Internet'}.`,
+      confidence: detail['protocol'] === 'ssh' ? 0.6 : guessed ? 0.9 : 0.8,
+      says: `Let ${other} in by ${protocolName(String(detail['protocol']))}${listed}${guessed ? `, who had tried ${String(detail['tries'])} times` : ', from the Internet'}${detail['protocol'] === 'ssh' ? ', as far as the size of the answers tells' : ''}.`,
       techniques: detail['listed'] === 1 ? ['T1078.001'] : ['T1110.001'],
     }
   }

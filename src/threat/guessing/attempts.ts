@@ -5,7 +5,6 @@ import type { MqttMessage } from '../../decode/protocols/mqtt.ts'
 import type { RtspMessage } from '../../decode/protocols/rtsp.ts'
 import type { SshMessage } from '../../decode/protocols/ssh.ts'
 import { knownDefault } from '../../evidence/credentials.ts'
-import { digestDefault } from '../../evidence/observe/digest-default.ts'
 import { formCredentials } from '../../evidence/observe/form-credentials.ts'
 import { acceptedBy } from '../../evidence/observe/http.ts'
 
@@ -63,39 +62,31 @@ function ofRtsp(message: RtspMessage): readonly Attempt[] {
   return [attempt(frame, fromClient, { ...(user !== undefined && { user }), password, outcome })]
 }
 
+/** Refused by SSH in one connection; or that it let somebody in, which counts for none. */
 function ofSsh(message: SshMessage): readonly Attempt[] {
-  if (message.type !== 'attempts' || !message.inVain || message.refused === 0) return NONE
-  return [{ frame: message.frame, fromClient: true, outcome: 'refused', listed: false, hidden: message.refused }]
+  if (message.type !== 'attempts') return NONE
+  const { frame, refused, inVain } = message
+  if (!inVain) return [{ frame, fromClient: true, outcome: 'accepted', listed: false, hidden: 0 }]
+  return refused === 0 ? NONE : [{ frame, fromClient: true, outcome: 'refused', listed: false, hidden: refused }]
 }
 
-/** Longer ones are made by a program: encrypted anew with each log-in. */
-const MAX_TYPED = 32
 const OUTCOMES = { yes: 'accepted', no: 'refused', unknown: 'unknown' } as const
 
 function ofHttp({ request, response, frame, fromClient }: HttpExchange): readonly Attempt[] {
   if (request === undefined) return NONE
-  let found: Attempt[] | undefined
-  for (const authorization of request.authorization) {
-    const outcome = OUTCOMES[acceptedBy(response)]
-    const { user, secret } = authorization
-    if (secret !== undefined && user !== undefined)
-      (found ??= []).push(attempt(frame, fromClient, { user, password: secret, outcome }))
-    // of Digest the password shows only where it is one that everybody knows
-    else if (user !== undefined && outcome === 'refused')
-      (found ??= []).push({
-        frame,
-        fromClient,
-        user,
-        outcome,
-        listed: digestDefault(authorization, request.method) !== undefined,
-      })
-  }
-  if (request.method !== 'GET' && request.method !== 'POST' && request.method !== 'PUT') return found ?? NONE
-  for (const { scheme, user, secret } of formCredentials(request)) {
-    if (scheme !== 'form' || secret.length > MAX_TYPED) continue
-    // a page that says "wrong password" comes with 200 as well: only a refusal is plain
-    const outcome = acceptedBy(response) === 'no' ? 'refused' : 'unknown'
-    ;(found ??= []).push(attempt(frame, fromClient, { ...(user !== undefined && { user }), password: secret, outcome }))
-  }
-  return found ?? NONE
+  const outcome = OUTCOMES[acceptedBy(response)]
+  const { authorization } = request
+  // a page that says "wrong password" comes with 200 as well: of forms only a refusal is plain
+  if (authorization.length === 0 && outcome !== 'refused') return NONE
+  // of Digest the password does not show: it counts once for each user
+  const found = authorization
+    .filter(({ user }) => user !== undefined)
+    .map(({ user, secret }) =>
+      attempt(frame, fromClient, { user: user!, ...(secret !== undefined && { password: secret }), outcome }),
+    )
+  if (outcome !== 'refused') return found
+  for (const { scheme, user, secret } of formCredentials(request))
+    if (scheme === 'form')
+      found.push(attempt(frame, fromClient, { ...(user !== undefined && { user }), password: secret, outcome }))
+  return found
 }

@@ -1,5 +1,3 @@
-import type { MessageBase } from '../../decode/message.ts'
-import { receiverOf, senderOf } from '../../evidence/context.ts'
 import type { Context, Observer, Party } from '../../evidence/context.ts'
 import { mask } from '../../evidence/kinds.ts'
 import { protocolName } from '../../evidence/protocol-names.ts'
@@ -16,26 +14,26 @@ export const guessing: Detector = {
   title: 'Password guessing',
   looksFor: `By Telnet, ${LISTED.value} different user names and passwords of the published lists of defaults, or one of them in ${REPEATED.value} connections, faster than a connection in ${PACE.value} seconds; by Telnet, FTP, HTTP, RTSP, MQTT, mail and others, ${PAIRS.value} different ones that were refused; of either twice as many where they come no faster than people type. By SSH, where nothing is readable, ${HIDDEN.value} refusals told by the size of answers. Telnet's list is also counted over ${WIDE.value} addresses and more.`,
   mistakes:
-    'A program with an old password tries one pair and is not counted; one that makes a new password each time, or asks by SSH with several old passwords in quick succession, looks like guessing, and so does a test of your own. What escapes: guesses over encrypted HTTP, MQTT or Telnet; HTTP forms whose refusal comes with status 200; Digest passwords of no list; fewer than the figures within an hour.',
+    'A program that logs in by Telnet with a published default every few seconds. A program with an old password tries one pair and is not counted; one that makes a new password each time, or asks by SSH with several old passwords in quick succession, looks like guessing, and so does a test of your own. What escapes: guesses over encrypted HTTP, MQTT or Telnet; HTTP forms whose refusal comes with status 200; Digest passwords of no list; fewer than the figures within an hour.',
   baseRate: 'None in the benign captures of the corpus (IoT Sentinel, Mon(IoT)r, JA4, Zeek, Wireshark, nDPI).',
   tunables: TUNABLES,
   observers: () => {
     const tries = new Tries()
-    return Object.fromEntries(
-      Object.entries(readers).map(([protocol, read]) => [
-        protocol,
-        (message: never, context: Context) => {
-          for (const attempt of read(message)) observe(tries, protocol, attempt, context)
-        },
-      ]),
-    ) as Record<string, Observer<never>>
+    const all: Record<string, Observer<never>> = {}
+    for (const [protocol, read] of Object.entries(readers))
+      all[protocol] = (message, context) => {
+        for (const attempt of read(message)) observe(tries, protocol, attempt, context)
+      }
+    return all
   },
   tell,
 }
 
 function observe(tries: Tries, protocol: string, attempt: Attempt, context: Context): void {
-  const asker = senderOf(attempt as Pick<MessageBase, 'fromClient'>, context)
-  const asked = receiverOf(attempt as Pick<MessageBase, 'fromClient'>, context)
+  // it let somebody in: that is another's business
+  if (attempt.hidden === 0) return
+  const { client, server } = context
+  const [asker, asked] = attempt.fromClient ? [client, server] : [server, client]
   count(tries, protocol, attempt, 'source', asker, asked, context)
   count(tries, protocol, attempt, 'target', asked, asker, context)
 }
@@ -56,49 +54,40 @@ function count(
   const run = tries.add(`${key} ${other.ip}`, other.ip, attempt, time, capture)
   // one list, tried here and there
   const wide = telnet && attempt.listed ? tries.add(key, other.ip, attempt, time, capture) : undefined
-  if (run.enough || isGuessing(run, telnet)) return sign(run)
-  if (wide && (wide.enough || (wide.peers.size >= WIDE.value && isGuessing(wide, true)))) sign(wide)
+  const told =
+    run.enough || isGuessing(run, telnet)
+      ? run
+      : wide && (wide.enough || (wide.peers.size >= WIDE.value && isGuessing(wide, true)))
+        ? wide
+        : undefined
+  if (told === undefined) return
+  const fresh = !told.enough
+  told.enough = true
+  const detail = detailOf(told)
+  const indicators = indicatorsOf(attempt, role, other)
+  const peer = context.peer(other, party)
+  const facts: SignFacts = { detector: 'guessing', what: protocol, role, peer, port: context.server.port, detail, indicators }
+  context.sign(party, `${role} ${protocol}`, facts, attempt.frame, {
+    count: fresh ? told.tries : (attempt.hidden ?? 1),
+    first: told.first,
+    ...(fresh && { frames: told.frames }),
+    update: (kept) => {
+      for (const [name, value] of Object.entries(detail)) kept.detail[name] = Math.max(Number(kept.detail[name] ?? 0), value)
+      addIndicators(kept, indicators)
+      kept.detail['peers'] = Math.max(detail['peers']!, (kept.indicators ?? []).filter(({ type }) => type === 'ip').length)
+    },
+  })
+}
 
-  function sign(of: Run): void {
-    const fresh = !of.enough
-    of.enough = true
-    const { detail, indicators, facts } = factsOf(of)
-    context.sign(party, `${role} ${protocol}`, facts, attempt.frame, {
-      count: fresh ? of.tries : (attempt.hidden ?? 1),
-      first: of.first,
-      ...(fresh && { frames: of.frames }),
-      update: (kept) => {
-        for (const [name, value] of Object.entries(detail)) kept.detail[name] = Math.max(Number(kept.detail[name] ?? 0), value)
-        addIndicators(kept, indicators)
-      },
-    })
-  }
+function detailOf({ listed, refused, hidden, peers }: Run): Record<string, number> {
+  return { pairs: new Set([...listed, ...refused]).size, listed: listed.size, hidden, peers: peers.size }
+}
 
-  function factsOf(of: Run): { detail: Record<string, number>; indicators: Indicator[]; facts: SignFacts } {
-    const detail = {
-      pairs: new Set([...of.listed, ...of.refused]).size,
-      listed: of.listed.size,
-      hidden: of.hidden,
-      peers: of.peers.size,
-    }
-    const indicators: Indicator[] = [{ type: 'ip', value: other.ip, role: role === 'source' ? 'guessed at' : 'guesser' }]
-    const { user, password } = attempt
-    if (user !== undefined && password !== undefined && attempt.outcome !== 'accepted')
-      indicators.push({ type: 'credential', value: `${mask(user)} ${mask(password)}`, role: 'tried' })
-    return {
-      detail,
-      indicators,
-      facts: {
-        detector: 'guessing',
-        what: protocol,
-        role,
-        peer: context.peer(other, party),
-        port: context.server.port,
-        detail,
-        indicators,
-      },
-    }
-  }
+function indicatorsOf({ user, password }: Attempt, role: SignFacts['role'], other: Party): Indicator[] {
+  const indicators: Indicator[] = [{ type: 'ip', value: other.ip, role: role === 'source' ? 'guessed at' : 'guesser' }]
+  if (user !== undefined && password !== undefined)
+    indicators.push({ type: 'credential', value: `${mask(user)} ${mask(password)}`, role: 'tried' })
+  return indicators
 }
 
 function addIndicators(kept: SignFacts, more: readonly Indicator[]): void {

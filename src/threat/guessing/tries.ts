@@ -70,7 +70,7 @@ export class Tries {
       run.listedTries++
       if (run.listed.size < MAX_PAIRS) run.listed.add(pair)
     }
-    if (attempt.outcome === 'refused' && attempt.hidden === undefined && run.refused.size < MAX_PAIRS) run.refused.add(pair)
+    if (attempt.outcome === 'refused' && isTyped(attempt) && run.refused.size < MAX_PAIRS) run.refused.add(pair)
     return run
   }
 
@@ -79,6 +79,13 @@ export class Tries {
     if (this.runs.size >= MAX_RUNS) this.runs.delete(this.runs.keys().next().value!)
     this.runs.set(key, run)
   }
+}
+
+/** Longer ones are made by a program, and new with each try: tokens, encrypted passwords. */
+const MAX_TYPED = 32
+
+function isTyped({ hidden, user = '', password = '' }: Attempt): boolean {
+  return hidden === undefined && user.length <= 2 * MAX_TYPED && password.length <= MAX_TYPED
 }
 
 function blank(time: number): Run {

@@ -140,7 +140,7 @@ function observeScript({ request, response, fromClient }: HttpExchange, context:
   const indicators = [fetched, ...sourcesIn(script)].slice(0, MAX_INDICATORS)
   const detail = { does: deedWords(deeds).join(', '), fetches: deeds.fetches, certain: 0 }
   const facts: SignFacts = { detector: 'loader', what: 'script', role: 'target', peer, port: answerer.port, detail, indicators }
-  context.sign(asker, `script ${answerer.ip}`, facts, response.frame, {
+  context.sign(asker, 'script', facts, response.frame, {
     update: (kept) => void (kept.indicators = merged(kept.indicators, indicators)),
   })
 }

@@ -38,13 +38,15 @@ export function between(client: End, server: End, serverPort: number, turns: Dia
   }
 }
 
-/** Steps of the threats that an audit tells of these conversations: 'device stage severity detector/what'. */
-export async function stepsIn(dialogues: readonly Dialogue[]): Promise<string[]> {
+/** A detector's steps of the threats that an audit tells of these conversations: 'device stage severity what'. */
+export async function stepsIn(of: Detector, dialogues: readonly Dialogue[]): Promise<string[]> {
   const path = dialoguesCapture(dialogues, dialogues[0]!.ends)
   const { threats = [] } = await audit([path], { threads: 0 })
   // the dialogues' packets all have the hop limit of one who sends: the router's would be taken for its own
   const inside = threats.filter(({ device }) => !device.endsWith('01'))
   return inside.flatMap(({ device, steps }) =>
-    steps.map(({ stage, severity, detector, what }) => `${device.slice(-2)} ${stage} ${severity} ${detector}/${what}`),
+    steps
+      .filter(({ detector }) => detector === of.id)
+      .map(({ stage, severity, what }) => `${device.slice(-2)} ${stage} ${severity} ${what}`),
   )
 }

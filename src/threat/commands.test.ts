@@ -32,6 +32,7 @@ describe('commands', () => {
     ])
     expect(hostOf('http://203.0.113.9:8080/a.sh')).toBe('203.0.113.9')
     expect(hostOf('ftp://u:p@Files.example/x')).toBe('files.example')
+    expect(hostOf('http://[2001:DB8::9]:81/x')).toBe('2001:db8::9')
     expect(hostOf('nothing')).toBe('')
   })
 

@@ -125,7 +125,8 @@ export function sourcesIn(text: string): Indicator[] {
   return found
 }
 
-/** The host of a URL, without its port. */
+/** The host of a URL, without its port; an IPv6 address without its brackets. */
 export function hostOf(url: string): string {
-  return /^[a-z]+:\/\/(?:[^/@]{0,64}@)?([^/:?#]{1,253})/i.exec(url)?.[1]?.toLowerCase() ?? ''
+  const host = /^[a-z]+:\/\/(?:[^/@]{0,64}@)?(\[[0-9a-f:.]{2,45}\]|[^/:?#]{1,253})/i.exec(url)?.[1] ?? ''
+  return host.replace(/^\[|\]$/g, '').toLowerCase()
 }

@@ -26,31 +26,31 @@ const APPLET = [['/bin/busybox ECCHI', 'ECCHI: applet not found']] as const
 describe('entered', () => {
   it('is certain when busybox answers to a bot, and says so once', async () => {
     const turns = session('root', 'long-and-unknown', [...APPLET, ...APPLET])
-    expect(await stepsIn([between(STRANGER, CAMERA, 23, turns)])).toEqual(['20 entered critical entered/shell'])
+    expect(await stepsIn(entered, [between(STRANGER, CAMERA, 23, turns)])).toEqual(['20 entered critical shell'])
   })
 
   it('sees it of a device that enters others', async () => {
-    expect(await stepsIn([between(CAMERA, STRANGER, 2323, session('root', 'vizxv', APPLET))])).toEqual([
-      '20 scanning critical entered/shell',
+    expect(await stepsIn(entered, [between(CAMERA, STRANGER, 2323, session('root', 'vizxv', APPLET))])).toEqual([
+      '20 scanning critical shell',
     ])
   })
 
   it('knows the four words of Mirai, all in one connection', async () => {
     const words = ['enable', 'system', 'shell', 'sh'].map((word) => [word, ''] as const)
-    expect(await stepsIn([between(STRANGER, CAMERA, 23, session('root', 'unknown!', words))])).toEqual([
-      '20 entered high entered/steps',
+    expect(await stepsIn(entered, [between(STRANGER, CAMERA, 23, session('root', 'unknown!', words))])).toEqual([
+      '20 entered high steps',
     ])
     const apart = words.map(([word], i) => between(STRANGER, CAMERA, 23, session('root', 'unknown!', [[word, '']]), 41000 + i))
-    expect(await stepsIn(apart)).toEqual([])
+    expect(await stepsIn(entered, apart)).toEqual([])
   })
 
   it('is told of a default that the Internet used, and not of the owner who does', async () => {
-    expect(await stepsIn([between(STRANGER, CAMERA, 23, session('root', 'xc3511', []))])).toEqual([
-      '20 entered high entered/password',
+    expect(await stepsIn(entered, [between(STRANGER, CAMERA, 23, session('root', 'xc3511', []))])).toEqual([
+      '20 entered high password',
     ])
-    expect(await stepsIn([between(LAPTOP, CAMERA, 23, session('root', 'xc3511', [['ls', 'bin etc']]))])).toEqual([])
+    expect(await stepsIn(entered, [between(LAPTOP, CAMERA, 23, session('root', 'xc3511', [['ls', 'bin etc']]))])).toEqual([])
     expect(
-      await stepsIn([
+      await stepsIn(entered, [
         between(
           LAPTOP,
           CAMERA,

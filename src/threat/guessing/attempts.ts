@@ -28,6 +28,7 @@ export const readers: Readonly<Record<string, (message: never) => readonly Attem
   imap: ofDialogue,
   amqp: ofDialogue,
   xmpp: ofDialogue,
+  opcua: ofDialogue,
   http: ofHttp,
   mqtt: ofMqtt,
   rtsp: ofRtsp,

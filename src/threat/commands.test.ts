@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { injected } from './exploit/injected.ts'
 import { deedsOf, hostOf, sourcesIn, weigh } from './commands.ts'
 
 describe('commands', () => {
@@ -36,7 +37,30 @@ describe('commands', () => {
     expect(hostOf('nothing')).toBe('')
   })
 
-  it('takes time in proportion to what it reads, and throws nothing', () => {
+  it.each([
+    '\n',
+    ' ',
+    ';',
+    '; ',
+    '> ',
+    'echo ',
+    'wget ',
+    '\\x41',
+    "echo -n '\\x41\\x41",
+    'busybox A',
+    'tftp 1.',
+    'http://',
+    '${IFS}',
+  ])('is not kept busy by many of %j', (piece) => {
+    const text = `;wget ${piece.repeat(4096)}`
+    for (let i = 0; i < 50; i++) {
+      weigh(deedsOf(text))
+      sourcesIn(text)
+      injected(text)
+    }
+  })
+
+  it('takes whatever it is given', () => {
     const pieces = fc.constantFrom(
       'echo -ne ',
       '\\x41',

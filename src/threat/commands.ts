@@ -21,15 +21,16 @@ export interface Deeds {
 /** Longest text that is read, in characters. */
 export const MAX_COMMANDS = 4096
 
+// white space is bounded: many blanks must not be gone through again from each
 const FETCH = /(?:^|[\s;&|`(/'"])(?:wget|curl|tftp|ftpget)\s(?=[^;|&\n]{0,160}[./$])/gi
-const WRITE = /(?:echo|printf)\s+(?:-[ne]{1,3}\s+){0,2}["']?(?:\\{1,4}x?[0-7a-f]{2,3}){2}[^\n]{0,1024}>/i
-const TEMPORARY = /(?:cd|-O|-o|>{1,2})\s*\/(?:tmp|var|dev|run|mnt|root|data\/local\/tmp|etc\/[a-z]{0,16})(?:[/\s;|&]|$)/i
-const RUNNABLE = /chmod\s+(?:-R\s+)?(?:0?7[57][57]|[augo]{0,3}\+x|\+rwx)\b/i
+const WRITE = /(?:echo|printf)\s{1,8}(?:-[ne]{1,3}\s{1,8}){0,2}["']?(?:\\{1,4}x?[0-7a-f]{2,3}){2}[^\n]{0,512}>/i
+const TEMPORARY = /(?:cd|-O|-o|>{1,2})\s{0,8}\/(?:tmp|var|dev|run|mnt|root|data\/local\/tmp|etc\/[a-z]{0,16})(?:[/\s;|&]|$)/i
+const RUNNABLE = /chmod\s{1,8}(?:-R\s{1,8})?(?:0?7[57][57]|[augo]{0,3}\+x|\+rwx)\b/i
 const RUNS =
-  /(?:^|[;&|\n])\s*(?:\.\/|(?:sh|ash|bash|\/bin\/sh)\s+[^\s-]|\/(?:tmp|var\/run|var\/tmp|dev|data\/local\/tmp)\/\S)|\|\s*(?:ba|a)?sh\b/i
-const REMOVES = /\brm\s+-(?:rf|fr|r|f)\b/i
-const SEARCHES = /\/proc\/mounts|>\s*\/\S{0,64}\s*&&\s*cd\s|>\s*\.\w{1,8}\s*(?:&&|;)/
-const MARK = /busybox\s+([A-Z]{4,16})\s*(?:$|[;&|\n])/
+  /(?:^|[;&|\n])\s{0,8}(?:\.\/|(?:sh|ash|bash|\/bin\/sh)\s{1,8}[^\s-]|\/(?:tmp|var\/run|var\/tmp|dev|data\/local\/tmp)\/\S)|\|\s{0,8}(?:ba|a)?sh\b/i
+const REMOVES = /\brm\s{1,8}-(?:rf|fr|r|f)\b/i
+const SEARCHES = /\/proc\/mounts|>\s{0,8}\/\S{0,64}\s{0,8}&&\s{0,8}cd\s|>\s{0,8}\.\w{1,8}\s{0,8}(?:&&|;)/
+const MARK = /busybox\s{1,8}([A-Z]{4,16})\s{0,8}(?:$|[;&|\n])/
 
 /** `text`: in clear, not percent-encoded. */
 export function deedsOf(text: string): Deeds {
@@ -108,7 +109,8 @@ export function deedWords({ fetches, writes, temporary, runnable, runs, removes,
 }
 
 const URL = /\b(?:https?|ftp|tftp):\/\/[^\s;|&'"`<>()\\{}$]{4,200}/gi
-const BARE = /\b(?:wget|curl)\s+(?:-\S{1,16}\s+){0,4}((?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5})?\/[^\s;|&'"`<>()\\{}$]{0,160})/gi
+const BARE =
+  /\b(?:wget|curl)\s{1,8}(?:-\S{1,16}\s{1,8}){0,4}((?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5})?\/[^\s;|&'"`<>()\\{}$]{0,160})/gi
 const FROM = /\b(?:tftp|ftpget)\s[^;|&\n]{0,120}?\b((?:\d{1,3}\.){3}\d{1,3})\b/gi
 const MAX_URLS = 12
 

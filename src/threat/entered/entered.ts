@@ -107,7 +107,8 @@ class Shell {
 
 /** The last of several commands: the word of capitals ends a line, so that its answer ends the answer. */
 function lastOf(line: string): string {
-  return line.slice(line.search(/[^;&|]*$/)).trim()
+  const end = Math.max(line.lastIndexOf(';'), line.lastIndexOf('&'), line.lastIndexOf('|'))
+  return line.slice(end + 1).trim()
 }
 
 function tellShell(context: Context, what: 'shell' | 'steps', mark: string, answered: boolean, frame: number): void {

@@ -8,9 +8,11 @@ import type { MakeSensor } from '../evidence/sensor.ts'
 import { arpSpoofing } from './arp-spoofing/arp-spoofing.ts'
 import type { Detector } from './detector.ts'
 import { commanded } from './commanded/commanded.ts'
+import { entered } from './entered/entered.ts'
+import { exploit } from './exploit/exploit.ts'
 import { fetched } from './fetched/fetched.ts'
 import { guessing } from './guessing/guessing.ts'
-export const detectors: readonly Detector[] = [probed, guessing, fetched, commanded, scan, arpSpoofing, rogueDhcp]
+export const detectors: readonly Detector[] = [probed, guessing, entered, loader, exploit, fetched, commanded, scan, arpSpoofing, rogueDhcp]
 
 export function sensorsOf(of: readonly Detector[]): MakeSensor[] {
   return of.flatMap(({ sensor }) => sensor ?? [])

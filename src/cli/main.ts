@@ -202,6 +202,18 @@ Examples:
     })
 
   assay
+    .command('state')
+    .description('what audits of your network come to over time: attacks, infected things, who, by which way, and the trend')
+    .argument('<report.json...>', 'each written by assay audit --json')
+    .option('--html <file.html>', 'write it as one self-contained page')
+    .option('--json [file.json]', 'write it as JSON, to standard output when no file is named')
+    .addHelpText('after', '\nExamples:\n  assay state monday.json tuesday.json\n  assay state audits/*.json --html state.html')
+    .action(async (reports: string[], options: import('./state.ts').StateCommandOptions) => {
+      const { stateCommand } = await import('./state.ts')
+      process.exitCode = await stateCommand(reports, options)
+    })
+
+  assay
     .command('frameworks')
     .description('list the frameworks that an audit can judge by, or tell one with what settles each of its controls')
     .argument('[name]', 'one of them')
@@ -219,7 +231,7 @@ Examples:
   assay
     .command('schema')
     .description('print the JSON Schema of the JSON report, of dossiers, or of other files')
-    .argument('[of]', 'audit, dossier, probe or knowledge', 'audit')
+    .argument('[of]', 'audit, dossier, probe, knowledge or state', 'audit')
     .action(async (of: string) => {
       const schema = Object.hasOwn(SCHEMAS, of) ? SCHEMAS[of as keyof typeof SCHEMAS] : undefined
       if (schema === undefined)
@@ -299,6 +311,7 @@ const SCHEMAS = {
   probe: async () => (await import('../probe/probed-file.ts')).ProbedFileSchema,
   dossier: async () => (await import('../dossier/dossier.ts')).DossierSchema,
   knowledge: async () => (await import('../device/read-knowledge.ts')).KnowledgeSchema,
+  state: async () => (await import('../report/state/model.ts')).StateSchema,
 }
 
 /** Options of what makers declare. */

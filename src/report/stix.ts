@@ -3,7 +3,7 @@ import { canonical } from '../dossier/jcs.ts'
 import { isManycast, isPrivate, unmapped } from '../probe/consent.ts'
 import type { Audit, AuditThreat, ThreatStep } from './model.ts'
 import { framesOf } from './pointers.ts'
-import { type Indicator, indicatorsOf, isGrave, silence, stageTitle, threatened } from './threats.ts'
+import { type Indicator, indicatorsOf, isTaken, silence, stageTitle, threatened } from './threats.ts'
 import { captureName, clean, evidenceWords, sentence } from './words.ts'
 import { uuid, uuid5 } from './uuid.ts'
 
@@ -86,12 +86,11 @@ function addThreat(bundle: Objects, audit: Audit, threat: AuditThreat, by: By): 
     ...(device?.ips ?? (threat.ip === undefined ? [] : [threat.ip])).map((ip) => address(bundle, ip)),
     ...(device?.macs ?? []).map((mac) => bundle.observable('mac-addr', { value: mac.toLowerCase() })),
   ].filter((id) => id !== undefined)
-  const taken = threat.campaign === 'recruitment' && isGrave(threat)
   const thing = bundle.domain('infrastructure', [threat.id], threat.alerted, {
     ...by,
     name: threatened(audit, threat),
     description: `${clean(threat.title)}: ${threat.severity}, as far as ${stageTitle(threat.stage).toLowerCase()}.`,
-    infrastructure_types: [taken ? 'botnet' : 'unknown'],
+    infrastructure_types: [isTaken(threat) ? 'botnet' : 'unknown'],
     first_seen: stamp(threat.first),
     last_seen: later(threat.first, threat.last),
     confidence: percent(threat.confidence),

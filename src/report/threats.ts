@@ -61,6 +61,11 @@ export function isGrave({ severity }: { severity: AuditFinding['severity'] }): b
   return severity === 'critical' || severity === 'high'
 }
 
+/** Somebody else has a say in it: attempts are never grave. */
+export function isTaken(threat: AuditThreat): boolean {
+  return threat.campaign === 'recruitment' && isGrave(threat)
+}
+
 /** 0.97 is 'as good as certain (97 %)'. */
 export function sureness(confidence: number): string {
   const word = SURE.find(([from]) => confidence >= from)![1]

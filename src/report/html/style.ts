@@ -72,6 +72,10 @@ main > section > h2 { padding-bottom: .6rem; border-bottom: 1px solid var(--rule
 .steps > li { display: grid; grid-template-columns: 5.5rem minmax(0, 1fr); gap: 0 1rem; padding: .6rem 0; border-top: 1px solid var(--rule) } .steps time { color: var(--soft); font-variant-numeric: tabular-nums } .steps p { margin: .15rem 0 } .steps code { background: var(--wash); border-radius: 4px; padding: .1rem .35rem }
 .tag.sev-critical, .tag.sev-high { color: var(--fail); background: var(--fail-wash) } .tag.sev-medium { color: var(--warn); background: var(--warn-wash) } .tag.sev-low, .tag.sev-info { color: var(--soft) }
 .now { list-style: decimal; padding-left: 1.6rem } .now > li { margin: .45rem 0; max-width: 70ch } .now > li::marker { color: var(--soft); font-weight: 650 }
+.state h3 { margin: 1.4rem 0 .4rem } .chart { display: block; width: 100%; height: auto } .chart.narrow { display: none } .chart text { fill: var(--soft) } .chart .base { stroke: var(--rule-strong) }
+.chart .critical, .chart .high { fill: var(--fail) } .chart .high { opacity: .65 } .chart .medium { fill: var(--warn) } .chart .low, .chart .info { fill: var(--rule-strong) } .chart .blind { fill: none; stroke: var(--rule-strong); stroke-dasharray: 3 3 }
+.key .box { width: .8rem; height: .8rem } .key .critical, .key .high { fill: var(--fail) } .key .high { opacity: .65 } .key .medium { fill: var(--warn) } .key .low { fill: var(--rule-strong) } .key .blind { fill: none; stroke: var(--rule-strong); stroke-dasharray: 3 3 }
+.pair { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 0 2.5rem } .pair td:last-child { min-width: 0 } .pair > section { margin-bottom: 1.6rem }
 .less { border-top: 1px solid var(--rule); padding: .5rem 0 }
 
 figure { margin: 0 }
@@ -139,8 +143,8 @@ footer { margin-top: 3rem; padding-top: 1.2rem; padding-bottom: 3rem; color: var
 ${filters}
 
 @media (max-width: 44rem) {
-  .map.wide, .stages.wide { display: none } .map.narrow, .stages.narrow { display: block }
-  .steps > li { grid-template-columns: 1fr }
+  .map.wide, .stages.wide, .chart.wide { display: none } .map.narrow, .stages.narrow, .chart.narrow { display: block }
+  .steps > li { grid-template-columns: 1fr } .pair { grid-template-columns: minmax(0, 1fr) }
   .list a { grid-template-columns: 2rem minmax(0, 1fr) 5.2rem } .list .kind { grid-column: 2; grid-row: 2 } .list .cover { grid-row: 1 / span 2; grid-column: 3 } .list .name { grid-column: 2 } .list .tile { grid-row: 1 / span 2 }
   .tile.big { width: 2.8rem; height: 2.8rem; font-size: 1.6rem }
   dl { grid-template-columns: 1fr; gap: 0 } dd { margin-bottom: .5rem }

@@ -208,7 +208,7 @@ function addIndicator(
   indicators.set(`${indicator.type} ${indicator.value}`, id)
 }
 
-const SUFFERED = /\b(attacked|target|targeted|scanned|probed|flooded|victim|reflector)\b/i
+const SUFFERED = /\b(attacked|target|targeted|scanned|probed|flooded|entered|got it|victim|reflector)\b/i
 
 function isOwn({ devices, network }: Audit, { type, value }: Indicator): boolean {
   if (type !== 'ip') return false

@@ -66,8 +66,8 @@ const RESET: Action = {
 }
 const BLOCK: Action = {
   id: 'block',
-  title: 'Block the addresses named here',
-  text: 'In the router, for all devices. It gains time only: who commands devices changes addresses.',
+  title: 'Block the addresses of those who did it',
+  text: 'Command servers, loaders and guessers that are named here, in the router, for all devices. It gains time only: they change addresses.',
 }
 const RETURN: Action = {
   id: 'return',

@@ -61,6 +61,12 @@ describe('the state of things', () => {
     expect(state.largest).toMatchObject({ packets: 612_000, peak: 10_200, role: 'source', name: 'Kitchen camera' })
   })
 
+  it('takes no order for a flood', () => {
+    const audit = withThreats(auditFixture())
+    for (const { steps } of audit.threats!) for (const step of steps) step.detail = { orders: 2 }
+    expect(of(audit).largest).toBeUndefined()
+  })
+
   it('knows the country of an address', () => {
     const audit = withThreats(auditFixture())
     audit.threats![0]!.steps[0]!.peer!.ip = '193.0.6.139'

@@ -148,8 +148,14 @@ function vectorsOf(signs: readonly Told[]): State['vectors'] {
 const FLOODS: ReadonlySet<string> = new Set(['attacking', 'flooded'])
 
 function largestOf(signs: readonly Told[]): Pick<State, 'largest'> {
-  const size = ({ step }: Told) => Number(step.detail['packets'] ?? step.count)
-  const floods = signs.filter(({ step }) => FLOODS.has(step.stage) && Number.isFinite(Number(step.detail['packets'] ?? 0)))
+  const size = ({ step }: Told) => {
+    const packets = Number(step.detail['packets'] ?? step.count)
+    return Number.isFinite(packets) ? packets : step.count
+  }
+  // an order to attack is no flood: one has its packets or its peak counted
+  const floods = signs.filter(
+    ({ step }) => FLOODS.has(step.stage) && ['packets', 'peak a second'].some((name) => name in step.detail),
+  )
   if (floods.length === 0) return {}
   const one = floods.reduce((most, flood) => (size(flood) > size(most) ? flood : most))
   const { step, threat, name } = one

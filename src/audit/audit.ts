@@ -156,6 +156,7 @@ function assemble(
     ...(documents.length === 0 ? {} : { documents: [...documents] }),
     devices: devices.sort(worstFirst).map((d) => d.device),
     threats: threats.sort(gravestFirst),
+    detectors: detectors.map(({ id, title }) => ({ id, title })),
     anomalies: [...collector.anomalies.values()].map((a) => ({
       kind: a.kind,
       count: a.count,

@@ -5,7 +5,7 @@ import { KINDS } from '../evidence/kinds.ts'
 import { examine, judge } from '../frameworks/index.ts'
 import { groupFrames, groupPointers } from '../report/pointers.ts'
 import type { AuditDevice, AuditEvidence, AuditThreat } from '../report/model.ts'
-import { CAMPAIGNS, detectors, type Threat, TECHNIQUES, threatsOf } from '../threat/index.ts'
+import { actionsFor, CAMPAIGNS, detectors, type Threat, TECHNIQUES, threatsOf } from '../threat/index.ts'
 import type { Store, Stored } from './store.ts'
 
 /** What is told of a device's evidence at length. */
@@ -57,10 +57,13 @@ export function examined(d: DeviceEvidence, network: NetworkEvidence, frameworks
 
 /** Of a thing, or of who is none. */
 export function threatsTo(d: DeviceEvidence, network: NetworkEvidence): AuditThreat[] {
-  return threatsOf(d, network, detectors).map((threat) => told(threat, d))
+  const router = network.gateways.some(
+    ({ macs, ips }) => d.macs.some((m) => macs.includes(m)) || d.ips.some((ip) => ips.includes(ip)),
+  )
+  return threatsOf(d, network, detectors).map((threat) => told(threat, d, router))
 }
 
-function told({ steps, ...threat }: Threat, { ips, identity }: DeviceEvidence): AuditThreat {
+function told({ steps, ...threat }: Threat, { ips, identity }: DeviceEvidence, router: boolean): AuditThreat {
   return {
     ...threat,
     title: CAMPAIGNS[threat.campaign],
@@ -78,6 +81,7 @@ function told({ steps, ...threat }: Threat, { ips, identity }: DeviceEvidence): 
       techniques: techniques.map((id) => ({ id, ...TECHNIQUES[id as keyof typeof TECHNIQUES] })),
       evidence: groupPointers(evidence),
     })),
+    actions: actionsFor({ ...threat, steps }, router),
   }
 }
 

@@ -44,8 +44,8 @@ export async function auditCommand(given: readonly string[], options: AuditComma
       'For example: assay audit home.pcapng (assay audit --help tells more)',
     )
   if (!asks) nobodyAsked(options)
-  const { html, oscal, sarif, csv, verbose = false, quiet = false } = options
-  const delivery: Delivery = { json, html, exports: { oscal, sarif, csv }, verbose, quiet }
+  const { html, oscal, sarif, csv, stix, verbose = false, quiet = false } = options
+  const delivery: Delivery = { json, html, exports: { oscal, sarif, csv, stix }, verbose, quiet }
   const failOn = options.failOn === undefined ? undefined : parseFailOn(options.failOn)
   if (options.canary?.some((c) => c.trim().length < 4)) {
     throw new Failure(

@@ -49,7 +49,10 @@ input, or nobody answered. More: docs/cli.md`,
     .option('--knowledge <file.json>', 'what you know of devices, beside what Assay does (may be repeated)', collect)
     .option('--probed <probe.json>', 'what was asked before, kept by assay probe --save (may be repeated)', collect)
     .option('--probe <host>', 'ask this device first, as assay probe does (may be repeated)', collect)
-    .option('--fail-on <what>', "exit with 1 when a device has it: 'fail', 'warn' (or worse), or a grade A–F (or worse)")
+    .option(
+      '--fail-on <what>',
+      "exit with 1 when a device has it: 'fail', 'warn' (or worse), a grade A–F (or worse), 'threat' (high or worse), 'threat:medium'",
+    )
     .option('--verbose', 'every device, finding and verdict')
     .option('--quiet', 'no report on the terminal, no progress')
     .addHelpText(
@@ -91,7 +94,10 @@ Examples:
     .option('--json [file.json]', 'write the audit as JSON, to standard output when no file is named')
     .option('--html <file.html>', 'write the report as one self-contained page')
     .option('--knowledge <file.json>', 'what you know of devices, beside what Assay does (may be repeated)', collect)
-    .option('--fail-on <what>', "exit with 1 when a device has it: 'fail', 'warn' (or worse), or a grade A–F (or worse)")
+    .option(
+      '--fail-on <what>',
+      "exit with 1 when a device has it: 'fail', 'warn' (or worse), a grade A–F (or worse), 'threat' (high or worse), 'threat:medium'",
+    )
     .option('--verbose', 'every device, finding and verdict')
     .option('--quiet', 'no report on the terminal, no progress')
     .addHelpText(
@@ -134,8 +140,8 @@ Examples:
 
   assay
     .command('explain')
-    .description('what a check looks for, why it matters, how to mend it')
-    .argument('<check-or-finding>', "a check's name (see: assay checks), or a finding's id from a report")
+    .description('what a check or a detector of threats looks for, why it matters, how to mend it')
+    .argument('<check-or-finding>', "a check's name (see: assay checks), a detector's, or a finding's id from a report")
     .option('--report <file.json>', 'the report that holds the finding: shows what was found, and where')
     .addHelpText('after', '\nExamples:\n  assay explain cleartext-internet\n  assay explain FINDING --report report.json')
     .action(async (subject: string, options: { report?: string }) => {
@@ -180,15 +186,31 @@ Examples:
 
   assay
     .command('export')
-    .description('write a JSON report in other forms: OSCAL, SARIF, CSV')
+    .description('write a JSON report in other forms: OSCAL, SARIF, CSV, STIX')
     .argument('<report.json>', 'written by assay audit --json')
     .option('--oscal <folder>', "NIST's OSCAL: catalogs, profile and assessment results")
     .option('--sarif <file.sarif>', 'SARIF 2.1.0, for code scanning')
     .option('--csv <file.csv>', 'findings and verdicts, for spreadsheets')
-    .addHelpText('after', '\nExample:\n  assay export report.json --oscal oscal/ --sarif report.sarif --csv report.csv')
+    .option('--stix <file.json>', 'threats as a STIX 2.1 bundle, for tools that share them')
+    .addHelpText(
+      'after',
+      '\nExample:\n  assay export report.json --oscal oscal/ --sarif report.sarif --csv report.csv --stix threats.json',
+    )
     .action(async (report: string, options: import('./export.ts').Exports) => {
       const { exportCommand } = await import('./export.ts')
       process.exitCode = await exportCommand(report, options)
+    })
+
+  assay
+    .command('state')
+    .description('what audits of your network come to over time: attacks, infected things, who, by which way, and the trend')
+    .argument('<report.json...>', 'each written by assay audit --json')
+    .option('--html <file.html>', 'write it as one self-contained page')
+    .option('--json [file.json]', 'write it as JSON, to standard output when no file is named')
+    .addHelpText('after', '\nExamples:\n  assay state monday.json tuesday.json\n  assay state audits/*.json --html state.html')
+    .action(async (reports: string[], options: import('./state.ts').StateCommandOptions) => {
+      const { stateCommand } = await import('./state.ts')
+      process.exitCode = await stateCommand(reports, options)
     })
 
   assay
@@ -209,7 +231,7 @@ Examples:
   assay
     .command('schema')
     .description('print the JSON Schema of the JSON report, of dossiers, or of other files')
-    .argument('[of]', 'audit, dossier, probe or knowledge', 'audit')
+    .argument('[of]', 'audit, dossier, probe, knowledge or state', 'audit')
     .action(async (of: string) => {
       const schema = Object.hasOwn(SCHEMAS, of) ? SCHEMAS[of as keyof typeof SCHEMAS] : undefined
       if (schema === undefined)
@@ -289,6 +311,7 @@ const SCHEMAS = {
   probe: async () => (await import('../probe/probed-file.ts')).ProbedFileSchema,
   dossier: async () => (await import('../dossier/dossier.ts')).DossierSchema,
   knowledge: async () => (await import('../device/read-knowledge.ts')).KnowledgeSchema,
+  state: async () => (await import('../report/state/model.ts')).StateSchema,
 }
 
 /** Options of what makers declare. */
@@ -319,6 +342,7 @@ function judging(command: Command): void {
     .option('--oscal <folder>', "write it as NIST's OSCAL: catalogs, profile and assessment results")
     .option('--sarif <file.sarif>', 'write the findings as SARIF 2.1.0, for code scanning')
     .option('--csv <file.csv>', 'write findings and verdicts as CSV, for spreadsheets')
+    .option('--stix <file.json>', 'write the threats as a STIX 2.1 bundle, for tools that share them')
 }
 
 /** Options of how devices are asked. */

@@ -1,3 +1,4 @@
+export { actionsFor } from './actions.ts'
 export { CAMPAIGNS } from './stage.ts'
 export { relate } from './related.ts'
 export { TECHNIQUES } from './techniques.ts'

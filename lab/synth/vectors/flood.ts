@@ -175,7 +175,7 @@ const ping = flood('flood-icmp', 'icmp', 'echo requests', 0, (scene, p, s) => {
 
 const vse = flood('flood-vse', 'vse', "queries of Valve's Source engine", 27_015, (scene, _, s) => {
   const query = joined([255, 255, 255, 255], 'TSource Engine Query', [0])
-  scene.udp(s.at, { host: s.from, port: high(scene) }, { host: s.to, port: s.port }, query, s.way)
+  scene.udp(s.at, { host: s.from, port: 49_160 + scene.chance.below(16_000) }, { host: s.to, port: s.port }, query, s.way)
 })
 
 const AGENTS = [

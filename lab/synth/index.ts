@@ -14,22 +14,23 @@ export function vectorNamed(id: string): Vector {
   return found
 }
 
-/** Frames and their truth; `capture` is the name that the file will have. */
+/** Frames and their truth; `capture` is the name that the file will have, `marked` the malicious frames of each stage. */
 export function synthesise(
   v: Vector,
   asked: Readonly<Record<string, Value>>,
   capture: string,
-): { frames: Frame[]; truth: SynthTruth } {
+): { frames: Frame[]; marked: number[][]; truth: SynthTruth } {
   const values = settle(v, asked)
   const seed = String(values['seed'])
   // what happens must not move when the background does
   const scene = new Scene(random(`synth/${v.id}/${seed}`))
   const over = v.make(scene, values, values['background'] === true ? Number(values['lead']) : 0)
   if (values['background'] === true) household(scene, over + 20)
-  const { frames, truth } = scene.finish()
+  const { frames, marked, truth } = scene.finish()
   const { seed: _, ...parameters } = values
   return {
     frames,
+    marked,
     truth: {
       schema: 'assay-synth-truth-1',
       capture,

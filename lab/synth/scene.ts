@@ -223,17 +223,30 @@ export class Scene {
     this.packet(at, from.host, to.host, TCP, (a, b) => tcp(a, b, { ...f, from: from.port, to: to.port }), o)
   }
 
-  /** A SYN and what answers it, if anything: 'closed' a reset, 'silent' nothing. */
+  /** A SYN and what answers it, if anything: 'closed' a reset, 'silent' nothing. `crafted`: by a raw socket, which may fragment and has random ids. */
   knock(
     at: number,
     from: End,
     to: End,
     answer: 'open' | 'closed' | 'silent',
-    o: { mark?: Mark | undefined; six?: boolean; seq?: number; window?: number; options?: number[]; ttl?: number } = {},
+    o: {
+      mark?: Mark | undefined
+      six?: boolean
+      seq?: number
+      window?: number
+      options?: number[]
+      ttl?: number
+      crafted?: boolean
+    } = {},
   ): void {
     const seq = o.seq ?? this.chance.below(2 ** 32)
     const { window = 64240, options = linuxSyn(1460, Math.round(at * 1000)) } = o
-    const way = { ...(o.mark && { mark: o.mark }), ...(o.six && { six: true }), ...(o.ttl !== undefined && { ttl: o.ttl }) }
+    const way = {
+      ...(o.mark && { mark: o.mark }),
+      ...(o.six && { six: true }),
+      ...(o.ttl !== undefined && { ttl: o.ttl }),
+      ...(o.crafted && { dontFragment: false, id: this.chance.below(65_536) }),
+    }
     this.tcp(at, from, to, { seq, flags: SYN, window, options }, way)
     const back = { mark: o.mark, ...(o.six && { six: true }) }
     const later = at + 0.002 + this.chance.below(100) / 1000
@@ -339,10 +352,11 @@ export class Scene {
     this.udp(at + 0.01 + this.chance.below(30) / 1000, to, from, dnsAnswer(id, name, type, data ? [data] : []), mark)
   }
 
-  /** What was told, in order of time, and the truth of it. */
-  finish(): { frames: Frame[]; truth: Pick<SynthTruth, 'frames' | 'first' | 'last' | 'gateway' | 'stages'> } {
+  /** What was told, in order of time, and the truth of it; `marked`: the frames of each of its stages. */
+  finish(): { frames: Frame[]; marked: number[][]; truth: Pick<SynthTruth, 'frames' | 'first' | 'last' | 'gateway' | 'stages'> } {
     const events = this.events.sort((a, b) => a.time - b.time || a.order - b.order)
     const stages = new Map<Mark, StageTruth>()
+    const marked = new Map<Mark, number[]>()
     const iso = (time: number) =>
       new Date((MIDNIGHT + time) / 1000).toISOString().replace(
         /\d{3}Z$/,
@@ -355,10 +369,12 @@ export class Scene {
       if (mark) {
         const known = stages.get(mark)
         if (known) {
+          marked.get(mark)!.push(i + 1)
           known.packets++
           known.last = iso(time)
         } else {
           comment = `SYNTHETIC: ${mark.role === 'source' ? 'done by' : 'done to'} ${ipText(mark.device.ip)}: ${mark.stage}${mark.vector ? ` (${mark.vector})` : ''} begins`
+          marked.set(mark, [i + 1])
           stages.set(mark, {
             device: macText(mark.device.mac!),
             ip: ipText(mark.device.ip),
@@ -377,6 +393,7 @@ export class Scene {
     })
     return {
       frames,
+      marked: [...marked.values()],
       truth: {
         frames: frames.length,
         first: iso(events[0]?.time ?? 0),

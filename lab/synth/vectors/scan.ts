@@ -75,7 +75,7 @@ export const scanOut = vector({
           mark: marks[which]!,
           six: p.ipv6,
           ...(p.sequence === 'address' && !p.ipv6 && { seq: address(target.ip) }),
-          ...(raw ? { window, options: [] } : { options: linuxSyn(1460, 5000 + i) }),
+          ...(raw ? { window, options: [], crafted: true } : { options: linuxSyn(1460, 5000 + i) }),
         },
       )
       at += jitter(scene, 1 / p.rate)
@@ -134,7 +134,9 @@ export const probed = vector({
     for (let i = 0; i < p.probes; i++) {
       const host = p.from === 'internet' ? strangers[i % strangers.length]! : scene.neighbour
       const to = { host: scene.device, port: ports[i % ports.length]! }
-      const options = p.mirai ? { seq: address(scene.device.ip), options: [], window: 5000 + scene.chance.below(60_000) } : {}
+      const options = p.mirai
+        ? { seq: address(scene.device.ip), options: [], window: 5000 + scene.chance.below(60_000), crafted: true }
+        : {}
       scene.knock(at, { host, port: 1024 + scene.chance.below(64_000) }, to, p.answer as 'open', { mark, ...options })
       // the neighbour that does it, is told of too where it is many
       if (p.from === 'neighbour' && i > 0 && i % ports.length === 0)

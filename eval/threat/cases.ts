@@ -149,7 +149,7 @@ export function malicious(): Case[] {
     ...sweep('c2-mirai', "Mirai's command channel, other ports and periods", 'port', [23, 48_101, 9999], 'period', [60, 10, 180]),
     ...sweep('c2-gafgyt', "Gafgyt's command channel", 'orders', [0, 1, 2], 'port', [23, 666, 44_444]),
     ...sweep('c2-irc', 'orders over IRC', 'orders', [0, 2], 'port', [6667, 443]),
-    ...sweep('c2-dead', 'a dead command server', 'calls', [10, 30, 100, 300], 'period', [7, 60]),
+    ...sweep('c2-dead', 'a dead command server', 'calls', [3, 10, 30, 100], 'period', [35, 300]),
     ...sweep('c2-dht', 'a distributed hash table', 'family', ['mozi', 'hajime'], 'peers', [5, 20, 60]),
     ...sweep('beacon', 'beacons', 'jitter', [0, 0.05, 0.3], 'beats', [10, 30, 60]),
     ...sweep('beacon', 'beacons, how', 'over', ['http', 'tls', 'udp'], 'period', [10, 60, 600], { beats: 30 }),

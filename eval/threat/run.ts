@@ -63,7 +63,10 @@ async function real(name: string, path: string): Promise<Row> {
   const truths = REAL[name] ?? []
   const times = tsharkFields(path, ['frame.time_epoch'])
   const timeOf = (frame: number) => Number(times.get(frame)?.[0]?.[0] ?? 0)
-  const expected = truths.map(({ filter, ...rest }) => ({ ...rest, frames: [...tsharkFields(path, [], filter).keys()] }))
+  const expected = truths.map(({ filter, ...rest }) => ({
+    ...rest,
+    frames: [...tsharkFields(path, ['frame.len'], filter).keys()],
+  }))
   const told = await score(path, expected, timeOf)
   const risks = ndpiRisks(path)
   return { name, asked: '', real: true, ...told, ...(risks && { ndpi: risks }) }

@@ -164,8 +164,8 @@ export const c2Dead = vector({
   title: 'a command server that is gone is called again and again (Hakai)',
   after: 'IoT-23 capture CTU-8-1 (Garcia, Parmisano, Erquiaga, 2020): SYNs without an answer every few seconds for a day',
   params: {
-    calls: number(300, 'calls; each is sent again after 1 and 3 seconds'),
-    period: number(7, 'seconds between calls'),
+    calls: number(60, 'calls; each is sent again as Linux does, after 1, 3, 7, 16 and 32 seconds'),
+    period: number(35, 'seconds between calls'),
     port: number(50, 'port'),
     answer: choice('silent', 'what comes back', ['silent', 'closed']),
     servers: number(1, 'how many servers in turn'),
@@ -178,7 +178,7 @@ export const c2Dead = vector({
       const to = { host: servers[i % servers.length]!, port: p.port }
       const here = { host: scene.device, port: scene.port(scene.device) }
       const seq = scene.chance.below(2 ** 32)
-      for (const later of p.answer === 'closed' ? [0] : [0, 1, 3])
+      for (const later of p.answer === 'closed' ? [0] : [0, 1, 3, 7.1, 15.6, 32.2])
         scene.tcp(
           at + later,
           here,

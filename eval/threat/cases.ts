@@ -52,7 +52,7 @@ export function malicious(): Case[] {
       'probes',
       [10, 30, 100, 300],
       { sequence: 'random', stack: 'socket', ...quiet },
-      (rate, probes) => (Number(probes) / Number(rate) > 50_000 ? undefined : { rate, probes }),
+      (rate, probes) => (Number(probes) / Number(rate) > 20_000 ? undefined : { rate, probes }),
     ),
     ...sweep(
       'scan',

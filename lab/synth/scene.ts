@@ -52,6 +52,8 @@ export interface Mark {
   readonly role: 'source' | 'target'
   readonly vector?: string
   readonly also?: readonly string[]
+  /** What the same packets are to another device: who is guessed at, and who guesses. */
+  readonly besides?: Mark
 }
 
 /** What one side says at once; `after`: seconds since what was said before, instead of a round trip. */
@@ -366,28 +368,28 @@ export class Scene {
       )
     const frames = events.map(({ time, bytes, mark }, i): Frame => {
       let comment: string | undefined
-      if (mark) {
-        const known = stages.get(mark)
+      for (let m = mark; m; m = m.besides) {
+        const known = stages.get(m)
         if (known) {
-          marked.get(mark)!.push(i + 1)
+          marked.get(m)!.push(i + 1)
           known.packets++
           known.last = iso(time)
-        } else {
-          comment = `SYNTHETIC: ${mark.role === 'source' ? 'done by' : 'done to'} ${ipText(mark.device.ip)}: ${mark.stage}${mark.vector ? ` (${mark.vector})` : ''} begins`
-          marked.set(mark, [i + 1])
-          stages.set(mark, {
-            device: macText(mark.device.mac!),
-            ip: ipText(mark.device.ip),
-            stage: mark.stage,
-            role: mark.role,
-            ...(mark.vector && { vector: mark.vector }),
-            also: [...(mark.also ?? [])],
-            firstFrame: i + 1,
-            first: iso(time),
-            last: iso(time),
-            packets: 1,
-          })
+          continue
         }
+        comment = `${comment ? `${comment}; ` : ''}SYNTHETIC: ${m.role === 'source' ? 'done by' : 'done to'} ${ipText(m.device.ip)}: ${m.stage}${m.vector ? ` (${m.vector})` : ''} begins`
+        marked.set(m, [i + 1])
+        stages.set(m, {
+          device: macText(m.device.mac!),
+          ip: ipText(m.device.ip),
+          stage: m.stage,
+          role: m.role,
+          ...(m.vector && { vector: m.vector }),
+          also: [...(m.also ?? [])],
+          firstFrame: i + 1,
+          first: iso(time),
+          last: iso(time),
+          packets: 1,
+        })
       }
       return { time: MIDNIGHT + time, bytes, ...(comment && { comment }) }
     })

@@ -54,7 +54,10 @@ function way(scene: Scene, from: string, sources: number): Way {
   const target: Mark = { device, stage: 'guessed', role: 'target' }
   const entered: Mark = { device, stage: 'entered', role: 'target' }
   if (from === 'internet') return { clients: strangers, servers: [device], mark: target, entered }
-  if (from === 'neighbour') return { clients: [neighbour], servers: [device], mark: target, entered }
+  if (from === 'neighbour') {
+    const besides: Mark = { device: neighbour, stage: 'scanning', role: 'source', also: ['guessed'] }
+    return { clients: [neighbour], servers: [device], mark: { ...target, besides }, entered }
+  }
   const source: Mark = { device, stage: 'scanning', role: 'source', also: ['guessed'] }
   return { clients: [device], servers: strangers, mark: source, entered: source }
 }

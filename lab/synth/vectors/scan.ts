@@ -19,7 +19,7 @@ function address(ip: Uint8Array): number {
 
 /** Other hosts of the home's network, that of a.b.c.0/24, most of whom are not there. */
 function inside(scene: Scene, n: number): Host {
-  const known = [scene.gateway, scene.device, scene.neighbour, scene.phone, scene.laptop].find((h) => h.ip[3] === n)
+  const known = [scene.gateway, scene.phone, scene.laptop].find((h) => h.ip[3] === n)
   return (
     known ?? { name: 'nobody', ip: Uint8Array.from([192, 168, 1, n]), ttl: 64, mac: ipBytes(`::${n.toString(16)}`).subarray(10) }
   )
@@ -100,7 +100,13 @@ export const scanPorts = vector({
     order: choice('random', 'random or ascending', ['random', 'ascending']),
   },
   make(scene, p, from) {
-    const mark: Mark = { device: scene.device, stage: 'scanning', role: 'source' }
+    const probedToo: Mark = { device: scene.neighbour, stage: 'probed', role: 'target' }
+    const mark: Mark = {
+      device: scene.device,
+      stage: 'scanning',
+      role: 'source',
+      ...(p.target === 'neighbour' && { besides: probedToo }),
+    }
     const target = p.target === 'neighbour' ? scene.neighbour : scene.stranger()
     let at = from
     for (let i = 0; i < p.ports; i++) {

@@ -87,6 +87,9 @@ function sweeps(rows: readonly Row[]): string {
 
 const shorter = (text: string) => (/^0\.\d{4,}$/.test(text) ? Number(text).toFixed(4) : text)
 
+/** Captures of homes; the days of protocol samples are mostly gaps between their packets. */
+const HOMES = new Set(['synthetic', 'iot-sentinel', 'moniotr', 'samples'])
+
 function falseAlarms(results: Results): string {
   const groups = Map.groupBy(results.benign, (b) => b.group)
   const row = (name: string, list: Results['benign']) => {
@@ -96,7 +99,14 @@ function falseAlarms(results: Results): string {
     return [name, list.length, days.toFixed(2), ...counts, days > 0 ? (alarms.length / days).toFixed(3) : '']
   }
   const head = ['captures', 'files', 'device-days', ...SEVERITIES, 'of any, a device-day']
-  return table(head, [...[...groups].map(([name, list]) => row(name, list)), row('all', results.benign)])
+  return table(head, [
+    ...[...groups].map(([name, list]) => row(name, list)),
+    row(
+      'homes',
+      results.benign.filter((b) => HOMES.has(b.group)),
+    ),
+    row('all', results.benign),
+  ])
 }
 
 function listed(results: Results): string {
@@ -186,7 +196,8 @@ ${recall(synthetic, (_, r) => r.name)}
 
 ## False alarms on benign captures
 
-A step of a threat is one. Wanted: none of high or critical, at most 0.1 of any a device-day.
+A step of a threat is one. Wanted: none of high or critical, at most 0.1 of any a device-day. 'homes' are the synthetic ones, iot-sentinel,
+moniotr and the lab's sample; the device-days of protocol samples are mostly gaps between packets and flatter the last row.
 
 ${falseAlarms(results)}
 

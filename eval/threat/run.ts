@@ -17,7 +17,7 @@ import { benign, type Case, malicious } from './cases.ts'
 import { ndpiRisks } from './ndpi-risks.ts'
 import { markdown, type Results, type Row } from './results.ts'
 import { score } from './score.ts'
-import { BENIGN_FOLDERS, BENIGN_MALWARE_FOLDER, NOT_BENIGN, REAL } from './truth.ts'
+import { BENIGN_FOLDERS, BENIGN_MALWARE_FOLDER, IN_SAMPLE, NOT_BENIGN, REAL } from './truth.ts'
 
 const { values } = parseArgs({ options: { json: { type: 'boolean', default: false }, only: { type: 'string' } } })
 const started = Date.now()
@@ -114,7 +114,7 @@ try {
   for (const [i, [group, path]] of files.entries()) {
     progress('benign captures', i, files.length)
     try {
-      const { alarms, days } = await score(path, [], () => 0)
+      const { alarms, days } = await score(path, group === 'samples' ? IN_SAMPLE : [], () => 0)
       const ndpi = group === 'iot-sentinel' || group === 'moniotr' ? ndpiRisks(path) : undefined
       results.benign.push({ group, name: path.split('/').slice(-2).join('/'), alarms, days, ...(ndpi && { ndpi }) })
     } catch {

@@ -67,3 +67,9 @@ export const NOT_BENIGN =
   /attack|exploit|flood|scan|malware|botnet|ddos|injection|mirai|hydra|brute|worm|shellcode|log4j|amplif|monlist|xss|sql|trickbot|emotet|ursnif|dridex|zeus|sality/i
 
 export const BENIGN_MALWARE_FOLDER = 'malware/id2t/reference_telnet.pcap'
+
+/** The lab's home has a thing that guesses a neighbour's password (samples/home.truth.json: attacks-others): that is told rightly. */
+export const IN_SAMPLE: readonly Expected[] = [
+  { device: '192.168.50.60', stages: ['scanning', 'guessed'], role: 'source', frames: [] },
+  { device: '192.168.50.148', stages: ['guessed'], role: 'target', frames: [] },
+]

@@ -46,7 +46,7 @@ export async function score(
   }
   const found = expected.map((e): Found => {
     const right = steps.filter(
-      ({ threat, step }) => isOf(threat, e.device) && step.role === e.role && e.stages.includes(step.stage),
+      ({ threat, step }) => isOf(threat, e.device) && roleFits(step, e.role) && e.stages.includes(step.stage),
     )
     const named = e.vector === undefined ? right : right.filter(({ step }) => namesVector(step, e.vector!))
     const base = { stage: e.stages[0]!, role: e.role, ...(e.vector !== undefined && { vector: e.vector }) }
@@ -77,6 +77,9 @@ export async function score(
   const days = devices.reduce((sum, d) => sum + (Date.parse(d.last) - Date.parse(d.first)) / 86_400_000, 0)
   return { found, alarms, days }
 }
+
+/** Whether to fetch a program is a device's doing or is done to it is a matter of taste. */
+const roleFits = (step: Step, role: string) => step.role === role || step.stage === 'fetched'
 
 /** "reflection-ssdp", "ssdp-reflection" and "ssdp" name the same vector. */
 export function namesVector(step: Pick<Step, 'what'>, vector: string): boolean {

@@ -1,4 +1,4 @@
-import { be16, type Bytes, joined, latin } from '../frames.ts'
+import { be16, be32, type Bytes, joined, latin } from '../frames.ts'
 import { pairs } from '../pairs.ts'
 import { bytes, type End, type Evasion, type Host, type Mark, type Scene, type Turn } from '../scene.ts'
 import { choice, flag, number, vector } from '../vector.ts'
@@ -11,7 +11,24 @@ export function elf(scene: Scene, machine: string, size: number): Bytes {
   const little = machine !== 'mips'
   const kind = { mips: 8, mipsel: 8, arm: 40 }[machine] ?? 3
   const half = (n: number) => (little ? be16(n).reverse() : be16(n))
-  const head = joined([0x7f], 'ELF', [1, little ? 1 : 2, 1, 0], new Uint8Array(8), half(2), half(kind), new Uint8Array(32))
+  const word = (n: number) => (little ? be32(n).reverse() : be32(n))
+  // executable, version 1, entry point, program headers right after this header, none of sections
+  const rest = [
+    half(2),
+    half(kind),
+    word(1),
+    word(0x400260),
+    word(52),
+    word(0),
+    word(0),
+    half(52),
+    half(32),
+    half(3),
+    half(40),
+    half(0),
+    half(0),
+  ]
+  const head = joined([0x7f], 'ELF', [1, little ? 1 : 2, 1, 0], new Uint8Array(8), ...rest)
   return joined(head, bytes(scene.chance, Math.max(0, size - head.length)))
 }
 

@@ -6,10 +6,12 @@ import type { Observer } from '../evidence/context.ts'
 import type { MakeSensor } from '../evidence/sensor.ts'
 import type { Detector } from './detector.ts'
 import { guessing } from './guessing/guessing.ts'
+import { indicators } from './indicators/indicators.ts'
+import { rules } from './rules/rules.ts'
 import { scan } from './scan/scan.ts'
 
 /** In the order in which docs/threats.md lists them. */
-export const detectors: readonly Detector[] = [guessing, scan]
+export const detectors: readonly Detector[] = [guessing, scan, rules, indicators]
 
 export function sensorsOf(of: readonly Detector[]): MakeSensor[] {
   return of.flatMap(({ sensor }) => sensor ?? [])

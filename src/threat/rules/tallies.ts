@@ -73,8 +73,14 @@ export class Tallies {
     this.tell(tally)
   }
 
+  /** Of what was added: what it says changes. Tells of it again where `by` gives true. */
+  change(what: number, handle: number, role: 'source' | 'target', by: (facts: SignFacts) => boolean): void {
+    const tally = this.kept.get(idOf(what, handle, role))
+    if (tally && by(tally.facts)) this.tell(tally)
+  }
+
   report(): void {
-    for (const tally of this.kept.values()) if (tally.count > 1) this.tell(tally)
+    for (const tally of this.kept.values()) this.tell(tally)
   }
 
   private tell({ handle, key, facts, count, first, last, frames }: Tally): void {

@@ -3,7 +3,7 @@ import { isIP } from 'node:net'
 import { printable } from '../../decode/text.ts'
 
 const MAX_BYTES = 64 << 20
-const MAX_LISTED = 200_000
+export const MAX_LISTED = 200_000
 /** Networks that are wider hold too many who have done nothing. */
 const WIDEST_4 = 8
 const WIDEST_6 = 19

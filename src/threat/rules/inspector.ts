@@ -55,6 +55,7 @@ export class RuleInspector implements Inspector {
   /** Rules in which nothing has to be there. */
   private readonly always: readonly number[]
   private readonly wanted: ReadonlySet<BufferName>
+  private readonly anyWaits: boolean
   private readonly bits = new FlowBits()
   private readonly counts = new Counts()
   private said: Said[] = []
@@ -77,6 +78,7 @@ export class RuleInspector implements Inspector {
     for (const [buffer, list] of words)
       this.finders.set(buffer, { automaton: new Automaton(list), rules: list.map(({ rule }) => rule) })
     this.always = always
+    this.anyWaits = this.ready.some(({ waits }) => waits)
     const wanted = new Set(rules.flatMap(({ tests }) => tests.flatMap((t) => (t.kind === 'name' ? NAMES : [t.in]))))
     wanted.delete('payload')
     this.wanted = wanted
@@ -125,19 +127,22 @@ export class RuleInspector implements Inspector {
   }
 
   private look(sides: readonly Spoken[], protocol: string, context: InspectorContext): void {
-    for (const waits of [false, true]) {
-      let before: number
-      let rounds = 0
-      do {
-        before = this.bits.version
-        for (const side of sides)
-          // in the order in which they were written, whatever was found first
-          for (const index of [...side.maybe].sort((a, b) => a - b)) {
-            const one = this.ready[index]!
-            if (one.waits === waits && !side.matched.has(index)) this.try(one, side, protocol, context)
-          }
-      } while (waits && this.bits.version !== before && ++rounds < MAX_ROUNDS)
+    this.round(sides, false, protocol, context)
+    if (!this.anyWaits) return
+    for (let i = 0; i < MAX_ROUNDS; i++) {
+      const before = this.bits.version
+      this.round(sides, true, protocol, context)
+      if (this.bits.version === before) return
     }
+  }
+
+  private round(sides: readonly Spoken[], waits: boolean, protocol: string, context: InspectorContext): void {
+    for (const side of sides)
+      // in the order in which they were written, whatever was found first
+      for (const index of [...side.maybe].sort((a, b) => a - b)) {
+        const one = this.ready[index]!
+        if (one.waits === waits && !side.matched.has(index)) this.try(one, side, protocol, context)
+      }
   }
 
   private try(one: Ready, side: Spoken, protocol: string, context: InspectorContext): void {

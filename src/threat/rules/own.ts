@@ -297,7 +297,7 @@ function oneOf<T extends string>(field: string, value: unknown, all: readonly T[
   if (found === undefined)
     throw new Wrong(
       field,
-      `${value === undefined ? 'it is missing' : `"${printable(String(value), 60)}"`}; there are ${all.join(', ')}`,
+      `${value === undefined ? 'it is missing' : typeof value === 'string' ? `"${printable(value, 60)}"` : 'it is no text'}; there are ${all.join(', ')}`,
     )
   return found
 }

@@ -39,11 +39,9 @@ export function saidIn(message: MessageBase, wanted: Wanted): Said[] {
       return ofDns(message as MessageBase & DnsFields, wanted)
     case 'tls':
     case 'quic':
-      return ofHello(message as MessageBase & { hello?: ClientHello }, wanted)
+      return ofHello(message, wanted)
     case 'dtls':
-      return (message as unknown as { stage: string }).stage === 'hello'
-        ? ofHello(message as MessageBase & { hello?: ClientHello }, wanted)
-        : []
+      return (message as unknown as { stage: string }).stage === 'hello' ? ofHello(message, wanted) : []
     default:
       return []
   }

@@ -697,7 +697,7 @@ function flags(value: string): NonNullable<Rule['flags']> {
 export function flagsOf(value: string): Rule['flags'] {
   const said = /^([!*+])?([FSRPAUEC0]+)([!*+])?(?:,\s*([FSRPAUEC]+))?$/.exec(value.replaceAll('1', 'C').replaceAll('2', 'E'))
   if (!said || (said[1] && said[3])) return undefined
-  const bits = (text: string) => [...text].reduce((sum, c) => sum | FLAG_BITS[c]!, 0)
+  const bits = (text: string) => text.split('').reduce((sum, c) => sum | FLAG_BITS[c]!, 0)
   const how = said[1] ?? said[3]
   const mask = 0xff & ~(said[4] === undefined ? 0 : bits(said[4]))
   return { value: bits(said[2]!), mask, how: how === '+' ? 'all' : how === '*' ? 'any' : how === '!' ? 'none' : 'equal' }

@@ -60,7 +60,7 @@ export function readOwn(text: string, file: string): { rules: Rule[]; refused: R
   const [wrong] = [...document.errors, ...document.warnings]
   if (wrong)
     throw new RulesError(`it is neither YAML nor JSON: ${printable(wrong.message, 300)}`, lines.linePos(wrong.pos[0]).line)
-  const value: unknown = document.toJS({ maxAliasCount: 0 })
+  const value = valueOf(document)
   if (!isFields(value) || value['format'] !== FORMAT) throw new RulesError(`it does not begin with "format: ${FORMAT}"`, 1)
   for (const name of Object.keys(value))
     if (!['format', 'about', 'rules'].includes(name))
@@ -83,6 +83,15 @@ export function readOwn(text: string, file: string): { rules: Rule[]; refused: R
     }
   }
   return { rules, refused }
+}
+
+/** References (`*name`) are not followed: some are made to grow without end. */
+function valueOf(document: ReturnType<typeof parseDocument>): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 0 })
+  } catch {
+    throw new RulesError('it refers to parts of itself (*): write them out')
+  }
 }
 
 const FIELDS = new Set(

@@ -86,7 +86,8 @@ export class BufferTests {
     const from = relative ? Math.min(before, bytes.length) : 0
     const again = this.depends(index)
     let held = false
-    const found = expression.search(bytes, 0, bytes.length, from, (end) => {
+    // what is relative is as if nothing stood before it
+    const found = expression.search(bytes, from, bytes.length, from, (end) => {
       if (not) return true
       if (this.at < 0) this.at = Math.max(0, end - 1)
       held = this.from(index + 1, part, end)

@@ -11,13 +11,13 @@ import { MAX_HOSTS } from '../device/hosts.ts'
 import type { ReadKnowledge } from '../device/read-knowledge.ts'
 import { addEarliest, tallyOf } from '../evidence/anomalies.ts'
 import { Collector } from '../evidence/collector.ts'
-import { survey } from '../evidence/devices.ts'
+import { survey, type Survey } from '../evidence/devices.ts'
 import { frameworkOf, frameworks } from '../frameworks/index.ts'
 import type { GivenDossier } from '../evidence/beside.ts'
 import type { Probed } from '../probe/run.ts'
 import { groupFrames } from '../report/pointers.ts'
 import { type Given, inspects, sensorsFor } from '../threat/given.ts'
-import { SEVERITIES } from '../threat/index.ts'
+import { relate, SEVERITIES } from '../threat/index.ts'
 import type { Audit, AuditDocument, AuditThreat } from '../report/model.ts'
 import { addTargets } from './targets.ts'
 import { type Judged, time } from './device.ts'
@@ -93,12 +93,19 @@ export async function audit(inputs: readonly (string | LiveInput)[], options: Au
     const by = options.frameworks ?? [frameworks[0]!.id]
     const { devices, threats, anomalies } = await office.judge({ ...found, beside, frameworks: by })
     for (const { kind, count, exemplars } of anomalies.values()) addEarliest(tallyOf(collector.anomalies, kind), exemplars, count)
+    const deviceOf = new Map([...found.network.devices, ...gatewaysOf(found)])
+    relate(threats, (ip) => deviceOf.get(ip))
     return assemble(captures, collector, found.network, devices, threats, by, options)
   } catch (error) {
     throw error instanceof ThreadFailed ? await office.failure(error) : error
   } finally {
     await office.close()
   }
+}
+
+/** Of those who are no devices, by address. */
+function gatewaysOf({ others }: Survey): [ip: string, id: string][] {
+  return others.flatMap(({ ips, id }) => ips.map((ip): [string, string] => [ip, id]))
 }
 
 function assemble(

@@ -294,6 +294,11 @@ const ThreatSchema = Type.Object({
   first: Time,
   last: Time,
   alerted: Type.String({ description: 'when the first of its steps was sure; RFC 3339' }),
+  related: Type.Optional(
+    Type.Array(Type.String(), {
+      description: 'ids of threats of other devices: of who attacks whom, or with an address, name or file in common',
+    }),
+  ),
   steps: Type.Array(StepSchema, { description: 'in order of their first packet' }),
 })
 

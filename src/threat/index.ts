@@ -1,17 +1,21 @@
 export { CAMPAIGNS } from './stage.ts'
+export { relate } from './related.ts'
 export { TECHNIQUES } from './techniques.ts'
 export type { Threat } from './threat.ts'
 export { SEVERITIES, threatsOf } from './threats.ts'
 import type { Observer } from '../evidence/context.ts'
 import type { MakeSensor } from '../evidence/sensor.ts'
 import type { Detector } from './detector.ts'
+import { commanded } from './commanded/commanded.ts'
+import { fetched } from './fetched/fetched.ts'
 import { guessing } from './guessing/guessing.ts'
 import { indicators } from './indicators/indicators.ts'
+import { probed } from './probed/probed.ts'
 import { rules } from './rules/rules.ts'
 import { scan } from './scan/scan.ts'
 
 /** In the order in which docs/threats.md lists them. */
-export const detectors: readonly Detector[] = [guessing, scan, rules, indicators]
+export const detectors: readonly Detector[] = [probed, guessing, fetched, commanded, scan, rules, indicators]
 
 export function sensorsOf(of: readonly Detector[]): MakeSensor[] {
   return of.flatMap(({ sensor }) => sensor ?? [])

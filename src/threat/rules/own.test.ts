@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { RuleReader, RulesError } from './read.ts'
+import { BUFFERS } from './rule.ts'
 
 const read = (text: string, path = 'mine.yaml') => new RuleReader().parse(Buffer.from(text), path)
 const rule = (more: string) =>
@@ -115,6 +117,15 @@ rules:
   ])('a file that is none says why: %#', (text, why) => {
     expect(() => read(text)).toThrow(RulesError)
     expect(() => read(text)).toThrow(why)
+  })
+
+  it('are understood as docs/rules.md writes them', () => {
+    const page = readFileSync('docs/rules.md', 'utf8')
+    const example = /```yaml\n(.*?)```/s.exec(page)![1]!
+    const { rules, refused } = read(example)
+    expect(refused).toEqual([])
+    expect(rules.length).toBeGreaterThan(3)
+    for (const buffer of BUFFERS) expect(page).toContain(buffer)
   })
 
   it('are told apart from those of Suricata by name, or by how they begin', () => {

@@ -102,16 +102,18 @@ export class Expression {
     this.through = new Uint32Array(steps.length)
     this.reached = new Uint32Array(steps.length)
     this.found = new Int32Array(steps.length)
-    const known = new Map<string, number>()
-    for (let b = 0; b < 256; b++) {
-      const key = `${kindOf(b)}${sets.map((set) => set[b]).join('')}`
-      let c = known.get(key)
-      if (c === undefined) {
-        known.set(key, (c = known.size))
-        this.samples.push(b)
+    // each set parts those that are in it from those that are not
+    for (let b = 0; b < 256; b++) this.classes[b] = kindOf(b)
+    for (const set of sets) {
+      const known = new Map<number, number>()
+      for (let b = 0; b < 256; b++) {
+        const key = this.classes[b]! * 2 + set[b]!
+        if (!known.has(key)) known.set(key, known.size)
+        this.classes[b] = known.get(key)!
       }
-      this.classes[b] = c
     }
+    const most = this.classes.reduce((x, y) => Math.max(x, y), 0)
+    for (let c = 0; c <= most; c++) this.samples.push(this.classes.indexOf(c))
   }
 
   /** Tells of every place after `from` in bytes[begin, end) where a match that began there or later ends, until `onEnd` gives true; is that. */
@@ -493,12 +495,12 @@ class Compiler {
   }
 
   private letter(b: number): Uint8Array {
-    const other = this.flags.nocase ? swapped(b) : b
-    return setOf((x) => x === b || x === other)
+    const of = this.flags.nocase ? FOLDED : LETTERS
+    return (of[b] ??= setOf((x) => x === b || (of === FOLDED && x === swapped(b))))
   }
 
   private bytes(set: Uint8Array): Piece {
-    const key = set.join('')
+    const key = Buffer.from(set.buffer).toString('latin1')
     let id = this.setIds.get(key)
     if (id === undefined) this.setIds.set(key, (id = this.sets.push(set) - 1))
     return this.one(BYTE, id)
@@ -512,8 +514,14 @@ function codeOf(c: string): number {
 }
 
 function setOf(has: (b: number) => boolean): Uint8Array {
-  return Uint8Array.from({ length: 256 }, (_, b) => (has(b) ? 1 : 0))
+  const set = new Uint8Array(256)
+  for (let b = 0; b < 256; b++) if (has(b)) set[b] = 1
+  return set
 }
+
+/** Of one byte, and of a letter in both cases: made when asked for, and never changed. */
+const LETTERS: Uint8Array[] = []
+const FOLDED: Uint8Array[] = []
 
 function merge(into: Uint8Array, set: Uint8Array): void {
   for (let b = 0; b < 256; b++) if (set[b] === 1) into[b] = 1

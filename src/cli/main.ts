@@ -47,6 +47,8 @@ input, or nobody answered. More: docs/cli.md`,
     .option('--html <file.html>', 'write the report as one self-contained page')
     .option('--canary <text>', 'text you planted, to be found when a device sends it in clear (may be repeated)', collect)
     .option('--knowledge <file.json>', 'what you know of devices, beside what Assay does (may be repeated)', collect)
+    .option('--rules <file>', "rules to look for: Suricata's, or YAML (may be repeated; see docs/rules.md)", collect)
+    .option('--indicators <file>', 'list of harmful addresses, names, hashes: STIX, CSV, lines (may be repeated)', collect)
     .option('--probed <probe.json>', 'what was asked before, kept by assay probe --save (may be repeated)', collect)
     .option('--probe <host>', 'ask this device first, as assay probe does (may be repeated)', collect)
     .option(
@@ -64,6 +66,7 @@ Examples:
   assay audit --interface eth0 --for 10m --write live.pcapng --html report.html
   assay audit home.pcapng --dossier cam.yaml@192.168.1.20     hold the maker to what it says
   assay audit home.pcapng --dossier cam.yaml --osv osv/       and its components to what is known of them
+  assay audit home.pcapng --rules local.rules --indicators feed.csv
   assay audit nightly.pcapng.zst --quiet --fail-on D     in CI: 1 when a device is graded D or worse
   ssh router tcpdump -w - -c 100000 | assay audit -`,
     )
@@ -137,6 +140,8 @@ Examples:
     })
 
   dossierCommands(assay)
+
+  rulesCommands(assay)
 
   assay
     .command('explain')
@@ -246,6 +251,25 @@ Examples:
       process.stdout.write(renderSchema(await schema()))
     })
   return assay
+}
+
+/** What the user looks for. */
+function rulesCommands(assay: Command): void {
+  const rules = assay.command('rules').description('rules and lists of indicators, to be looked for in captures')
+  rules
+    .command('check')
+    .description('how much of it is understood, and what not and why; exit code 1 where something is not')
+    .argument('[file...]', "rules: Suricata's, or YAML or JSON")
+    .option('--indicators <file>', 'a list of indicators: STIX, CSV, lines (may be repeated)', collect)
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  assay rules check local.rules\n  assay rules check mine.yaml --indicators feed.csv --json\n  assay audit home.pcapng --rules local.rules --indicators feed.csv',
+    )
+    .action(async (files: string[], options: import('./rules.ts').RulesCheckOptions) => {
+      const { rulesCheck } = await import('./rules.ts')
+      process.exitCode = await rulesCheck(files, options)
+    })
 }
 
 /** What makers declare. */
@@ -388,7 +412,7 @@ function report(error: unknown, argv: readonly string[]): number {
       process.stderr.write(`To audit it: assay audit ${clean(word)}\n`)
     else if (error.code !== 'commander.help')
       process.stderr.write(
-        `For usage: assay${argv[2] && /^[a-z]+$/.test(argv[2]) && !(error.code === 'commander.unknownCommand' && argv[2] !== 'dossier') ? ` ${argv[2]}` : ''} --help\n`,
+        `For usage: assay${argv[2] && /^[a-z]+$/.test(argv[2]) && !(error.code === 'commander.unknownCommand' && argv[2] !== 'dossier' && argv[2] !== 'rules') ? ` ${argv[2]}` : ''} --help\n`,
       )
     return EXIT.usage
   }

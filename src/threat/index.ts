@@ -13,7 +13,20 @@ import { entered } from './entered/entered.ts'
 import { exploit } from './exploit/exploit.ts'
 import { fetched } from './fetched/fetched.ts'
 import { guessing } from './guessing/guessing.ts'
-export const detectors: readonly Detector[] = [probed, guessing, entered, loader, exploit, fetched, commanded, scan, arpSpoofing, rogueDhcp]
+export const detectors: readonly Detector[] = [
+  probed,
+  guessing,
+  entered,
+  loader,
+  exploit,
+  fetched,
+  commanded,
+  scan,
+  arpSpoofing,
+  rogueDhcp,
+  rules,
+  indicators,
+]
 
 export function sensorsOf(of: readonly Detector[]): MakeSensor[] {
   return of.flatMap(({ sensor }) => sensor ?? [])

@@ -1,4 +1,4 @@
-import { plural, span } from '../../evidence/words.ts'
+import { plural, within as during } from '../../evidence/words.ts'
 import type { Detector, Sign, Telling } from '../detector.ts'
 import { listOfRecruiting } from '../ports.ts'
 import { ProbedSensor } from './sensor.ts'
@@ -28,7 +28,7 @@ export const probed: Detector = {
 function tell({ data, count, first, last }: Sign): Telling {
   const { what, peer, detail } = data
   const by = peer === undefined ? 'Somebody on the Internet' : (peer.name ?? peer.ip)
-  const within = `within ${span(last - first)}`
+  const within = during(last - first)
   const told = (severity: 'info' | 'low', confidence: number, says: string): Telling => ({
     campaign: 'recruitment',
     stage: 'probed',

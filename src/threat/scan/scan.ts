@@ -1,5 +1,5 @@
 import type { DeviceEvidence } from '../../evidence/evidence.ts'
-import { plural, span } from '../../evidence/words.ts'
+import { plural, within as during } from '../../evidence/words.ts'
 import type { Detector, Severity, Sign, Telling } from '../detector.ts'
 import { heldSigns, unnamed } from '../held.ts'
 import { isRecruiting, LIKELY, listOfRecruiting, portWords, TCP_PORTS } from '../ports.ts'
@@ -72,7 +72,7 @@ function transportOf(what: string): 'tcp' | 'udp' | 'icmp' {
 function tell({ data, count, first, last }: Sign): Telling {
   const { what, port, peer, detail } = data
   const different = Number(detail['different'])
-  const within = `within ${span(last - first)}`
+  const within = during(last - first)
   const told = (severity: Severity, confidence: number, says: string, techniques: string[]): Telling => ({
     campaign: 'recruitment',
     stage: 'scanning',

@@ -7,12 +7,14 @@ import type { Observer } from '../evidence/context.ts'
 import type { MakeSensor } from '../evidence/sensor.ts'
 import type { Detector } from './detector.ts'
 import { beacon } from './beacon/beacon.ts'
+import { commanded } from './commanded/commanded.ts'
+import { fetched } from './fetched/fetched.ts'
 import { guessing } from './guessing/guessing.ts'
 import { probed } from './probed/probed.ts'
 import { scan } from './scan/scan.ts'
 
 /** In the order in which docs/threats.md lists them. */
-export const detectors: readonly Detector[] = [probed, guessing, beacon, scan]
+export const detectors: readonly Detector[] = [probed, guessing, fetched, commanded, beacon, scan]
 
 export function sensorsOf(of: readonly Detector[]): MakeSensor[] {
   return of.flatMap(({ sensor }) => sensor ?? [])

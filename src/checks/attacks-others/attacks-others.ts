@@ -1,17 +1,15 @@
-import type { DeviceEvidence, Endpoint, Observation } from '../../evidence/evidence.ts'
+import type { DeviceEvidence, Endpoint, NetworkEvidence, Observation } from '../../evidence/evidence.ts'
+import { scan } from '../../threat/scan/scan.ts'
+import { signsOf } from '../../threat/threats.ts'
 import type { Check, Finding } from '../check.ts'
 import { fail, inconclusive, warn } from '../finding.ts'
 import { watched } from '../traffic.ts'
-import { hostPort, list, plural, protocolName, span, times } from '../words.ts'
+import { hostPort, plural, protocolName, span, times } from '../words.ts'
 
 /** A person who forgot a password gives up long before. */
 const GUESSES = 20
 /** Slower than this (microseconds a try) it may be a program with an old password. */
 const SLOW = 10e6
-/** Addresses that did not answer on the same port: programs look for one service among a few known places. */
-const HOSTS = 20
-/** Ports of one address that did not answer. */
-const PORTS = 50
 /** Connections for log-ins at one place that no person opens by hand, and within how long each (microseconds). */
 const SESSIONS: Readonly<Record<string, readonly [least: number, each: number]>> = { ssh: [30, 60e6], telnet: [20, SLOW] }
 
@@ -19,16 +17,16 @@ export const attacksOthers: Check = {
   id: 'attacks-others',
   title: 'Attacks on others',
   facet: 'security',
-  looksFor: `What infected things do to others: at least ${GUESSES} refused log-ins at one place in a row, one port tried at ${HOSTS} addresses or more without an answer, ${PORTS} ports of one address, or SSH and Telnet connections as guessing opens them.`,
+  looksFor: `What infected things do to others: at least ${GUESSES} refused log-ins at one place in a row, one port tried in vain at many addresses, or many ports of one, or SSH and Telnet connections as guessing opens them.`,
   why: 'A thing that attacks others is most likely infected, and endangers everything else on its network.',
   remedy:
     'Owner: take it off the network now; set it up anew with current software and new passwords before it comes back. If you ran a test yourself, all is well.',
   passNeeds: 'Never passes from traffic: that it was quiet while it was watched does not show that it is sound.',
-  run(device) {
+  run(device, network) {
     const told = guessing(device)
     const findings = [
       ...told,
-      ...scanning(device),
+      ...scanning(device, network),
       ...hiddenGuessing(device).filter(({ about }) => !told.some((one) => one.about === about)),
     ]
     if (findings.length > 0) return findings
@@ -66,35 +64,15 @@ function isSamePlace(a: Observation<'login'>, b: Observation<'login'>): boolean 
   return a.data.protocol === b.data.protocol && a.data.peer.ip === b.data.peer.ip
 }
 
-/** High: tools for looking after a network do it as well. */
-function scanning(device: DeviceEvidence): Finding[] {
-  const silent = device.endpoints.filter(
-    (one) =>
-      one.transport === 'tcp' &&
-      one.initiator === 'device' &&
-      one.scope !== 'multicast' &&
-      one.answered === 0 &&
-      // what a forged address in its name calls back is not its doing
-      one.packetsOut > 0 &&
-      one.overflow !== true,
-  )
-  const wide = [...Map.groupBy(silent, (one) => one.port)]
-    .filter(([, of]) => new Set(of.map((one) => one.ips[0])).size >= HOSTS)
-    .map(([port, of]) =>
-      fail(
-        'high',
-        `Scanned: tried TCP port ${port} at ${plural(of.length, 'address', 'addresses')} that did not answer, such as ${list(
-          of.map((one) => one.ips[0]!),
-          2,
-        )}.`,
-        of,
-        `scan tcp/${port}`,
-      ),
-    )
-  const deep = [...Map.groupBy(silent, (one) => one.ips[0] ?? '')]
-    .filter(([, of]) => of.length >= PORTS)
-    .map(([ip, of]) => fail('high', `Scanned: tried ${of.length} TCP ports of ${ip} that did not answer.`, of, `scan ${ip}`))
-  return [...wide, ...deep]
+/** As the detector of scans tells of it; what it finds low is what apps and hubs do. */
+function scanning(device: DeviceEvidence, network: NetworkEvidence): Finding[] {
+  return signsOf(scan, device, network).flatMap((sign) => {
+    const { severity, says } = scan.tell(sign)
+    const { what, port, peer } = sign.data
+    const about = `scan ${peer?.ip ?? (port === undefined ? what : `${what.startsWith('udp') ? 'udp' : 'tcp'}/${port}`)}`
+    if (severity === 'low' || severity === 'info') return []
+    return [severity === 'medium' ? warn('medium', says, [sign], about) : fail(severity, says, [sign], about)]
+  })
 }
 
 /** Medium, a warning: what was said inside is not known, and scripts open many sessions too. */

@@ -43,8 +43,13 @@ export const beacon: Detector = {
 function judge(device: DeviceEvidence): Sign[] {
   const places = unnamed(device, 'tcp')
   const named = new Set(device.endpoints.filter((one) => one.name !== undefined).flatMap((one) => one.ips))
+  // whose language is understood needs no guessing at
+  const understood = new Set(
+    device.of('sign').flatMap(({ data }) => (data.detector === 'commanded' && data.raised !== undefined ? [data.peer?.ip] : [])),
+  )
   const found = heldSigns(device, 'beacon').filter(({ data }) => {
     const { ip } = data.peer!
+    if (understood.has(ip)) return false
     const at = places.filter((one) => one.port === data.port && one.ips.includes(ip))
     if (named.has(ip) || at.length === 0 || !at.every((one) => UNKNOWN.has(one.protocol))) return false
     return data.what === 'unanswered' ? at.every((one) => one.answered === 0) : data.what === 'heartbeat' || at.every(isSmall)

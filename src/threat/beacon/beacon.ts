@@ -21,7 +21,7 @@ export const beacon: Detector = {
   mistakes:
     'Takes for a call to a command server: an address that a maker wrote into its program, or that the device looked up before the capture began. ' +
     'Misses: usual ports (443, 80, MQTT and so on), UDP, peer-to-peer networks, names, TLS, intervals that are drawn by lot, and whatever is done when nothing else of the device was answered (a capture of one direction).',
-  baseRate: 'not measured yet',
+  baseRate: 'None in 521 benign captures: 178 of the set-up of home devices (4 device-hours), 343 of protocols.',
   tunables: {
     deadCalls: tunable.DEAD_CALLS,
     deadSpan: tunable.DEAD_SPAN,

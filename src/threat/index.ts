@@ -8,25 +8,13 @@ import type { Observer } from '../evidence/context.ts'
 import type { MakeSensor } from '../evidence/sensor.ts'
 import { arpSpoofing } from './arp-spoofing/arp-spoofing.ts'
 import type { Detector } from './detector.ts'
+import { beacon } from './beacon/beacon.ts'
 import { commanded } from './commanded/commanded.ts'
 import { entered } from './entered/entered.ts'
 import { exploit } from './exploit/exploit.ts'
 import { fetched } from './fetched/fetched.ts'
 import { guessing } from './guessing/guessing.ts'
-export const detectors: readonly Detector[] = [
-  probed,
-  guessing,
-  entered,
-  loader,
-  exploit,
-  fetched,
-  commanded,
-  scan,
-  arpSpoofing,
-  rogueDhcp,
-  rules,
-  indicators,
-]
+export const detectors: readonly Detector[] = [probed, guessing, entered, loader, exploit, fetched, commanded, beacon, scan, arpSpoofing, rogueDhcp, rules, indicators]
 
 export function sensorsOf(of: readonly Detector[]): MakeSensor[] {
   return of.flatMap(({ sensor }) => sensor ?? [])

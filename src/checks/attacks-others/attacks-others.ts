@@ -1,24 +1,22 @@
-import type { DeviceEvidence } from '../../evidence/evidence.ts'
+import type { DeviceEvidence, NetworkEvidence } from '../../evidence/evidence.ts'
+import { scan } from '../../threat/scan/scan.ts'
+import { signsOf } from '../../threat/threats.ts'
 import type { Check, Finding } from '../check.ts'
 import { fail, inconclusive, warn } from '../finding.ts'
 import { watched } from '../traffic.ts'
-import { hostPort, list, plural, protocolName, span, times } from '../words.ts'
+import { hostPort, plural, protocolName, span, times } from '../words.ts'
 
-/** Addresses that did not answer on the same port: programs look for one service among a few known places. */
-const HOSTS = 20
-/** Ports of one address that did not answer. */
-const PORTS = 50
 export const attacksOthers: Check = {
   id: 'attacks-others',
   title: 'Attacks on others',
   facet: 'security',
-  looksFor: `What infected things do to others: password guessing as threat detection tells it (different user names and passwords refused in a row, published defaults by Telnet, refusals of SSH by their size), one port tried at ${HOSTS} addresses or more without an answer, ${PORTS} ports of one address.`,
+  looksFor: 'What infected things do to others: password guessing as threat detection tells it (different user names and passwords refused in a row, published defaults by Telnet, refusals of SSH by their size), one port tried in vain at many addresses, many ports of one (docs/threats.md).',
   why: 'A thing that attacks others is most likely infected, and endangers everything else on its network.',
   remedy:
     'Owner: take it off the network now; set it up anew with current software and new passwords before it comes back. If you ran a test yourself, all is well.',
   passNeeds: 'Never passes from traffic: that it was quiet while it was watched does not show that it is sound.',
-  run(device) {
-    const findings = [...guessing(device), ...scanning(device)]
+  run(device, network) {
+    const findings = [...guessing(device), ...scanning(device, network)]
     if (findings.length > 0) return findings
     return [
       inconclusive(
@@ -57,33 +55,13 @@ function guessing(device: DeviceEvidence): Finding[] {
   })
 }
 
-/** High: tools for looking after a network do it as well. */
-function scanning(device: DeviceEvidence): Finding[] {
-  const silent = device.endpoints.filter(
-    (one) =>
-      one.transport === 'tcp' &&
-      one.initiator === 'device' &&
-      one.scope !== 'multicast' &&
-      one.answered === 0 &&
-      // what a forged address in its name calls back is not its doing
-      one.packetsOut > 0 &&
-      one.overflow !== true,
-  )
-  const wide = [...Map.groupBy(silent, (one) => one.port)]
-    .filter(([, of]) => new Set(of.map((one) => one.ips[0])).size >= HOSTS)
-    .map(([port, of]) =>
-      fail(
-        'high',
-        `Scanned: tried TCP port ${port} at ${plural(of.length, 'address', 'addresses')} that did not answer, such as ${list(
-          of.map((one) => one.ips[0]!),
-          2,
-        )}.`,
-        of,
-        `scan tcp/${port}`,
-      ),
-    )
-  const deep = [...Map.groupBy(silent, (one) => one.ips[0] ?? '')]
-    .filter(([, of]) => of.length >= PORTS)
-    .map(([ip, of]) => fail('high', `Scanned: tried ${of.length} TCP ports of ${ip} that did not answer.`, of, `scan ${ip}`))
-  return [...wide, ...deep]
+/** As the detector of scans tells of it; what it finds low is what apps and hubs do. */
+function scanning(device: DeviceEvidence, network: NetworkEvidence): Finding[] {
+  return signsOf(scan, device, network).flatMap((sign) => {
+    const { severity, says } = scan.tell(sign)
+    const { what, port, peer } = sign.data
+    const about = `scan ${peer?.ip ?? (port === undefined ? what : `${what.startsWith('udp') ? 'udp' : 'tcp'}/${port}`)}`
+    if (severity === 'low' || severity === 'info') return []
+    return [severity === 'medium' ? warn('medium', says, [sign], about) : fail(severity, says, [sign], about)]
+  })
 }

@@ -79,7 +79,14 @@ function tell(sign: Sign): Telling {
     mozi: ['T1071'],
     sality: ['T1071.001', 'T1573.001'],
   }[what]
-  return { campaign: 'recruitment', stage: 'commanded', severity, confidence: certain ? 0.97 : 0.6, says: words, techniques: techniques ?? [] }
+  return {
+    campaign: 'recruitment',
+    stage: 'commanded',
+    severity,
+    confidence: certain ? 0.97 : 0.6,
+    says: words,
+    techniques: techniques ?? [],
+  }
 }
 
 function ofServer({ data }: Sign, certain: boolean): string {

@@ -21,7 +21,8 @@ export interface Attack {
 }
 
 /** Names of machines in builds of Gafgyt (getBuild and its like). */
-const BUILD = /^(?:BUILD|ARCH)[ :]+((?:MIPS|MIPSEL|MPSL|ARM|ARM[2-8][A-Z0-9]{0,4}|SH4|PPC|POWERPC|SPARC|M68K|X86(?:[_-](?:32|64))?|I[3-6]86|AARCH64|UNKNOWN)[A-Z0-9_:.-]{0,64})$/i
+const BUILD =
+  /^(?:BUILD|ARCH)[ :]+((?:MIPS|MIPSEL|MPSL|ARM|ARM[2-8][A-Z0-9]{0,4}|SH4|PPC|POWERPC|SPARC|M68K|X86(?:[_-](?:32|64))?|I[3-6]86|AARCH64|UNKNOWN)[A-Z0-9_:.-]{0,64})$/i
 
 /** Attacks that name target, port and seconds (Gafgyt), or target and seconds with or without a port (Kaiten). */
 const ATTACKS = new Set([
@@ -57,7 +58,8 @@ const ATTACKS = new Set([
   'WGETFLOOD',
 ])
 /** What else bots are told, with nothing or a word behind it. */
-const OTHERS = /^(?:(?:SCANNER|TELSCAN|TELNET|HACKPKG|KILLER|BOTKILL|REMOVER)(?: (?:ON|OFF|TELNET ON|TELNET OFF))?|KILLATTK|KILLALL|KILLBOTS|LOLNOGTFO|GTFOFAG|DUPES|GETLOCALIP|GETPUBLICIP|GETSPOOFS|SPOOFS .{1,64}|UPDATE.{0,128}|(?:GET|INSTALL|BINUPDATE|LOCKUP|GETSSH) (?:http|ftp).{1,256}|(?:SH|BASH|ISH|SHD) .{1,512}|STOP)$/
+const OTHERS =
+  /^(?:(?:SCANNER|TELSCAN|TELNET|HACKPKG|KILLER|BOTKILL|REMOVER)(?: (?:ON|OFF|TELNET ON|TELNET OFF))?|KILLATTK|KILLALL|KILLBOTS|LOLNOGTFO|GTFOFAG|DUPES|GETLOCALIP|GETPUBLICIP|GETSPOOFS|SPOOFS .{1,64}|UPDATE.{0,128}|(?:GET|INSTALL|BINUPDATE|LOCKUP|GETSSH) (?:http|ftp).{1,256}|(?:SH|BASH|ISH|SHD) .{1,512}|STOP)$/
 
 const TARGET = /^(?:https?:\/\/)?[A-Za-z0-9][A-Za-z0-9.:_,-]{2,252}(?:\/[^ ]{0,200})?$/
 /** A host that could be one: it has a dot (or is IPv6). */
@@ -102,7 +104,9 @@ function attackOf([vector, target = '', ...numbers]: readonly string[]): Attack 
 /** An order in what was said in a channel: ":op!user@host PRIVMSG #channel :!* TSUNAMI 192.0.2.1 60". */
 export function readSaid(line: string): { order: Extract<Line, { is: 'order' }>; channel: string } | undefined {
   if (line.length > MAX_LINE || line.charCodeAt(0) !== 0x3a) return undefined
-  const parts = /^:\S{1,200} (?:PRIVMSG|NOTICE|TOPIC) (\S{1,64}) :(!.{1,800})$/.exec(line) ?? /^:\S{1,200} 332 \S{1,64} (\S{1,64}) :(!.{1,800})$/.exec(line)
+  const parts =
+    /^:\S{1,200} (?:PRIVMSG|NOTICE|TOPIC) (\S{1,64}) :(!.{1,800})$/.exec(line) ??
+    /^:\S{1,200} 332 \S{1,64} (\S{1,64}) :(!.{1,800})$/.exec(line)
   const order = parts ? readOrder(parts[2]!) : undefined
   return order ? { order, channel: printable(parts![1]!, 64) } : undefined
 }

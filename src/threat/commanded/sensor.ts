@@ -86,7 +86,8 @@ export class CommandSensor implements Sensor {
     if (state === DONE || p.payloadEnd <= p.payload) return
     if (state === WATCHED) this.follow(p, row)
     else if (p.protocol === PROTO_TCP) {
-      if ((p.tcpFlags & TCP_RST) === 0) this.firstOfStream(p, row, at)
+      // a later fragment begins anywhere
+      if (p.transport >= 0 && (p.tcpFlags & TCP_RST) === 0) this.firstOfStream(p, row, at)
     } else {
       this.state[at] = DONE
       if (p.protocol === PROTO_UDP) this.firstDatagram(p, row)
@@ -170,10 +171,13 @@ export class CommandSensor implements Sensor {
 
   private watchIrc(p: Packet, row: number, bot: number): void {
     const head = latin1(p.buf, p.payload, Math.min(p.payloadEnd, p.payload + 64))
-    if (/^(?:NICK|USER|PASS) \S{1,60}|^:\S{1,60} (?:PRIVMSG|NOTICE|\d{3}) /.test(head)) this.watch(p, row, 'irc', bot)
+    if (/^(?:NICK|PASS) \S{1,60}\r?\n|^USER \S{1,60} \S{1,60} \S{1,60} |^:\S{1,60} (?:PRIVMSG|NOTICE|\d{3}) /.test(head))
+      this.watch(p, row, 'irc', bot)
   }
 
   private watch(p: Packet, row: number, kind: Watched['kind'], bot: number): void {
+    // masters wait to be called
+    if (this.sawStart(row) && bot !== this.desk.table.initiator(row)) return
     if (this.watched.size >= MAX_CONVERSATIONS) this.leave(this.watched.keys().next().value!)
     this.state[2 * row] = WATCHED
     this.state[2 * row + 1] = WATCHED
@@ -382,7 +386,7 @@ export class CommandSensor implements Sensor {
       const { seen, told } = tale
       seen.alive++
       told.detail['peers'] = seen.alive
-      told.detail['list'] ??= datagram!.list
+      told.detail['list'] ??= datagram.list
       if (seen.alive >= 2 || seen.hellos > 0) seen.certain = true
       this.channels.indicate(tale, { type: 'ip', value: this.ends.ip(row, 1 - side), role: 'peer' })
       this.channels.note(tale, p)
@@ -419,7 +423,7 @@ export class CommandSensor implements Sensor {
     const request = readSalityRequest(latin1(p.buf, p.payload, Math.min(p.payloadEnd, p.payload + MAX_TEXT)))
     const tale = request && this.channels.of(p, row, this.desk.table.side, 'sality', true, true)
     if (!tale) return
-    const { host, path, agent } = request!
+    const { host, path, agent } = request
     const { seen, told } = tale
     if (agent === undefined) seen.paced++
     else {

@@ -30,7 +30,7 @@ export function isRequestStart(b: Uint8Array, at: number, end: number): boolean 
 
 export function isResponseStart(b: Uint8Array, at: number, end: number): boolean {
   return (
-    end - at >= 12 &&
+    end - at >= 7 &&
     b[at] === 0x48 &&
     b[at + 1] === 0x54 &&
     b[at + 2] === 0x54 &&

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { audit } from '../../audit/audit.ts'
 import { hasControls } from '../../decode/protocols/dialogue.ts'
 import { capturesIn, corpus } from '../../testing/corpus.ts'
@@ -11,6 +11,7 @@ import { type Dialogue, dialoguesCapture, type Ends, type Turn } from '../../tes
 import { elf } from '../../testing/programs.ts'
 import { seeded } from '../../testing/seeded.ts'
 import { tsharkAvailable } from '../../testing/tshark.ts'
+import { Fetches } from './fetches.ts'
 
 const sha = (b: Uint8Array) => createHash('sha256').update(b).digest('hex')
 const bytes = (text: string) => Uint8Array.from(text, (c) => c.charCodeAt(0))
@@ -342,8 +343,28 @@ describe.skipIf(!tsharkAvailable())('held to tshark', () => {
 })
 
 const BENIGN = ['iot-sentinel', 'moniotr', 'ja4', 'zeek', 'ndpi']
+/** D-Link's things fetch a program for MIPS as it is, by plain HTTP from a server with a name, when they are set up. */
+const AGENT = corpus('iot-sentinel/D-LinkSiren/Setup-A-1-STA.pcap')
 describe.skipIf(corpus('iot-sentinel') === undefined)('benign captures', () => {
-  it('hold no program, and nobody who takes commands', { timeout: 120_000 }, async () => {
+  it.skipIf(AGENT === undefined || !tsharkAvailable())("hold a maker's program: followed whole, and not told", async () => {
+    const ended = vi.spyOn(Fetches.prototype, 'ended')
+    // else it is not followed, as nothing speaks against it
+    const light = vi.spyOn(Fetches.prototype, 'isLight').mockReturnValue(false)
+    expect(await steps(AGENT!)).toEqual([])
+    const ours = ended.mock.calls.map(([, following]) => [following.contents.size, following.sha256])
+    ended.mockRestore()
+    light.mockRestore()
+    const out = mkdtempSync(join(tmpdir(), 'assay-objects-'))
+    execFileSync('tshark', ['-q', '-r', AGENT!, '--export-objects', `http,${out}`], { stdio: 'ignore' })
+    const theirs = readdirSync(out)
+      .map((name) => readFileSync(join(out, name)))
+      .filter((file) => file.subarray(1, 4).toString() === 'ELF')
+      .map((file) => [file.length, sha(file)])
+    expect(ours).toEqual(theirs)
+    expect(theirs).toHaveLength(1)
+  })
+
+  it('hold nothing that is told, and nobody who takes commands', { timeout: 120_000 }, async () => {
     const captures = capturesIn(BENIGN, 1 << 20)
     expect(captures.length).toBeGreaterThan(300)
     for (const capture of captures) {

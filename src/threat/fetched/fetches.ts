@@ -89,7 +89,7 @@ export class Fetches {
     }
   }
 
-  /** More of it came. False: it is nothing. */
+  /** More of it came. False: it is nothing to be followed. */
   see(p: Packet, file: File, following: Following): boolean {
     if (file.what) return true
     const { opening, opened } = following.contents
@@ -100,7 +100,20 @@ export class Fetches {
     const frame = { capture: p.capture, frame: p.frame }
     if (file.frames.at(-1)!.frame !== p.frame) file.frames.push(frame)
     this.tell(file, { time: p.time, frame })
-    return true
+    return !('machine' in file.what) || !this.isLight(file)
+  }
+
+  /** So little speaks against it that nobody will be told: it need not be hashed. Of a script more may come. */
+  isLight(file: File): boolean {
+    return (
+      (file.taker < 0 || this.isLightFor(file, file.taker, 'target')) &&
+      (file.giver < 0 || this.isLightFor(file, file.giver, 'source'))
+    )
+  }
+
+  private isLightFor(file: File, handle: number, role: 'source' | 'target'): boolean {
+    const peer = role === 'target' ? file.from : file.to
+    return this.tales.get(`${handle} ${role} ${peer.ip}`)?.told.raised === undefined && weigh(marksOf(file, role)) < ENOUGH
   }
 
   ended(file: File, following: Following): void {

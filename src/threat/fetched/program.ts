@@ -99,14 +99,17 @@ function hasUpx(b: Uint8Array, at: number, end: number): boolean {
 /** Does it begin as a shell script may? */
 export function startsScript(b: Uint8Array, at: number, end: number): boolean {
   if (end - at < 8) return false
-  if (b[at] === 0x23 && b[at + 1] === 0x21) return b[at + 2] === 0x2f || b[at + 2] === 0x20
-  return SCRIPT_STARTS.some((words) => spells(b, at, end, words))
+  if (b[at] === 0x23) return b[at + 1] === 0x21 && (b[at + 2] === 0x2f || b[at + 2] === 0x20)
+  const starts = STARTS_BY_FIRST[b[at]!]!
+  for (let i = 0; i < starts.length; i++) if (spells(b, at, end, starts[i]!)) return true
+  return false
 }
 
 // what fetches programs begins so where it has no first line
 const SCRIPT_STARTS = ['cd /', 'wget ', 'curl ', 'tftp ', 'ftpget ', 'busybox ', '/bin/busybox ', 'ulimit ', 'rm -'].map(
   (words) => Array.from(words, (c) => c.charCodeAt(0)),
 )
+const STARTS_BY_FIRST = Array.from({ length: 256 }, (_, first) => SCRIPT_STARTS.filter((words) => words[0] === first))
 
 function spells(b: Uint8Array, at: number, end: number, words: readonly number[]): boolean {
   if (at + words.length > end) return false

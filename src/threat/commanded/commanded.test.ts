@@ -124,6 +124,32 @@ describe('a bot of Mirai', () => {
     expect(await paced([ORDER], 60, true)).toEqual([])
   })
 
+  it('is ordered once where packets come again, and where TCP asks whether it is there', async () => {
+    const path = dialoguesCapture([talk([...HELLO, ...ALIVE, ORDER])], FAR)
+    const file = readFileSync(path)
+    const parts: Buffer[] = [file.subarray(0, 24)]
+    for (let at = 24; at < file.length;) {
+      const size = 16 + file.readUInt32BE(at + 8)
+      const record = file.subarray(at, at + size)
+      parts.push(record, record)
+      // its last byte again, with another value
+      const probe = Buffer.concat([record.subarray(0, 16 + 54), Buffer.of(0xaa)])
+      if (size > 16 + 54) {
+        probe.writeUInt32BE(55, 8)
+        probe.writeUInt32BE(55, 12)
+        probe.writeUInt16BE(41, 16 + 16)
+        probe.writeUInt32BE(probe.readUInt32BE(16 + 38) + size - 16 - 54 - 1, 16 + 38)
+        parts.push(probe)
+      }
+      at += size
+    }
+    writeFileSync(path, Buffer.concat(parts))
+    expect(await steps(path)).toMatchObject([
+      { severity: 'critical', detail: { hellos: 1, keepAlives: 1, orders: 1 } },
+      { stage: 'attacking', count: 1 },
+    ])
+  })
+
   it('is told of with who commands it, where he is here', async () => {
     const near: Ends = { ...FAR, server: [192, 168, 1, 66], macs: { client: THING, server: [2, 0, 0, 0, 0, 6] } }
     const list = await told([talk([...HELLO, ORDER])], near)

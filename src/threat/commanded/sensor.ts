@@ -52,6 +52,8 @@ interface Watched {
   other: number
   nick: string
   readonly rest: [string, string]
+  /** Sequence numbers that come next, -1 where a side has not spoken. */
+  readonly next: [number, number]
 }
 
 /**
@@ -124,6 +126,8 @@ export class CommandSensor implements Sensor {
     const b = p.buf
     const o = p.payload
     const end = p.payloadEnd
+    // TCP's own keep-alive may be the first that is seen of a side
+    if (end - o === 1 && !this.sawStart(row)) return
     this.state[at] = DONE
     const { side } = this.desk.table
     switch (b[o]) {
@@ -194,12 +198,18 @@ export class CommandSensor implements Sensor {
       other: 0,
       nick: '',
       rest: ['', ''],
+      next: [-1, -1],
     })
     this.follow(p, row)
   }
 
   private follow(p: Packet, row: number): void {
     const watched = this.watched.get(row)!
+    const { side } = this.desk.table
+    const next = watched.next[side]!
+    // said before, or TCP's own keep-alive (RFC 9293, section 3.8.4)
+    if (next >= 0 && ((p.tcpSeq - next) | 0) < 0) return
+    watched.next[side] = (p.tcpSeq + p.payloadWire) >>> 0
     if (watched.kind === 'mirai') this.mirai(p, watched)
     else this.lines(p, watched)
   }

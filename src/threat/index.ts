@@ -9,10 +9,11 @@ import type { Detector } from './detector.ts'
 import { commanded } from './commanded/commanded.ts'
 import { fetched } from './fetched/fetched.ts'
 import { guessing } from './guessing/guessing.ts'
+import { probed } from './probed/probed.ts'
 import { scan } from './scan/scan.ts'
 
 /** In the order in which docs/threats.md lists them. */
-export const detectors: readonly Detector[] = [guessing, fetched, commanded, scan]
+export const detectors: readonly Detector[] = [probed, guessing, fetched, commanded, scan]
 
 export function sensorsOf(of: readonly Detector[]): MakeSensor[] {
   return of.flatMap(({ sensor }) => sensor ?? [])

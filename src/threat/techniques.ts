@@ -4,5 +4,9 @@ export const TECHNIQUES = {
   'T1595.001': { name: 'Active Scanning: Scanning IP Blocks', matrix: 'enterprise' },
   'T1110.001': { name: 'Brute Force: Password Guessing', matrix: 'enterprise' },
   'T1078.001': { name: 'Valid Accounts: Default Accounts', matrix: 'enterprise' },
+  'T1498.001': { name: 'Network Denial of Service: Direct Network Flood', matrix: 'enterprise' },
+  'T1498.002': { name: 'Network Denial of Service: Reflection Amplification', matrix: 'enterprise' },
+  'T1499.001': { name: 'Endpoint Denial of Service: OS Exhaustion Flood', matrix: 'enterprise' },
+  'T1499.002': { name: 'Endpoint Denial of Service: Service Exhaustion Flood', matrix: 'enterprise' },
 } as const satisfies Record<string, { name: string; matrix: 'enterprise' | 'ics' }>
 export type TechniqueId = keyof typeof TECHNIQUES

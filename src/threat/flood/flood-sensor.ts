@@ -27,7 +27,7 @@ import { FRAME_WITHIN } from '../../decode/ether-types.ts'
 import { ipBytes } from '../ip-bytes.ts'
 import { Rates } from '../rates.ts'
 import { scopeOf } from '../scope.ts'
-import { isReflected } from '../reflection/services.ts'
+import { BY_PORT, isAnswer } from '../reflection/services.ts'
 import { Attack } from './attack.ts'
 import { Barrage, type Passing } from './barrage.ts'
 import { isFlood } from './decide.ts'
@@ -88,6 +88,11 @@ export class FloodSensor implements Sensor {
     this.table = desk.table
   }
 
+  /** How much is kept: bounded. */
+  get kept(): { attacks: number; barrages: number } {
+    return { attacks: this.attacks.size, barrages: this.barrages }
+  }
+
   packet(p: Packet, row: number): void {
     const { words } = this.table
     const flags = words[row * ROW_WORDS + FLAGS]!
@@ -95,7 +100,7 @@ export class FloodSensor implements Sensor {
     if (vector === NONE || flags & (TO_GROUP | WITHIN)) return
     const { side } = this.table
     const from = this.sender(p, row, side)
-    const to = this.desk.actor(row, 1 - side)
+    const to = this.receiver(row, 1 - side)
     if (from >= 0 && (to < 0 || to !== from)) this.count(p, row, vector, from, 0)
     if (to >= 0 && to !== from && !this.reflected(p, vector)) this.count(p, row, vector, to, 1)
   }
@@ -104,7 +109,7 @@ export class FloodSensor implements Sensor {
     if (this.attacks.size === 0 || (p.protocol !== PROTO_TCP && p.protocol !== PROTO_UDP)) return
     const { side } = this.table
     this.back(p, row, this.desk.actor(row, 1 - side), 0, side)
-    this.back(p, row, this.desk.actor(row, side), 1, side)
+    this.back(p, row, this.receiver(row, side), 1, side)
   }
 
   report(): void {
@@ -149,7 +154,7 @@ export class FloodSensor implements Sensor {
     if (this.attacks.size > 0 && (p.srcPort === 0 || p.srcPort === 129)) {
       const { side } = this.table
       this.back(p, row, this.desk.actor(row, 1 - side), 0, side)
-      this.back(p, row, this.desk.actor(row, side), 1, side)
+      this.back(p, row, this.receiver(row, side), 1, side)
     }
     return NONE
   }
@@ -162,13 +167,21 @@ export class FloodSensor implements Sensor {
     return own > FROM_ONE_SIDE && words[at + 1 - side]! * ONE_SIDED < own
   }
 
+  /** Who is sent it: also a thing under an address of which nothing else is known, as it calls others through a router and so is none. */
+  private receiver(row: number, side: number): number {
+    const actor = this.desk.actor(row, side)
+    if (actor >= 0) return actor
+    const handle = this.table.words[row * ROW_WORDS + LO_HOST + side]!
+    return handle >= 0 && this.desk.hosts.all[handle]!.calls ? handle : -1
+  }
+
   /** Who sends it: also a host that nobody would know from a router, as it sends under addresses of all kinds, but as neighbours do. */
   private sender(p: Packet, row: number, side: number): number {
     this.unsure = false
     const actor = this.desk.actor(row, side)
     if (actor >= 0 || !this.table.created) return actor
     const handle = this.table.words[row * ROW_WORDS + LO_HOST + side]!
-    if (handle < 0 || this.desk.actor(row, 1 - side) >= 0) return -1
+    if (handle < 0 || this.receiver(row, 1 - side) >= 0) return -1
     if (p.hopLimit === 64 || p.hopLimit === 128 || p.hopLimit === 255) {
       this.unsure = this.desk.hosts.all[handle]!.towards.length === 0
       return this.unsure ? handle : -1
@@ -180,7 +193,7 @@ export class FloodSensor implements Sensor {
 
   /** Answers of services are told of as reflected (reflection/). */
   private reflected(p: Packet, vector: number): boolean {
-    if (vector === UDP) return isReflected(p.srcPort)
+    if (vector === UDP) return BY_PORT[p.srcPort] !== 0 && isAnswer(BY_PORT[p.srcPort]!, p.buf, p.payload, p.payloadEnd)
     if (vector !== TCP_FLAGS) return false
     const t = p.tcpFlags & (TCP_SYN | TCP_ACK | TCP_FIN | TCP_RST)
     return t === (TCP_SYN | TCP_ACK) || t === TCP_RST || t === (TCP_RST | TCP_ACK)
@@ -322,7 +335,7 @@ export class FloodSensor implements Sensor {
     const { words, side } = this.table
     if (words[row * ROW_WORDS + LO_PACKETS + side] !== 2 || this.table.initiator(row) !== side) return
     this.completed(row, this.desk.actor(row, side), 0, 1 - side)
-    this.completed(row, this.desk.actor(row, 1 - side), 1, 1 - side)
+    this.completed(row, this.receiver(row, 1 - side), 1, 1 - side)
   }
 
   private completed(row: number, handle: number, role: number, answering: number): void {

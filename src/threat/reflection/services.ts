@@ -19,11 +19,6 @@ BY_PORT[389] = CLDAP
 BY_PORT[11_211] = MEMCACHED
 BY_PORT[161] = SNMP
 
-/** A datagram from this port may be an answer that somebody else asked for. */
-export function isReflected(port: number): boolean {
-  return BY_PORT[port] !== 0
-}
-
 /** Is b[o, end) an answer of the service? */
 export function isAnswer(service: number, b: Uint8Array, o: number, end: number): boolean {
   const length = end - o

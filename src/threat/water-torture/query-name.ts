@@ -3,7 +3,8 @@ import { printable } from '../../decode/text.ts'
 
 /** RFC 1035 section 4.1.1. */
 const HEADER = 12
-/** Longer labels carry data: a tunnel's. */
+/** Shorter ones are numbers (of addresses, of machines), of which there are few; longer ones carry data, as a tunnel's do. */
+const SHORTEST = 4
 const LONGEST = 40
 
 /** The first question's name in two: what is random in a water torture, and what it is under. */
@@ -14,12 +15,12 @@ export class QueryName {
   length = 0
   private zoneAt = 0
 
-  /** Reads b[o, end): false where it is no question of a name of three labels and more, or of an address (".arpa"), or its first label is long. */
+  /** Reads b[o, end): false where it is no question of a name of three labels and more, or of an address (".arpa"), or its first label is too short or too long. */
   read(b: Uint8Array, o: number, end: number): boolean {
     if (end - o < HEADER + 5 || (b[o + 2]! & 0xf8) !== 0 || b[o + 4] !== 0 || b[o + 5] !== 1) return false
     let at = o + HEADER
     this.length = b[at]!
-    if (this.length === 0 || this.length > LONGEST) return false
+    if (this.length < SHORTEST || this.length > LONGEST) return false
     this.label = hash(b, at + 1, Math.min(end, at + 1 + this.length))
     at += 1 + this.length
     this.zoneAt = at

@@ -12,8 +12,8 @@ export const waterTorture: Detector = {
     `At least ${T.rate.value} questions a second for names under one, ${T.questions.value} in all, of which ${T.fresh.value * 100} % ` +
     'were not asked for before: resolvers have none of them and ask the name’s own servers, which drown.',
   mistakes:
-    'A program that looks up what it finds in a list of hashes, so fast. Not seen: names with two random labels or more, or a first label of more ' +
-    'than 40 characters (a tunnel’s); questions by TCP, TLS or HTTPS; slower ones. Who passes on what it is asked is not blamed for it.',
+    'A program that looks up what it finds in a list of hashes, so fast. Not seen: names with two random labels or more, or a first label of fewer ' +
+    'than 4 characters (numbers) or more than 40 (a tunnel’s); questions by TCP, TLS or HTTPS; slower ones. Who passes on what it is asked is not blamed for it.',
   baseRate: 'Nothing in 450 public captures without floods (iot-sentinel, moniotr, ja4, zeek, wireshark, ndpi); they are short.',
   tunables: TUNABLES,
   sensor: (desk) => new WaterTortureSensor(desk),

@@ -81,6 +81,9 @@ export class FloodSensor implements Sensor {
   /** Of the flow at hand: the source's address is not its own. */
   private readonly passing: Passing = { created: false, forged: false, bytes: 0, from: 0, to: 0 }
   private unsure = false
+  /** Looked at last: a flood's packets come one after the other. */
+  private slot = -1
+  private attack: Attack | undefined
   private readonly scope = (ip: string) => scopeOf(this.desk, ip)
 
   constructor(desk: SensorDesk) {
@@ -212,8 +215,10 @@ export class FloodSensor implements Sensor {
 
   /** There is more of it than usual. */
   private look(p: Packet, row: number, slot: number, counted: number): void {
-    const attack = this.attacks.get(slot) ?? this.open(slot)
+    const attack = slot === this.slot ? this.attack : (this.attacks.get(slot) ?? this.open(slot))
     if (!attack) return
+    this.slot = slot
+    this.attack = attack
     attack.last = p.time
     const { side } = this.table
     const key = attack.atHome ? 0 : this.keyOf(row, 1 - side)
@@ -287,6 +292,7 @@ export class FloodSensor implements Sensor {
   private close(slot: number): void {
     this.barrages -= this.attacks.get(slot)!.barrages.length
     this.attacks.delete(slot)
+    if (slot === this.slot) this.slot = -1
     this.looked[slot >> ROLE_SHIFT]! &= ~(1 << (slot & 15))
   }
 

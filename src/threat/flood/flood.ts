@@ -24,7 +24,8 @@ export const flood: Detector = {
     `${T.stream.value} packets a second, and payload with a header as a protocol has between two fixed ports, both of which look like a picture ` +
     'or a call; later fragments; ICMP errors; HTTP within TLS; a ping flood that is answered, unless it is fast and long. A device that forges ' +
     'all its addresses before it ever sent under its own is known only if no other host sends through it.',
-  baseRate: 'Nothing in 450 public captures without floods (iot-sentinel, moniotr, ja4, zeek, wireshark, ndpi); they are short.',
+  baseRate:
+    'Nothing in 910 public captures without floods (iot-sentinel, moniotr, ja4, zeek, wireshark, ndpi, tcpdump, the samples), most of them short.',
   tunables: { ...TUNABLES, heavy: HEAVY },
   sensor: (desk) => new FloodSensor(desk),
   tell,

@@ -20,7 +20,8 @@ export const reflection: Detector = {
   mistakes:
     'A capture of one direction of a busy resolver, if its answers are large. Not seen: later fragments of large answers, ' +
     'services other than these (CHARGEN, WS-Discovery, game servers), a device that reflects TCP, or a few questions to each of many reflectors here.',
-  baseRate: 'Nothing in 450 public captures without floods (iot-sentinel, moniotr, ja4, zeek, wireshark, ndpi); they are short.',
+  baseRate:
+    'Nothing in 910 public captures without floods (iot-sentinel, moniotr, ja4, zeek, wireshark, ndpi, tcpdump, the samples), most of them short.',
   tunables: { ...TUNABLES, heavy: HEAVY, full: FULL },
   sensor: (desk) => new ReflectionSensor(desk),
   tell,

@@ -14,7 +14,8 @@ export const waterTorture: Detector = {
   mistakes:
     'A program that looks up what it finds in a list of hashes, so fast. Not seen: names with two random labels or more, or a first label of fewer ' +
     'than 4 characters (numbers) or more than 40 (a tunnel’s); questions by TCP, TLS or HTTPS; slower ones. Who passes on what it is asked is not blamed for it.',
-  baseRate: 'Nothing in 450 public captures without floods (iot-sentinel, moniotr, ja4, zeek, wireshark, ndpi); they are short.',
+  baseRate:
+    'Nothing in 910 public captures without floods (iot-sentinel, moniotr, ja4, zeek, wireshark, ndpi, tcpdump, the samples), most of them short.',
   tunables: TUNABLES,
   sensor: (desk) => new WaterTortureSensor(desk),
   tell,

@@ -1,12 +1,10 @@
 import type { Kinds, TlsFacts } from '../evidence/kinds.ts'
 import type { DeviceEvidence } from '../evidence/evidence.ts'
+import { plural, span } from '../evidence/words.ts'
+
+export { plural, span }
 
 /** How findings speak: the same numbers, places and lists in the same plain words everywhere. */
-
-/** `plural(1, 'request')` is '1 request', `plural(14, 'query', 'queries')` is '14 queries'. */
-export function plural(count: number, one: string, many = `${one}s`): string {
-  return `${count.toLocaleString('en')} ${count === 1 ? one : many}`
-}
 
 /** 'it is so' as a sentence of its own: 'It is so.' */
 export function asSentence(text: string): string {
@@ -22,15 +20,6 @@ export function size(bytes: number): string {
     if (value < 999.5 || unit === 'TB') return `${value < 10 ? Number(value.toFixed(1)) : Math.round(value)} ${unit}`
   }
   return ''
-}
-
-/** Microseconds as a person says them: '40 seconds', '3 minutes', '2.5 hours', '3 days'. */
-export function span(microseconds: number): string {
-  const seconds = Math.max(0, microseconds / 1e6)
-  if (seconds < 90) return plural(Math.round(seconds), 'second')
-  if (seconds < 5400) return plural(Math.round(seconds / 60), 'minute')
-  if (seconds < 48 * 3600) return plural(Number((seconds / 3600).toFixed(1)), 'hour')
-  return plural(Number((seconds / 86_400).toFixed(1)), 'day')
 }
 
 /** What comes from the wire may be as long as its sender likes. */

@@ -6,14 +6,17 @@ export { SEVERITIES, threatsOf } from './threats.ts'
 import type { Observer } from '../evidence/context.ts'
 import type { MakeSensor } from '../evidence/sensor.ts'
 import type { Detector } from './detector.ts'
+import { commanded } from './commanded/commanded.ts'
+import { fetched } from './fetched/fetched.ts'
 import { flood } from './flood/flood.ts'
 import { guessing } from './guessing/guessing.ts'
+import { probed } from './probed/probed.ts'
 import { reflection } from './reflection/reflection.ts'
 import { scan } from './scan/scan.ts'
 import { waterTorture } from './water-torture/water-torture.ts'
 
 /** In the order in which docs/threats.md lists them. */
-export const detectors: readonly Detector[] = [guessing, scan, flood, reflection, waterTorture]
+export const detectors: readonly Detector[] = [probed, guessing, fetched, commanded, scan, flood, reflection, waterTorture]
 
 export function sensorsOf(of: readonly Detector[]): MakeSensor[] {
   return of.flatMap(({ sensor }) => sensor ?? [])

@@ -1,78 +1,154 @@
-import { type Packet, PROTO_TCP, TCP_ACK, TCP_SYN } from '../../decode/packet.ts'
-import type { FrameRef } from '../../evidence/evidence.ts'
-import type { Sensor, SensorDesk } from '../../evidence/sensor.ts'
-import type { Detector, Sign, Telling } from '../detector.ts'
+import type { DeviceEvidence } from '../../evidence/evidence.ts'
+import { plural, span } from '../../evidence/words.ts'
+import type { Detector, Severity, Sign, Telling } from '../detector.ts'
+import { heldSigns, unnamed } from '../held.ts'
+import { isRecruiting, LIKELY, listOfRecruiting, portWords, TCP_PORTS } from '../ports.ts'
+import { ScanSensor } from './sensor.ts'
+import * as tunable from './tunables.ts'
 
-const MARKED = { value: 5, unit: 'packets', why: 'one is chance once in 4 billion' }
+/** From so many different addresses on it is no test. */
+const MANY = 128
+/** Who sweeps its network for more services than these looks for whatever there is. */
+const FEW_SERVICES = 2
 
 /** Scanning by the device. */
 export const scan: Detector = {
   id: 'scan',
-  title: 'Scanning',
-  looksFor: `Mirai's mark: SYNs whose sequence number is the address they go to, ${MARKED.value} of them.`,
-  mistakes: 'None known.',
-  baseRate: 'not measured yet',
-  tunables: { marked: MARKED },
+  title: 'Looks for others',
+  looksFor:
+    `Mirai's mark: ${tunable.MARKED.value} connection requests whose sequence number is the address they go to. ` +
+    `One port tried in vain at different addresses of the Internet, over the whole capture, however slowly: ${tunable.RECRUITED.value} at a port that only bots call (${listOfRecruiting()}), ` +
+    `${tunable.LIKELY_SCAN.value} at one that they call too (SSH, HTTP and the like), ${tunable.OTHER_SCAN.value} at another, ${tunable.WEB_SCAN.value} at HTTPS, as long as the device did not look up their names. ` +
+    `${tunable.DEEP.value} ports of one address. Telnet at ${tunable.LATERAL.value} neighbours. ${tunable.DEVICES.value} devices that together try a bot's port at ${tunable.TOGETHER.value} addresses.`,
+  mistakes:
+    'Takes for a scan: somebody who looks for servers by hand, or a program that calls many bare addresses which no longer answer. Looking for neighbours (apps and hubs do it) is told as that, and low. ' +
+    'Misses: a scan at which most places answer; one that tries as many ports as addresses, which looks like peer-to-peer programs; FIN, NULL and ACK scans; UDP at the ports of DNS, NTP, QUIC and STUN; several devices that share a port which others than bots call; ' +
+    'in a capture of one direction, all but the ports that only bots call. When more than 8,000 pairs of device and port are counted, the one that tried least makes room.',
+  baseRate: 'No alert but for scans in the 180 public captures of home devices that it was tried on (29 device-hours).',
+  tunables: {
+    marked: tunable.MARKED,
+    recruited: tunable.RECRUITED,
+    likely: tunable.LIKELY_SCAN,
+    other: tunable.OTHER_SCAN,
+    web: tunable.WEB_SCAN,
+    lateral: tunable.LATERAL,
+    neighbours: tunable.NEIGHBOURS,
+    arped: tunable.ARPED,
+    arpWithin: tunable.ARP_WITHIN,
+    deep: tunable.DEEP,
+    together: tunable.TOGETHER,
+    devices: tunable.DEVICES,
+    each: tunable.EACH,
+    quiet: tunable.QUIET,
+    share: tunable.SHARE,
+    botShare: tunable.BOT_SHARE,
+    blind: tunable.BLIND,
+    unnamed: tunable.UNNAMED,
+  },
   sensor: (desk) => new ScanSensor(desk),
+  judge,
   tell,
 }
 
-class ScanSensor implements Sensor {
-  private readonly desk: SensorDesk
-  private readonly seen = new Map<
-    number,
-    { count: number; first: number; last: number; frames: FrameRef[]; raised?: { time: number; frame: FrameRef } }
-  >()
+/** Raises what was sure but for names: so many of the addresses have none. */
+function judge(device: DeviceEvidence): Sign[] {
+  return heldSigns(device, 'scan').filter(({ data }) => {
+    const transport = transportOf(data.what)
+    const places = unnamed(device, transport).filter((one) => one.overflow === true || one.port === (data.port ?? 0))
+    const silent = places.filter((one) => one.answered === 0)
+    return silent.length * tunable.UNNAMED.value >= needed(data.port, transport) || places.some((one) => one.overflow === true)
+  })
+}
 
-  constructor(desk: SensorDesk) {
-    this.desk = desk
-  }
+function needed(port: number | undefined, transport: string): number {
+  if (transport === 'tcp' && port === 443) return tunable.WEB_SCAN.value
+  return transport === 'tcp' && TCP_PORTS[port ?? 0] === LIKELY ? tunable.LIKELY_SCAN.value : tunable.OTHER_SCAN.value
+}
 
-  packet(p: Packet, row: number): void {
-    if (p.protocol !== PROTO_TCP || (p.tcpFlags & (TCP_SYN | TCP_ACK)) !== TCP_SYN || p.ipVersion !== 4) return
-    const b = p.buf
-    const d = p.dstIp
-    if (((b[d]! << 24) | (b[d + 1]! << 16) | (b[d + 2]! << 8) | b[d + 3]!) >>> 0 !== p.tcpSeq) return
-    const handle = this.desk.actor(row, this.desk.table.side)
-    if (handle < 0) return
-    let one = this.seen.get(handle)
-    if (!one) this.seen.set(handle, (one = { count: 0, first: p.time, last: p.time, frames: [] }))
-    one.count++
-    one.last = p.time
-    const frame = { capture: p.capture, frame: p.frame }
-    if (one.frames.length < 8) one.frames.push(frame)
-    if (one.count !== MARKED.value) return
-    one.raised = { time: p.time, frame }
-    this.tell(handle)
-  }
+function transportOf(what: string): 'tcp' | 'udp' | 'icmp' {
+  return what.startsWith('udp') ? 'udp' : what.startsWith('icmp') ? 'icmp' : 'tcp'
+}
 
-  report(): void {
-    for (const [handle, { raised }] of this.seen) if (raised) this.tell(handle)
-  }
-
-  private tell(handle: number): void {
-    const { count, first, last, frames, raised } = this.seen.get(handle)!
-    this.desk.sign(handle, 'mirai', {
-      detector: 'scan',
-      what: 'mirai',
-      role: 'source',
-      detail: {},
-      count,
-      first,
-      last,
-      frames,
-      ...(raised && { raised }),
-    })
+function tell({ data, count, first, last }: Sign): Telling {
+  const { what, port, peer, detail } = data
+  const different = Number(detail['different'])
+  const within = `within ${span(last - first)}`
+  const told = (severity: Severity, confidence: number, says: string, techniques: string[]): Telling => ({
+    campaign: 'recruitment',
+    stage: 'scanning',
+    severity,
+    confidence,
+    says,
+    techniques,
+  })
+  const answered = `${detail['answered'] === 0 ? 'none' : Number(detail['answered']).toLocaleString('en')} of ${plural(count, 'call')} answered`
+  switch (what) {
+    case 'mirai':
+      return told(
+        'critical',
+        0.99,
+        `Looks for others to infect: sent ${plural(count, 'connection request')} ${within} to ${about(different, 'address', 'addresses')} (TCP port ${detail['ports']}) whose sequence number is the address they go to, as Mirai and its kin do and nothing else.`,
+        ['T1595.001'],
+      )
+    case 'together':
+      return told(
+        'high',
+        0.8,
+        `Has part in a scan: tried ${portWords('tcp', port!)} at ${about(different, 'address', 'addresses')} on the Internet ${within}, ${answered}; ${detail['devices']} devices of this network tried it at ${detail['addresses']} or more, each a few.`,
+        ['T1595.001'],
+      )
+    case 'near-telnet': {
+      const alone = Number(detail['swept']) <= FEW_SERVICES
+      return told(
+        alone ? 'medium' : 'low',
+        alone ? 0.6 : 0.4,
+        `Tried ${portWords('tcp', port!)} at ${about(different, 'neighbour', 'neighbours')} ${within}, ${answered}: ${alone ? 'so does what spreads within a network' : 'apps that look a network over do it, and so does what spreads in one'}.`,
+        ['T1046'],
+      )
+    }
+    case 'local-discovery': {
+      const by =
+        detail['by'] === 'arp' ? 'by ARP' : detail['by'] === 'icmp' ? 'by ping' : `at ${portWords(detail['by'] as 'tcp', port!)}`
+      return told(
+        'low',
+        0.3,
+        `Looked for neighbours: asked ${by} for ${about(different, 'address', 'addresses')} of the local network ${within}. Apps and hubs that look for devices do it.`,
+        ['T1046'],
+      )
+    }
+    case 'tcp-ports':
+    case 'udp-ports': {
+      const near = peer!.scope === 'local'
+      return told(
+        near ? (what === 'udp-ports' ? 'low' : 'medium') : 'high',
+        0.8,
+        `Scanned ${peer!.name ?? peer!.ip}: tried ${about(different, `${what.slice(0, 3).toUpperCase()} port`, `${what.slice(0, 3).toUpperCase()} ports`)} of it ${within}, ${answered}.`,
+        ['T1046'],
+      )
+    }
+    default: {
+      const transport = transportOf(what)
+      if (transport === 'icmp')
+        return told(
+          'low',
+          0.6,
+          `Looked for others: sent pings to ${about(different, 'address', 'addresses')} on the Internet ${within}, ${answered}, and looked up hardly any of their names.`,
+          ['T1595.001'],
+        )
+      const bots = isRecruiting(transport, port!)
+      return told(
+        bots || different >= MANY ? 'high' : 'medium',
+        bots ? 0.9 : 0.75,
+        `Looks for others: tried ${portWords(transport, port!)} at ${about(different, 'address', 'addresses')} on the Internet ${within}, ${answered}${bots ? ': so do bots that look for things to infect' : ', and looked up hardly any of their names'}.`,
+        ['T1595.001'],
+      )
+    }
   }
 }
 
-function tell({ count }: Sign): Telling {
-  return {
-    campaign: 'recruitment',
-    stage: 'scanning',
-    severity: 'high',
-    confidence: 0.99,
-    says: `Sent ${count} connection requests whose sequence number is the address they go to, as Mirai does.`,
-    techniques: ['T1595.001'],
-  }
+/** Counts of sketches are estimates. */
+function about(different: number, one: string, many: string): string {
+  if (different <= 1) return `1 ${one}`
+  const digits = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, different))) - 1)
+  return `about ${plural(Math.round(different / digits) * digits, one, many)}`
 }

@@ -83,8 +83,8 @@ export interface Lease {
   yourIp?: Bytes
   xid?: number
   server?: Bytes
-  routers?: Bytes
-  resolvers?: Bytes
+  routers?: Bytes | undefined
+  resolvers?: Bytes | undefined
 }
 
 /** DHCP's fixed fields and options (RFC 2131 section 2). */

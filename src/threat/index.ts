@@ -12,10 +12,12 @@ import { beacon } from './beacon/beacon.ts'
 import { commanded } from './commanded/commanded.ts'
 import { entered } from './entered/entered.ts'
 import { exploit } from './exploit/exploit.ts'
+import { dga } from './dga/dga.ts'
+import { dnsTunnel } from './dns-tunnel/dns-tunnel.ts'
 import { fetched } from './fetched/fetched.ts'
 import { flood } from './flood/flood.ts'
 import { guessing } from './guessing/guessing.ts'
-export const detectors: readonly Detector[] = [probed, guessing, entered, loader, exploit, fetched, commanded, beacon, scan, flood, reflection, waterTorture, arpSpoofing, rogueDhcp, rules, indicators]
+export const detectors: readonly Detector[] = [probed, guessing, entered, loader, exploit, fetched, commanded, beacon, dga, dnsTunnel, scan, flood, reflection, waterTorture, arpSpoofing, rogueDhcp, rogueRa, rules, indicators]
 
 export function sensorsOf(of: readonly Detector[]): MakeSensor[] {
   return of.flatMap(({ sensor }) => sensor ?? [])

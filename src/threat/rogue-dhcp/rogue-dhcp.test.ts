@@ -20,8 +20,8 @@ const all: Station = { mac: EVERYBODY, ip: [255, 255, 255, 255] }
 const nobody = (mac: Bytes): Station => ({ mac, ip: [0, 0, 0, 0] })
 
 interface Options {
-  routers?: Bytes
-  resolvers?: Bytes
+  routers?: Bytes | undefined
+  resolvers?: Bytes | undefined
   xid?: number
 }
 
@@ -42,7 +42,8 @@ const give = (t: number, from: Station, client: Station, type: 2 | 5, { xid = 1,
       yourIp: client.ip,
       xid,
       server: from.ip,
-      ...{ routers: from.ip, resolvers: from.ip },
+      routers: from.ip,
+      resolvers: from.ip,
       ...options,
     }),
   ),
@@ -132,8 +133,7 @@ describe('no rogue DHCP server', () => {
 
   it('is one with a resolver more', () => none(both({ routers: router.ip, resolvers: [8, 8, 8, 8, ...router.ip] })))
 
-  it('is one that gives names of start files only', () =>
-    none(both({ routers: undefined as never, resolvers: undefined as never })))
+  it('is one that gives names of start files only', () => none(both({ routers: undefined, resolvers: undefined })))
 
   it('is the server of another network, to which the thing was carried', () => {
     const elsewhere: Station = { mac: second.mac, ip: [10, 0, 0, 1] }

@@ -16,7 +16,7 @@ import { frameworkOf, frameworks } from '../frameworks/index.ts'
 import type { GivenDossier } from '../evidence/beside.ts'
 import type { Probed } from '../probe/run.ts'
 import { groupFrames } from '../report/pointers.ts'
-import { type Given, inspects, sensorsFor } from '../threat/given.ts'
+import { detectorsFor, type Given, inspects, sensorsFor } from '../threat/given.ts'
 import { relate, SEVERITIES } from '../threat/index.ts'
 import type { Audit, AuditDocument, AuditThreat } from '../report/model.ts'
 import { addTargets } from './targets.ts'
@@ -115,7 +115,7 @@ function assemble(
   devices: Judged[],
   threats: AuditThreat[],
   by: readonly string[],
-  { knowledge = [], probes = [], documents = [] }: AuditOptions,
+  { knowledge = [], probes = [], documents = [], given }: AuditOptions,
 ): Audit {
   const times = captures.flatMap((c) => (c.first === undefined || c.last === undefined ? [] : [c.first, c.last]))
   return {
@@ -160,7 +160,7 @@ function assemble(
     ...(documents.length === 0 ? {} : { documents: [...documents] }),
     devices: devices.sort(worstFirst).map((d) => d.device),
     threats: threats.sort(gravestFirst),
-    detectors: detectors.map(({ id, title }) => ({ id, title })),
+    detectors: detectorsFor(given).map(({ id, title }) => ({ id, title })),
     anomalies: [...collector.anomalies.values()].map((a) => ({
       kind: a.kind,
       count: a.count,

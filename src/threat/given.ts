@@ -8,6 +8,7 @@ import type { Listed } from './indicators/list.ts'
 import { Lookup } from './indicators/lookup.ts'
 import { addressSensor } from './indicators/sensor.ts'
 import { headerSensor } from './rules/headers.ts'
+import { rules } from './rules/rules.ts'
 import { RuleInspector } from './rules/inspector.ts'
 import { isOfHeaders, type Rule } from './rules/rule.ts'
 
@@ -38,6 +39,11 @@ export function lookoutFor({ rules, listed }: Given = NOTHING): Lookout {
       : detectors,
     inspector: inspectors.length > 1 ? new Both(inspectors) : inspectors[0],
   }
+}
+
+/** Who looks: without rules and lists nobody does for those. */
+export function detectorsFor({ rules: ofUser, listed }: Given = NOTHING): readonly Detector[] {
+  return detectors.filter((one) => (one !== rules || ofUser.length > 0) && (one !== indicators || listed.length > 0))
 }
 
 /** What looks at packets and flows. */

@@ -10,7 +10,8 @@ export const attacksOthers: Check = {
   id: 'attacks-others',
   title: 'Attacks on others',
   facet: 'security',
-  looksFor: 'What infected things do to others: password guessing as threat detection tells it (different user names and passwords refused in a row, published defaults by Telnet, refusals of SSH by their size), one port tried in vain at many addresses, many ports of one (docs/threats.md).',
+  looksFor:
+    'What infected things do to others: password guessing as threat detection tells it (different user names and passwords refused in a row, published defaults by Telnet, refusals of SSH by their size), one port tried in vain at many addresses, many ports of one (docs/threats.md).',
   why: 'A thing that attacks others is most likely infected, and endangers everything else on its network.',
   remedy:
     'Owner: take it off the network now; set it up anew with current software and new passwords before it comes back. If you ran a test yourself, all is well.',

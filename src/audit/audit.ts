@@ -16,7 +16,8 @@ import { frameworkOf, frameworks } from '../frameworks/index.ts'
 import type { GivenDossier } from '../evidence/beside.ts'
 import type { Probed } from '../probe/run.ts'
 import { groupFrames } from '../report/pointers.ts'
-import { detectors, relate, sensorsOf, SEVERITIES } from '../threat/index.ts'
+import { detectorsFor, type Given, inspects, sensorsFor } from '../threat/given.ts'
+import { relate, SEVERITIES } from '../threat/index.ts'
 import type { Audit, AuditDocument, AuditThreat } from '../report/model.ts'
 import { addTargets } from './targets.ts'
 import { type Judged, time } from './device.ts'
@@ -36,6 +37,8 @@ export interface AuditOptions {
   documents?: readonly AuditDocument[]
   /** Ids of the frameworks to judge by, the first of which grades; by default the IoT Trust Framework alone. */
   frameworks?: readonly string[]
+  /** What is to be looked for beside what Assay looks for: rules, and lists of what is known to be harmful. */
+  given?: Given
   /** All captures have been read, and so many devices are to be judged. */
   onRead?: (devices: number) => void
   /** Every application message as it is decoded, for tools and tests; all is done in one thread then. */
@@ -55,15 +58,16 @@ export interface AuditOptions {
  * A damaged capture is audited up to the damage, which the result names. Throws CaptureError for what is no capture at all.
  */
 export async function audit(inputs: readonly (string | LiveInput)[], options: AuditOptions = {}): Promise<Audit> {
-  const { canaries, onMessage, onProgress, flowCapacity, knowledge = [] } = options
+  const { canaries, onMessage, onProgress, flowCapacity, given, knowledge = [] } = options
   const threads = onMessage ? 0 : (options.threads ?? (await threadsFor(inputs)))
   const macs = new Float64Array(new SharedArrayBuffer(MAX_HOSTS * 8))
-  const office = new Office(threads, macs, { canaries, flowCapacity, onMessage, knowledge: knowledge.map((k) => k.file) })
+  const office = new Office(threads, macs, { canaries, flowCapacity, onMessage, knowledge: knowledge.map((k) => k.file), given })
   try {
     const collector = new Collector(decoders, office, macs, {
       flowCapacity,
       every: onMessage !== undefined,
-      sensors: sensorsOf(detectors),
+      sensors: sensorsFor(given),
+      inspected: inspects(given),
     })
     const packet = new Packet()
     const take = () => {
@@ -111,7 +115,7 @@ function assemble(
   devices: Judged[],
   threats: AuditThreat[],
   by: readonly string[],
-  { knowledge = [], probes = [], documents = [] }: AuditOptions,
+  { knowledge = [], probes = [], documents = [], given }: AuditOptions,
 ): Audit {
   const times = captures.flatMap((c) => (c.first === undefined || c.last === undefined ? [] : [c.first, c.last]))
   return {
@@ -156,6 +160,7 @@ function assemble(
     ...(documents.length === 0 ? {} : { documents: [...documents] }),
     devices: devices.sort(worstFirst).map((d) => d.device),
     threats: threats.sort(gravestFirst),
+    detectors: detectorsFor(given).map(({ id, title }) => ({ id, title })),
     anomalies: [...collector.anomalies.values()].map((a) => ({
       kind: a.kind,
       count: a.count,

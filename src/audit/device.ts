@@ -5,7 +5,8 @@ import { KINDS } from '../evidence/kinds.ts'
 import { examine, judge } from '../frameworks/index.ts'
 import { groupFrames, groupPointers } from '../report/pointers.ts'
 import type { AuditDevice, AuditEvidence, AuditThreat } from '../report/model.ts'
-import { CAMPAIGNS, detectors, type Threat, TECHNIQUES, threatsOf } from '../threat/index.ts'
+import type { Detector } from '../threat/detector.ts'
+import { actionsFor, CAMPAIGNS, type Threat, TECHNIQUES, threatsOf } from '../threat/index.ts'
 import type { Store, Stored } from './store.ts'
 
 /** What is told of a device's evidence at length. */
@@ -34,7 +35,13 @@ interface Found extends Statement {
   evidence: AuditEvidence[]
 }
 
-export function examined(d: DeviceEvidence, network: NetworkEvidence, frameworks: readonly string[], store: Store): Examined {
+export function examined(
+  d: DeviceEvidence,
+  network: NetworkEvidence,
+  frameworks: readonly string[],
+  detectors: readonly Detector[],
+  store: Store,
+): Examined {
   const found = foundOf(d, network)
   return {
     id: d.id,
@@ -49,18 +56,21 @@ export function examined(d: DeviceEvidence, network: NetworkEvidence, frameworks
     ...(d.declared === undefined ? {} : { product: productOf(d.declared), documents: documentsOf(d.declared) }),
     grade: judge(d.id, found, frameworks).grade,
     bad: found.flat().filter((f) => f.outcome === 'fail' || f.outcome === 'warn').length,
-    threats: threatsTo(d, network),
+    threats: threatsTo(d, network, detectors),
     evidence: store.put(JSON.stringify(evidenceOf(d))),
     found: store.put(JSON.stringify(found)),
   }
 }
 
 /** Of a thing, or of who is none. */
-export function threatsTo(d: DeviceEvidence, network: NetworkEvidence): AuditThreat[] {
-  return threatsOf(d, network, detectors).map((threat) => told(threat, d))
+export function threatsTo(d: DeviceEvidence, network: NetworkEvidence, detectors: readonly Detector[]): AuditThreat[] {
+  const router = network.gateways.some(
+    ({ macs, ips }) => d.macs.some((m) => macs.includes(m)) || d.ips.some((ip) => ips.includes(ip)),
+  )
+  return threatsOf(d, network, detectors).map((threat) => told(threat, d, router))
 }
 
-function told({ steps, ...threat }: Threat, { ips, identity }: DeviceEvidence): AuditThreat {
+function told({ steps, ...threat }: Threat, { ips, identity }: DeviceEvidence, router: boolean): AuditThreat {
   return {
     ...threat,
     title: CAMPAIGNS[threat.campaign],
@@ -78,6 +88,7 @@ function told({ steps, ...threat }: Threat, { ips, identity }: DeviceEvidence): 
       techniques: techniques.map((id) => ({ id, ...TECHNIQUES[id as keyof typeof TECHNIQUES] })),
       evidence: groupPointers(evidence),
     })),
+    actions: actionsFor({ ...threat, steps }, router),
   }
 }
 

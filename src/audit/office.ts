@@ -12,7 +12,9 @@ import { describe, networkOf, type Survey } from '../evidence/devices.ts'
 import { LocalOutlet, type Outlet } from '../evidence/events.ts'
 import { observers } from '../evidence/observe/index.ts'
 import type { AuditThreat } from '../report/model.ts'
-import { detectors, observersWith } from '../threat/index.ts'
+import type { Detector } from '../threat/detector.ts'
+import { type Given, type Lookout, lookoutFor } from '../threat/given.ts'
+import { observersWith } from '../threat/index.ts'
 import { type Examined, examined, type Judged, judged, threatsTo } from './device.ts'
 import { Store, TextFile } from './store.ts'
 import { makeRing, type Ring, RingOutlet, type ThreadFailed } from './ring.ts'
@@ -38,7 +40,13 @@ interface Desk {
 type OnJudged = (devices: Judged[], threats: AuditThreat[]) => void
 
 /** What all bookkeepers are told. */
-export type OfficeOptions = Omit<BookkeeperOptions, 'part' | 'shares'>
+export type OfficeOptions = Omit<DeskOptions, 'part' | 'shares'>
+
+/** What one of them is told. Plain data but for `onMessage`, which is for one thread only. */
+export interface DeskOptions extends BookkeeperOptions {
+  /** What the user looks for. */
+  given?: Given
+}
 
 /**
  * The bookkeepers, each in a thread of its own or in this one, the hosts shared out among them: takes what the collector found, and
@@ -114,12 +122,13 @@ const BATCH = 16
 export function* examineAll(
   keeper: Bookkeeper,
   { things, network, beside, frameworks }: Case,
+  detectors: readonly Detector[],
   store: Store,
 ): Generator<Examined[]> {
   const evidence = networkOf(network)
   let some: Examined[] = []
   for (const device of describe(keeper, things, beside)) {
-    some.push(examined(device, evidence, frameworks, store))
+    some.push(examined(device, evidence, frameworks, detectors, store))
     if (some.length < BATCH) continue
     yield some
     some = []
@@ -128,18 +137,25 @@ export function* examineAll(
 }
 
 /** Of who is no thing. */
-export function threatsBesides(keeper: Bookkeeper, { others, network, beside }: Case): AuditThreat[] {
+export function threatsBesides(
+  keeper: Bookkeeper,
+  { others, network, beside }: Case,
+  detectors: readonly Detector[],
+): AuditThreat[] {
   const evidence = networkOf(network)
-  return [...describe(keeper, others, beside)].flatMap((one) => threatsTo(one, evidence))
+  return [...describe(keeper, others, beside)].flatMap((one) => threatsTo(one, evidence, detectors))
 }
 
 class LocalDesk implements Desk {
   readonly outlet: LocalOutlet
   private readonly keeper: Bookkeeper
+  private readonly lookout: Lookout
   private closed = false
 
-  constructor(macs: Float64Array, options: BookkeeperOptions) {
-    this.keeper = new Bookkeeper(decoders, observersWith(observers, detectors), macs, options)
+  constructor(macs: Float64Array, { given, ...options }: DeskOptions) {
+    this.lookout = lookoutFor(given)
+    const { detectors, inspector } = this.lookout
+    this.keeper = new Bookkeeper(decoders, observersWith(observers, detectors), macs, options, inspector)
     this.outlet = new LocalOutlet(this.keeper)
   }
 
@@ -148,7 +164,7 @@ class LocalDesk implements Desk {
     this.keeper.release()
     const { anomalies } = this.keeper.books
     const store = new Store()
-    for (const some of examineAll(this.keeper, own, store)) {
+    for (const some of examineAll(this.keeper, own, this.lookout.detectors, store)) {
       if (this.closed) break
       onJudged(
         some.map((one) => judged(one, own.frameworks, store)),
@@ -157,7 +173,7 @@ class LocalDesk implements Desk {
       // what threads have sent meanwhile is taken in between
       await new Promise(setImmediate)
     }
-    onJudged([], threatsBesides(this.keeper, own))
+    onJudged([], threatsBesides(this.keeper, own, this.lookout.detectors))
     return anomalies
   }
 
@@ -172,7 +188,7 @@ export interface ThreadData {
   macs: SharedArrayBuffer
   /** Of a file for what it puts away; undefined where none could be made. */
   fd: number | undefined
-  options: BookkeeperOptions
+  options: DeskOptions
 }
 
 /** What it answers: devices, a few at a time, and last its anomalies. */
@@ -184,7 +200,7 @@ class ThreadDesk implements Desk {
   private readonly file: TextFile | undefined
   readonly failure: Promise<never>
 
-  constructor(part: number, macs: Float64Array, options: BookkeeperOptions) {
+  constructor(part: number, macs: Float64Array, options: DeskOptions) {
     const { promise, reject } = Promise.withResolvers<never>()
     this.failure = promise
     // whoever waits for an answer gets it; when nobody does it is no crash

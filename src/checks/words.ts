@@ -4,6 +4,8 @@ import { plural, span } from '../evidence/words.ts'
 
 export { plural, span }
 
+export { protocolName } from '../evidence/protocol-names.ts'
+
 /** How findings speak: the same numbers, places and lists in the same plain words everywhere. */
 
 /** 'it is so' as a sentence of its own: 'It is so.' */
@@ -43,84 +45,6 @@ export function tally(items: readonly { text: string; count: number }[], max = 3
     [...counts].map(([text, count]) => (count === 1 ? text : `${text} (${times(count)})`)),
     max,
   )
-}
-
-/** Protocols as people write them; what decoders call them otherwise stands as it is. */
-export function protocolName(protocol: string): string {
-  return PROTOCOLS[protocol] ?? protocol
-}
-
-const PROTOCOLS: Readonly<Record<string, string>> = {
-  adb: 'Android Debug Bridge',
-  amqp: 'AMQP',
-  bacnet: 'BACnet',
-  broadlink: 'Broadlink',
-  cldap: 'CLDAP',
-  coap: 'CoAP',
-  dhcp: 'DHCP',
-  dhcpv6: 'DHCPv6',
-  dnp3: 'DNP3',
-  dns: 'DNS',
-  dtls: 'DTLS',
-  enip: 'EtherNet/IP',
-  erspan: 'ERSPAN',
-  esp: 'IPsec (ESP)',
-  esphome: 'the ESPHome API',
-  ftp: 'FTP',
-  geneve: 'Geneve',
-  govee: 'the Govee LAN API',
-  gre: 'GRE',
-  http: 'HTTP',
-  ike: 'IKE',
-  imap: 'IMAP',
-  ipip: 'IP in IP',
-  irc: 'IRC',
-  kasa: 'TP-Link Kasa',
-  knxip: 'KNXnet/IP',
-  ldap: 'LDAP',
-  lifx: 'the LIFX LAN protocol',
-  llmnr: 'LLMNR',
-  lwm2m: 'LwM2M',
-  matter: 'Matter',
-  mdns: 'mDNS',
-  miio: 'Xiaomi miIO',
-  modbus: 'Modbus',
-  mqtt: 'MQTT',
-  mysql: 'MySQL',
-  nbdgm: 'NetBIOS datagrams',
-  nbns: 'NetBIOS names',
-  ntp: 'NTP',
-  opcua: 'OPC UA',
-  openvpn: 'OpenVPN',
-  pop3: 'POP3',
-  quic: 'QUIC',
-  redis: 'Redis',
-  roku: 'Roku External Control',
-  rtcp: 'RTCP',
-  rtp: 'RTP',
-  rtsp: 'RTSP',
-  s7: 'S7 communication',
-  sip: 'SIP',
-  smtp: 'SMTP',
-  snmp: 'SNMP',
-  ssdp: 'SSDP',
-  ssh: 'SSH',
-  stun: 'STUN',
-  tapo: 'TP-Link Tapo',
-  telnet: 'Telnet',
-  text: 'readable text',
-  tftp: 'TFTP',
-  tls: 'TLS',
-  tuya: 'Tuya',
-  upnp: 'UPnP',
-  vnc: 'VNC',
-  vxlan: 'VXLAN',
-  wemo: 'Belkin Wemo',
-  wireguard: 'WireGuard',
-  wiz: 'WiZ',
-  wsd: 'WS-Discovery',
-  xmpp: 'XMPP',
-  yeelight: 'Yeelight LAN control',
 }
 
 /** Personal data, as findings speak of it. */

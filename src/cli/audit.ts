@@ -9,13 +9,14 @@ import type { Exports } from './export.ts'
 import { EXIT, Failure } from './failure.ts'
 import { met, parseFailOn } from './fail-on.ts'
 import { type DossierOptions, dossiersOf, unmatched } from './declarations.ts'
+import { givenBy, type GivenOptions } from './given.ts'
 import { knowledgeOf } from './knowledge.ts'
 import { endBySignal, liveInput, type LiveCommandOptions } from './live.ts'
 import { withOneArena } from './one-arena.ts'
 import { clean } from './output.ts'
 import { ProgressLine } from './progress.ts'
 
-export interface AuditCommandOptions extends LiveCommandOptions, AskingOptions, DossierOptions, Exports {
+export interface AuditCommandOptions extends LiveCommandOptions, AskingOptions, DossierOptions, Exports, GivenOptions {
   /** true: to standard output. */
   json?: string | true
   html?: string
@@ -44,8 +45,8 @@ export async function auditCommand(given: readonly string[], options: AuditComma
       'For example: assay audit home.pcapng (assay audit --help tells more)',
     )
   if (!asks) nobodyAsked(options)
-  const { html, oscal, sarif, csv, verbose = false, quiet = false } = options
-  const delivery: Delivery = { json, html, exports: { oscal, sarif, csv }, verbose, quiet }
+  const { html, oscal, sarif, csv, stix, verbose = false, quiet = false } = options
+  const delivery: Delivery = { json, html, exports: { oscal, sarif, csv, stix }, verbose, quiet }
   const failOn = options.failOn === undefined ? undefined : parseFailOn(options.failOn)
   if (options.canary?.some((c) => c.trim().length < 4)) {
     throw new Failure(
@@ -59,6 +60,7 @@ export async function auditCommand(given: readonly string[], options: AuditComma
   await checkDelivery(delivery, [live?.write, options.save])
   const request = asks ? await requestOf(options.probe ?? [], options) : undefined
   const known = await knowledgeOf(options.knowledge ?? [])
+  const lookFor = await givenBy(options)
   const declared = await dossiersOf(options)
   const probes = await readProbed(options.probed ?? [])
   if (request !== undefined) probes.push(await ask(request, options, probes.length))
@@ -68,6 +70,7 @@ export async function auditCommand(given: readonly string[], options: AuditComma
     probes,
     ...declared,
     ...(by === undefined ? {} : { frameworks: by }),
+    ...(lookFor === undefined ? {} : { given: lookFor }),
   })
   await deliver(audit, delivery)
   const damaged = audit.captures.filter((c) => c.damaged !== undefined)

@@ -57,6 +57,6 @@ export async function deliver(audit: Audit, { json, html, exports, verbose, quie
 }
 
 /** The engine of exports is loaded only where one is wanted. */
-function any({ oscal, sarif, csv }: Exports): boolean {
-  return (oscal ?? sarif ?? csv) !== undefined
+function any({ oscal, sarif, csv, stix }: Exports): boolean {
+  return (oscal ?? sarif ?? csv ?? stix) !== undefined
 }

@@ -13,14 +13,15 @@ export interface Exports {
   oscal?: string | undefined
   sarif?: string | undefined
   csv?: string | undefined
+  stix?: string | undefined
 }
 
 export async function exportCommand(report: string, options: Exports): Promise<number> {
-  if (options.oscal === undefined && options.sarif === undefined && options.csv === undefined)
+  if (options.oscal === undefined && options.sarif === undefined && options.csv === undefined && options.stix === undefined)
     throw new Failure(
       EXIT.usage,
       'nothing to export to',
-      'Name at least one of --oscal FOLDER, --sarif FILE, --csv FILE: assay export report.json --csv report.csv',
+      'Name at least one of --oscal FOLDER, --sarif FILE, --csv FILE, --stix FILE: assay export report.json --csv report.csv',
     )
   await checkExports(options)
   const audit = await readReport(report)
@@ -29,30 +30,31 @@ export async function exportCommand(report: string, options: Exports): Promise<n
 }
 
 /** Before the work, not after it. */
-export async function checkExports({ oscal, sarif, csv }: Exports): Promise<void> {
+export async function checkExports({ oscal, sarif, csv, stix }: Exports): Promise<void> {
   if (oscal !== undefined) {
     const found = await stat(oscal).catch(() => undefined)
     if (found && !found.isDirectory())
       throw new Failure(EXIT.usage, `--oscal ${oscal}: it is a file`, 'Name a folder: OSCAL is several files.')
     await checkFolder(found ? join(oscal, 'profile.json') : oscal)
   }
-  for (const [option, target, ending] of [
-    ['--sarif', sarif, /\.(sarif|json)$/i],
-    ['--csv', csv, /\.csv$/i],
+  for (const [option, target, ending, endings] of [
+    ['--sarif', sarif, /\.(sarif|json)$/i, '.sarif or .sarif.json'],
+    ['--csv', csv, /\.csv$/i, '.csv'],
+    ['--stix', stix, /\.(stix|json)$/i, '.json or .stix'],
   ] as const) {
     if (target === undefined) continue
     if (!ending.test(target))
       throw new Failure(
         EXIT.usage,
-        `${option} ${target}: the name of such a file ends in ${option === '--csv' ? '.csv' : '.sarif or .sarif.json'}`,
-        `For example: ${option} report.${option.slice(2)}`,
+        `${option} ${target}: the name of such a file ends in ${endings}`,
+        `For example: ${option} report.${option.slice(2)}${option === '--stix' ? '.json' : ''}`,
       )
     await checkFolder(target)
   }
 }
 
 /** Writes them; gives a line for each to print. */
-export async function writeExports(audit: Audit, { oscal, sarif, csv }: Exports): Promise<string[]> {
+export async function writeExports(audit: Audit, { oscal, sarif, csv, stix }: Exports): Promise<string[]> {
   const said: string[] = []
   if (oscal !== undefined) {
     const frameworks = catalogsOf(audit)
@@ -78,6 +80,10 @@ export async function writeExports(audit: Audit, { oscal, sarif, csv }: Exports)
   if (csv !== undefined) {
     await save(csv, (await import('../report/csv.ts')).csvLines(audit))
     said.push(`The report as CSV: ${clean(resolve(csv))}`)
+  }
+  if (stix !== undefined) {
+    await save(stix, json((await import('../report/stix.ts')).stixBundle(audit)))
+    said.push(`The threats as STIX: ${clean(resolve(stix))}`)
   }
   return said
 }

@@ -175,6 +175,22 @@ describe('assay', { timeout: 60_000 }, () => {
     expect({ ended: await ended, err }).toEqual({ ended: { code: null, signal: 'SIGINT' }, err: '' })
   })
 
+  it('explains a detector of threats, and knows it by a slip of the keyboard', () => {
+    expect(assay(['explain', 'scan'])).toMatchObject({ code: 0, err: '', out: expect.stringContaining('By which figures') })
+    expect(assay(['explain', 'scna']).err).toContain('Did you mean: scan')
+  })
+
+  it('writes threats as STIX, of an audit and of its report, and ends by a threat that is asked for', () => {
+    expect(
+      assay(['audit', 'telnet.pcap', '--quiet', '--json', 's.json', '--stix', 'a.json', '--fail-on', 'threat']),
+    ).toMatchObject({ err: '' })
+    expect(assay(['export', 's.json', '--stix', 'b.json'])).toMatchObject({ code: 0, out: expect.stringContaining('b.json') })
+    const [a, b] = ['a.json', 'b.json'].map((name) => readFileSync(join(folder, name), 'utf8'))
+    expect(a).toBe(b)
+    expect(JSON.parse(a!)).toMatchObject({ type: 'bundle' })
+    expect(assay(['export', 's.json', '--stix', 'b.txt'])).toMatchObject({ code: 2, err: expect.stringContaining('.json') })
+  })
+
   it('explains a check, and a finding with its packets', () => {
     const audit = JSON.parse(assay(['audit', 'telnet.pcap', '--json']).out) as Audit
     writeFileSync(join(folder, 'e.json'), JSON.stringify(audit))

@@ -47,9 +47,14 @@ input, or nobody answered. More: docs/cli.md`,
     .option('--html <file.html>', 'write the report as one self-contained page')
     .option('--canary <text>', 'text you planted, to be found when a device sends it in clear (may be repeated)', collect)
     .option('--knowledge <file.json>', 'what you know of devices, beside what Assay does (may be repeated)', collect)
+    .option('--rules <file>', "rules to look for: Suricata's, or YAML (may be repeated; see docs/rules.md)", collect)
+    .option('--indicators <file>', 'list of harmful addresses, names, hashes: STIX, CSV, lines (may be repeated)', collect)
     .option('--probed <probe.json>', 'what was asked before, kept by assay probe --save (may be repeated)', collect)
     .option('--probe <host>', 'ask this device first, as assay probe does (may be repeated)', collect)
-    .option('--fail-on <what>', "exit with 1 when a device has it: 'fail', 'warn' (or worse), or a grade A–F (or worse)")
+    .option(
+      '--fail-on <what>',
+      "exit with 1 when a device has it: 'fail', 'warn' (or worse), a grade A–F (or worse), 'threat' (high or worse), 'threat:medium'",
+    )
     .option('--verbose', 'every device, finding and verdict')
     .option('--quiet', 'no report on the terminal, no progress')
     .addHelpText(
@@ -61,6 +66,7 @@ Examples:
   assay audit --interface eth0 --for 10m --write live.pcapng --html report.html
   assay audit home.pcapng --dossier cam.yaml@192.168.1.20     hold the maker to what it says
   assay audit home.pcapng --dossier cam.yaml --osv osv/       and its components to what is known of them
+  assay audit home.pcapng --rules local.rules --indicators feed.csv
   assay audit nightly.pcapng.zst --quiet --fail-on D     in CI: 1 when a device is graded D or worse
   ssh router tcpdump -w - -c 100000 | assay audit -`,
     )
@@ -91,7 +97,10 @@ Examples:
     .option('--json [file.json]', 'write the audit as JSON, to standard output when no file is named')
     .option('--html <file.html>', 'write the report as one self-contained page')
     .option('--knowledge <file.json>', 'what you know of devices, beside what Assay does (may be repeated)', collect)
-    .option('--fail-on <what>', "exit with 1 when a device has it: 'fail', 'warn' (or worse), or a grade A–F (or worse)")
+    .option(
+      '--fail-on <what>',
+      "exit with 1 when a device has it: 'fail', 'warn' (or worse), a grade A–F (or worse), 'threat' (high or worse), 'threat:medium'",
+    )
     .option('--verbose', 'every device, finding and verdict')
     .option('--quiet', 'no report on the terminal, no progress')
     .addHelpText(
@@ -132,10 +141,12 @@ Examples:
 
   dossierCommands(assay)
 
+  rulesCommands(assay)
+
   assay
     .command('explain')
-    .description('what a check looks for, why it matters, how to mend it')
-    .argument('<check-or-finding>', "a check's name (see: assay checks), or a finding's id from a report")
+    .description('what a check or a detector of threats looks for, why it matters, how to mend it')
+    .argument('<check-or-finding>', "a check's name (see: assay checks), a detector's, or a finding's id from a report")
     .option('--report <file.json>', 'the report that holds the finding: shows what was found, and where')
     .addHelpText('after', '\nExamples:\n  assay explain cleartext-internet\n  assay explain FINDING --report report.json')
     .action(async (subject: string, options: { report?: string }) => {
@@ -180,15 +191,31 @@ Examples:
 
   assay
     .command('export')
-    .description('write a JSON report in other forms: OSCAL, SARIF, CSV')
+    .description('write a JSON report in other forms: OSCAL, SARIF, CSV, STIX')
     .argument('<report.json>', 'written by assay audit --json')
     .option('--oscal <folder>', "NIST's OSCAL: catalogs, profile and assessment results")
     .option('--sarif <file.sarif>', 'SARIF 2.1.0, for code scanning')
     .option('--csv <file.csv>', 'findings and verdicts, for spreadsheets')
-    .addHelpText('after', '\nExample:\n  assay export report.json --oscal oscal/ --sarif report.sarif --csv report.csv')
+    .option('--stix <file.json>', 'threats as a STIX 2.1 bundle, for tools that share them')
+    .addHelpText(
+      'after',
+      '\nExample:\n  assay export report.json --oscal oscal/ --sarif report.sarif --csv report.csv --stix threats.json',
+    )
     .action(async (report: string, options: import('./export.ts').Exports) => {
       const { exportCommand } = await import('./export.ts')
       process.exitCode = await exportCommand(report, options)
+    })
+
+  assay
+    .command('state')
+    .description('what audits of your network come to over time: attacks, infected things, who, by which way, and the trend')
+    .argument('<report.json...>', 'each written by assay audit --json')
+    .option('--html <file.html>', 'write it as one self-contained page')
+    .option('--json [file.json]', 'write it as JSON, to standard output when no file is named')
+    .addHelpText('after', '\nExamples:\n  assay state monday.json tuesday.json\n  assay state audits/*.json --html state.html')
+    .action(async (reports: string[], options: import('./state.ts').StateCommandOptions) => {
+      const { stateCommand } = await import('./state.ts')
+      process.exitCode = await stateCommand(reports, options)
     })
 
   assay
@@ -209,7 +236,7 @@ Examples:
   assay
     .command('schema')
     .description('print the JSON Schema of the JSON report, of dossiers, or of other files')
-    .argument('[of]', 'audit, dossier, probe or knowledge', 'audit')
+    .argument('[of]', 'audit, dossier, probe, knowledge or state', 'audit')
     .action(async (of: string) => {
       const schema = Object.hasOwn(SCHEMAS, of) ? SCHEMAS[of as keyof typeof SCHEMAS] : undefined
       if (schema === undefined)
@@ -224,6 +251,25 @@ Examples:
       process.stdout.write(renderSchema(await schema()))
     })
   return assay
+}
+
+/** What the user looks for. */
+function rulesCommands(assay: Command): void {
+  const rules = assay.command('rules').description('rules and lists of indicators, to be looked for in captures')
+  rules
+    .command('check')
+    .description('how much of it is understood, and what not and why; exit code 1 where something is not')
+    .argument('[file...]', "rules: Suricata's, or YAML or JSON")
+    .option('--indicators <file>', 'a list of indicators: STIX, CSV, lines (may be repeated)', collect)
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  assay rules check local.rules\n  assay rules check mine.yaml --indicators feed.csv --json\n  assay audit home.pcapng --rules local.rules --indicators feed.csv',
+    )
+    .action(async (files: string[], options: import('./rules.ts').RulesCheckOptions) => {
+      const { rulesCheck } = await import('./rules.ts')
+      process.exitCode = await rulesCheck(files, options)
+    })
 }
 
 /** What makers declare. */
@@ -289,6 +335,7 @@ const SCHEMAS = {
   probe: async () => (await import('../probe/probed-file.ts')).ProbedFileSchema,
   dossier: async () => (await import('../dossier/dossier.ts')).DossierSchema,
   knowledge: async () => (await import('../device/read-knowledge.ts')).KnowledgeSchema,
+  state: async () => (await import('../report/state/model.ts')).StateSchema,
 }
 
 /** Options of what makers declare. */
@@ -319,6 +366,7 @@ function judging(command: Command): void {
     .option('--oscal <folder>', "write it as NIST's OSCAL: catalogs, profile and assessment results")
     .option('--sarif <file.sarif>', 'write the findings as SARIF 2.1.0, for code scanning')
     .option('--csv <file.csv>', 'write findings and verdicts as CSV, for spreadsheets')
+    .option('--stix <file.json>', 'write the threats as a STIX 2.1 bundle, for tools that share them')
 }
 
 /** Options of how devices are asked. */
@@ -364,7 +412,7 @@ function report(error: unknown, argv: readonly string[]): number {
       process.stderr.write(`To audit it: assay audit ${clean(word)}\n`)
     else if (error.code !== 'commander.help')
       process.stderr.write(
-        `For usage: assay${argv[2] && /^[a-z]+$/.test(argv[2]) && !(error.code === 'commander.unknownCommand' && argv[2] !== 'dossier') ? ` ${argv[2]}` : ''} --help\n`,
+        `For usage: assay${argv[2] && /^[a-z]+$/.test(argv[2]) && !(error.code === 'commander.unknownCommand' && argv[2] !== 'dossier' && argv[2] !== 'rules') ? ` ${argv[2]}` : ''} --help\n`,
       )
     return EXIT.usage
   }

@@ -36,8 +36,8 @@ export async function probeCommand(given: readonly string[], options: ProbeComma
       'nobody to ask: no device is named',
       'For example: assay probe 192.168.1.7 (assay probe --help tells more)',
     )
-  const { html, oscal, sarif, csv, verbose = false, quiet = false } = options
-  const delivery: Delivery = { json, html, exports: { oscal, sarif, csv }, verbose, quiet }
+  const { html, oscal, sarif, csv, stix, verbose = false, quiet = false } = options
+  const delivery: Delivery = { json, html, exports: { oscal, sarif, csv, stix }, verbose, quiet }
   const failOn = options.failOn === undefined ? undefined : parseFailOn(options.failOn)
   const by = options.framework && (await import('./frameworks.ts')).knownAll(options.framework)
   await checkDelivery(delivery, [options.save])

@@ -15,6 +15,7 @@ import { type Intake, type Words, wordsFor } from './events.ts'
 import { MAX_EXEMPLARS } from './evidence.ts'
 import { FlowContext } from './flow-context.ts'
 import { FlowNotes } from './flow-notes.ts'
+import type { Inspector } from './inspector.ts'
 import { type Scope, SCOPES } from './kinds.ts'
 import { type Frames, withFrame } from './frames.ts'
 import type { Told } from './sensor.ts'
@@ -53,6 +54,7 @@ export class Bookkeeper implements Intake {
   private readonly decoders: Decoders
   private readonly observers: Readonly<Record<string, Observer<never>>>
   private readonly onMessage: BookkeeperOptions['onMessage']
+  private readonly inspector: Inspector | undefined
   private readonly notes: FlowNotes
   private readonly repeats: Repeats
   private readonly context: FlowContext
@@ -82,16 +84,18 @@ export class Bookkeeper implements Intake {
   private whole = true
   private readonly emit = (message: MessageBase) => this.observe(message)
 
-  /** @param macs hardware addresses of the hosts by handle, as the collector writes them */
+  /** @param macs hardware addresses of the hosts by handle, as the collector writes them; @param inspector who looks at bytes */
   constructor(
     decoders: Decoders,
     observers: Readonly<Record<string, Observer<never>>>,
     macs: Float64Array,
     { canaries = [], part = 0, shares = ALL, flowCapacity = FLOW_CAPACITY, knowledge = [], onMessage }: BookkeeperOptions = {},
+    inspector?: Inspector,
   ) {
     this.decoders = decoders
     this.observers = observers
     this.onMessage = onMessage
+    this.inspector = inspector
     this.books = new Books(part, shares)
     this.endpoints = new EndpointTable(this.books.share)
     this.repeats = new Repeats(this.books.share)
@@ -158,7 +162,7 @@ export class Bookkeeper implements Intake {
   private takeConversation(events: Words, at: number): void {
     const { words, bytes } = events
     const { client, server, conversation, context, repeats } = this
-    const decoder = this.decoders.stream[words[at + event.DECODER]!]!
+    const decoder = this.decoders.stream[words[at + event.DECODER]!]
     this.enter(events, at)
     const frames = at + event.CONVERSATION_WORDS
     let o = client.begin(words, at + event.CLIENT, frames)
@@ -171,7 +175,7 @@ export class Bookkeeper implements Intake {
     conversation.clientPort = context.client.port
     conversation.serverPort = context.server.port
     // who listens to messages wants each of them
-    const repeated = this.onMessage === undefined && decoder.repeats?.(conversation) === true
+    const repeated = this.onMessage === undefined && decoder?.repeats?.(conversation) === true
     if (repeated) {
       repeats.frameCount = content - frames
       for (let i = frames; i < content; i++) repeats.frames[i - frames] = words[i]!
@@ -180,7 +184,8 @@ export class Bookkeeper implements Intake {
       repeats.signature[15] = server.length
       if (this.again(repeats.seen(words, content, o, context.time, context.capture))) return
     }
-    decoder.decode(conversation, this.emit)
+    decoder?.decode(conversation, this.emit)
+    this.inspector?.conversation(conversation, decoder?.protocol ?? '', context)
     if (repeated) repeats.end(this.notes.of(0), this.notes.of(1))
   }
 
@@ -219,7 +224,7 @@ export class Bookkeeper implements Intake {
 
   private takeDatagram(events: Words, at: number): void {
     const { words, bytes } = events
-    const decoder = this.decoders.datagram[words[at + event.DECODER]!]!
+    const decoder = this.decoders.datagram[words[at + event.DECODER]!]
     const length = words[at + event.LENGTH]!
     const how = words[at + event.HOW]!
     const way = words[at + event.WAY]!
@@ -227,7 +232,7 @@ export class Bookkeeper implements Intake {
     const { context, repeats, datagram: d } = this
     this.enter(events, at)
     // who listens to messages wants each of them
-    const repeated = this.onMessage === undefined && decoder.repeats === true
+    const repeated = this.onMessage === undefined && decoder?.repeats === true
     if (repeated) {
       repeats.frameCount = 1
       repeats.frames[0] = words[at + event.FRAME]!
@@ -244,8 +249,9 @@ export class Bookkeeper implements Intake {
     d.fromClient = (how & event.FROM_CLIENT) !== 0
     d.truncated = (how & event.TRUNCATED) !== 0
     this.whole = !d.truncated
-    d.memory = decoder.remembers === true ? this.memory(words[at + event.ROW]!, words[at + event.FLOW]!) : NOTHING
-    decoder.decode(d, this.emit)
+    d.memory = decoder?.remembers === true ? this.memory(words[at + event.ROW]!, words[at + event.FLOW]!) : NOTHING
+    decoder?.decode(d, this.emit)
+    this.inspector?.datagram(d, decoder?.protocol ?? '', context)
     if (repeated) repeats.end(this.notes.of(0), this.notes.of(1))
   }
 
@@ -268,6 +274,7 @@ export class Bookkeeper implements Intake {
     this.onMessage?.(message, this.context.capture)
     const observer = this.observers[message.protocol] as Observer<MessageBase> | undefined
     observer?.(message, this.context)
+    this.inspector?.message(message)
   }
 
   /** Of the flow that the notes are at: as observers said, else by its protocol's name. Nobody encrypts alone. */

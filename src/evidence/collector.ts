@@ -7,12 +7,12 @@ import { ETHERTYPE_ARP, FRAME_WITHIN } from '../decode/ether-types.ts'
 import { NEIGHBOUR_ADVERTISEMENT, readNeighbour, readRouterAdvertisement } from '../decode/icmpv6.ts'
 import { ANOMALIES, FRAGMENT_NONE, type Packet, PROTO_ICMPV6, PROTO_UDP } from '../decode/packet.ts'
 import type { Datagram } from '../decode/stream.ts'
-import { type Decoders, Dissector } from '../flow/dissector.ts'
+import { type Decoders, Dissector, UNRECOGNISED } from '../flow/dissector.ts'
 import { FLAGS, FlowTable, LO_HOST, ROW_WORDS, TO_GROUP, WITHIN } from '../flow/table.ts'
 import { addAnomaly, type Anomalies } from './anomalies.ts'
 import type { Outlets } from './events.ts'
 import type { FrameRef } from './evidence.ts'
-import { interestIn } from './interest.ts'
+import { BOTH, interestIn } from './interest.ts'
 import { ANYBODY, type Learner, learners, NOBODY, type NetworkFacts } from './network.ts'
 import type { MakeSensor } from './sensor.ts'
 import { Teller } from './teller.ts'
@@ -32,6 +32,8 @@ export interface CollectorOptions {
   every?: boolean
   /** What looks at packets and flows for misuse, where they pass. */
   sensors?: readonly MakeSensor[]
+  /** Somebody looks at bytes: pass on also what no decoder recognises, and to both ends. */
+  inspected?: boolean
 }
 
 /**
@@ -60,6 +62,7 @@ export class Collector {
   private readonly asked = new Set<number>()
   private readonly teller: Teller
   private readonly watch: Watch
+  private readonly inspected: boolean
   /** Packets of each host that were looked at for how it behaves. */
   private readonly looked = new Uint8Array(MAX_HOSTS)
   /** Of the packet taken last. */
@@ -83,17 +86,23 @@ export class Collector {
   /** @param macs of the hosts, by handle (device/hosts.ts): written here, read by whoever takes the events */
   constructor(decoders: Decoders, outlets: Outlets, macs: Float64Array, options: CollectorOptions = {}) {
     this.decoders = decoders
-    this.interests = decoders.datagram.map((d) => interestIn(d.protocol))
+    this.inspected = options.inspected ?? false
+    this.interests = decoders.datagram.map((d) => (this.inspected ? () => BOTH : interestIn(d.protocol)))
     this.learners = decoders.datagram.map((d) => learners[d.protocol])
     this.hosts = new Hosts(this.addresses, macs)
     this.table = new FlowTable((row, final) => this.fold(row, final), options.flowCapacity)
     this.teller = new Teller(this.table, this.hosts, this.addresses, outlets, options.every ?? false)
     this.watch = new Watch(this, (handle, key, told) => this.teller.sign(handle, key, told), options.sensors ?? [])
-    this.dissector = new Dissector(this.table, decoders, {
-      conversation: (row, stream, decoder) => this.teller.conversation(row, stream, decoder),
-      datagram: (row, datagram, decoder) => this.datagram(row, datagram, decoder),
-      contradiction: (frame) => this.anomaly('tcp-overlap', this.teller.capture, frame),
-    })
+    this.dissector = new Dissector(
+      this.table,
+      decoders,
+      {
+        conversation: (row, stream, decoder) => this.teller.conversation(row, stream, decoder),
+        datagram: (row, datagram, decoder) => this.datagram(row, datagram, decoder),
+        contradiction: (frame) => this.anomaly('tcp-overlap', this.teller.capture, frame),
+      },
+      this.inspected,
+    )
   }
 
   /** Take one decoded packet. */
@@ -330,6 +339,10 @@ export class Collector {
 
   /** A datagram goes to who keeps the books of its ends; what the network says in it of itself is learnt here. */
   private datagram(row: number, d: Datagram, decoder: number): void {
+    if (decoder === UNRECOGNISED) {
+      this.teller.datagram(row, d, decoder, BOTH, NOBODY)
+      return
+    }
     const within = (this.table.words[row * ROW_WORDS + FLAGS]! & WITHIN) !== 0
     const learner = within ? undefined : this.learners[decoder]
     this.teller.datagram(row, d, decoder, this.interests[decoder]!(d), learner === undefined ? NOBODY : this.about(learner, d))

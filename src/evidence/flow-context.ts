@@ -5,7 +5,8 @@ import type { Addresses, AddressKey } from '../device/addresses.ts'
 import { macNumber, MAX_HOSTS } from '../device/hosts.ts'
 import type { Knowledge } from '../device/knowledge.ts'
 import type { Books } from './books.ts'
-import type { AddOptions, Context, Party, SignOptions } from './context.ts'
+import type { AddOptions, Party, SignOptions } from './context.ts'
+import type { InspectorContext } from './inspector.ts'
 import { MAX_EXEMPLARS } from './evidence.ts'
 import { withFrame } from './frames.ts'
 import { raise } from './ledger.ts'
@@ -50,7 +51,7 @@ class FlowParty implements Party {
 }
 
 /** The one Context, moved from flow to flow: what observers say is written in the books, in the flow's notes, and to be repeated. */
-export class FlowContext implements Context {
+export class FlowContext implements InspectorContext {
   readonly client: FlowParty
   readonly server: FlowParty
   readonly canaries: readonly string[]
@@ -59,6 +60,8 @@ export class FlowContext implements Context {
   private readonly parts = new Memo<string | undefined>(1024)
   private readonly partOf = (name: string) => this.knowledge.knownPart(name)
   transport: 'tcp' | 'udp' = 'tcp'
+  row = 0
+  flow = 0
   capture = 0
   time = 0
   /** Hosts known so far. */
@@ -96,6 +99,8 @@ export class FlowContext implements Context {
     const { words } = events
     const meta = words[at + event.META]!
     this.capture = words[at + event.CAPTURE]!
+    this.row = words[at + event.ROW]!
+    this.flow = words[at + event.FLOW]!
     this.time = events.floats[(at >> 1) + event.TIME]!
     this.transport = meta & event.UDP ? 'udp' : 'tcp'
     this.known = words[at + event.HOSTS]!
@@ -172,6 +177,10 @@ export class FlowContext implements Context {
       raise(kept, this.time, at)
     }
     this.repeats.note(kept, count, 0, frame)
+  }
+
+  refuse(): void {
+    this.repeats.refuse()
   }
 
   signal(party: Party, kind: string, value: string, frame: number): void {

@@ -3,7 +3,7 @@ import type { Datagram } from '../decode/stream.ts'
 /** Ends of a flow of whom a datagram tells something (two bits). */
 const SENDER = 1
 const RECEIVER = 2
-const BOTH = SENDER | RECEIVER
+export const BOTH = SENDER | RECEIVER
 
 /**
  * Of whom observers take something from a protocol's datagrams, where it is not both ends: whoever keeps the books of the other

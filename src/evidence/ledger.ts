@@ -114,7 +114,7 @@ export class Ledger {
     this.shared.lists(data)
     this.budget.observations--
     this.countOne(kind)
-    const made = { kind, key, data, count: Math.max(1, count), bytes, first: time, last: time, frames: at, next: undefined } as Kept
+    const made = { kind, key, data, count: count || 1, bytes, first: time, last: time, frames: at, next: undefined } as Kept
     let last = first
     while (last?.next !== undefined) last = last.next
     if (last) last.next = made

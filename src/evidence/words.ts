@@ -11,3 +11,8 @@ export function span(microseconds: number): string {
   if (seconds < 48 * 3600) return plural(Number((seconds / 3600).toFixed(1)), 'hour')
   return plural(Number((seconds / 86_400).toFixed(1)), 'day')
 }
+
+/** 'within 3 minutes'; what took no time took less than a second. */
+export function within(microseconds: number): string {
+  return microseconds < 1e6 ? 'within a second' : `within ${span(microseconds)}`
+}

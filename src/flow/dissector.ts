@@ -44,11 +44,14 @@ export function protocolNames({ stream, datagram, tunnels, classes }: Decoders):
   return [...new Set(['', ...stream.map((d) => d.protocol), ...datagram.map((d) => d.protocol), ...tunnels, ESP, ...classes])]
 }
 
+/** In the place of a decoder: none recognised it. */
+export const UNRECOGNISED = -1
+
 /** Who is told of what is worth decoding. What is passed is valid during the call only. */
 export interface Findings {
-  /** The first bytes of a conversation, recognised by decoders.stream[decoder]. */
+  /** The first bytes of a conversation, recognised by decoders.stream[decoder], or UNRECOGNISED. */
   conversation(row: number, stream: Stream, decoder: number): void
-  /** A datagram, recognised by decoders.datagram[decoder]. */
+  /** A datagram, recognised by decoders.datagram[decoder], or UNRECOGNISED. */
   datagram(row: number, datagram: Datagram, decoder: number): void
   /** A segment that says something else than an earlier one did in the same place. */
   contradiction(frame: number): void
@@ -62,6 +65,7 @@ export class Dissector {
   private readonly table: FlowTable
   private readonly decoders: Decoders
   private readonly findings: Findings
+  private readonly all: boolean
   /** Protocol ids of the decoders, by their index. */
   private readonly streamIds: number[]
   private readonly datagramIds: number[]
@@ -81,8 +85,10 @@ export class Dissector {
   /** By protocol id: its decoder keeps something from datagram to datagram. */
   private readonly remembers: boolean[]
 
-  constructor(table: FlowTable, decoders: Decoders, findings: Findings) {
+  /** @param all tell also of conversations and first datagrams that no decoder recognises */
+  constructor(table: FlowTable, decoders: Decoders, findings: Findings, all = false) {
     this.table = table
+    this.all = all
     this.decoders = decoders
     this.findings = findings
     const names = protocolNames(decoders)
@@ -262,6 +268,7 @@ export class Dissector {
       this.findings.conversation(row, stream, i)
       return
     }
+    if (this.all && stream.lo.length + stream.hi.length > 0) this.findings.conversation(row, stream, UNRECOGNISED)
     if (this.protocolOf(row) !== 0) return
     const { client, server } = stream
     const more = client.length >= server.length ? client : server
@@ -323,6 +330,7 @@ export class Dissector {
       return
     }
     if (protocol === 0) this.setClass(row, p.buf, p.payload, p.payloadEnd)
+    if (this.all) this.findings.datagram(row, d, UNRECOGNISED)
   }
 
   private found(row: number, d: Datagram, decoder: number): void {

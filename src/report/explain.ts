@@ -1,5 +1,6 @@
 import { createColors } from 'picocolors'
 import type { Check } from '../checks/check.ts'
+import type { Detector } from '../threat/detector.ts'
 import { frameList, wiresharkFilter } from './frames.ts'
 import type { Audit, AuditDevice, AuditFinding } from './model.ts'
 import { fold } from './width.ts'
@@ -51,4 +52,23 @@ export function renderExplanation(
     part('What a pass needs', check.passNeeds)
   }
   return `${lines.join('\n').trimEnd()}\n`
+}
+
+export type ExplainedDetector = Pick<Detector, 'id' | 'title' | 'looksFor' | 'mistakes' | 'baseRate' | 'tunables'>
+
+/** What a detector of threats looks for, by which figures, and where it is wrong. */
+export function renderDetector(
+  { id, title, looksFor, mistakes, baseRate, tunables }: ExplainedDetector,
+  { colour, width }: { colour: boolean; width: number },
+): string {
+  const c = createColors(colour)
+  const lines = [...fold(title, width).map((l) => c.bold(l)), c.dim(`${id}, a detector of threats`)]
+  const part = (head: string, ...texts: string[]) =>
+    lines.push('', c.bold(head), ...texts.flatMap((text) => fold(clean(text), width - 2).map((l) => `  ${l}`)))
+  part('What it looks for', looksFor)
+  const figures = Object.entries(tunables).map(([name, { value, unit, why }]) => `${name}: ${value} ${unit}: ${sentence(why)}`)
+  if (figures.length > 0) part('By which figures', ...figures)
+  part('What it takes for misuse and is none, and what escapes it', mistakes)
+  part('How often it is wrong', sentence(baseRate))
+  return `${lines.join('\n')}\n`
 }

@@ -7,6 +7,7 @@ import { type Browser, type BrowserContextOptions, type Page, chromium } from 'p
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { auditFixture, contradicted, hostile } from '../testing/audit-fixture.ts'
 import { withAsked } from '../testing/asked-fixture.ts'
+import { withThreats } from '../testing/threat-fixture.ts'
 import { markup } from './html/escape.ts'
 import { renderHtml } from './html.ts'
 
@@ -36,6 +37,61 @@ describe('HTML report', () => {
     expect(page.length).toBeLessThan(8e6)
     expect(page).toContain('and 160 more, in the JSON report')
     expect(page).toContain('The 908 better devices are told in full in the JSON report')
+  })
+
+  it('tells of threats before all else where one is grave, with what was seen, its filter, and what to do', () => {
+    const page = renderHtml(withThreats(contradicted(auditFixture())))
+    const order = [
+      'Signs of attack: 1 critical, 2 high, 1 medium, 1 low',
+      'id="threat-1"',
+      'What to do now',
+      'id="otherwise"',
+      'id="devices"',
+    ]
+    const places = order.map((part) => page.indexOf(part))
+    expect(places).toEqual(places.toSorted((a, b) => a - b))
+    expect(places[0]).toBeGreaterThan(0)
+    for (const part of [
+      'Not seen: program fetched.',
+      'frame.number in {104,188}',
+      'T1498.001 Network Denial of Service: Direct Network Flood',
+      'name cnc.example (command server)',
+      'log-in (masked) root / x…(7) (tried)',
+      'A device of which nothing else was seen (192.168.1.200)',
+      'The router (192.168.1.1)',
+      'as good as certain (97 %)',
+    ])
+      expect(page).toContain(part)
+    expect(page.match(/<script/g)).toHaveLength(1)
+    expect(page).not.toMatch(/<script>alert|onmouseover="|(src|href)="(?!#)/)
+    // every link leads somewhere
+    for (const [, id] of page.matchAll(/href="#([^"]+)"/g)) expect(page, id).toContain(`id="${id}"`)
+  })
+
+  it('tells of attempts alone behind the devices', () => {
+    const audit = withThreats(auditFixture())
+    audit.threats = audit.threats!.filter(({ severity }) => severity === 'medium' || severity === 'low')
+    const page = renderHtml(audit)
+    expect(page.indexOf('id="threats"')).toBeGreaterThan(page.indexOf('id="detail"'))
+    expect(page).toContain('Signs of attack: 1 medium, 1 low')
+  })
+
+  it('says of silence what it is worth, and who looked', () => {
+    const page = renderHtml(auditFixture())
+    expect(page).toContain('No sign of infection or attack in 6 h 2 min of traffic. That is no proof')
+    expect(page).toContain('Looked for: password guessing, scanning.')
+    const { threats: _, ...old } = auditFixture()
+    expect(renderHtml(old)).toContain('Nobody looked for attacks and infections')
+    expect(renderHtml({ ...auditFixture(), captures: [] })).not.toContain('No sign of')
+  })
+
+  it('stays a page for ten thousand threats', () => {
+    const audit = withThreats(auditFixture())
+    const [one] = audit.threats!
+    audit.threats = Array.from({ length: 10_000 }, (_, i) => ({ ...one!, id: `t${i}`, device: `d${i}`, related: ['t9999'] }))
+    const page = renderHtml(audit)
+    expect(page.length).toBeLessThan(3e6)
+    expect(page).toContain('and 9,640 more, in the JSON report')
   })
 
   it('has words for an audit that saw no device', () => {
@@ -71,13 +127,13 @@ describe.skipIf(!existsSync(executablePath))(
         writeFileSync(join(folder, name), text)
         return pathToFileURL(join(folder, name)).href
       }
-      all = save('all.html', renderHtml(withAsked(auditFixture(3))))
+      all = save('all.html', renderHtml(withThreats(withAsked(auditFixture(3)))))
       // a part of it that has all there is to see: axe's time grows with the page
       const audit = contradicted(auditFixture())
       audit.devices = audit.devices.filter((_, i) => i === 0 || i === 2 || i === 7)
       for (const device of audit.devices)
         device.verdicts = device.verdicts.filter((v) => [2, 12, 13, 28, 30, 34].includes(Number(v.control)))
-      some = save('some.html', renderHtml(withAsked(audit)))
+      some = save('some.html', renderHtml(withThreats(withAsked(audit))))
     }, 60_000)
 
     afterAll(async () => {
@@ -202,6 +258,46 @@ describe.skipIf(!existsSync(executablePath))(
       await page.locator('#device-1 details.verdicts > summary').click()
       await page.locator('#device-1 details.verdicts a[href="#device-1-f1"]').first().click()
       await expect.poll(() => page.locator('#device-1-f1').evaluate((d) => (d as HTMLDetailsElement).open)).toBe(true)
+      await page.context().close()
+    })
+
+    it.each([
+      [1280, 'wide', 'narrow'],
+      [360, 'narrow', 'wide'],
+    ])('draws the stages of a threat to fit %i px, with words for who cannot see them', async (width, shown, hidden) => {
+      const { page, troubles } = await open({ viewport: { width, height: 800 } })
+      const picture = page.locator(`#threat-1 .stages.${shown}`)
+      expect(await picture.isVisible()).toBe(true)
+      expect(await page.locator(`#threat-1 .stages.${hidden}`).isVisible()).toBe(false)
+      expect(
+        await page
+          .getByRole('img', { name: /Stages\. Seen: looked for.*Not seen: program fetched/ })
+          .first()
+          .isVisible(),
+      ).toBe(true)
+      // labels stand beside each other
+      const boxes = await picture
+        .locator('text')
+        .evaluateAll((all) => all.map((e) => e.getBoundingClientRect().toJSON() as DOMRect))
+      for (const [i, a] of boxes.entries())
+        for (const b of boxes.slice(i + 1))
+          expect(a.right <= b.left + 1 || b.right <= a.left + 1 || a.bottom <= b.top + 4 || b.bottom <= a.top + 4).toBe(true)
+      expect(troubles).toEqual([])
+      await page.context().close()
+    })
+
+    it('follows a link from a device, and from a finding, to what threatens it, by the keyboard', async () => {
+      const { page } = await open()
+      const link = page.locator('#device-1 > .notice a').first()
+      await link.focus()
+      await page.keyboard.press('Enter')
+      expect(await page.evaluate(() => location.hash)).toBe('#threat-1')
+      await page.locator('#device-1-f1 > summary').click()
+      expect(await page.locator('#device-1-f1 a[href="#threat-1"]').innerText()).toBe('what was seen, and what to do')
+      // what is no device of the report is opened all the same
+      await page.locator('#threat-5 > summary').focus()
+      await page.keyboard.press('Enter')
+      expect(await page.locator('#threat-5').innerText()).toContain('nobody answered')
       await page.context().close()
     })
 

@@ -8,6 +8,8 @@ import { coverageBar, deviceSection, tile } from './html/device.ts'
 import { type Html, markup, trusted } from './html/escape.ts'
 import { NARROW, networkMap, WIDE } from './html/map.ts'
 import { script } from './html/script.ts'
+import { quiet, threats } from './html/threats.ts'
+import { countThreats, isGrave } from './threats.ts'
 import { style } from './html/style.ts'
 import { frameList } from './frames.ts'
 import type { Audit } from './model.ts'
@@ -43,6 +45,8 @@ export function renderHtml(audit: Audit): string {
   const policy = `default-src 'none'; style-src '${hash(style)}'; script-src '${hash(script)}'; base-uri 'none'; form-action 'none'`
   const headline = headlineOf(audit)
   const full = audit.devices.slice(0, FULL)
+  // what cannot wait stands before all else
+  const grave = (audit.threats ?? []).some(isGrave)
   const page = markup`<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
@@ -52,6 +56,7 @@ export function renderHtml(audit: Audit): string {
 <body><a class="skip" href="#devices">Skip to the devices</a>
 <header class="top"><p class="wordmark"><b>Assay</b> audit of <bdi>${auditOf(audit)}</bdi></p><h1>${headline}</h1>${lead(audit)}</header>
 <main>
+${grave && threats(audit, full.length)}
 ${otherwise(audit, full.length)}
 ${actions(audit, full.length)}
 ${network(audit)}
@@ -72,6 +77,7 @@ ${audit.devices.length > NAMED && markup`<p class="soft">and ${number(audit.devi
   )}</fieldset><button type="button" id="open-all">Open all</button><button type="button" id="close-all">Close all</button></div>
 ${full.map((device, i) => deviceSection(audit, device, `device-${i + 1}`))}
 ${audit.devices.length > full.length && markup`<p class="soft">The ${number(audit.devices.length - full.length)} better devices are told in full in the JSON report.</p>`}</section>
+${!grave && threats(audit, full.length)}
 ${whatWasAsked(audit)}
 ${method(audit)}
 </main>
@@ -88,6 +94,11 @@ function hash(text: string): string {
 
 /** The whole audit in a sentence. */
 function headlineOf(audit: Audit): string {
+  const grave = (audit.threats ?? []).filter(isGrave)
+  return grave.length === 0 ? devicesLine(audit) : `Signs of attack, ${countThreats(grave)}: ${devicesLine(audit)}`
+}
+
+function devicesLine(audit: Audit): string {
   const all = audit.devices.length
   if (all === 0) return 'No device was seen'
   const bad = audit.devices.filter((d) => d.grade.letter !== null && 'DEF'.includes(d.grade.letter)).length
@@ -120,7 +131,7 @@ function lead(audit: Audit): Html {
     first !== undefined && last !== undefined ? `${moment(first)} to ${moment(last)} UTC (${duration(first, last)}). ` : ''
   const traffic = audit.captures.length === 0 ? '' : `${time}${count(packets, 'packet')} in ${count(flows, 'flow')}. `
   const asked = (audit.probes ?? []).map((probe) => `Asked ${askedLine(probe)}.`).join(' ')
-  return markup`<p class="lead">${traffic}${asked}</p>${audit.captures.map(
+  return markup`<p class="lead">${traffic}${asked}</p>${quiet(audit)}${audit.captures.map(
     (c, i) =>
       c.damaged &&
       markup`<p class="notice"><strong><bdi>${captureName(audit, i)}</bdi> is damaged.</strong> It was read up to byte ${number(c.damaged.offset)}: <bdi>${sentence(c.damaged.reason)}</bdi> What lies behind was not audited.</p>`,
@@ -167,7 +178,7 @@ function actions(audit: Audit, full: number): Html | undefined {
 function method(audit: Audit): Html {
   const { gateways, resolvers } = audit.network
   return markup`<section aria-labelledby="method"><h2 id="method">What this rests on</h2>
-<p>Every verdict points to what shows it. Of packets: open the capture in Wireshark, paste the display filter, and see for yourself. Of questions: what was said stands under <a href="#asked">What was asked</a> and in the JSON report. A ${audit.frameworks[0]?.word ?? 'control'} passes only on positive evidence; where nothing shows it, it is <em>not settled</em>, and the report says which step would settle it. The grade looks only at what is settled, which is why it always stands beside how many could be judged.</p>
+<p>Every verdict points to what shows it. Of packets: open the capture in Wireshark, paste the display filter, and see for yourself.${(audit.probes ?? []).length > 0 && markup` Of questions: what was said stands under <a href="#asked">What was asked</a> and in the JSON report.`} A ${audit.frameworks[0]?.word ?? 'control'} passes only on positive evidence; where nothing shows it, it is <em>not settled</em>, and the report says which step would settle it. The grade looks only at what is settled, which is why it always stands beside how many could be judged.</p>
 ${audit.captures.length > 0 && markup`<h3>Captures</h3>`}${audit.captures
     .slice(0, 100)
     .map(

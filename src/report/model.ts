@@ -281,6 +281,12 @@ const StepSchema = Type.Object({
   evidence: Type.Array(EvidenceSchema),
 })
 
+const ActionSchema = Type.Object({
+  id: Type.String({ description: "'isolate', 'password': the same in every threat" }),
+  title: Type.String(),
+  text: Type.String(),
+})
+
 const ThreatSchema = Type.Object({
   id: Type.String({ description: 'stable for the same device and campaign' }),
   device: Type.String({ description: 'id of a device, of a gateway or of one that was only sent to' }),
@@ -300,6 +306,7 @@ const ThreatSchema = Type.Object({
     }),
   ),
   steps: Type.Array(StepSchema, { description: 'in order of their first packet' }),
+  actions: Type.Array(ActionSchema, { description: 'what to do now, in order' }),
 })
 
 const AnomalySchema = Type.Object({ kind: Type.String(), count: Count, evidence: Type.Array(FramesSchema) })
@@ -357,6 +364,11 @@ export const AuditSchema = Type.Object(
         description: 'gravest first: one a device and campaign; not there where nobody looked for any',
       }),
     ),
+    detectors: Type.Optional(
+      Type.Array(Type.Object({ id: Type.String(), title: Type.String() }), {
+        description: 'which looked for threats: docs/threats.md',
+      }),
+    ),
     anomalies: Type.Array(AnomalySchema),
   },
   { title: 'Assay audit, version 2' },
@@ -372,4 +384,5 @@ export type AuditCapture = Static<typeof CaptureSchema>
 export type Grade = Static<typeof GradeSchema>
 export type AuditDocument = Static<typeof DocumentSchema>
 export type AuditThreat = Static<typeof ThreatSchema>
+export type ThreatStep = Static<typeof StepSchema>
 export type AuditObservation = Static<typeof ObservationSchema>

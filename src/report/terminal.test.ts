@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { auditFixture, hostile } from '../testing/audit-fixture.ts'
+import { withThreats } from '../testing/threat-fixture.ts'
 import { renderTerminal } from './terminal.ts'
 import { width } from './width.ts'
 
@@ -74,5 +75,41 @@ describe('terminal report', () => {
     const text = renderTerminal({ ...auditFixture(), devices: [] }, { colour: false, width: 80 })
     expect(text).toContain('No device was seen.')
     expect(text).not.toContain('TO DO FIRST')
+  })
+})
+
+describe('threats on the terminal', () => {
+  const threatened = (columns: number, verbose = false) =>
+    renderTerminal(withThreats(auditFixture()), { colour: false, width: columns, verbose })
+
+  it.each([60, 100])('read as they did at %i columns', async (columns) => {
+    const text = threatened(columns)
+    await expect(text.slice(0, text.indexOf('THE NETWORK'))).toMatchFileSnapshot(`baseline/threats-${columns}.txt`)
+  })
+
+  it.each([40, 80])('fit %i columns, and let nothing of the wire through', (columns) => {
+    for (const verbose of [false, true]) {
+      const text = threatened(columns, verbose)
+      for (const line of text.split('\n')) expect(width(line), line).toBeLessThanOrEqual(columns)
+      expect(text).not.toMatch(/[^\n\P{C}]/u)
+    }
+  })
+
+  it('stand before all else where one is grave, and else behind the devices', () => {
+    const grave = threatened(80)
+    expect(grave.indexOf('SIGNS OF ATTACK')).toBeLessThan(grave.indexOf('THE NETWORK'))
+    const audit = withThreats(auditFixture())
+    audit.threats = audit.threats!.filter(({ severity }) => severity === 'medium' || severity === 'low')
+    const text = renderTerminal(audit, { colour: false, width: 80 })
+    expect(text.indexOf('SIGNS OF ATTACK: 1 MEDIUM, 1 LOW')).toBeGreaterThan(text.indexOf('DEVICES, WORST FIRST'))
+  })
+
+  it('are bounded without --verbose', () => {
+    const audit = withThreats(auditFixture())
+    const [one] = audit.threats!
+    audit.threats = Array.from({ length: 500 }, (_, i) => ({ ...one!, id: `t${i}`, device: `d${i}` }))
+    const text = renderTerminal(audit, { colour: false, width: 80 })
+    expect(text.match(/What to do now/g)).toHaveLength(5)
+    expect(text).toContain('and 475 more: --verbose')
   })
 })

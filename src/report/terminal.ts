@@ -1,10 +1,12 @@
 import { anomalyLines, noDevice } from './anomalies.ts'
-import { createColors } from 'picocolors'
 import { firstActions } from './actions.ts'
 import { contradictions } from './contradictions.ts'
 import { STOPPED, askedLine, auditOf, endedLine, openLine } from './asked.ts'
-import type { Audit, AuditDevice, AuditEvidence, AuditFinding } from './model.ts'
-import { cut, fold, pad, width as columns } from './width.ts'
+import type { Audit, AuditDevice, AuditFinding } from './model.ts'
+import { evidenceText, Page, type Paint, type Segment } from './terminal/page.ts'
+import { threats } from './terminal/threats.ts'
+import { isGrave, silence, threatsTo } from './threats.ts'
+import { cut, fold, pad } from './width.ts'
 import {
   OUTCOMES,
   addresses,
@@ -31,7 +33,6 @@ import {
   documentWords,
   size,
   tally,
-  evidenceWords,
 } from './words.ts'
 
 export interface TerminalOptions {
@@ -49,67 +50,20 @@ const CAPTURES = 6
 /** Findings of a device told without `verbose`. */
 const WORST = 4
 
-type Paint = (text: string) => string
-type Segment = readonly [text: string, paint?: Paint]
-
 /** The audit for a person at a terminal: the network, the devices from worst to best, what to do first. */
 export function renderTerminal(audit: Audit, options: TerminalOptions): string {
   const page = new Page(Math.max(40, options.width), options.colour)
   title(page, audit)
-  otherwise(page, audit, options.verbose ?? false)
+  const { verbose = false } = options
+  const grave = (audit.threats ?? []).some(isGrave)
+  // what cannot wait stands before all else
+  if (grave) threats(page, audit, verbose)
+  otherwise(page, audit, verbose)
   network(page, audit)
-  devices(page, audit, options.verbose ?? false)
+  devices(page, audit, verbose)
+  if (!grave) threats(page, audit, verbose)
   actions(page, audit)
   return page.text()
-}
-
-/** Lines of bounded width. Everything put on it is cleaned first, and measured before it is painted. */
-class Page {
-  readonly width: number
-  readonly c: ReturnType<typeof createColors>
-  readonly #lines: string[] = []
-
-  constructor(width: number, colour: boolean) {
-    this.width = width
-    this.c = createColors(colour)
-  }
-
-  /** One line of differently painted parts, cut where the width ends. */
-  line(...segments: Segment[]): void {
-    let left = this.width
-    let out = ''
-    for (const [text, paint] of segments) {
-      const shown = cut(clean(text), left)
-      left -= columns(shown)
-      out += paint && shown ? paint(shown) : shown
-      if (left <= 0) break
-    }
-    this.#lines.push(out.trimEnd())
-  }
-
-  /** A text folded under a head: the head stands on the first line only. */
-  fold(head: Segment[], text: string, paint?: Paint): void {
-    const indent = head.reduce((sum, [t]) => sum + columns(clean(t)), 0)
-    // what fits keeps its spaces
-    if (columns(clean(text)) <= this.width - indent && !text.includes('\n')) return this.line(...head, [text, paint])
-    fold(clean(text), this.width - indent).forEach((l, i) =>
-      this.line(...(i === 0 ? head : [[' '.repeat(indent)] as const]), [l, paint] as const),
-    )
-  }
-
-  blank(): void {
-    if (this.#lines.at(-1) !== '') this.#lines.push('')
-  }
-
-  heading(text: string): void {
-    this.blank()
-    this.line([text.toUpperCase(), this.c.bold])
-    this.blank()
-  }
-
-  text(): string {
-    return `${this.#lines.join('\n').trimEnd()}\n`
-  }
 }
 
 function title(page: Page, audit: Audit): void {
@@ -172,6 +126,8 @@ function network(page: Page, audit: Audit): void {
     if (probe.stopped) fact('', STOPPED, c.yellow)
   }
   if (audit.captures.length > 0) traffic(page, audit)
+  const quiet = silence(audit)
+  if (quiet !== undefined) fact('Attacks', quiet)
   fact('Devices', audit.devices.length === 0 ? 'none' : `${audit.devices.length} (grades: ${gradeCount(audit.devices)})`)
 }
 
@@ -236,6 +192,8 @@ function oneDevice(page: Page, audit: Audit, device: AuditDevice, verbose: boole
   const open = openLine(device)
   if (open !== undefined) page.fold([['     ']], open)
   page.fold([['     ']], gradeLine(audit, device.grade), c.dim)
+  for (const { title, severity } of threatsTo(audit, device))
+    page.fold([['     '], ['⚠', c.red], [' ']], `${title} (${severity}): see the signs of attack`, c.bold)
   const findings = bySeverity(device.findings)
   if (verbose) for (const finding of findings) oneFinding(page, audit, device, finding, [], true)
   else {
@@ -365,14 +323,6 @@ const REASON = 3
 
 function stepHead(step: { party: string }): string {
   return step.party === '' ? '' : `${step.party}: `
-}
-
-/** 'home.pcapng frames 12, 40–43', a part for each capture; the name only where there are several captures. */
-function evidenceText(audit: Audit, evidence: readonly AuditEvidence[], most = 2): string {
-  return evidence
-    .slice(0, most)
-    .map((e) => evidenceWords(audit, e))
-    .join('; ')
 }
 
 function badge(page: Page, letter: AuditDevice['grade']['letter']): Paint {

@@ -539,6 +539,11 @@ export function auditFixture(extra = 0): Audit {
       },
     ],
     devices,
+    threats: [],
+    detectors: [
+      { id: 'guessing', title: 'Password guessing' },
+      { id: 'scan', title: 'Scanning' },
+    ],
     anomalies: [{ kind: 'ipv4-header-too-short', count: 3, evidence: seen(0, 900, 901, 902) }],
   }
 }

@@ -1,5 +1,5 @@
-import type { TlsFacts } from '../evidence/kinds.ts'
-import { type DeviceBuilder, localPeer, peer } from './device.ts'
+import type { Kinds, TlsFacts } from '../evidence/kinds.ts'
+import { type DeviceBuilder, localPeer, peer, START } from './device.ts'
 
 /** One thing that a device was seen to do. */
 export type Fact = (device: DeviceBuilder) => DeviceBuilder
@@ -88,6 +88,16 @@ export const good: readonly Fact[] = [
 /** Somebody logged in: nothing by itself, much after guessing. */
 export const entered: Fact = (d) => d.observe('login', { ...login, outcome: 'accepted' })
 
+const guesses: Kinds['sign'] = {
+  detector: 'guessing',
+  what: 'telnet',
+  role: 'source',
+  peer: peer({ port: 23 }),
+  port: 23,
+  detail: { pairs: 10, listed: 10, hidden: 0, peers: 1 },
+  raised: { time: START, frame: { capture: 0, frame: 1 } },
+}
+
 /** What speaks against it. */
 export const bad: readonly Fact[] = [
   (d) => d.endpoint(clear),
@@ -119,5 +129,5 @@ export const bad: readonly Fact[] = [
   (d) =>
     d.service({ protocol: 'rtsp', port: 554 }).endpoint({ protocol: 'rtsp', protection: 'clear', port: 554, initiator: 'peer' }),
   (d) => d.endpoint({ transport: 'udp', port: 9, protocol: '', protection: 'unknown', initiator: 'peer' }),
-  (d) => d.observe('login', { ...login, role: 'client', outcome: 'refused' }, { count: 500 }),
+  (d) => d.observe('sign', guesses, { count: 500 }),
 ]

@@ -7,13 +7,8 @@ export const SEVERITIES: readonly Severity[] = ['info', 'low', 'medium', 'high',
 
 /** What the signs of a device come to: one threat a campaign, its steps in order of time. */
 export function threatsOf(device: DeviceEvidence, network: NetworkEvidence, detectors: readonly Detector[]): Threat[] {
-  const raised = device.of('sign').filter(isRaised) as readonly Sign[]
-  const seen = Map.groupBy(raised, ({ data }) => data.detector)
   const told = detectors.flatMap((detector) =>
-    [...(seen.get(detector.id) ?? []), ...(detector.judge?.(device, network) ?? [])].map((sign) => ({
-      sign,
-      telling: detector.tell(sign),
-    })),
+    signsOf(detector, device, network).map((sign) => ({ sign, telling: detector.tell(sign) })),
   )
   return [...Map.groupBy(told, ({ telling }) => telling.campaign)].map(([campaign, of]): Threat => {
     const steps = of
@@ -29,6 +24,12 @@ export function threatsOf(device: DeviceEvidence, network: NetworkEvidence, dete
       steps,
     }
   })
+}
+
+/** A detector's signs of a device that were raised, where it passed and in the end. */
+export function signsOf(detector: Detector, device: DeviceEvidence, network: NetworkEvidence): readonly Sign[] {
+  const raised = device.of('sign').filter((one) => isRaised(one) && one.data.detector === detector.id) as readonly Sign[]
+  return [...raised, ...(detector.judge?.(device, network) ?? [])]
 }
 
 function step({ data, count, first, last, exemplars }: Sign, telling: Telling): Step {

@@ -1,36 +1,23 @@
-import type { DeviceEvidence, Endpoint, Observation } from '../../evidence/evidence.ts'
+import type { DeviceEvidence, NetworkEvidence } from '../../evidence/evidence.ts'
+import { scan } from '../../threat/scan/scan.ts'
+import { signsOf } from '../../threat/threats.ts'
 import type { Check, Finding } from '../check.ts'
 import { fail, inconclusive, warn } from '../finding.ts'
 import { watched } from '../traffic.ts'
-import { hostPort, list, plural, protocolName, span, times } from '../words.ts'
-
-/** A person who forgot a password gives up long before. */
-const GUESSES = 20
-/** Slower than this (microseconds a try) it may be a program with an old password. */
-const SLOW = 10e6
-/** Addresses that did not answer on the same port: programs look for one service among a few known places. */
-const HOSTS = 20
-/** Ports of one address that did not answer. */
-const PORTS = 50
-/** Connections for log-ins at one place that no person opens by hand, and within how long each (microseconds). */
-const SESSIONS: Readonly<Record<string, readonly [least: number, each: number]>> = { ssh: [30, 60e6], telnet: [20, SLOW] }
+import { hostPort, plural, protocolName, span, times } from '../words.ts'
 
 export const attacksOthers: Check = {
   id: 'attacks-others',
   title: 'Attacks on others',
   facet: 'security',
-  looksFor: `What infected things do to others: at least ${GUESSES} refused log-ins at one place in a row, one port tried at ${HOSTS} addresses or more without an answer, ${PORTS} ports of one address, or SSH and Telnet connections as guessing opens them.`,
+  looksFor:
+    'What infected things do to others: password guessing as threat detection tells it (different user names and passwords refused in a row, published defaults by Telnet, refusals of SSH by their size), one port tried in vain at many addresses, many ports of one (docs/threats.md).',
   why: 'A thing that attacks others is most likely infected, and endangers everything else on its network.',
   remedy:
     'Owner: take it off the network now; set it up anew with current software and new passwords before it comes back. If you ran a test yourself, all is well.',
   passNeeds: 'Never passes from traffic: that it was quiet while it was watched does not show that it is sound.',
-  run(device) {
-    const told = guessing(device)
-    const findings = [
-      ...told,
-      ...scanning(device),
-      ...hiddenGuessing(device).filter(({ about }) => !told.some((one) => one.about === about)),
-    ]
+  run(device, network) {
+    const findings = [...guessing(device), ...scanning(device, network)]
     if (findings.length > 0) return findings
     return [
       inconclusive(
@@ -41,76 +28,41 @@ export const attacksOthers: Check = {
   },
 }
 
-/** Critical: nothing does this but a program made for it. */
+/** Critical: nothing does this but a program made for it. Medium, a warning, where what was said is not readable. */
 function guessing(device: DeviceEvidence): Finding[] {
-  const logins = device.of('login').filter(({ data }) => data.role === 'client')
-  const runs = logins.filter(
-    (run) => run.data.outcome === 'refused' && run.count >= GUESSES && (run.last - run.first) / run.count < SLOW,
-  )
-  return runs.map((run) => {
-    const entered = logins.filter(
-      (login) => login.data.outcome === 'accepted' && isSamePlace(login, run) && login.last >= run.first,
-    )
-    const end = entered.length > 0 ? ', and got in' : ''
-    const at = hostPort(run.data.peer)
+  const told = device.of('sign').filter(({ data }) => data.detector === 'guessing' && data.role === 'source' && data.raised)
+  return told.map((run) => {
+    const { what, peer, port, detail } = run.data
+    const at = peer === undefined ? 'others' : hostPort({ ...peer, port: port ?? peer.port })
+    const within = `within ${span(run.last - run.first)}`
+    const by = protocolName(what)
+    if (Number(detail['hidden']) > 0)
+      return warn(
+        'medium',
+        `Tried to log in by ${by} at ${at} ${times(run.count)} ${within}, in vain as far as the size of the answers tells: so do programs that guess passwords.`,
+        [run],
+        `guessing ${at}`,
+      )
+    const entered = device.of('login').filter(({ data, last }) => {
+      const there = data.role === 'client' && data.protocol === what && data.peer.ip === peer?.ip
+      return there && data.outcome === 'accepted' && last >= run.first
+    })
     return fail(
       'critical',
-      `Guessed passwords: ${plural(run.count, 'refused log-in')} by ${protocolName(run.data.protocol)} at ${at} within ${span(run.last - run.first)}${end}.`,
+      `Guessed passwords: ${plural(run.count, 'log-in')} tried by ${by} at ${at} ${within}${entered.length > 0 ? ', and got in' : ''}.`,
       [run, ...entered],
       `guessing ${at}`,
     )
   })
 }
 
-function isSamePlace(a: Observation<'login'>, b: Observation<'login'>): boolean {
-  return a.data.protocol === b.data.protocol && a.data.peer.ip === b.data.peer.ip
-}
-
-/** High: tools for looking after a network do it as well. */
-function scanning(device: DeviceEvidence): Finding[] {
-  const silent = device.endpoints.filter(
-    (one) =>
-      one.transport === 'tcp' &&
-      one.initiator === 'device' &&
-      one.scope !== 'multicast' &&
-      one.answered === 0 &&
-      // what a forged address in its name calls back is not its doing
-      one.packetsOut > 0 &&
-      one.overflow !== true,
-  )
-  const wide = [...Map.groupBy(silent, (one) => one.port)]
-    .filter(([, of]) => new Set(of.map((one) => one.ips[0])).size >= HOSTS)
-    .map(([port, of]) =>
-      fail(
-        'high',
-        `Scanned: tried TCP port ${port} at ${plural(of.length, 'address', 'addresses')} that did not answer, such as ${list(
-          of.map((one) => one.ips[0]!),
-          2,
-        )}.`,
-        of,
-        `scan tcp/${port}`,
-      ),
-    )
-  const deep = [...Map.groupBy(silent, (one) => one.ips[0] ?? '')]
-    .filter(([, of]) => of.length >= PORTS)
-    .map(([ip, of]) => fail('high', `Scanned: tried ${of.length} TCP ports of ${ip} that did not answer.`, of, `scan ${ip}`))
-  return [...wide, ...deep]
-}
-
-/** Medium, a warning: what was said inside is not known, and scripts open many sessions too. */
-function hiddenGuessing(device: DeviceEvidence): Finding[] {
-  return device.endpoints.filter(isRepeated).map((one) => {
-    const at = hostPort({ ...one, ip: one.ips[0] })
-    return warn(
-      'medium',
-      `Opened ${one.protocol === 'ssh' ? 'an SSH' : 'a Telnet'} connection to ${at} ${times(one.answered)} within ${span(one.last - one.first)}: so do programs that guess passwords.`,
-      [one],
-      `guessing ${at}`,
-    )
+/** As the detector of scans tells of it; what it finds low is what apps and hubs do. */
+function scanning(device: DeviceEvidence, network: NetworkEvidence): Finding[] {
+  return signsOf(scan, device, network).flatMap((sign) => {
+    const { severity, says } = scan.tell(sign)
+    const { what, port, peer } = sign.data
+    const about = `scan ${peer?.ip ?? (port === undefined ? what : `${what.startsWith('udp') ? 'udp' : 'tcp'}/${port}`)}`
+    if (severity === 'low' || severity === 'info') return []
+    return [severity === 'medium' ? warn('medium', says, [sign], about) : fail(severity, says, [sign], about)]
   })
-}
-
-function isRepeated(one: Endpoint): boolean {
-  const [least, each] = SESSIONS[one.protocol] ?? [Infinity, 0]
-  return one.initiator === 'device' && one.answered >= least && (one.last - one.first) / one.answered < each
 }

@@ -36,6 +36,8 @@ export type AdbMessage = AdbConnect | AdbAccess | AdbOpen
 const HEADER = 24
 const MAX_MESSAGES = 64
 const MAX_BANNER = 1024
+/** A shell's command stands in its name. */
+const MAX_SERVICE = 1024
 
 const CNXN = 0x4e584e43
 const AUTH = 0x48545541
@@ -76,7 +78,7 @@ export const adb: StreamDecoder<AdbMessage> = {
             type: 'open',
             frame,
             fromClient,
-            service: text(stream.bytes, at + HEADER, stop, 256),
+            service: text(stream.bytes, at + HEADER, stop, MAX_SERVICE),
           })
       })
     }

@@ -97,6 +97,57 @@ describe('telnet', () => {
     })
   })
 
+  it('gives what was typed at the shell, with what was said to it, and no password', async () => {
+    const messages = await decodeTurns(
+      [
+        ['server', 'login: '],
+        ...typed('root', 'vizxv', '\r\n# '),
+        ['client', 'sh\r\n'],
+        ['server', 'sh\r\n# '],
+        ['client', '/bin/busybox '],
+        ['client', 'MIRAI\r\n'],
+        ['server', '/bin/busybox MIRAI\r\nMIRAI: applet not found\r\n# '],
+        ['client', 'su\r\n'],
+        ['server', 'Password: '],
+        ['client', 'geheim\r\n'],
+        ['server', '\r\n# '],
+      ],
+      23,
+      telnet,
+    )
+    const commands = ofType(messages, 'command')
+    expect(commands.map(({ line }) => line)).toEqual(['sh', '/bin/busybox MIRAI', 'su'])
+    expect(commands[1]!.answer).toContain('MIRAI: applet not found')
+    // the line's first byte
+    expect(commands[1]!.frame).toBe(commands[0]!.frame + 2)
+    expect(JSON.stringify(commands)).not.toContain('geheim')
+  })
+
+  it('takes what was typed before the prompt came for a log-in, and bounds what it gives', async () => {
+    const early = await decodeTurns(
+      [
+        ['client', 'root\r\n'],
+        ['server', 'login: '],
+        ['server', 'root\r\nPassword: '],
+        ['client', 'vizxv\r\n'],
+        ['server', '\r\n# '],
+        ['client', 'ls\r\n'],
+      ],
+      23,
+      telnet,
+    )
+    expect(logins(early)).toEqual([['root', 'vizxv', 'accepted']])
+    expect(ofType(early, 'command').map(({ line }) => line)).toEqual(['ls'])
+    const many = await decodeTurns(
+      [['server', '# '], ...Array.from({ length: 300 }, (): Turn => ['client', `${'x'.repeat(999)}\r\n`])],
+      23,
+      telnet,
+    )
+    const commands = ofType(many, 'command')
+    expect(commands.length).toBeLessThanOrEqual(96)
+    expect(commands[0]!.line).toHaveLength(768)
+  })
+
   it('reads lines sent whole, a password alone, corrections, and a prompt that comes back without a word', async () => {
     expect(
       logins(

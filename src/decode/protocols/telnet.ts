@@ -21,10 +21,23 @@ interface TelnetLogin extends MessageBase, LoginAttempt {
   readonly type: 'login'
 }
 
-export type TelnetMessage = TelnetSession | TelnetLogin
+/** A line that the client typed where no log-in was asked for: at a shell, or before it. */
+interface TelnetCommand extends MessageBase {
+  readonly protocol: 'telnet'
+  readonly type: 'command'
+  readonly line: string
+  /** What the server said until the next line, its echo of this one included; the first of it. */
+  readonly answer: string
+}
+
+export type TelnetMessage = TelnetSession | TelnetLogin | TelnetCommand
 
 const MAX_ATTEMPTS = 64
 const MAX_TYPED = 128
+const MAX_COMMANDS = 96
+/** A loader's line of escaped bytes takes some hundreds. */
+const MAX_COMMAND = 768
+const MAX_ANSWER = 1024
 const MAX_BANNER = 512
 const MAX_TAIL = 256
 
@@ -69,6 +82,15 @@ export const telnet: StreamDecoder<TelnetMessage> = {
       options,
     })
     for (const attempt of listener.attempts) emit({ protocol: 'telnet', type: 'login', fromClient: true, ...attempt })
+    for (const { frame, line, answer } of listener.commands)
+      emit({
+        protocol: 'telnet',
+        type: 'command',
+        frame,
+        fromClient: true,
+        line: printable(line, MAX_COMMAND),
+        answer: printable(answer, MAX_ANSWER),
+      })
   },
 }
 
@@ -152,6 +174,9 @@ const WELCOME = /(?:^|\s)welcome(?:\s|$)|last login:|built-in shell|busybox v/i
 class Listener {
   readonly attempts: (LoginAttempt & { frame: number })[] = []
   readonly prompts: string[] = []
+  readonly commands: { frame: number; line: string; answer: string }[] = []
+  /** The last of them, while it is being answered. */
+  private command: { frame: number; line: string; answer: string } | undefined
   /** The server's words since the client's last line. */
   private tail = ''
   private opening = ''
@@ -169,7 +194,9 @@ class Listener {
 
   server({ said, frame }: Piece): void {
     if (!this.spoken && this.opening.length < MAX_BANNER) this.opening += said.slice(0, MAX_BANNER)
-    this.tail = (this.tail + withoutColours(said)).slice(-MAX_TAIL)
+    const plain = withoutColours(said)
+    this.tail = (this.tail + plain).slice(-MAX_TAIL)
+    if (this.command && this.command.answer.length < MAX_ANSWER) this.command.answer += plain.slice(0, MAX_ANSWER)
     if (this.answered && REFUSED.test(this.tail)) this.settle('refused')
     // the last line, unless it is ended: what stands there waits for an answer
     const waiting = this.tail.slice(Math.max(this.tail.lastIndexOf('\n'), this.tail.lastIndexOf('\r')) + 1).slice(-MAX_TYPED)
@@ -185,7 +212,7 @@ class Listener {
       if (char === '\r' || (char === '\n' && !this.afterReturn)) this.typed(frame)
       else if (char === '\b' || char === '\u007f') this.line = this.line.slice(0, -1)
       else if (char === '\u0015') this.line = '' // ^U
-      else if (char !== '\0' && char !== '\n' && this.line.length < MAX_TYPED) {
+      else if (char !== '\0' && char !== '\n' && this.line.length < MAX_COMMAND) {
         if (this.line === '') this.lineFrame = frame
         this.line += char
       }
@@ -224,16 +251,23 @@ class Listener {
     this.expects = what
     if (this.open === undefined) this.open = { frame, outcome: 'unknown' }
     const early = this.early.shift()
-    if (early !== undefined) this.give(early.line, early.frame)
+    if (early !== undefined) {
+      // it was no command
+      this.commands.shift()
+      this.command = undefined
+      this.give(early.line, early.frame)
+    }
   }
 
   private typed(frame: number): void {
     const line = this.line
     const from = line === '' ? frame : this.lineFrame
     this.line = ''
-    if (this.expects !== 'nothing') this.give(line, from)
-    else if (this.attempts.length === 0 && this.open === undefined && line !== '' && this.early.length < 4)
-      this.early.push({ line, frame: from })
+    this.command = undefined
+    if (this.expects !== 'nothing') return this.give(line.slice(0, MAX_TYPED), from)
+    if (line !== '' && this.commands.length < MAX_COMMANDS) this.commands.push((this.command = { frame: from, line, answer: '' }))
+    if (this.attempts.length === 0 && this.open === undefined && line !== '' && this.early.length < 4)
+      this.early.push({ line: line.slice(0, MAX_TYPED), frame: from })
   }
 
   private give(line: string, frame: number): void {

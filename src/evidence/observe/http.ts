@@ -217,7 +217,7 @@ function schemeName(scheme: HttpAuthorization['scheme']): string {
   return scheme.charAt(0).toUpperCase() + scheme.slice(1).toLowerCase()
 }
 
-function acceptedBy(response: HttpResponse | undefined): Accepted {
+export function acceptedBy(response: HttpResponse | undefined): Accepted {
   if (response === undefined) return 'unknown'
   const { status, challenges } = response
   if (status === 401 || status === 403 || status === 407) return challenges.some(({ stale }) => stale) ? 'unknown' : 'no'

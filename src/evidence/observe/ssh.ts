@@ -14,6 +14,8 @@ export function observeSsh(message: SshMessage, context: Context): void {
     observeProtocol(context, frame, roleOf(fromClient), 'ssh', { version, software, comment })
     return
   }
+  // told by sizes: a sign at most, no fact
+  if (message.type === 'attempts') return
   const { keyExchange, hostKey, ciphers, macs } = message
   observeProtocol(context, frame, roleOf(fromClient), 'ssh', {
     keyExchange: keyExchange.join(','),

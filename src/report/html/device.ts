@@ -28,6 +28,8 @@ import {
 } from '../words.ts'
 import { questionLink } from './asked.ts'
 import { type Html, markup, trusted } from './escape.ts'
+import { isGrave, threatsBehind, threatsTo } from '../threats.ts'
+import { threatLink } from './threats.ts'
 import { trafficBars } from './traffic.ts'
 
 /** What of a list is shown: the page must open with a thousand devices; the JSON has all of it. */
@@ -53,6 +55,7 @@ export function deviceSection(audit: Audit, device: AuditDevice, id: string): Ht
     .map(
       (a, i) => markup`${i > 0 && ' · '}<code>${a}</code>`,
     )}${more(device.ips.length + device.macs.length, MOST.addresses)}</p></div></header>
+${threatsTo(audit, device).map((threat) => markup`<p class="${isGrave(threat) ? 'notice small' : 'small'}"><strong><bdi>${threat.title}</bdi></strong> (${threat.severity}): ${threatLink(audit, threat)}</p>`)}
 <p class="why"><bdi>${gradeLine(audit, device.grade)}</bdi></p>
 ${audit.frameworks.map((framework) => strip(framework, device))}
 ${trafficBars(device)}
@@ -130,6 +133,7 @@ function oneFinding(audit: Audit, device: AuditDevice, f: AuditFinding, anchor: 
 <dl>${grave && markup`<dt>To mend it</dt><dd>${remedySteps(f.remedy).map((step, i) => markup`${i > 0 && trusted('<br>')}${step.party !== '' && markup`<strong>${step.party}:</strong> `}<bdi>${sentence(step.text)}</bdi>`)}</dd><dt>Answers for it</dt><dd>${responsibleFor(device, f) ?? 'maker'}</dd>`}${f.next !== undefined && markup`<dt>To settle it</dt><dd><bdi>${sentence(f.next)}</bdi></dd>`}
 <dt>How we know</dt><dd>${f.assurance === 'none' ? 'not seen' : f.assurance} · ${f.facet}</dd>
 ${f.evidence.length > 0 && markup`<dt>Evidence</dt><dd>${evidence(audit, f.evidence)}</dd>`}
+${threatsBehind(audit, device, f).map((threat) => markup`<dt>Part of</dt><dd>${threatLink(audit, threat)}</dd>`)}
 <dt>Finding</dt><dd><code>${f.id}</code></dd></dl></div></details>`
 }
 

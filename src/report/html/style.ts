@@ -61,6 +61,23 @@ main > section > h2 { padding-bottom: .6rem; border-bottom: 1px solid var(--rule
 .otherwise li { border-left: 4px solid var(--fail); padding: .2rem 0 .2rem 1rem; margin-bottom: 1.1rem }
 .otherwise p { margin: .2rem 0 } .otherwise .do { font-weight: 550 } .otherwise .tag { font-weight: 650 }
 
+.threats > h2 { border-bottom-color: var(--fail) }
+.threat { background: var(--card); border: 1px solid var(--rule); border-left: 4px solid var(--sev); border-radius: 0 14px 14px 0; padding: clamp(1rem, 3vw, 1.6rem); margin-bottom: 1.4rem }
+.sev-critical, .sev-high { --sev: var(--fail) } .sev-medium { --sev: var(--warn) } .sev-low, .sev-info { --sev: var(--rule-strong) }
+.threat h3 { margin-bottom: .2rem } .threat h4 { margin-top: 1.2rem }
+.stages { display: block; width: 100%; height: auto; margin-top: .9rem } .stages.narrow { display: none }
+.stages text { fill: var(--soft) } .stages .seen text { fill: var(--ink); font-weight: 650 }
+.stages line { stroke: var(--rule-strong); stroke-width: 2; stroke-dasharray: 3 4 } .stages line.on { stroke: var(--sev); stroke-width: 3; stroke-dasharray: none }
+.stages circle { fill: var(--card); stroke: var(--rule-strong); stroke-width: 2 } .stages .seen circle { fill: var(--sev); stroke: var(--sev) } .stages .seen path { fill: none; stroke: var(--card); stroke-width: 2; stroke-linecap: round; stroke-linejoin: round }
+.steps > li { display: grid; grid-template-columns: 5.5rem minmax(0, 1fr); gap: 0 1rem; padding: .6rem 0; border-top: 1px solid var(--rule) } .steps time { color: var(--soft); font-variant-numeric: tabular-nums } .steps p { margin: .15rem 0 } .steps code { background: var(--wash); border-radius: 4px; padding: .1rem .35rem }
+.tag.sev-critical, .tag.sev-high { color: var(--fail); background: var(--fail-wash) } .tag.sev-medium { color: var(--warn); background: var(--warn-wash) } .tag.sev-low, .tag.sev-info { color: var(--soft) }
+.now { list-style: decimal; padding-left: 1.6rem } .now > li { margin: .45rem 0; max-width: 70ch } .now > li::marker { color: var(--soft); font-weight: 650 }
+.state h3 { margin: 1.4rem 0 .4rem } .chart { display: block; width: 100%; height: auto } .chart.narrow { display: none } .chart text { fill: var(--soft) } .chart .base { stroke: var(--rule-strong) }
+.chart .critical, .chart .high { fill: var(--fail) } .chart .high { opacity: .65 } .chart .medium { fill: var(--warn) } .chart .low, .chart .info { fill: var(--rule-strong) } .chart .blind { fill: none; stroke: var(--rule-strong); stroke-dasharray: 3 3 }
+.key .box { width: .8rem; height: .8rem } .key .critical, .key .high { fill: var(--fail) } .key .high { opacity: .65 } .key .medium { fill: var(--warn) } .key .low { fill: var(--rule-strong) } .key .blind { fill: none; stroke: var(--rule-strong); stroke-dasharray: 3 3 }
+.pair { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 0 2.5rem } .pair td:last-child { min-width: 0 } .pair > section { margin-bottom: 1.6rem }
+.less { border-top: 1px solid var(--rule); padding: .5rem 0 }
+
 figure { margin: 0 }
 .map { display: block; width: 100%; height: auto; font-family: inherit }
 .map.narrow { display: none }
@@ -126,7 +143,8 @@ footer { margin-top: 3rem; padding-top: 1.2rem; padding-bottom: 3rem; color: var
 ${filters}
 
 @media (max-width: 44rem) {
-  .map.wide { display: none } .map.narrow { display: block }
+  .map.wide, .stages.wide, .chart.wide { display: none } .map.narrow, .stages.narrow, .chart.narrow { display: block }
+  .steps > li { grid-template-columns: 1fr } .pair { grid-template-columns: minmax(0, 1fr) }
   .list a { grid-template-columns: 2rem minmax(0, 1fr) 5.2rem } .list .kind { grid-column: 2; grid-row: 2 } .list .cover { grid-row: 1 / span 2; grid-column: 3 } .list .name { grid-column: 2 } .list .tile { grid-row: 1 / span 2 }
   .tile.big { width: 2.8rem; height: 2.8rem; font-size: 1.6rem }
   dl { grid-template-columns: 1fr; gap: 0 } dd { margin-bottom: .5rem }

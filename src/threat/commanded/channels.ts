@@ -86,11 +86,12 @@ export class Channels {
 
   /** An order to attack, in words, and whom. */
   order(tale: Tale, p: Packet, words: string, targets: readonly Indicator[]): void {
+    const { raised: _, ...told } = tale.told
     tale.orders ??= {
-      ...tale.told,
-      what: `${tale.told.what} order`,
+      ...told,
+      what: `${told.what} order`,
       detail: {},
-      indicators: [...tale.told.indicators!],
+      indicators: [...told.indicators!],
       count: 0,
       first: p.time,
       frames: [],

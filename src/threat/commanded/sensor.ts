@@ -52,6 +52,8 @@ interface Watched {
   other: number
   nick: string
   readonly rest: [string, string]
+  /** Sequence numbers that come next, -1 where a side has not spoken. */
+  readonly next: [number, number]
 }
 
 /**
@@ -86,7 +88,8 @@ export class CommandSensor implements Sensor {
     if (state === DONE || p.payloadEnd <= p.payload) return
     if (state === WATCHED) this.follow(p, row)
     else if (p.protocol === PROTO_TCP) {
-      if ((p.tcpFlags & TCP_RST) === 0) this.firstOfStream(p, row, at)
+      // a later fragment begins anywhere
+      if (p.transport >= 0 && (p.tcpFlags & TCP_RST) === 0) this.firstOfStream(p, row, at)
     } else {
       this.state[at] = DONE
       if (p.protocol === PROTO_UDP) this.firstDatagram(p, row)
@@ -123,6 +126,8 @@ export class CommandSensor implements Sensor {
     const b = p.buf
     const o = p.payload
     const end = p.payloadEnd
+    // TCP's own keep-alive may be the first that is seen of a side
+    if (end - o === 1 && !this.sawStart(row)) return
     this.state[at] = DONE
     const { side } = this.desk.table
     switch (b[o]) {
@@ -170,10 +175,13 @@ export class CommandSensor implements Sensor {
 
   private watchIrc(p: Packet, row: number, bot: number): void {
     const head = latin1(p.buf, p.payload, Math.min(p.payloadEnd, p.payload + 64))
-    if (/^(?:NICK|USER|PASS) \S{1,60}|^:\S{1,60} (?:PRIVMSG|NOTICE|\d{3}) /.test(head)) this.watch(p, row, 'irc', bot)
+    if (/^(?:NICK|PASS) \S{1,60}\r?\n|^USER \S{1,60} \S{1,60} \S{1,60} |^:\S{1,60} (?:PRIVMSG|NOTICE|\d{3}) /.test(head))
+      this.watch(p, row, 'irc', bot)
   }
 
   private watch(p: Packet, row: number, kind: Watched['kind'], bot: number): void {
+    // masters wait to be called
+    if (this.sawStart(row) && bot !== this.desk.table.initiator(row)) return
     if (this.watched.size >= MAX_CONVERSATIONS) this.leave(this.watched.keys().next().value!)
     this.state[2 * row] = WATCHED
     this.state[2 * row + 1] = WATCHED
@@ -190,12 +198,18 @@ export class CommandSensor implements Sensor {
       other: 0,
       nick: '',
       rest: ['', ''],
+      next: [-1, -1],
     })
     this.follow(p, row)
   }
 
   private follow(p: Packet, row: number): void {
     const watched = this.watched.get(row)!
+    const { side } = this.desk.table
+    const next = watched.next[side]!
+    // said before, or TCP's own keep-alive (RFC 9293, section 3.8.4)
+    if (next >= 0 && ((p.tcpSeq - next) | 0) < 0) return
+    watched.next[side] = (p.tcpSeq + p.payloadWire) >>> 0
     if (watched.kind === 'mirai') this.mirai(p, watched)
     else this.lines(p, watched)
   }
@@ -382,7 +396,7 @@ export class CommandSensor implements Sensor {
       const { seen, told } = tale
       seen.alive++
       told.detail['peers'] = seen.alive
-      told.detail['list'] ??= datagram!.list
+      told.detail['list'] ??= datagram.list
       if (seen.alive >= 2 || seen.hellos > 0) seen.certain = true
       this.channels.indicate(tale, { type: 'ip', value: this.ends.ip(row, 1 - side), role: 'peer' })
       this.channels.note(tale, p)
@@ -419,7 +433,7 @@ export class CommandSensor implements Sensor {
     const request = readSalityRequest(latin1(p.buf, p.payload, Math.min(p.payloadEnd, p.payload + MAX_TEXT)))
     const tale = request && this.channels.of(p, row, this.desk.table.side, 'sality', true, true)
     if (!tale) return
-    const { host, path, agent } = request!
+    const { host, path, agent } = request
     const { seen, told } = tale
     if (agent === undefined) seen.paced++
     else {

@@ -9,9 +9,15 @@ import { type Downloader, type Elf, isNamedForMachine, readElf, readScript } fro
 import type { Following } from './transfer.ts'
 import { type Mark, weigh } from './marks.ts'
 
+/** Where something was said. */
+export interface At {
+  readonly frame: number
+  readonly time: number
+}
+
 /** How a file travels, and by what name it was asked for. */
 export type Way =
-  | { readonly by: 'http'; readonly asked: Asked | undefined; readonly length: number | undefined }
+  | { readonly by: 'http'; readonly asked: (Asked & At) | undefined }
   | { readonly by: 'tftp' | 'ftp'; readonly name?: string }
   | { readonly by: 'tcp' }
 
@@ -64,6 +70,7 @@ export class Fetches {
     const { side } = this.desk.table
     const from = this.ends.peer(row, side)
     const to = this.ends.peer(row, 1 - side)
+    const asked = way.by === 'http' ? way.asked : undefined
     const path = way.by === 'http' ? (way.asked?.path ?? '') : way.by === 'tcp' ? '' : (way.name ?? '')
     return {
       way,
@@ -71,8 +78,8 @@ export class Fetches {
       taker: this.ends.device(row, 1 - side),
       from,
       to,
-      first: p.time,
-      frames: [{ capture: p.capture, frame: p.frame }],
+      first: asked?.time ?? p.time,
+      frames: [...(asked ? [{ capture: p.capture, frame: asked.frame }] : []), { capture: p.capture, frame: p.frame }],
       what: undefined,
       name: path.slice(path.lastIndexOf('/') + 1),
       url: urlOf(way, from),
@@ -82,7 +89,7 @@ export class Fetches {
     }
   }
 
-  /** More of it came. False: it is nothing. */
+  /** More of it came. False: it is nothing to be followed. */
   see(p: Packet, file: File, following: Following): boolean {
     if (file.what) return true
     const { opening, opened } = following.contents
@@ -91,9 +98,22 @@ export class Fetches {
     // a script may yet say what it fetches
     if (!file.what) return opened < opening.length && opening[0] !== 0x7f
     const frame = { capture: p.capture, frame: p.frame }
-    if (file.frames[0]!.frame !== p.frame) file.frames.push(frame)
+    if (file.frames.at(-1)!.frame !== p.frame) file.frames.push(frame)
     this.tell(file, { time: p.time, frame })
-    return true
+    return !('machine' in file.what) || !this.isLight(file)
+  }
+
+  /** So little speaks against it that nobody will be told: it need not be hashed. Of a script more may come. */
+  isLight(file: File): boolean {
+    return (
+      (file.taker < 0 || this.isLightFor(file, file.taker, 'target')) &&
+      (file.giver < 0 || this.isLightFor(file, file.giver, 'source'))
+    )
+  }
+
+  private isLightFor(file: File, handle: number, role: 'source' | 'target'): boolean {
+    const peer = role === 'target' ? file.from : file.to
+    return this.tales.get(`${handle} ${role} ${peer.ip}`)?.told.raised === undefined && weigh(marksOf(file, role)) < ENOUGH
   }
 
   ended(file: File, following: Following): void {
@@ -139,7 +159,7 @@ export class Fetches {
     told.last = Math.max(told.last, raised?.time ?? told.last)
     if (told.frames.length < MAX_FRAMES && raised) told.frames = [...told.frames, ...file.frames].slice(0, MAX_FRAMES)
     if (raised && weight >= ENOUGH) told.raised ??= raised
-    indicate(told.indicators!, file, peer)
+    indicate(told.indicators!, file, peer, role)
     if (told.raised) this.desk.sign(handle, keyOf(told), told)
   }
 }
@@ -224,15 +244,15 @@ function detailOf(file: File): Told['detail'] {
   }
 }
 
-function indicate(all: Indicator[], { what, url, name, sha256, way }: File, peer: Peer): void {
+function indicate(all: Indicator[], { what, url, name, sha256, way }: File, peer: Peer, by: 'source' | 'target'): void {
   const add = (type: Indicator['type'], value: string, role: string) => {
     if (value !== '' && all.length < 4 * MAX_FILES && !all.some((one) => one.type === type && one.value === value))
       all.push({ type, value, role })
   }
   const role = 'machine' in what! ? 'program' : 'script'
-  add('ip', peer.ip, 'loader')
+  add('ip', peer.ip, by === 'target' ? 'loader' : 'got it')
   const host = hostOf(way).replace(/:\d{1,5}$/, '')
-  if (!LITERAL.test(host)) add('domain', host, 'loader')
+  if (by === 'target' && !LITERAL.test(host)) add('domain', host, 'loader')
   if (sha256 !== undefined) add('sha256', sha256, role)
   if (way.by !== 'tcp') add('url', url, role)
   add('file', name, role)

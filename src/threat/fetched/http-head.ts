@@ -30,7 +30,7 @@ export function isRequestStart(b: Uint8Array, at: number, end: number): boolean 
 
 export function isResponseStart(b: Uint8Array, at: number, end: number): boolean {
   return (
-    end - at >= 12 &&
+    end - at >= 7 &&
     b[at] === 0x48 &&
     b[at + 1] === 0x54 &&
     b[at + 2] === 0x54 &&
@@ -78,7 +78,8 @@ export function readAnswered(head: string): Answered | undefined {
 
 /** Offset behind the empty line that ends a head, -1 where it is not there. */
 export function headEnd(b: Uint8Array, at: number, end: number): number {
-  for (let i = b.indexOf(LF, at); i >= 0 && i < end; i = b.indexOf(LF, i + 1)) {
+  for (let i = at; i < end; i++) {
+    if (b[i] !== LF) continue
     if (b[i + 1] === LF && i + 1 < end) return i + 2
     if (b[i + 1] === 13 && b[i + 2] === LF && i + 2 < end) return i + 3
   }

@@ -99,14 +99,17 @@ function hasUpx(b: Uint8Array, at: number, end: number): boolean {
 /** Does it begin as a shell script may? */
 export function startsScript(b: Uint8Array, at: number, end: number): boolean {
   if (end - at < 8) return false
-  if (b[at] === 0x23 && b[at + 1] === 0x21) return b[at + 2] === 0x2f || b[at + 2] === 0x20
-  return SCRIPT_STARTS.some((words) => spells(b, at, end, words))
+  if (b[at] === 0x23) return b[at + 1] === 0x21 && (b[at + 2] === 0x2f || b[at + 2] === 0x20)
+  const starts = STARTS_BY_FIRST[b[at]!]!
+  for (let i = 0; i < starts.length; i++) if (spells(b, at, end, starts[i]!)) return true
+  return false
 }
 
 // what fetches programs begins so where it has no first line
 const SCRIPT_STARTS = ['cd /', 'wget ', 'curl ', 'tftp ', 'ftpget ', 'busybox ', '/bin/busybox ', 'ulimit ', 'rm -'].map(
   (words) => Array.from(words, (c) => c.charCodeAt(0)),
 )
+const STARTS_BY_FIRST = Array.from({ length: 256 }, (_, first) => SCRIPT_STARTS.filter((words) => words[0] === first))
 
 function spells(b: Uint8Array, at: number, end: number, words: readonly number[]): boolean {
   if (at + words.length > end) return false
@@ -133,7 +136,11 @@ const MAX_URLS = 16
 // without nested repetition: whoever wrote the script is nobody's friend
 const FETCH = /(?:\b(?:wget|curl|axel|lwp-download)\b|\b(?:tftp|ftpget)\b)[^\n;|&]{0,256}/g
 const URL = /\b(?:https?|ftp):\/\/[a-z0-9._~:[\]-]{1,255}(?:\/[^\s'"`;|&<>)]{0,255})?/gi
-const ADDRESS = /(?:^|[^\d.])\d{1,3}(?:\.\d{1,3}){3}(?!\d)/
+/** An address for a host: at the beginning of a URL, or a word by itself. */
+const ADDRESS = /(?:\/\/|\s)\d{1,3}(?:\.\d{1,3}){3}(?=[:/\s"']|$)/
+/** The host is in a variable, and there is one that holds an address. */
+const VARIABLE = /:\/\/\$/
+const ASSIGNED = /^[^\S\n]*\w{1,32}=["']?\d{1,3}(?:\.\d{1,3}){3}(?=[:/\s"';]|$)/m
 const STARTS =
   /\bchmod\s+(?:\+x|a\+x|u\+x|0?7[0-7][0-7])|\|\s*(?:\/bin\/)?(?:ba|a)?sh\b|(?:^|[\s;&])(?:\.\/|(?:\/bin\/)?(?:ba|a)?sh\s+\S)/m
 
@@ -144,7 +151,10 @@ export function readScript(b: Uint8Array, at: number, end: number): Downloader |
   if (!fetching || !STARTS.test(script)) return undefined
   const urls = new Set<string>()
   for (const [url] of script.matchAll(URL)) if (urls.size < MAX_URLS) urls.add(url)
-  const nameless = fetching.filter((line) => ADDRESS.test(line) || /^(?:tftp|ftpget)/.test(line)).length
+  const assigned = ASSIGNED.test(script)
+  const nameless = fetching.filter(
+    (line) => ADDRESS.test(line) || /^(?:tftp|ftpget)/.test(line) || (assigned && VARIABLE.test(line)),
+  ).length
   return { urls: [...urls], fetches: fetching.length, nameless, starts: true }
 }
 

@@ -4,7 +4,7 @@ import { latin1, printable } from '../../decode/text.ts'
 import type { Sensor, SensorDesk } from '../../evidence/sensor.ts'
 import { ACCEPTED, FIRST_SEQ, FLAGS, FLOW, ROW_WORDS, SYN_SEEN } from '../../flow/table.ts'
 import { Ends } from '../ends.ts'
-import { Fetches, type Way } from './fetches.ts'
+import { type At, Fetches, type Way } from './fetches.ts'
 import { type Answered, type Asked, headEnd, isRequestStart, isResponseStart, readAnswered, readAsked } from './http-head.ts'
 import { isElf, SCRIPT_BYTES, startsScript } from './program.ts'
 import { Blocks, type Following, type Framing, Transfer } from './transfer.ts'
@@ -59,6 +59,8 @@ export class FetchSensor implements Sensor {
   private readonly requests = new Uint8Array(REQUESTS * REQUEST_BYTES)
   private readonly requestLengths = new Uint16Array(REQUESTS)
   private readonly requestFlows = new Int32Array(REQUESTS)
+  private readonly requestFrames = new Float64Array(REQUESTS)
+  private readonly requestTimes = new Float64Array(REQUESTS)
   /** What was asked for by TFTP, by the asker's address and port; by FTP, by the two addresses. The oldest makes room. */
   private readonly names = new Map<string, string>()
   /** Bytes a block, where TFTP's options say so. */
@@ -135,7 +137,9 @@ export class FetchSensor implements Sensor {
 
   /** The first that a side says. */
   private first(p: Packet, row: number, at: number): void {
-    if (p.protocol === PROTO_TCP) {
+    // a later fragment begins anywhere
+    if (p.transport < 0) this.state[at] = DONE
+    else if (p.protocol === PROTO_TCP) {
       if (p.tcpFlags & TCP_RST || this.isOvertaking(p, row)) return
       this.firstOfStream(p, row, at)
     } else if (p.protocol === PROTO_UDP) this.firstDatagram(p, row, at)
@@ -207,13 +211,16 @@ export class FetchSensor implements Sensor {
     copyBytes(this.requests, slot * REQUEST_BYTES, p.buf, p.payload, p.payload + length)
     this.requestLengths[slot] = length
     this.requestFlows[slot] = this.desk.table.words[row * ROW_WORDS + FLOW]!
+    this.requestFrames[slot] = p.frame
+    this.requestTimes[slot] = p.time
   }
 
-  private asked(row: number): Asked | undefined {
+  private asked(row: number): (Asked & At) | undefined {
     const slot = row & (REQUESTS - 1)
     if (this.requestFlows[slot] !== this.desk.table.words[row * ROW_WORDS + FLOW]) return undefined
     const from = slot * REQUEST_BYTES
-    return readAsked(this.requests, from, from + this.requestLengths[slot]!)
+    const asked = readAsked(this.requests, from, from + this.requestLengths[slot]!)
+    return asked && { ...asked, frame: this.requestFrames[slot]!, time: this.requestTimes[slot]! }
   }
 
   /** A response begins here, or its head goes on. */
@@ -286,7 +293,7 @@ export class FetchSensor implements Sensor {
     const asked = this.asked(row)
     const { length, chunked, whole } = answered
     const framing: Framing = { chunked, whole, ...(length !== undefined && { length }) }
-    this.start(p, row, at, from, { by: 'http', asked, length }, framing, ANSWERS)
+    this.start(p, row, at, from, { by: 'http', asked }, framing, ANSWERS)
   }
 
   /** A file begins at buf[from]. */

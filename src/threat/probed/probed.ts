@@ -1,4 +1,4 @@
-import { plural, span } from '../../evidence/words.ts'
+import { plural, within as during } from '../../evidence/words.ts'
 import type { Detector, Sign, Telling } from '../detector.ts'
 import { listOfRecruiting } from '../ports.ts'
 import { ProbedSensor } from './sensor.ts'
@@ -13,7 +13,7 @@ export const probed: Detector = {
     `${tunable.STRANGERS.value} calls at such ports from the Internet, told in one line however many strangers they are; ${tunable.MARKED.value} packets with Mirai's mark, the sequence number that is the address they go to.`,
   mistakes:
     'An app of the owner that looks for devices and tries Telnet, too. Misses: calls that are let in (the log-ins that follow are told of), and calls at ports that others than bots use, unless there are many.',
-  baseRate: 'No alert in the 180 public captures of home devices that it was tried on (29 device-hours).',
+  baseRate: 'None in 521 benign captures: 178 of the set-up of home devices (4 device-hours), 343 of protocols.',
   tunables: {
     marked: tunable.MARKED,
     knocks: tunable.KNOCKS,
@@ -28,7 +28,7 @@ export const probed: Detector = {
 function tell({ data, count, first, last }: Sign): Telling {
   const { what, peer, detail } = data
   const by = peer === undefined ? 'Somebody on the Internet' : (peer.name ?? peer.ip)
-  const within = `within ${span(last - first)}`
+  const within = during(last - first)
   const told = (severity: 'info' | 'low', confidence: number, says: string): Telling => ({
     campaign: 'recruitment',
     stage: 'probed',

@@ -44,6 +44,8 @@ export class ProbedSensor implements Sensor {
     const { side } = desk.table
     const handle = desk.actor(row, 1 - side)
     if (handle < 0) return
+    // from outside only what bots look for is of interest: the rest may be a flood, or visitors
+    const outside = desk.addresses.range(desk.src) === 'internet'
     let kind = 0
     if (p.protocol === PROTO_TCP) {
       if ((p.tcpFlags & FLAGS_OF_SYN) !== TCP_SYN) return
@@ -53,7 +55,7 @@ export class ProbedSensor implements Sensor {
         return
       kind = UDP_PORTS[p.dstPort]!
     } else return
-    if (kind === NEVER) return
+    if (kind === NEVER || (outside && kind !== RECRUITING)) return
     if (++this.open[handle]! < tunable.QUIET.value && kind !== RECRUITING) return
     this.tried(p, handle, desk.src, kind)
   }
@@ -67,8 +69,8 @@ export class ProbedSensor implements Sensor {
       if ((p.tcpFlags & (TCP_SYN | TCP_ACK)) !== (TCP_SYN | TCP_ACK)) return
       if ((table.words[row * ROW_WORDS + FLAGS]! & SYN_SEEN) === 0 || TCP_PORTS[p.srcPort] === NEVER) return
     } else if (p.protocol !== PROTO_UDP || p.transport < 0 || UDP_PORTS[p.srcPort] === NEVER) return
-    if (this.open[handle]! > 0) this.open[handle]!--
     const source = desk.addresses.key(p.buf, p.dstIp, p.ipVersion === 6 ? 16 : 4)
+    if (this.open[handle]! > 0 && desk.addresses.range(source) !== 'internet') this.open[handle]!--
     const found = this.find(handle, source)
     if (found < 0) return
     this.rows.answer(found, this.isInternet(found) ? source : p.srcPort)
@@ -110,11 +112,10 @@ export class ProbedSensor implements Sensor {
       const { ports } = this.kept(row)
       if (ports.size < MAX_PORTS || ports.has(p.dstPort)) ports.set(p.dstPort, (ports.get(p.dstPort) ?? 0) + 1)
     }
+    if (rows.isRaised(row)) return
     const kept = this.beside.get(row)
-    if (kept?.raised !== undefined) return
     const silent = rows.words[rows.at(row) + SILENT]!
     if (internet) {
-      // a flood goes to one port: who looks for things tries the ports that bots call
       if (calls(kept) >= tunable.STRANGERS.value && silent >= tunable.STRANGERS.value / 2) this.raise(row, this.kept(row))
       return
     }

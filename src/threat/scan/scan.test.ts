@@ -131,6 +131,11 @@ describe('one port at many addresses', () => {
     expect(await told(times(50, (i) => syn(camera, stranger(i), 23, 1 + i, i)))).toMatchObject([{ severity: 'high' }])
   })
 
+  it('is told once of who tries addresses by lot, private ones among them', async () => {
+    const frames = times(1000, (i) => syn(camera, i % 10 ? stranger(i) : `10.${i & 255}.${i % 7}.9`, 23, 1 + i * 0.1, i))
+    expect(await whats([...heard(camera), ...frames])).toEqual(['tcp-addresses'])
+  })
+
   it('is not told of who forges its address', async () => {
     const frames = times(300, (i) => ({
       at: 1 + i * 0.01,

@@ -166,7 +166,7 @@ export class ScanSensor implements Sensor {
     const word = wordOf(p, p.dstPort)
     const row = this.wide.of(handle, word, near ? NEAR : WIDE)
     this.wide.try(row, dst, p)
-    if (near) this.triedNear(row, p.time)
+    if (near) this.triedNear(row, p.time, isBeside(desk.src, dst))
     else {
       this.wide.try(this.wide.of(handle, p.protocol, ALL), mix(dst | 0, word), p)
       this.triedFar(row, kind, dst, p.time)
@@ -191,18 +191,19 @@ export class ScanSensor implements Sensor {
     } else if (heard && this.together.add(wide.key(row, 1), handle, dst) && silent >= tunable.EACH.value) this.raiseWide(row)
   }
 
-  private triedNear(row: number, time: number): void {
+  /** `beside`: the address is of the device's own network, as far as can be told. */
+  private triedNear(row: number, time: number, beside: boolean): void {
     const { wide } = this
     if (wide.isRaised(row)) return
     const handle = wide.key(row, 0)
     const word = wide.key(row, 1)
     const o = wide.at(row)
     const silent = wide.words[o + SILENT]!
-    if (silent >= tunable.LATERAL.value && wide.words[o + NOTE] === 0) {
+    if (beside && silent >= tunable.LATERAL.value && wide.words[o + NOTE] === 0) {
       wide.words[o + NOTE] = 1
       if (this.swept[handle]! < 255) this.swept[handle]!++
     }
-    const need = nearNeed(word)
+    const need = beside ? nearNeed(word) : tunable.NEIGHBOURS.value
     if (silent >= need && this.heard[handle] === 1 && wide.isSure(row, need, time)) this.raiseWide(row)
   }
 
@@ -243,7 +244,10 @@ export class ScanSensor implements Sensor {
     const handle = wide.key(row, 0)
     const word = wide.key(row, 1)
     if (this.heard[handle] !== 1) return false
-    if (wide.key(row, 2) === NEAR) return wide.isSure(row, nearNeed(word), this.time, PATIENCE_IN_THE_END)
+    if (wide.key(row, 2) === NEAR) {
+      const need = wide.words[wide.at(row) + NOTE] === 0 ? tunable.NEIGHBOURS.value : nearNeed(word)
+      return wide.isSure(row, need, this.time, PATIENCE_IN_THE_END)
+    }
     if (wide.key(row, 2) !== WIDE) return false
     const kind = kindOfWord(word)
     if (kind === RECRUITING) return this.together.isEnough(word) && wide.words[wide.at(row) + SILENT]! >= tunable.EACH.value
@@ -296,10 +300,7 @@ export class ScanSensor implements Sensor {
   private tellFar(row: number, handle: number, word: number, raised: Raised): void {
     const { wide } = this
     // said with the mark
-    if (word >> 16 === PROTO_TCP && this.marks.has(handle)) {
-      const mark = wide.find(handle, 0, MARK)
-      if (mark >= 0 && wide.isRaised(mark)) return
-    }
+    if (word >> 16 === PROTO_TCP && this.isMarked(handle)) return
     const transport = transportOf(word)
     const own = wide.words[wide.at(row) + SILENT]! < tunable.RECRUITED.value && kindOfWord(word) === RECRUITING
     const detail = own ? this.together.figures(word) : {}
@@ -311,7 +312,15 @@ export class ScanSensor implements Sensor {
     else this.tell(wide, row, `${transport}/${word & 0xffff}`, { ...facts, detail, raised })
   }
 
+  private isMarked(handle: number): boolean {
+    const mark = this.marks.has(handle) ? this.wide.find(handle, 0, MARK) : -1
+    return mark >= 0 && this.wide.isRaised(mark)
+  }
+
   private tellNear(row: number, handle: number, word: number, raised: Raised): void {
+    // who tries addresses by lot meets private ones, too
+    const far = this.wide.find(handle, word, WIDE)
+    if ((far >= 0 && this.wide.isRaised(far)) || this.isMarked(handle)) return
     const detail = { swept: this.swept[handle]! }
     if (isTelnet(word)) {
       this.tell(this.wide, row, `near tcp/${word & 0xffff}`, { what: 'near-telnet', port: word & 0xffff, detail, raised })
@@ -400,6 +409,11 @@ function isTraceroute(port: number): boolean {
 
 function familyOf(p: Packet, key: AddressKey): number {
   return p.protocol | (key >= IPV6_BASE ? SIX : 0)
+}
+
+/** Private networks are seldom larger than /16. */
+function isBeside(a: AddressKey, b: AddressKey): boolean {
+  return a >= IPV6_BASE || (a ^ b) >>> 16 === 0
 }
 
 function keyAt(desk: SensorDesk, p: Packet, at: number): AddressKey {

@@ -26,7 +26,8 @@ export const rogueRa: Detector = {
   looksFor: `A device that was a plain client of the network (it called the Internet through another, or asked for a router) and then advertises itself as default router of IPv6; one that advertises under the address of another router, which goes on to do so itself; or a router with other prefixes or resolvers that shows up more than ${SETTLED.value / 60} minutes after the first.`,
   mistakes:
     'A computer that shares its connection by mistake (Internet Connection Sharing did that for years: RFC 6104): the harm is the same. A second router that was put there on purpose. Border routers of Thread and hubs that advertise routes to prefixes of their own do so with a lifetime of 0 (RFC 4191) and are no default routers: nothing is said of them. Not seen: one who was never seen as a client and was there from the beginning of the capture, and advertisements in fragments (RFC 6980 forbids them).',
-  baseRate: 'None in 589 captures of homes and of protocol test sets; few of them hold router advertisements.',
+  baseRate:
+    'None in 967 captures of homes, of protocol test sets and of damaged packets; few of them hold router advertisements.',
   tunables: { settled: SETTLED },
   sensor: (desk) => new RouterSensor(desk),
   tell,

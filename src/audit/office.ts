@@ -60,8 +60,8 @@ export class Office {
 
   /** @param threads as of AuditOptions */
   constructor(threads: number, macs: Float64Array, options: OfficeOptions) {
-    // who reads and follows flows has less to do than who keeps the books: beside one thread it keeps some of them
-    this.shares = threads === 1 ? [0, 0, 0, 0, 0, 0, 0, 1] : Array.from({ length: Math.max(1, threads) }, (_, part) => part)
+    // who reads, follows flows and watches them has as much to do as who keeps the books: it keeps none beside a thread
+    this.shares = Array.from({ length: Math.max(1, threads) }, (_, part) => part)
     const { shares } = this
     const desks: Desk[] = []
     this.desks = desks

@@ -43,6 +43,8 @@ export class Host {
   calls = false
   /** Internet addresses to which others sent through it, up to two: what a next hop is known by. */
   towards: readonly AddressKey[] = []
+  /** The first address under which something was sent to it. */
+  called: AddressKey | undefined
   /** Frames sent that show a thing lives here (IP, ARP). */
   sent = 0
   /** What it exchanged under addresses of its own. */
@@ -216,6 +218,7 @@ export class Hosts {
 
   /** Something was sent through or to `host` for an Internet address. */
   sentTo(host: Host, key: AddressKey): void {
+    host.called ??= key
     if (
       host.towards.length < 2 &&
       !host.towards.includes(key) &&

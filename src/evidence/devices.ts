@@ -74,7 +74,7 @@ export function survey({ hosts, addresses, signed }: Collector): Survey {
     }
     // never heard of but as a destination: there may be nobody
     if (host.sent === 0) {
-      if (signed.has(host.handle)) others.push({ ...thing(host, own, addresses), role: 'silent' })
+      if (signed.has(host.handle)) others.push({ ...thing(host, own, addresses), ...calledBy(host, addresses), role: 'silent' })
       continue
     }
     // seen without a hardware address here, and with one elsewhere: the same thing
@@ -97,6 +97,11 @@ export function survey({ hosts, addresses, signed }: Collector): Survey {
 /** The network as checks see it: with whose each address is. */
 export function networkOf({ devices, ...network }: NetworkFound): NetworkEvidence {
   return { ...network, deviceOf: (ip) => devices.get(ip) }
+}
+
+/** Who never sent is known by what others call it. */
+function calledBy({ called }: Host, addresses: Addresses): Pick<Thing, 'ips'> | undefined {
+  return called === undefined || addresses.isOverflow(called) ? undefined : { ips: [addresses.text(called)] }
 }
 
 function thing(host: Host, own: readonly AddressKey[], addresses: Addresses): Thing {

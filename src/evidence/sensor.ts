@@ -44,8 +44,17 @@ export interface Sensor {
   begin?(p: Packet, row: number): void
   /** The first packet of a flow's other side, before `packet`. */
   answer?(p: Packet, row: number): void
-  /** Every packet of a flow. */
+  /** Every packet of a flow. Dear: of most packets one of the following asks for less. */
   packet?(p: Packet, row: number): void
+  /** A TCP packet with the flag SYN. */
+  syn?(p: Packet, row: number): void
+  /** A packet with payload, or a FIN. Gives false where no more of this flow is to be shown. */
+  payload?(p: Packet, row: number): boolean
+  /** UDP from or to one of `ports`. */
+  datagram?(p: Packet, row: number): void
+  readonly ports?: readonly number[]
+  /** ICMPv6. */
+  icmpv6?(p: Packet, row: number): void
   /** The flow leaves the table. Its counters (packets, bytes) are those since the last turn of an hour. */
   end?(row: number): void
   /** An ARP packet, and the host that sent the frame. */

@@ -1,7 +1,7 @@
 import type { AddressKey, Addresses } from '../device/addresses.ts'
 import type { Hosts } from '../device/hosts.ts'
 import type { readArp } from '../decode/arp.ts'
-import type { Packet } from '../decode/packet.ts'
+import { type Packet, PROTO_ICMPV6, PROTO_TCP, PROTO_UDP, TCP_FIN, TCP_SYN } from '../decode/packet.ts'
 import { type FlowTable, LO_HOST, ROW_WORDS } from '../flow/table.ts'
 import type { MakeSensor, Sensor, SensorDesk, Told } from './sensor.ts'
 
@@ -33,9 +33,18 @@ export class Watch implements SensorDesk {
   private readonly beginning: readonly Sensor[]
   private readonly answering: readonly Sensor[]
   private readonly passing: readonly Sensor[]
+  private readonly opening: readonly Sensor[]
+  private readonly reading: readonly Sensor[]
+  private readonly receiving: readonly Sensor[]
+  private readonly neighbouring: readonly Sensor[]
   private readonly ending: readonly Sensor[]
   private readonly resolving: readonly Sensor[]
   private readonly reporting: readonly Sensor[]
+  /** By row: who of `reading` is shown more of the flow, as bits. */
+  private heeded: Uint8Array
+  private readonly everybody: number
+  /** By UDP port: who of `receiving` asked for it, as bits. */
+  private readonly ports = new Uint8Array(65_536)
 
   constructor(
     { table, hosts, addresses }: World,
@@ -51,6 +60,13 @@ export class Watch implements SensorDesk {
     this.beginning = made.filter((s) => 'begin' in s)
     this.answering = made.filter((s) => 'answer' in s)
     this.passing = made.filter((s) => 'packet' in s)
+    this.opening = made.filter((s) => 'syn' in s)
+    this.reading = made.filter((s) => 'payload' in s)
+    this.receiving = made.filter((s) => 'datagram' in s)
+    this.neighbouring = made.filter((s) => 'icmpv6' in s)
+    this.everybody = (1 << this.reading.length) - 1
+    this.heeded = new Uint8Array(this.reading.length === 0 ? 0 : table.capacity)
+    for (const [i, { ports = [] }] of this.receiving.entries()) for (const port of ports) this.ports[port]! |= 1 << i
     this.ending = made.filter((s) => 'end' in s)
     this.resolving = made.filter((s) => 'arp' in s)
     this.reporting = made.filter((s) => 'report' in s)
@@ -91,6 +107,7 @@ export class Watch implements SensorDesk {
     this.actors[2 * row + side] = this.sender(row, side, src)
     const to = this.hostAt(row, 1 - side)
     this.actors[2 * row + 1 - side] = to >= 0 && this.owns(to, dst) ? to : -1
+    if (this.everybody !== 0) this.heeded[row] = this.everybody
     for (let i = 0; i < this.beginning.length; i++) this.beginning[i]!.begin!(p, row)
   }
 
@@ -101,7 +118,27 @@ export class Watch implements SensorDesk {
   }
 
   packet(p: Packet, row: number): void {
+    if (this.idle) return
+    const { protocol } = p
+    if (protocol === PROTO_TCP) {
+      if (p.tcpFlags & TCP_SYN) for (let i = 0; i < this.opening.length; i++) this.opening[i]!.syn!(p, row)
+    } else if (protocol === PROTO_UDP) {
+      if (p.transport >= 0) this.datagram(p, row)
+    } else if (protocol === PROTO_ICMPV6) for (let i = 0; i < this.neighbouring.length; i++) this.neighbouring[i]!.icmpv6!(p, row)
+    if (this.heeded[row]! !== 0 && (p.payloadEnd > p.payload || (protocol === PROTO_TCP && p.tcpFlags & TCP_FIN)))
+      this.payload(p, row)
     for (let i = 0; i < this.passing.length; i++) this.passing[i]!.packet!(p, row)
+  }
+
+  private datagram(p: Packet, row: number): void {
+    const asked = this.ports[p.srcPort]! | this.ports[p.dstPort]!
+    for (let i = 0; asked >> i !== 0; i++) if ((asked >> i) & 1) this.receiving[i]!.datagram!(p, row)
+  }
+
+  private payload(p: Packet, row: number): void {
+    let heeded = this.heeded[row]!
+    for (let i = 0; heeded >> i !== 0; i++) if ((heeded >> i) & 1 && !this.reading[i]!.payload!(p, row)) heeded &= ~(1 << i)
+    this.heeded[row] = heeded
   }
 
   end(row: number): void {
@@ -116,6 +153,7 @@ export class Watch implements SensorDesk {
   report(): void {
     for (const sensor of this.reporting) sensor.report!()
     this.actors = new Int32Array(0)
+    this.heeded = new Uint8Array(0)
   }
 
   private hostAt(row: number, side: number): number {

@@ -96,14 +96,16 @@ export class BeaconSensor implements Sensor {
     if (found >= 0) this.rows.words[this.rows.at(found) + ANSWERED]!++
   }
 
-  packet(p: Packet, row: number): void {
+  payload(p: Packet, row: number): boolean {
+    if (this.watched[row] === 0) return false
     // a keep-alive of TCP's own has one byte or none
-    if (this.watched[row] === 0 || p.payloadWire < 2) return
+    if (p.payloadWire < 2) return true
     const client = this.desk.table.side === this.watched[row]! - 1
     if (p.payloadWire > tunable.BEAT_BYTES.value) this.miss(row)
     else if (!client) {
       if (this.echoes[row]! < 65535) this.echoes[row]!++
     } else this.beat(p, row)
+    return true
   }
 
   end(row: number): void {

@@ -82,10 +82,14 @@ export class CommandSensor implements Sensor {
     this.state[2 * row + 1] = FRESH
   }
 
-  packet(p: Packet, row: number): void {
+  payload(p: Packet, row: number): boolean {
     const at = 2 * row + this.desk.table.side
     const state = this.state[at]!
-    if (state === DONE || p.payloadEnd <= p.payload) return
+    if (state !== DONE && p.payloadEnd > p.payload) this.read(p, row, at, state)
+    return this.state[2 * row] !== DONE || this.state[2 * row + 1] !== DONE
+  }
+
+  private read(p: Packet, row: number, at: number, state: number): void {
     if (state === WATCHED) this.follow(p, row)
     else if (p.protocol === PROTO_TCP) {
       // a later fragment begins anywhere

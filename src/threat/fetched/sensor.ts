@@ -78,10 +78,14 @@ export class FetchSensor implements Sensor {
     this.state[2 * row + 1] = FRESH
   }
 
-  packet(p: Packet, row: number): void {
+  payload(p: Packet, row: number): boolean {
     const at = 2 * row + this.desk.table.side
     const state = this.state[at]!
-    if (state === DONE) return
+    if (state !== DONE) this.read(p, row, at, state)
+    return this.state[2 * row] !== DONE || this.state[2 * row + 1] !== DONE
+  }
+
+  private read(p: Packet, row: number, at: number, state: number): void {
     if (p.payloadEnd <= p.payload) {
       if (state === FOLLOWED && p.protocol === PROTO_TCP && p.tcpFlags & TCP_FIN) this.follow(p, at)
       return

@@ -99,8 +99,9 @@ export class FloodSensor implements Sensor {
   packet(p: Packet, row: number): void {
     const { words } = this.table
     const flags = words[row * ROW_WORDS + FLAGS]!
+    if (flags & (TO_GROUP | WITHIN)) return
     const vector = this.vectorOf(p, row, flags)
-    if (vector === NONE || flags & (TO_GROUP | WITHIN)) return
+    if (vector === NONE) return
     const { side } = this.table
     const from = this.sender(p, row, side)
     const to = this.receiver(row, 1 - side)

@@ -79,8 +79,8 @@ export class ProbedSensor implements Sensor {
     if (calls !== undefined && calls > 0) kept!.ports.set(p.srcPort, calls - 1)
   }
 
-  packet(p: Packet, row: number): void {
-    if (p.protocol !== PROTO_TCP || p.ipVersion !== 4 || (p.tcpFlags & TCP_SYN) === 0) return
+  syn(p: Packet, row: number): void {
+    if (p.ipVersion !== 4) return
     const { desk } = this
     const answers = (p.tcpFlags & TCP_ACK) !== 0
     // the mark itself, or the answer to it where only that was captured

@@ -1,4 +1,4 @@
-import { type Packet, PROTO_TCP, PROTO_UDP, TCP_ACK, TCP_SYN } from '../../decode/packet.ts'
+import { type Packet, TCP_ACK } from '../../decode/packet.ts'
 import type { Sensor, SensorDesk, Told } from '../../evidence/sensor.ts'
 import { FLAGS, type FlowTable, HI_SHIFT, ROW_WORDS, SENT, TO_GROUP, WITHIN } from '../../flow/table.ts'
 import { ipBytes } from '../ip-bytes.ts'
@@ -18,6 +18,7 @@ const BOTH = SENT | (SENT << HI_SHIFT)
 
 /** Answers that somebody else asked for, at both ends, and who asks so. */
 export class ReflectionSensor implements Sensor {
+  readonly ports = [...BY_PORT.keys()].filter((port) => BY_PORT[port] !== 0)
   private readonly desk: SensorDesk
   private readonly table: FlowTable
   /** In the order in which they began. */
@@ -28,21 +29,17 @@ export class ReflectionSensor implements Sensor {
     this.table = desk.table
   }
 
-  packet(p: Packet, row: number): void {
-    if (p.protocol === PROTO_TCP) {
-      if ((p.tcpFlags & (TCP_SYN | TCP_ACK)) === (TCP_SYN | TCP_ACK)) this.accepted(p, row)
-    } else if (p.protocol === PROTO_UDP && p.srcPort >= 0) {
-      const by = BY_PORT[p.srcPort]!
-      const to = BY_PORT[p.dstPort]!
-      if ((by | to) !== 0) this.datagram(p, row, by, to)
-    }
+  syn(p: Packet, row: number): void {
+    if (p.tcpFlags & TCP_ACK) this.accepted(p, row)
   }
 
   report(): void {
     for (const r of this.kept.values()) if (r.raised) this.tell(r)
   }
 
-  private datagram(p: Packet, row: number, by: number, to: number): void {
+  datagram(p: Packet, row: number): void {
+    const by = BY_PORT[p.srcPort]!
+    const to = BY_PORT[p.dstPort]!
     const flags = this.table.words[row * ROW_WORDS + FLAGS]!
     if (flags & (TO_GROUP | WITHIN)) return
     const { side } = this.table

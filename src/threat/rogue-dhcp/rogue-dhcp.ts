@@ -1,4 +1,4 @@
-import { type Packet, PROTO_UDP } from '../../decode/packet.ts'
+import type { Packet } from '../../decode/packet.ts'
 import { dhcp, type DhcpMessage } from '../../decode/protocols/dhcp.ts'
 import { dhcpv6, type Dhcpv6Message } from '../../decode/protocols/dhcpv6.ts'
 import { blankDatagram } from '../../decode/stream.ts'
@@ -93,20 +93,21 @@ class Servers {
 }
 
 class DhcpSensor implements Sensor {
+  readonly ports = [67, 547]
   private readonly desk: SensorDesk
   private readonly servers = { 4: new Servers(), 6: new Servers() }
   /** Who had an address of whom, and in which network. */
   private readonly clients = new Map<number, { of: number; network: number | undefined }>()
-  private readonly datagram = blankDatagram(new Uint8Array(0))
+  private readonly message = blankDatagram(new Uint8Array(0))
 
   constructor(desk: SensorDesk) {
     this.desk = desk
   }
 
-  packet(p: Packet, row: number): void {
-    if (p.protocol !== PROTO_UDP || (p.srcPort !== 67 && p.srcPort !== 547)) return
+  datagram(p: Packet, row: number): void {
+    if (p.srcPort !== 67 && p.srcPort !== 547) return
     const handle = this.desk.actor(row, this.desk.table.side)
-    const d = this.datagram
+    const d = this.message
     d.bytes = p.buf
     d.start = p.payload
     d.end = p.payloadEnd

@@ -1,5 +1,5 @@
 import { readRouterAdvertisement } from '../../decode/icmpv6.ts'
-import { type Packet, PROTO_ICMPV6 } from '../../decode/packet.ts'
+import type { Packet } from '../../decode/packet.ts'
 import type { AddressKey } from '../../device/addresses.ts'
 import { isVirtualRouter } from '../../device/hosts.ts'
 import type { FrameRef } from '../../evidence/evidence.ts'
@@ -62,8 +62,8 @@ class RouterSensor implements Sensor {
     this.desk = desk
   }
 
-  packet(p: Packet): void {
-    if (p.protocol !== PROTO_ICMPV6 || (p.srcPort !== ADVERTISEMENT && p.srcPort !== SOLICITATION)) return
+  icmpv6(p: Packet): void {
+    if (p.srcPort !== ADVERTISEMENT && p.srcPort !== SOLICITATION) return
     if (p.srcMac < 0 || this.desk.table.within) return
     // the flow is that of the address, whoever sends under it
     const handle = this.desk.hosts.withMac(p.buf, p.srcMac)

@@ -100,8 +100,8 @@ export class ScanSensor implements Sensor {
     if (deep >= 0) this.deep.answer(deep, p.srcPort)
   }
 
-  packet(p: Packet, row: number): void {
-    if (p.protocol !== PROTO_TCP || (p.tcpFlags & (TCP_SYN | TCP_ACK)) !== TCP_SYN || p.ipVersion !== 4) return
+  syn(p: Packet, row: number): void {
+    if (p.tcpFlags & TCP_ACK || p.ipVersion !== 4) return
     const b = p.buf
     const d = p.dstIp
     if (((b[d]! << 24) | (b[d + 1]! << 16) | (b[d + 2]! << 8) | b[d + 3]!) >>> 0 !== p.tcpSeq) return

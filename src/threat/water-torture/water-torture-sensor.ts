@@ -1,4 +1,4 @@
-import { type Packet, PROTO_UDP } from '../../decode/packet.ts'
+import type { Packet } from '../../decode/packet.ts'
 import { type FrameRef, MAX_EXEMPLARS } from '../../evidence/evidence.ts'
 import type { Sensor, SensorDesk, Told } from '../../evidence/sensor.ts'
 import type { Tunable } from '../detector.ts'
@@ -79,6 +79,7 @@ interface Asking {
 
 /** Floods of questions for random names under one, by hosts of this network and of them. */
 export class WaterTortureSensor implements Sensor {
+  readonly ports = [DNS_PORT]
   private readonly desk: SensorDesk
   private readonly rates = new Rates()
   /** By twice the handle, and 1 for who is asked; in the order in which they began. */
@@ -89,8 +90,8 @@ export class WaterTortureSensor implements Sensor {
     this.desk = desk
   }
 
-  packet(p: Packet, row: number): void {
-    if (p.dstPort !== DNS_PORT || p.protocol !== PROTO_UDP) return
+  datagram(p: Packet, row: number): void {
+    if (p.dstPort !== DNS_PORT) return
     const { side } = this.desk.table
     const from = this.desk.actor(row, side)
     const to = this.desk.actor(row, 1 - side)

@@ -1,5 +1,5 @@
 import type { Random } from '../random.ts'
-import { be32, type Bytes, joined, latin } from './frames.ts'
+import { be32, type Bytes, joined } from './frames.ts'
 import { bytes, type Turn } from './scene.ts'
 
 /* SSH as the eye sees it: banners, key exchange in clear, then records of random bytes (RFC 4253). */
@@ -57,5 +57,3 @@ export const sshTyped = (chance: Random, keys: number): Turn[] =>
     { by: 'client', says: bytes(chance, 52), after: 0.1 + chance.below(400) / 1000 },
     { by: 'server', says: bytes(chance, 52 + 16 * chance.below(20)) },
   ]).flat()
-
-export const line = (s: string): Bytes => latin(`${s}\r\n`)

@@ -141,7 +141,7 @@ export class Bookkeeper implements Intake {
   }
 
   private takeSign({ words, bytes }: Words, at: number): void {
-    const from = (at + event.SIGN_WORDS) * 4
+    const from = (at + event.DATAGRAM_WORDS) * 4
     // a copy: nobody decodes text that lies in shared memory
     const text = decoder.decode(bytes.slice(from, from + words[at + event.LENGTH]!))
     const { key, count, first, last, frames, ...facts } = JSON.parse(text) as Told & { key: string }

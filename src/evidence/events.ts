@@ -17,7 +17,7 @@ export const DATAGRAM = 2
 export const FOLD = 3
 /** No more events come. */
 export const END = 4
-/** A sensor tells of a host's sign: HOST, and LENGTH bytes of JSON (SignEvent) after SIGN_WORDS. */
+/** A sensor tells of a host's sign: HOST, and LENGTH bytes of JSON (SignEvent) after DATAGRAM_WORDS. */
 export const SIGN = 6
 /** Fills the rest of a buffer: what follows is at its beginning. */
 export const SKIP = 5
@@ -101,8 +101,7 @@ export const OF_HI = 1 << 8
 /** Its traffic is in the sums already: it is a tunnel's. */
 export const WITHIN = 1 << 9
 
-// a sign, after HOST: its LENGTH is where a datagram's is
-export const SIGN_WORDS = DATAGRAM_WORDS
+// a sign, after HOST: its LENGTH is where a datagram's is, and its JSON where a datagram's bytes are
 /** Bytes of a sign's JSON, at most. */
 export const MAX_SIGN = 1 << 15
 

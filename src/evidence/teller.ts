@@ -206,14 +206,14 @@ export class Teller {
     const json = encoder.encode(JSON.stringify({ key: `${told.detector} ${key}`, ...told }))
     if (json.length > event.MAX_SIGN) return
     const out = this.outlets[keeperOf(handle, this.shares)]!
-    const words = even(event.SIGN_WORDS + wordsFor(json.length))
+    const words = even(event.DATAGRAM_WORDS + wordsFor(json.length))
     const at = out.room(words)
     out.words.fill(0, at, at + words)
     out.words[at + event.SIZE] = words
     out.words[at + event.KIND] = event.SIGN
     out.words[at + event.HOST] = handle
     out.words[at + event.LENGTH] = json.length
-    out.bytes.set(json, (at + event.SIGN_WORDS) * 4)
+    out.bytes.set(json, (at + event.DATAGRAM_WORDS) * 4)
     out.done(words)
   }
 

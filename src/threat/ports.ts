@@ -66,8 +66,7 @@ const NAMES_TCP: Readonly<Record<number, string>> = {
 }
 const NAMES_UDP: Readonly<Record<number, string>> = { ...RECRUITING_UDP, 161: 'SNMP', 1900: 'SSDP', 5060: 'SIP', 5683: 'CoAP' }
 
-/** How a port is looked at. */
-export const OTHER = 0
+/** How a port is looked at; 0 like any other. */
 export const RECRUITING = 1
 export const LIKELY = 2
 /** HTTPS: the Internet itself. */

@@ -15,7 +15,10 @@ export const TECHNIQUES = {
   T1041: { name: 'Exfiltration Over C2 Channel', matrix: 'enterprise' },
   T1046: { name: 'Network Service Discovery', matrix: 'enterprise' },
   T1048: { name: 'Exfiltration Over Alternative Protocol', matrix: 'enterprise' },
-  'T1048.003': { name: 'Exfiltration Over Unencrypted Non-C2 Protocol', matrix: 'enterprise' },
+  'T1048.003': {
+    name: 'Exfiltration Over Alternative Protocol: Exfiltration Over Unencrypted Non-C2 Protocol',
+    matrix: 'enterprise',
+  },
   'T1059.004': { name: 'Command and Scripting Interpreter: Unix Shell', matrix: 'enterprise' },
   T1071: { name: 'Application Layer Protocol', matrix: 'enterprise' },
   'T1071.001': { name: 'Application Layer Protocol: Web Protocols', matrix: 'enterprise' },

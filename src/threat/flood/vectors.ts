@@ -1,6 +1,5 @@
 /** The ways of flooding that are told apart: names as in Mirai's attack table where it has them (Antonakakis et al. 2017, table 10). */
 export const VECTORS = ['udp', 'syn', 'ack', 'tcp-flags', 'icmp', 'gre', 'http', 'stomp', 'vse'] as const
-export type Vector = (typeof VECTORS)[number]
 
 export const UDP = 0
 export const SYN = 1

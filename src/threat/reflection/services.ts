@@ -1,6 +1,5 @@
 /** Services that answer much to little, to whoever is said to have asked (Rossow, "Amplification Hell", NDSS 2014; CISA alert TA14-017A). */
 export const SERVICES = ['ssdp', 'ntp', 'dns', 'cldap', 'memcached', 'snmp', 'syn-ack'] as const
-export type Service = (typeof SERVICES)[number]
 
 export const SSDP = 1
 export const NTP = 2

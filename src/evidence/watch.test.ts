@@ -88,6 +88,60 @@ describe('who stands at the ends of a flow', () => {
   })
 })
 
+describe('what a sensor is shown', () => {
+  const udp = (from: number, to: number) => [...u16(from), ...u16(to), ...u16(9), 0, 0, 1]
+  const datagram = (from: number, to: number) => {
+    const packet = ip(camera.ip, FAR, udp(from, to))
+    packet[9] = 17
+    return frame(camera.mac, router.mac, packet)
+  }
+  const segment = (flags: number, seq: number, payload: Bytes) => {
+    const header = syn(80, seq)
+    header[13] = flags
+    return frame(camera.mac, router.mac, ip(camera.ip, FAR, [...header, ...payload]))
+  }
+  const call = [segment(2, 1, []), segment(16, 2, []), segment(24, 2, [1]), segment(24, 3, [2]), segment(17, 4, [])]
+
+  it('is what it asks for: SYNs, payload until it has enough, its ports', async () => {
+    const seen: string[] = []
+    const frames = [...call, datagram(5000, 53), datagram(67, 5000), datagram(5000, 5001)]
+    await watched(frames, () => ({
+      ports: [53, 67],
+      syn: (p) => void seen.push(`syn ${p.frame}`),
+      datagram: (p) => void seen.push(`datagram ${p.frame}`),
+    }))
+    expect(seen).toEqual(['syn 1', 'datagram 6', 'datagram 7'])
+    const payloads = async (most: number) => {
+      const shown: number[] = []
+      await watched(frames, () => ({ payload: (p) => shown.push(p.frame) < most }))
+      return shown
+    }
+    // a FIN tells that no more comes; each flow is asked about for itself
+    expect(await payloads(100)).toEqual([3, 4, 5, 6, 7, 8])
+    expect(await payloads(1)).toEqual([3, 6, 7, 8])
+  })
+
+  it('is not kept from one sensor since another has enough', async () => {
+    const seen: string[] = []
+    const make = (name: string, more: boolean) => () => ({
+      payload: (p: Packet) => {
+        seen.push(`${name} ${p.frame}`)
+        return more
+      },
+    })
+    const macs = new Float64Array(MAX_HOSTS)
+    const outlet = new LocalOutlet(new Bookkeeper(decoders, {}, macs))
+    const sensors = [make('a', false), make('b', true)]
+    const collector = new Collector(decoders, { outlets: [outlet], shares: [0] }, macs, { sensors })
+    const packet = new Packet()
+    await readCapture(captureOf(call), 0, packet, () => {
+      decodePacket(packet)
+      collector.packet(packet)
+    })
+    expect(seen).toEqual(['a 3', 'b 3', 'b 4', 'b 5'])
+  })
+})
+
 describe('what a sensor tells', () => {
   const told = (count: number): Told => ({
     detector: 'test',

@@ -16,6 +16,7 @@ import { tsharkAvailable, tsharkFields } from '../../src/testing/tshark.ts'
 import { benign, type Case, malicious } from './cases.ts'
 import { ndpiRisks } from './ndpi-risks.ts'
 import { markdown, type Results, type Row } from './results.ts'
+import { weaker } from './strength.ts'
 import { score } from './score.ts'
 import { BENIGN_FOLDERS, BENIGN_MALWARE_FOLDER, IN_SAMPLE, NOT_BENIGN, REAL } from './truth.ts'
 
@@ -49,11 +50,16 @@ async function synthetic(c: Case, withNdpi: boolean): Promise<Row> {
   }))
   const told = await score(path, expected, (frame) => (frames[frame - 1]?.time ?? 0) / 1e6)
   const risks = withNdpi ? ndpiRisks(path) : undefined
+  const found = told.found.map((f, i) => {
+    const weak = weaker(c, truth.stages[i]!.stage)
+    return weak === undefined ? f : { ...f, weak }
+  })
   return {
     name: c.vector.id,
     asked: asked(c),
     real: false,
     ...told,
+    found,
     ...(c.cell && { cell: c.cell }),
     ...(risks && { ndpi: risks }),
   }

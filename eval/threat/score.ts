@@ -7,6 +7,8 @@ export interface Found {
   role: string
   vector?: string
   found: boolean
+  /** Why it is weaker than what is to be found (strength.ts). */
+  weak?: string
   /** Malicious packets up to the first alert, and seconds from the first of them; where found. */
   packets?: number
   seconds?: number
@@ -81,9 +83,14 @@ export async function score(
 /** Whether to fetch a program is a device's doing or is done to it is a matter of taste. */
 const roleFits = (step: Step, role: string) => step.role === role || step.stage === 'fetched'
 
+/** Vectors that detectors have another word for. */
+const SAME: Readonly<Record<string, string>> = { xmas: 'tcp-flags' }
+
 /** "reflection-ssdp", "ssdp-reflection" and "ssdp" name the same vector. */
-export function namesVector(step: Pick<Step, 'what'>, vector: string): boolean {
-  const what = step.what.toLowerCase()
+export function namesVector(step: Pick<Step, 'what' | 'detail'>, asked: string): boolean {
+  // an order to attack says in words by what
+  const what = `${step.what} ${step.what.endsWith(' order') ? step.detail['order'] : ''}`.trim().toLowerCase()
+  const vector = SAME[asked] ?? asked
   return what === vector || what.split(/[^a-z0-9]+/).includes(vector) || (vector.includes('-') && what.includes(vector))
 }
 

@@ -53,7 +53,9 @@ describe('synthetic captures of which the stage is told', () => {
 })
 
 it('a vector is known by its name among other words, and not by a part of one', () => {
-  expect(namesVector({ what: 'SSDP reflection' }, 'ssdp')).toBe(true)
-  expect(namesVector({ what: 'dns-water-torture' }, 'dns-water-torture')).toBe(true)
-  expect(namesVector({ what: 'syncing' }, 'syn')).toBe(false)
+  expect(namesVector({ what: 'SSDP reflection', detail: {} }, 'ssdp')).toBe(true)
+  expect(namesVector({ what: 'dns-water-torture', detail: {} }, 'dns-water-torture')).toBe(true)
+  expect(namesVector({ what: 'syncing', detail: {} }, 'syn')).toBe(false)
+  expect(namesVector({ what: 'mirai order', detail: { order: 'HTTP flood for 10 s' } }, 'http')).toBe(true)
+  expect(namesVector({ what: 'tcp-flags', detail: {} }, 'xmas')).toBe(true)
 })

@@ -49,13 +49,13 @@ export const REAL: Readonly<Record<string, readonly RealTruth[]>> = {
     { device: '10.10.10.10', stages: ['flooded'], role: 'target', vector: 'syn', filter: 'tcp.flags==2' },
   ],
   'malware/stopddos/amp.TCP.reflection.SYNACK.pcap': [
-    { device: '10.10.10.10', stages: ['flooded'], role: 'target', filter: 'ip.dst==10.10.10.10' },
+    { device: '00:16:3e:0d:ec:f2', stages: ['flooded'], role: 'target', filter: 'ip.dst==10.10.10.10' },
   ],
   'malware/stopddos/amp.TCP.syn.optionallyACK.optionallysamePort.pcapng': [
     { device: '10.10.10.10', stages: ['flooded', 'probed'], role: 'target', filter: 'ip.dst==10.10.10.10' },
   ],
   'malware/stopddos/amp.UDP.snmp.src161.pcapng': [
-    { device: '10.10.10.10', stages: ['flooded'], role: 'target', vector: 'snmp', filter: 'snmp' },
+    { device: 'a8:a1:59:82:3a:69', stages: ['flooded'], role: 'target', vector: 'snmp', filter: 'snmp' },
   ],
 }
 
@@ -64,7 +64,7 @@ export const BENIGN_FOLDERS = ['iot-sentinel', 'moniotr', 'ja4', 'zeek', 'wiresh
 
 /** Of those: captures that hold an attack or are made to look like one. */
 export const NOT_BENIGN =
-  /attack|exploit|flood|scan|malware|botnet|ddos|injection|mirai|hydra|brute|worm|shellcode|log4j|amplif|monlist|xss|sql|trickbot|emotet|ursnif|dridex|zeus|sality/i
+  /exf\b|dns2tcp|attack|exploit|flood|scan|malware|botnet|ddos|injection|mirai|hydra|brute|worm|shellcode|log4j|amplif|monlist|xss|sql|trickbot|emotet|ursnif|dridex|zeus|sality/i
 
 export const BENIGN_MALWARE_FOLDER = 'malware/id2t/reference_telnet.pcap'
 

@@ -306,9 +306,10 @@ describe('an audit with rules', { timeout: 120_000 }, () => {
     })
 
     it.skipIf(path === undefined)(`says of all else what it says without (${name})`, async () => {
-      const { threats: _, ...without } = await audit([path!], { threads: 0 })
-      const { threats, ...rest } = await audit([path!], { threads: 0, given: all })
+      const { threats: _, detectors: before = [], ...without } = await audit([path!], { threads: 0 })
+      const { threats, detectors, ...rest } = await audit([path!], { threads: 0, given: all })
       expect(threats).toBeDefined()
+      expect(detectors).toEqual(expect.arrayContaining(before))
       expect(JSON.parse(JSON.stringify(rest))).toEqual(JSON.parse(JSON.stringify(without)))
     })
   }

@@ -17,7 +17,8 @@ export function registered(name: string): Registered | undefined {
   const asked = lower(name)
   if (!asked.includes('.') || asked.endsWith('.arpa')) return undefined
   const { domain, domainWithoutSuffix: label, subdomain, isIcann, isPrivate } = parse(asked, OPTIONS)
-  if (domain === null || !label || !(isIcann === true || isPrivate === true)) return undefined
+  // RFC 2606: what documents and labs register
+  if (domain === null || !label || !(isIcann === true || isPrivate === true || asked.endsWith('.example'))) return undefined
   return { domain, label, below: subdomain ?? '' }
 }
 

@@ -16,8 +16,8 @@ export const beacon: Detector = {
   id: 'beacon',
   title: 'Calls home',
   looksFor:
-    `TCP to an address of the Internet that the device did not look up by name, at a port where things seldom talk, in no known protocol: ${tunable.DEAD_CALLS.value} calls within no less than ${span(tunable.DEAD_SPAN.value * 1e6)} that are never answered; ` +
-    `${tunable.PERIODIC_CALLS.value} short ones at equal intervals in an hour or more; or ${tunable.BEATS.value} signs of life of at most ${tunable.BEAT_BYTES.value} bytes at equal intervals in one conversation. Regular calls alone are nothing: most things make them.`,
+    `TCP to an address of the Internet that the device did not look up by name, at a port where things seldom talk, in no known protocol (regular calls: or in HTTP): ${tunable.DEAD_CALLS.value} calls within no less than ${span(tunable.DEAD_SPAN.value * 1e6)} that are never answered; ` +
+    `${tunable.PERIODIC_CALLS.value} short ones at equal intervals within no less than ${span(tunable.PERIODIC_SPAN.value * 1e6)}; or ${tunable.BEATS.value} signs of life of at most ${tunable.BEAT_BYTES.value} bytes at equal intervals in one conversation. Regular calls alone are nothing: most things make them.`,
   mistakes:
     'Takes for a call to a command server: an address that a maker wrote into its program, or that the device looked up before the capture began. ' +
     'Misses: usual ports (443, 80, MQTT and so on), UDP, peer-to-peer networks, names, TLS, intervals that are drawn by lot, and whatever is done when nothing else of the device was answered (a capture of one direction).',
@@ -51,7 +51,8 @@ function judge(device: DeviceEvidence): Sign[] {
     const { ip } = data.peer!
     if (understood.has(ip)) return false
     const at = places.filter((one) => one.port === data.port && one.ips.includes(ip))
-    if (named.has(ip) || at.length === 0 || !at.every((one) => UNKNOWN.has(one.protocol))) return false
+    const known = at.some(({ protocol }) => !UNKNOWN.has(protocol) && !(protocol === 'http' && data.what === 'periodic'))
+    if (named.has(ip) || at.length === 0 || known) return false
     return data.what === 'unanswered' ? at.every((one) => one.answered === 0) : data.what === 'heartbeat' || at.every(isSmall)
   })
   const dead = Map.groupBy(found, ({ data }) => (data.what === 'unanswered' ? data.port : undefined))

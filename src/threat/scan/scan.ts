@@ -110,7 +110,7 @@ function tell({ data, count, first, last }: Sign): Telling {
       const by =
         detail['by'] === 'arp' ? 'by ARP' : detail['by'] === 'icmp' ? 'by ping' : `at ${portWords(detail['by'] as 'tcp', port!)}`
       return told(
-        'low',
+        'info',
         0.3,
         `Looked for neighbours: asked ${by} for ${about(different, 'address', 'addresses')} of the local network ${within}. Apps and hubs that look for devices do it.`,
         ['T1046'],

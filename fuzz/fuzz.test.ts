@@ -22,6 +22,7 @@ const groups = [
   { name: 'UDP decoders', targets: datagramTargets.map((t) => t.name), cases: CASES },
   { name: 'files of makers', targets: ['supply'], cases: CASES },
   { name: 'dossiers', targets: ['dossier'], cases: CASES / 10 },
+  { name: 'rules and lists', targets: ['rules'], cases: CASES },
   { name: 'the whole audit', targets: ['engine'], cases: CASES / 10 },
 ]
 

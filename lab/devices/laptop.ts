@@ -63,7 +63,7 @@ export function laptop(random: Random, right: [string, string]): Device {
           {
             check: 'attacks-others',
             outcome: ['fail'],
-            says: '24 refused log-ins by Telnet',
+            says: '25 log-ins tried by Telnet',
             because: 'two dozen bad log-ins in a row at the camera, then the right one',
             shown: `${of} && tcp.dstport == 23 && telnet.data contains "dreambox"`,
           },

@@ -66,6 +66,43 @@ const told = async (dialogues: readonly Dialogue[], ends = FAR) => steps(dialogu
 
 const FILE = elf({ size: 40_000 })
 
+describe('a program in pieces', () => {
+  /** Three bytes a packet: nobody sees a request or a program in one of them. */
+  const pieces = (file: Uint8Array, host?: string): Dialogue => {
+    const [asked, answered] = download(file, '/bins/mirai.mips', host).turns
+    return {
+      serverPort: 80,
+      turns: [
+        ...says('client', bytes(asked![1] as string), 3),
+        ...says('server', bytes(answered![1] as string), 3),
+        ...says('server', file, 3),
+      ],
+    }
+  }
+
+  it('is told once all of its beginning is there, without a hash, and once', async () => {
+    const small = elf({ size: 3000 })
+    const [step, ...more] = await told([pieces(small)])
+    expect(more).toEqual([])
+    expect(step).toMatchObject({ stage: 'fetched', severity: 'high', role: 'target', count: 1 })
+    expect(step!.says).toContain('http://203.0.113.9/bins/mirai.mips (not whole in the capture, so without a hash)')
+    // in whole packets it is the sensor's, which has the hash
+    expect(await told([download(small)])).toMatchObject([{ count: 1, detail: { sha256: sha(small) } }])
+  })
+
+  it('is weighed as in whole packets', async () => {
+    const host = 'downloads.example.com'
+    const weights = async (dialogue: Dialogue) =>
+      (await told([dialogue])).map(({ detail }) => [detail['weight'], detail['marks']])
+    const file = elf({ size: 3000 })
+    expect(await weights(pieces(file, host))).toEqual(await weights(download(file, '/bins/mirai.mips', host)))
+    // too little speaks against it
+    const plain = bytes(get('/app.bin', host, 'Mozilla/5.0'))
+    const turns = [...says('client', plain, 3), ...pieces(file).turns.filter(([side]) => side === 'server')]
+    expect(await told([{ serverPort: 80, turns }])).toEqual([])
+  })
+})
+
 describe('a program that a device fetches', () => {
   it("is told with its address, its name and its hash, and the request's frame", async () => {
     const [step, ...more] = await told([download(FILE)])

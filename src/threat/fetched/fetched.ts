@@ -1,6 +1,7 @@
 import type { Detector, Sign, Severity, Telling } from '../detector.ts'
 import { isMark, MARKS } from './marks.ts'
 import { ENOUGH } from './fetches.ts'
+import { observeAnswer } from './decoded.ts'
 import { FetchSensor } from './sensor.ts'
 
 const ENOUGH_TO_TELL = {
@@ -17,11 +18,12 @@ export const fetched: Detector = {
   title: 'Program fetched',
   looksFor: `Programs (ELF) and shell scripts that fetch and start them, in clear by HTTP, TFTP, FTP or bare TCP, to a device or from it. Each is weighed by where it comes from, by what it is asked for and how it was built: told from ${ENOUGH_TO_TELL.value} points, grave from ${SURE.value}. The hash is of the whole file.`,
   mistakes:
-    'A maker who serves bare programs from an address without a name, to a tool like Wget; a developer who does so at home. What comes encrypted or packed in an archive escapes, as does a program echoed into a shell, the second half of a file whose first packet was lost, and a file whose capture lacks packets has no hash. Of IP fragments only the first is looked at.',
+    'A maker who serves bare programs from an address without a name, to a tool like Wget; a developer who does so at home. What comes encrypted or packed in an archive escapes, as does a program echoed into a shell, the second half of a file whose first packet was lost, and a file whose capture lacks packets has no hash. Of IP fragments only the first is looked at. What comes in pieces of a few bytes has no hash.',
   baseRate:
     'never in 967 public captures without such a thing, among them 179 of things that are set up, in 40 of which a maker serves a program as it is',
   tunables: { told: ENOUGH_TO_TELL, suspect: SUSPECT, sure: SURE },
   sensor: (desk) => new FetchSensor(desk),
+  observers: () => ({ http: observeAnswer }),
   tell,
 }
 

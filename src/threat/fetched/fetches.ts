@@ -22,7 +22,7 @@ export type Way =
   | { readonly by: 'tcp' }
 
 /** One file between two ends. */
-interface File {
+export interface File {
   readonly way: Way
   /** Of who gets it and who gives it: handles, -1 for nobody here. */
   readonly taker: number
@@ -71,7 +71,6 @@ export class Fetches {
     const from = this.ends.peer(row, side)
     const to = this.ends.peer(row, 1 - side)
     const asked = way.by === 'http' ? way.asked : undefined
-    const path = way.by === 'http' ? (way.asked?.path ?? '') : way.by === 'tcp' ? '' : (way.name ?? '')
     return {
       way,
       giver: this.ends.device(row, side),
@@ -81,7 +80,7 @@ export class Fetches {
       first: asked?.time ?? p.time,
       frames: [...(asked ? [{ capture: p.capture, frame: asked.frame }] : []), { capture: p.capture, frame: p.frame }],
       what: undefined,
-      name: path.slice(path.lastIndexOf('/') + 1),
+      name: nameOf(way),
       url: urlOf(way, from),
       size: 0,
       sha256: undefined,
@@ -190,7 +189,12 @@ function hostOf(way: Way): string {
   return way.by === 'http' ? (way.asked?.host ?? '') : ''
 }
 
-function urlOf(way: Way, { ip, port }: Peer): string {
+export function nameOf(way: Way): string {
+  const path = way.by === 'http' ? (way.asked?.path ?? '') : way.by === 'tcp' ? '' : (way.name ?? '')
+  return path.slice(path.lastIndexOf('/') + 1)
+}
+
+export function urlOf(way: Way, { ip, port }: Peer): string {
   const address = ip.includes(':') ? `[${ip}]` : ip
   if (way.by === 'tcp') return `${address}:${port}`
   if (way.by !== 'http') return `${way.by}://${address}/${way.name ?? ''}`
@@ -206,7 +210,7 @@ const USUAL_PORTS = new Set([80, 443, 8080])
 /** Times that a script must fetch to fetch for many machines. */
 const MANY = 3
 
-function marksOf(file: File, role: 'source' | 'target'): Mark[] {
+export function marksOf(file: File, role: 'source' | 'target'): Mark[] {
   const { way, what, name, from, to } = file
   const far = (role === 'target' ? from : to).scope === 'internet'
   const marks: Mark[] = []
@@ -231,7 +235,7 @@ function marksOf(file: File, role: 'source' | 'target'): Mark[] {
   return marks
 }
 
-function detailOf(file: File): Told['detail'] {
+export function detailOf(file: File): Told['detail'] {
   const { way, what, size, sha256, whole, name, url } = file
   return {
     by: way.by,
@@ -244,7 +248,7 @@ function detailOf(file: File): Told['detail'] {
   }
 }
 
-function indicate(all: Indicator[], { what, url, name, sha256, way }: File, peer: Peer, by: 'source' | 'target'): void {
+export function indicate(all: Indicator[], { what, url, name, sha256, way }: File, peer: Peer, by: 'source' | 'target'): void {
   const add = (type: Indicator['type'], value: string, role: string) => {
     if (value !== '' && all.length < 4 * MAX_FILES && !all.some((one) => one.type === type && one.value === value))
       all.push({ type, value, role })

@@ -209,7 +209,7 @@ describe.skipIf(skipped !== '')(`an impostor at the gateway${skipped}`, { timeou
 
   it('finds what each client takes, shows no secret, and is undone by Ctrl-C', async () => {
     const before = home.tables()
-    const { run, end } = await impostor('--for', '40s', '--trusted', join(folder, 'trusted.pem'))
+    const { run, end } = await impostor('--for', '100s', '--trusted', join(folder, 'trusted.pem'))
     expect(home.tables()).toHaveLength(before.length + 1)
     // another device goes its way
     const elsewhere = async () => {

@@ -141,7 +141,7 @@ export function silence(audit: Audit): string | undefined {
 export function looked(detectors: NonNullable<Audit['detectors']>): string {
   return detectors.length === 0
     ? ''
-    : `Looked for: ${detectors.map(({ title }) => title.slice(0, 1).toLowerCase() + title.slice(1)).join(', ')}.`
+    : `Looked for: ${detectors.map(({ title }) => (/^[A-Z]{2}/.test(title) ? title : title.slice(0, 1).toLowerCase() + title.slice(1))).join(', ')}.`
 }
 
 /** 'Signs of attack: 1 critical, 2 high.' */

@@ -1,4 +1,5 @@
 import { printable } from '../decode/text.ts'
+import { publicUrl } from './public-url.ts'
 import type { Indicator } from '../evidence/sign.ts'
 
 /** What a text of shell commands does, of what loaders of bots do. */
@@ -108,17 +109,18 @@ export function deedWords({ fetches, writes, temporary, runnable, runs, removes,
   ].filter((word) => word !== '')
 }
 
-const URL = /\b(?:https?|ftp|tftp):\/\/[^\s;|&'"`<>()\\{}$]{4,200}/gi
+// what an exploit's parts are joined by is a control character, and ends an address
+const URL = /\b(?:https?|ftp|tftp):\/\/[^\0-\x20;|&'"`<>()\\{}$]{4,200}/gi
 const BARE =
-  /\b(?:wget|curl)\s{1,8}(?:-\S{1,16}\s{1,8}){0,4}((?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5})?\/[^\s;|&'"`<>()\\{}$]{0,160})/gi
+  /\b(?:wget|curl)\s{1,8}(?:-\S{1,16}\s{1,8}){0,4}((?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5})?\/[^\0-\x20;|&'"`<>()\\{}$]{0,160})/gi
 const FROM = /\b(?:tftp|ftpget)\s[^;|&\n]{0,120}?\b((?:\d{1,3}\.){3}\d{1,3})\b/gi
 const MAX_URLS = 12
 
 /** Where programs are fetched from: URLs, and addresses named to tools that take none. */
 export function sourcesIn(text: string): Indicator[] {
   const plain = spaced(text)
-  const urls = [...plain.matchAll(URL)].map(([url]) => url)
-  const bare = [...plain.matchAll(BARE)].map((match) => `http://${match[1]!}`)
+  const urls = [...plain.matchAll(URL)].map(([url]) => publicUrl(url))
+  const bare = [...plain.matchAll(BARE)].map((match) => publicUrl(`http://${match[1]!}`))
   const found: Indicator[] = [...new Set([...urls, ...bare])]
     .slice(0, MAX_URLS)
     .map((url) => ({ type: 'url', value: printable(url, 200), role: 'program' }))

@@ -35,7 +35,7 @@ export const dnsTunnel: Detector = {
   title: 'Data in domain names',
   looksFor: `Within ${WINDOW.value / 60} minutes ${NAMES.value} different names below one registered domain, of ${LENGTH.value} characters on average; or ${TALK.value} of ${TALK_LENGTH.value} characters that are mostly asked for texts, aliases and the like, and answered with as much; or one name that begins as a packed file does (gzip or zip in Base64 or hex).`,
   mistakes:
-    'Software that carries its own data so on purpose (some mail filters and licence checks do). Takes the questions of a resolver for those of whoever asked it. Look-ups by hash (virus scanners), in lists of senders, of signatures and policies of mail, in reverse, of services near (DNS-SD) and for content networks stay below the length, or ask for addresses. Not found: few or slow names, many domains with a little each, short names whose answers are addresses, data in kinds of records whose content is not read (only their names count), tunnels within DNS over HTTPS, TLS or QUIC, and whoever speaks something else than DNS on port 53.',
+    'Software that carries its own data so on purpose (some mail filters and licence checks do). Takes the questions of a resolver for those of whoever asked it. Look-ups by hash (virus scanners), in lists of senders, of signatures and policies of mail, in reverse, of services near (DNS-SD) and for content networks stay below the length, or ask for addresses; where they ask for texts in numbers, a conversation is told, as medium. Not found: few or slow names, many domains with a little each, short names whose answers are addresses, data in kinds of records whose content is not read (only their names count), tunnels within DNS over HTTPS, TLS or QUIC, and whoever speaks something else than DNS on port 53.',
   baseRate: 'None in 966 other captures, most of a few minutes: no measure of an office with mail servers.',
   tunables: { names: NAMES, length: LENGTH, talk: TALK, talkLength: TALK_LENGTH, window: WINDOW },
   observers: () => {
@@ -255,9 +255,11 @@ function tell({ data: { what, detail }, count }: Sign): Telling {
     default:
       return {
         ...common,
+        // services that ask for reputation by text do so, too
+        severity: 'medium',
         stage: down > up ? 'commanded' : 'exfiltrating',
-        confidence: 0.8,
-        says: `Asked for at least ${count} different names below ${domain} within ${detail['seconds']} seconds, and was answered with texts or aliases each time: ${up} characters went out and ${down} came back, as in a conversation.`,
+        confidence: 0.6,
+        says: `Asked for at least ${count} different names below ${domain} within ${detail['seconds']} seconds, and was answered with texts or aliases: ${up} characters went out and ${down} came back, as in a conversation.`,
       }
   }
 }

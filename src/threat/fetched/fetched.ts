@@ -41,7 +41,9 @@ function tell({ data, count }: Sign): Telling {
   const more = count > 1 ? `, the gravest of ${count} files` : ''
   const hash =
     detail['sha256'] === undefined
-      ? `not whole in the capture, so without a hash`
+      ? detail['whole'] === 'in pieces'
+        ? 'in pieces, so without a hash'
+        : 'not whole in the capture, so without a hash'
       : `${Number(detail['bytes']).toLocaleString('en')} bytes, SHA-256 ${detail['sha256']}`
   const why = String(detail['marks'])
     .split(' ')

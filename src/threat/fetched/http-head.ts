@@ -1,4 +1,5 @@
 import { latin1, printable } from '../../decode/text.ts'
+import { publicHost } from '../public-url.ts'
 
 /** As much of an HTTP request as tells who asks for what, and of whom (RFC 9112). */
 export interface Asked {
@@ -52,7 +53,7 @@ export function readAsked(b: Uint8Array, at: number, end: number): Asked | undef
   return {
     method: line[1]!,
     path: printable(path, 256),
-    host: printable(absolute?.[1] ?? field(head, 'host'), 256),
+    host: printable(publicHost(absolute?.[1] ?? field(head, 'host')), 256),
     agent: printable(field(head, 'user-agent'), 128),
   }
 }

@@ -1,4 +1,5 @@
 import { latin1 } from '../../decode/text.ts'
+import { publicUrl } from '../public-url.ts'
 
 /** What the first bytes of an ELF file say of it (System V ABI, "Object Files"). */
 export interface Elf {
@@ -135,7 +136,7 @@ const MAX_URLS = 16
 
 // without nested repetition: whoever wrote the script is nobody's friend
 const FETCH = /(?:\b(?:wget|curl|axel|lwp-download)\b|\b(?:tftp|ftpget)\b)[^\n;|&]{0,256}/g
-const URL = /\b(?:https?|ftp):\/\/[a-z0-9._~:[\]-]{1,255}(?:\/[^\s'"`;|&<>)]{0,255})?/gi
+const URL = /\b(?:https?|ftp):\/\/(?:[^\s/@'"`;|&<>)]{1,128}@)?[a-z0-9._~:[\]-]{1,255}(?:\/[^\s'"`;|&<>)]{0,255})?/gi
 /** An address for a host: at the beginning of a URL, or a word by itself. */
 const ADDRESS = /(?:\/\/|\s)\d{1,3}(?:\.\d{1,3}){3}(?=[:/\s"']|$)/
 /** The host is in a variable, and there is one that holds an address. */
@@ -150,7 +151,7 @@ export function readScript(b: Uint8Array, at: number, end: number): Downloader |
   const fetching = script.match(FETCH)
   if (!fetching || !STARTS.test(script)) return undefined
   const urls = new Set<string>()
-  for (const [url] of script.matchAll(URL)) if (urls.size < MAX_URLS) urls.add(url)
+  for (const [url] of script.matchAll(URL)) if (urls.size < MAX_URLS) urls.add(publicUrl(url))
   const assigned = ASSIGNED.test(script)
   const nameless = fetching.filter(
     (line) => ADDRESS.test(line) || /^(?:tftp|ftpget)/.test(line) || (assigned && VARIABLE.test(line)),

@@ -61,8 +61,9 @@ function tell(sign: Sign): Telling {
   return {
     campaign: source ? 'recruitment' : 'under-attack',
     stage: source ? 'attacking' : 'flooded',
-    severity: answered ? 'medium' : source ? (data.what === 'http' ? 'high' : 'critical') : heavy ? 'high' : 'medium',
-    confidence: answered ? 0.6 : data.what === 'http' ? 0.8 : 0.95,
+    // requests are whole conversations: who loads much from few places sends as many
+    severity: answered ? 'medium' : source ? (data.what === 'http' ? 'medium' : 'critical') : heavy ? 'high' : 'medium',
+    confidence: answered || data.what === 'http' ? 0.6 : 0.95,
     says: source ? sentBy(sign) : sentTo(sign),
     techniques: ['T1498.001', ...(TECHNIQUES[data.what] ?? [])],
   }

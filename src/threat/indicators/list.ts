@@ -4,6 +4,7 @@ import { printable } from '../../decode/text.ts'
 
 const MAX_BYTES = 64 << 20
 export const MAX_LISTED = 200_000
+const MAX_REFUSED = 1000
 /** Networks that are wider hold too many who have done nothing. */
 const WIDEST_4 = 8
 const WIDEST_6 = 19
@@ -74,7 +75,10 @@ class Found {
     else this.listed.push({ ...one, file: this.file, line, ...(label ? { label: printable(label, 200) } : {}) })
   }
 
+  /** Of a file that is no list every line is refused: the first tell enough. */
   refuse(line: number, why: string): void {
+    if (this.refused.length > MAX_REFUSED) return
+    if (this.refused.length === MAX_REFUSED) why = 'from here on lines that are refused are not listed'
     this.refused.push({ file: this.file, line, why: printable(why, 300) })
   }
 }
@@ -200,7 +204,7 @@ function ofStix(text: string, found: Found): void {
   const lines = new Lines(text)
   for (const one of objects as Record<string, unknown>[]) {
     if (typeof one !== 'object' || one === null || one['type'] !== 'indicator') continue
-    const line = lines.of(`"${String(one['id'])}"`)
+    const line = typeof one['id'] === 'string' ? lines.of(`"${one['id']}"`) : lines.of('')
     if (one['revoked'] === true) continue
     const pattern = one['pattern']
     if (typeof pattern !== 'string' || (one['pattern_type'] ?? 'stix') !== 'stix') {
@@ -244,13 +248,16 @@ class Lines {
   private readonly text: string
   private at = 0
   private line = 1
+  private lost = false
 
   constructor(text: string) {
     this.text = text
   }
 
   of(what: string): number {
-    const found = this.text.indexOf(what, this.at)
+    const found = this.lost || what === '' ? -1 : this.text.indexOf(what, this.at)
+    // one that is written otherwise than it reads: to look for each of those to the end would take hours
+    if (found < 0) this.lost ||= what !== ''
     if (found < 0) return this.line
     for (let i = this.text.indexOf('\n', this.at); i >= 0 && i < found; i = this.text.indexOf('\n', i + 1)) this.line++
     this.at = found

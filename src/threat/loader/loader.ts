@@ -127,8 +127,8 @@ function tell({ data, count }: Sign): Telling {
   const certain = detail['certain'] === 1
   const source = role === 'source'
   const says = source
-    ? `Typed commands at ${who} by ${protocolName(what)} that bring a program onto it (${count} lines): ${String(detail['does'])}.`
-    : `${who} typed commands by ${protocolName(what)} that bring a program onto it (${count} lines): ${String(detail['does'])}.`
+    ? `Typed commands at ${who} by ${protocolName(what)} that bring a program onto it (${count === 1 ? '1 line' : `${count} lines`}): ${String(detail['does'])}.`
+    : `${who} typed commands by ${protocolName(what)} that bring a program onto it (${count === 1 ? '1 line' : `${count} lines`}): ${String(detail['does'])}.`
   return {
     campaign: 'recruitment',
     stage: source ? 'scanning' : 'loading',

@@ -176,7 +176,7 @@ function tell({ data: { what, detail, peer }, count }: Sign): Telling {
     case 'client':
       return {
         ...common,
-        severity: peer !== undefined || resolvers !== '' ? 'high' : 'medium',
+        severity: peer === undefined ? 'medium' : 'high',
         confidence: 0.8,
         says: `It was a client of this network, and then advertised itself ${times} as a router of IPv6${prefixes}${resolvers}${peer === undefined ? '' : `, beside the router ${peer.ip}`}: others send through it what is for the Internet. A computer that shares its connection by mistake does that too.`,
       }

@@ -32,3 +32,14 @@ export interface Indicator {
 
 /** More would make reports of nothing else. */
 export const MAX_INDICATORS = 64
+
+/** Adds those that are not there yet, while there is room. What others hold of the list before stays as it was. */
+export function indicate(sign: { indicators?: Indicator[] }, more: readonly Indicator[]): void {
+  const before = sign.indicators ?? []
+  const fresh: Indicator[] = []
+  for (const one of more) {
+    const known = (other: Indicator) => other.type === one.type && other.value === one.value
+    if (one.value !== '' && !before.some(known) && !fresh.some(known)) fresh.push(one)
+  }
+  if (fresh.length > 0) sign.indicators = [...before, ...fresh].slice(0, MAX_INDICATORS)
+}

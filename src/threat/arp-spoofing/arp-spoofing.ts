@@ -3,6 +3,7 @@ import type { Packet } from '../../decode/packet.ts'
 import { isVirtualRouter } from '../../device/hosts.ts'
 import type { FrameRef } from '../../evidence/evidence.ts'
 import type { Sensor, SensorDesk } from '../../evidence/sensor.ts'
+import { plural } from '../../evidence/words.ts'
 import type { Detector, Sign, Telling } from '../detector.ts'
 
 type Arp = NonNullable<ReturnType<typeof readArp>>
@@ -54,6 +55,8 @@ interface Claimer {
 
 interface Claim {
   address: number
+  /** Of its VLAN: what is added to an address for its key. */
+  network: number
   by: Claimer[]
 }
 
@@ -74,6 +77,8 @@ class ArpSensor implements Sensor {
   private readonly desk: SensorDesk
   /** By address and VLAN. */
   private readonly claims = new Map<number, Claim>()
+  /** By host: addresses that it claims beside another. Counted as claims come and go: in a flood of them nobody could go through all. */
+  private readonly contested = new Map<number, number>()
   private readonly spoofers = new Map<number, Spoofer>()
   // when an address was last asked for
   private readonly asked = new Int32Array(ASKED)
@@ -95,7 +100,7 @@ class ArpSensor implements Sensor {
     }
     // a probe claims nothing
     if (address === 0) return
-    const claim = this.claimOf((p.vlan + 1) * 2 ** 32 + (address >>> 0), address)
+    const claim = this.claimOf((p.vlan + 1) * 2 ** 32, address)
     const claimer = this.claimerOf(claim, handle, p)
     if (claimer === undefined) return
     const at = slot(address)
@@ -119,19 +124,35 @@ class ArpSensor implements Sensor {
     for (const [handle, spoofer] of this.spoofers) this.tellOf(handle, spoofer)
   }
 
-  private claimOf(key: number, address: number): Claim {
+  private claimOf(network: number, address: number): Claim {
+    const key = network + (address >>> 0)
     let claim = this.claims.get(key)
     if (!claim) {
-      if (this.claims.size >= MAX_ADDRESSES) this.claims.delete(this.claims.keys().next().value!)
-      this.claims.set(key, (claim = { address, by: [] }))
+      if (this.claims.size >= MAX_ADDRESSES) {
+        const [oldest, { by }] = this.claims.entries().next().value!
+        this.contest(by, -1)
+        this.claims.delete(oldest)
+      }
+      this.claims.set(key, (claim = { address, network, by: [] }))
     }
     return claim
+  }
+
+  /** Those who claim an address together are one more, or one fewer. */
+  private contest(by: readonly Claimer[], more: 1 | -1): void {
+    if (by.length < 2) return
+    for (const { handle } of by) {
+      const n = (this.contested.get(handle) ?? 0) + more
+      if (n === 0) this.contested.delete(handle)
+      else this.contested.set(handle, n)
+    }
   }
 
   /** Undefined for a virtual router's hardware address: it is meant to pass from one to another. */
   private claimerOf({ by }: Claim, handle: number, p: Packet): Claimer | undefined {
     for (let i = 0; i < by.length; i++) if (by[i]!.handle === handle) return by[i]
     if (isVirtualRouter(this.desk.hosts.all[handle]!.mac)) return undefined
+    this.contest(by, -1)
     if (by.length >= MAX_CLAIMERS) by.splice(by.indexOf(by.reduce((a, c) => (c.last < a.last ? c : a))), 1)
     const sender = p.srcMac < 0 ? handle : this.desk.hosts.handleOf(p.buf, p.srcMac)
     const made = {
@@ -145,16 +166,17 @@ class ArpSensor implements Sensor {
       frames: [],
     }
     by.push(made)
+    this.contest(by, 1)
     return made
   }
 
   /** The address is claimed by several, and one of them went on about it. */
-  private judge(p: Packet, { address, by }: Claim, one: Claimer, target: number): void {
+  private judge(p: Packet, { address, network, by }: Claim, one: Claimer, target: number): void {
     const { hosts, addresses } = this.desk
     for (const holder of by) {
       if (holder.handle === one.handle || holder.actor === one.actor || !this.uses(holder, address, one.runFirst)) continue
       const isRouter = hosts.routers.has(address) || hosts.isRouter(hosts.all[holder.handle]!)
-      if (!this.graver(one, holder) || !(isRouter || this.hasOther(one, holder, address))) continue
+      if (!this.graver(one, holder) || !(isRouter || this.hasOther(one, holder, address, network))) continue
       const frame = { capture: p.capture, frame: p.frame }
       let spoofer = this.spoofers.get(one.actor)
       if (!spoofer) {
@@ -197,40 +219,29 @@ class ArpSensor implements Sensor {
    * It goes on using an address that is its own alone: it did not move, nor is it another network card of the holder's machine, which
    * answers for all of the machine's addresses (Linux by default, and the bonds that share load by ARP).
    */
-  private hasOther({ handle, actor, runFirst }: Claimer, holder: Claimer, address: number): boolean {
+  private hasOther({ handle, actor, runFirst }: Claimer, holder: Claimer, address: number, network: number): boolean {
     const { hosts } = this.desk
     const holders = hosts.all[holder.handle]!.held
     for (const who of new Set([handle, actor]))
       for (const [key, { last }] of hosts.all[who]!.held) {
         if (key === address || this.desk.addresses.isIpv6(key) || holders.has(key)) continue
-        if (Math.max(last, this.claimedBy(key, who)) >= runFirst - PAUSE.value * 1e6) return true
+        if (Math.max(last, this.claimedBy(network + (key >>> 0), who)) >= runFirst - PAUSE.value * 1e6) return true
       }
     return false
   }
 
   /** When it was last claimed by that host, and by nobody else. */
-  private claimedBy(address: number, handle: number): number {
-    let last = -Infinity
-    for (const claim of this.claims.values()) {
-      if (claim.address !== address) continue
-      if (claim.by.some((c) => c.handle !== handle)) return -Infinity
-      last = claim.by[0]?.last ?? last
-    }
-    return last
+  private claimedBy(key: number, handle: number): number {
+    const [only, ...others] = this.claims.get(key)?.by ?? []
+    return others.length === 0 && only?.handle === handle ? only.last : -Infinity
   }
 
   /** Of two, the spoofer takes more addresses of others, pushes more replies, and came later. */
   private graver(one: Claimer, holder: Claimer): boolean {
     // who was there first, and only ever says his address when he asks, is its holder
     if (one.first < holder.first && one.pushed === 0) return false
-    const contested = this.contested(one.handle) - this.contested(holder.handle)
+    const contested = (this.contested.get(one.handle) ?? 0) - (this.contested.get(holder.handle) ?? 0)
     return contested !== 0 ? contested > 0 : one.pushed !== holder.pushed ? one.pushed > holder.pushed : one.first > holder.first
-  }
-
-  private contested(handle: number): number {
-    let n = 0
-    for (const { by } of this.claims.values()) if (by.length > 1 && by.some((c) => c.handle === handle)) n++
-    return n
   }
 
   private tellOf(handle: number, { addresses, router, count, first, last, frames, raised, what, told }: Spoofer): void {
@@ -293,7 +304,7 @@ function tell({ data: { what, role, detail, peer }, count }: Sign): Telling {
   const others = more > 0 ? ` and ${more} other${more > 1 ? 's' : ''}` : ''
   const says =
     role === 'source'
-      ? `Told ${detail['told']} and perhaps others ${count} times within ${detail['seconds']} seconds that it has ${of}${others}, unasked, while its holder was using it. ${rule}: what is sent to that address passes through this device.`
+      ? `Told ${detail['told']} and perhaps others ${plural(count, 'time')} within ${plural(Number(detail['seconds']), 'second')} that it has ${of}${others}, unasked, while its holder was using it. ${rule}: what is sent to that address passes through this device.`
       : `${detail['mac']} (${peer?.ip}) claims this device's address ${detail['address']} again and again: what others send here passes through it.`
   return {
     campaign: 'interception',

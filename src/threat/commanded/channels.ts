@@ -1,6 +1,6 @@
 import type { FrameRef } from '../../evidence/evidence.ts'
 import type { SensorDesk, Told } from '../../evidence/sensor.ts'
-import type { Indicator } from '../../evidence/sign.ts'
+import { indicate, type Indicator } from '../../evidence/sign.ts'
 import type { Packet } from '../../decode/packet.ts'
 import type { Ends } from '../ends.ts'
 
@@ -36,7 +36,6 @@ export interface Seen {
 /** Devices and servers that are spoken of. */
 const MAX_TALES = 512
 const MAX_FRAMES = 8
-const MAX_INDICATORS = 32
 
 /** What is known of bots and their servers: one tale a device, family and server, told when it is likely, again when it is certain. */
 export class Channels {
@@ -101,11 +100,11 @@ export class Channels {
     detail['order'] ??= words
     if (detail['order'] !== words) detail['latest'] = words
     detail['orders'] = tale.orders.count
-    for (const target of targets) indicate(tale.orders, target)
+    indicate(tale.orders, targets)
   }
 
   indicate(tale: Tale, indicator: Indicator): void {
-    indicate(tale.told, indicator)
+    indicate(tale.told, [indicator])
   }
 
   /** Tell of it when it is likely, again when it is certain, and then of each order as it doubles. */
@@ -155,9 +154,4 @@ function add(told: Told, p: Packet): void {
   told.count++
   told.last = Math.max(told.last, p.time)
   if (told.frames.length < MAX_FRAMES) told.frames = [...told.frames, frameOf(p)]
-}
-
-function indicate({ indicators }: Told, { type, value, role }: Indicator): void {
-  if (value !== '' && indicators!.length < MAX_INDICATORS && !indicators!.some((one) => one.type === type && one.value === value))
-    indicators!.push({ type, value, role })
 }

@@ -1,7 +1,7 @@
 import type { TelnetMessage } from '../../decode/protocols/telnet.ts'
 import type { Context, Observer, Party } from '../../evidence/context.ts'
 import { mask } from '../../evidence/kinds.ts'
-import { type Indicator, MAX_INDICATORS, type SignFacts } from '../../evidence/sign.ts'
+import { indicate, type Indicator, type SignFacts } from '../../evidence/sign.ts'
 import type { Detector, Sign, Telling } from '../detector.ts'
 import { type Attempt, readers } from '../guessing/attempts.ts'
 import { isGuessing, type Run, Tries } from '../guessing/tries.ts'
@@ -72,13 +72,7 @@ function who(asker: Party, { user, password }: Attempt): Indicator[] {
 
 function renew(kept: SignFacts, run: Run, more: readonly Indicator[]): void {
   kept.detail['tries'] = Math.max(Number(kept.detail['tries']), run.tries)
-  for (const one of more) addIndicator(kept, one)
-}
-
-function addIndicator(kept: SignFacts, one: Indicator): void {
-  const indicators = (kept.indicators ??= [])
-  if (indicators.length < MAX_INDICATORS && !indicators.some((k) => k.type === one.type && k.value === one.value))
-    indicators.push(one)
+  indicate(kept, more)
 }
 
 const MARK = /^(?:\/bin\/)?busybox ([A-Z]{4,16})$/
@@ -128,7 +122,7 @@ function tellShell(context: Context, what: 'shell' | 'steps', mark: string, answ
     context.sign(party, `${what} ${role}`, facts, frame, {
       update: (kept) => {
         if (answered && kept.detail['answered'] !== 1) Object.assign(kept.detail, { mark, answered: 1 })
-        for (const one of indicators) addIndicator(kept, one)
+        for (const one of indicators) indicate(kept, [one])
       },
     })
   }

@@ -1,8 +1,7 @@
 import type { HttpExchange } from '../../decode/protocols/http.ts'
 import { printable } from '../../decode/text.ts'
 import type { Context } from '../../evidence/context.ts'
-import type { Indicator } from '../../evidence/sign.ts'
-import { detailOf, ENOUGH, type File, indicate, marksOf, nameOf, urlOf, type Way } from './fetches.ts'
+import { detailOf, ENOUGH, type File, indicatorsOf, marksOf, nameOf, urlOf, type Way } from './fetches.ts'
 import { weigh } from './marks.ts'
 import { publicHost } from '../public-url.ts'
 import { readElf, readScript, startsScript } from './program.ts'
@@ -50,8 +49,7 @@ export function observeAnswer({ request, response }: HttpExchange, context: Cont
     const marks = marksOf(file, role)
     const weight = weigh(marks)
     if (weight < ENOUGH) continue
-    const indicators: Indicator[] = []
-    indicate(indicators, file, peer, role)
+    const indicators = indicatorsOf(file, peer, role)
     const detail = { ...detailOf(file), whole: 'in pieces', weight, marks: marks.join(' '), files: 1 }
     const facts = { detector: 'fetched', role, peer, port: server.port, detail, indicators } as const
     context.sign(

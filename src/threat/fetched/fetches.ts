@@ -1,7 +1,7 @@
 import type { Packet } from '../../decode/packet.ts'
 import type { FrameRef } from '../../evidence/evidence.ts'
 import type { SensorDesk, Told } from '../../evidence/sensor.ts'
-import type { Indicator } from '../../evidence/sign.ts'
+import { indicate, type Indicator } from '../../evidence/sign.ts'
 import type { Peer } from '../../evidence/peer.ts'
 import type { Ends } from '../ends.ts'
 import type { Asked } from './http-head.ts'
@@ -49,8 +49,6 @@ interface Tale {
 
 /** Pairs of a host and another that are spoken of. */
 const MAX_TALES = 512
-/** Files of a pair whose names and hashes are told. */
-const MAX_FILES = 12
 const MAX_FRAMES = 8
 /** So many marks that it is worth somebody's look (see MARKS). */
 export const ENOUGH = 3
@@ -158,7 +156,7 @@ export class Fetches {
     told.last = Math.max(told.last, raised?.time ?? told.last)
     if (told.frames.length < MAX_FRAMES && raised) told.frames = [...told.frames, ...file.frames].slice(0, MAX_FRAMES)
     if (raised && weight >= ENOUGH) told.raised ??= raised
-    indicate(told.indicators!, file, peer, role)
+    indicate(told, indicatorsOf(file, peer, role))
     if (told.raised) this.desk.sign(handle, keyOf(told), told)
   }
 }
@@ -248,11 +246,9 @@ export function detailOf(file: File): Told['detail'] {
   }
 }
 
-export function indicate(all: Indicator[], { what, url, name, sha256, way }: File, peer: Peer, by: 'source' | 'target'): void {
-  const add = (type: Indicator['type'], value: string, role: string) => {
-    if (value !== '' && all.length < 4 * MAX_FILES && !all.some((one) => one.type === type && one.value === value))
-      all.push({ type, value, role })
-  }
+export function indicatorsOf({ what, url, name, sha256, way }: File, peer: Peer, by: 'source' | 'target'): Indicator[] {
+  const all: Indicator[] = []
+  const add = (type: Indicator['type'], value: string, role: string) => void all.push({ type, value, role })
   const role = 'machine' in what! ? 'program' : 'script'
   add('ip', peer.ip, by === 'target' ? 'loader' : 'got it')
   const host = hostOf(way).replace(/:\d{1,5}$/, '')
@@ -261,4 +257,5 @@ export function indicate(all: Indicator[], { what, url, name, sha256, way }: Fil
   if (way.by !== 'tcp') add('url', url, role)
   add('file', name, role)
   if (!('machine' in what!)) for (const named of what!.urls) add('url', named, 'named in the script')
+  return all
 }

@@ -1,10 +1,10 @@
 import type { Context, Observer, Party } from '../../evidence/context.ts'
 import { mask } from '../../evidence/kinds.ts'
 import { protocolName } from '../../evidence/protocol-names.ts'
-import { type Indicator, MAX_INDICATORS, type SignFacts } from '../../evidence/sign.ts'
+import { indicate, type Indicator, type SignFacts } from '../../evidence/sign.ts'
 import type { Detector, Sign, Telling } from '../detector.ts'
 import { type Attempt, readers } from './attempts.ts'
-import { HIDDEN, isGuessing, LISTED, PACE, PAIRS, REPEATED, type Run, Tries, TUNABLES, WIDE } from './tries.ts'
+import { HIDDEN, isGuessing, LISTED, MAX_PAIRS, PACE, PAIRS, REPEATED, type Run, Tries, TUNABLES, WIDE } from './tries.ts'
 
 const MAX_CREDENTIALS = 8
 
@@ -91,12 +91,8 @@ function indicatorsOf({ user, password }: Attempt, role: SignFacts['role'], othe
 }
 
 function addIndicators(kept: SignFacts, more: readonly Indicator[]): void {
-  const indicators = (kept.indicators ??= [])
-  for (const one of more) {
-    if (indicators.length >= MAX_INDICATORS || indicators.some((k) => k.type === one.type && k.value === one.value)) continue
-    if (one.type === 'credential' && indicators.filter((k) => k.type === 'credential').length >= MAX_CREDENTIALS) continue
-    indicators.push(one)
-  }
+  const full = (kept.indicators ?? []).filter(({ type }) => type === 'credential').length >= MAX_CREDENTIALS
+  indicate(kept, full ? more.filter(({ type }) => type !== 'credential') : more)
 }
 
 function tell({ data, count }: Sign): Telling {
@@ -114,7 +110,7 @@ function tell({ data, count }: Sign): Telling {
   const with_ =
     hidden > 0
       ? ', every time in vain as far as the size of the answers tells'
-      : `, with ${pairs === 1 ? 'one user name and password' : `${pairs} different user names and passwords`}${listed > 0 ? `, ${listed === pairs ? (pairs === 1 ? 'which is' : 'all of them') : listed} on the published lists of defaults that bots try` : ''}`
+      : `, with ${pairs === 1 ? 'one user name and password' : `${pairs >= MAX_PAIRS ? 'at least ' : ''}${pairs} different user names and passwords`}${listed > 0 ? `, ${listed === pairs ? (pairs === 1 ? 'which is' : 'all of them') : listed} on the published lists of defaults that bots try` : ''}`
   const certain = listed > 0 && what === 'telnet'
   return {
     campaign: 'recruitment',

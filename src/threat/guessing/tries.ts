@@ -46,7 +46,8 @@ export interface Run {
 }
 
 const MAX_RUNS = 4096
-const MAX_PAIRS = 256
+/** Mirai's list has 62; more are 'at least' so many. */
+export const MAX_PAIRS = 64
 const MAX_PEERS = 256
 
 /** Counts log-ins that were tried: bounded, the oldest run makes room. */

@@ -3,7 +3,7 @@ import type { TelnetMessage } from '../../decode/protocols/telnet.ts'
 import type { Context, Party } from '../../evidence/context.ts'
 import type { FrameRef } from '../../evidence/evidence.ts'
 import { protocolName } from '../../evidence/protocol-names.ts'
-import { type Indicator, MAX_INDICATORS, type SignFacts } from '../../evidence/sign.ts'
+import { indicate, type Indicator, MAX_INDICATORS, type SignFacts } from '../../evidence/sign.ts'
 import { both, deedsOf, type Deeds, deedWords, NO_DEEDS, sourcesIn, weigh } from '../commands.ts'
 import type { Detector, Sign, Telling } from '../detector.ts'
 
@@ -103,7 +103,7 @@ class Runs {
       ...(fresh && { frames: run.frames }),
       update: (kept) => {
         if (kept.peer?.ip === other.ip) kept.detail = detail
-        kept.indicators = merged(kept.indicators, indicators)
+        indicate(kept, indicators)
       },
     })
   }
@@ -114,11 +114,6 @@ function detailOf(deeds: Deeds): SignFacts['detail'] {
   // nobody who looks after a thing asks for what is not there, or types a program in hexadecimal
   const certain = mark !== undefined || (writes && runs) || (fetches > 0 && runnable && runs && removes)
   return { does: deedWords(deeds).join(', '), certain: certain ? 1 : 0 }
-}
-
-function merged(kept: readonly Indicator[] = [], more: readonly Indicator[]): Indicator[] {
-  const fresh = more.filter((one) => !kept.some((known) => known.type === one.type && known.value === one.value))
-  return [...kept, ...fresh].slice(0, MAX_INDICATORS)
 }
 
 function tell({ data, count }: Sign): Telling {

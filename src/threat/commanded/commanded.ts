@@ -10,7 +10,7 @@ const PEERS = { value: NODES, unit: 'nodes', why: 'who takes part speaks to hund
 /** Who obeys a botnet, and who commands it. */
 export const commanded: Detector = {
   id: 'commanded',
-  title: 'Takes commands',
+  title: 'Command channel',
   looksFor: `The languages of Mirai (its hello, its sign of life each minute, its orders), Gafgyt (lines: BUILD, PING, "!* UDP …"), Kaiten and Tsunami (the same in a channel of IRC), Mozi (nodes of BitTorrent's DHT that begin with 88888888) and Sality (its datagrams, its requests to web sites). Orders to attack are told in words.`,
   mistakes:
     'Who studies botnets looks like one of them. Languages that were changed escape: other first bytes, encrypted ones (TLS, Tor), Hajime, which speaks the DHT as others do (of a thing that should not, it is told as low). An order that is cut in two by packets, and one in a conversation whose first words were unknown, are not read.',

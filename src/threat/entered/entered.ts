@@ -16,7 +16,7 @@ const STEPS = {
 /** Somebody got in who should not: after guessing, or from the Internet with a password that everybody knows; and what he typed first. */
 export const entered: Detector = {
   id: 'entered',
-  title: 'Got in',
+  title: 'Break-in',
   looksFor: `A log-in that was accepted from an address that guessed passwords (as password guessing is told), or from the Internet by Telnet with a published default. By Telnet, "/bin/busybox" with a word of capitals that is no program of it (MIRAI, ECCHI, TOKYO, KURA…), answered by "applet not found": so bots see that they have a shell; and all ${STEPS.value} of "enable", "system", "shell" and "sh" in one connection.`,
   mistakes:
     'Who has forgotten a password and remembers it at last may be taken for a guesser. What escapes: log-ins over encrypted protocols, and those of a bot that knew the password at once and asks for no applet.',

@@ -7,7 +7,7 @@ import * as tunable from './tunables.ts'
 /** Somebody looks for the device. */
 export const probed: Detector = {
   id: 'probed',
-  title: 'Looked for',
+  title: 'Being looked for',
   looksFor:
     `Who tries what the device offers and is not let in: ${tunable.KNOCKS.value} times a port that only bots call (${listOfRecruiting()}), or ${tunable.PORTS.value} ports, by a neighbour; ` +
     `${tunable.STRANGERS.value} calls at such ports from the Internet, told in one line however many strangers they are; ${tunable.MARKED.value} packets with Mirai's mark, the sequence number that is the address they go to.`,

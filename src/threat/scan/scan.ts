@@ -14,7 +14,7 @@ const FEW_SERVICES = 2
 /** Scanning by the device. */
 export const scan: Detector = {
   id: 'scan',
-  title: 'Looks for others',
+  title: 'Looking for others',
   looksFor:
     `Mirai's mark: ${tunable.MARKED.value} connection requests whose sequence number is the address they go to. ` +
     `One port tried in vain at different addresses of the Internet, over the whole capture, however slowly: ${tunable.RECRUITED.value} at a port that only bots call (${listOfRecruiting()}), ` +
